@@ -1,0 +1,58 @@
+# Two commands for a newcomer: `make demo` and `make test`. Everything is installed into .venv, nothing elsewhere.
+
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+STAMP  := $(VENV)/.installed
+LAB    := $(VENV)/.installed-lab
+
+.PHONY: help demo lab test lint types unit notebooks bench clean constraints
+.DEFAULT_GOAL := help
+
+help: ## what there is to make
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
+
+$(STAMP): pyproject.toml constraints.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 10))' || { echo "Python 3.10 or newer is needed: make PYTHON=python3.12"; exit 1; }
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@echo "installing into $(VENV) (once)"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --upgrade "pip>=25.1"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt --group dev -e .
+	@touch $(STAMP)
+
+$(LAB): $(STAMP)
+	@echo "installing JupyterLab and Notebook into $(VENV) (once)"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[lab]'
+	@touch $(LAB)
+
+demo: $(STAMP) ## run the quickstart notebook on the embedded Function Compute
+	@$(BIN)/python -m fc_magic demo notebooks/01_quickstart.ipynb
+
+lab: $(LAB) ## open the notebooks in JupyterLab
+	@$(BIN)/jupyter lab --notebook-dir=notebooks 01_quickstart.ipynb
+
+test: lint types unit notebooks ## every check: ruff, mypy, pytest, the notebooks
+
+lint: $(STAMP)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: $(STAMP)
+	$(BIN)/mypy
+
+unit: $(STAMP)
+	$(BIN)/pytest -m "not bench"
+
+notebooks: $(STAMP) ## the tutorials as tests
+	FC_MAGIC_HOME=$$(mktemp -d) FC_MAGIC_IDLE_STOP=5 $(BIN)/pytest -p no:cacheprovider --nbval --nbval-sanitize-with tests/nbval_sanitize.cfg notebooks
+
+bench: $(STAMP) ## measure: median and p99, with the machine
+	$(BIN)/pytest -m bench -s tests/benchmarks
+
+constraints: $(STAMP) ## renew constraints.txt: names and versions for every supported Python
+	$(BIN)/python -m pip install --quiet uv
+	$(BIN)/uv pip compile pyproject.toml --universal --python-version 3.10 --all-extras --group dev \
+		--no-header --no-annotate --no-emit-index-url --upgrade --quiet --output-file constraints.txt
+
+clean: ## remove what was built and installed
+	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis build dist

@@ -1,0 +1,123 @@
+"""fc_magic: from a notebook cell to a running function on Alibaba Cloud Function Compute.
+
+The front door. It imports nothing heavy: ``%load_ext fc_magic`` must not be felt. It is also where the two halves
+meet, because only here may the notebook side learn how to reach a local server.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+__version__ = "0.1.0"
+__all__ = ["Client", "Deployment", "LocalServer", "Settings", "connect", "errors", "load_ipython_extension"]
+
+if TYPE_CHECKING:
+    from fc_magic import errors
+    from fc_magic.client.client import Client
+    from fc_magic.client.target import Target
+    from fc_magic.config import Settings
+    from fc_magic.server.process import LocalServer
+    from fc_magic.wire.spec import Deployment
+
+_LAZY = {
+    "Client": "fc_magic.client.client",
+    "Deployment": "fc_magic.wire.spec",
+    "LocalServer": "fc_magic.server.process",
+    "Settings": "fc_magic.config",
+}
+
+
+def __getattr__(name: str) -> Any:
+    from importlib import import_module
+
+    if name == "errors":
+        return import_module("fc_magic.errors")
+    if name in _LAZY:
+        return getattr(import_module(_LAZY[name]), name)
+    raise AttributeError(f"module 'fc_magic' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return [*__all__, "__version__"]
+
+
+def load_ipython_extension(shell: Any) -> None:
+    """``%load_ext fc_magic``: registers the magics. What they need is imported when they are used."""
+    from fc_magic.notebook.magics import load
+
+    load(shell, connect)
+
+
+def unload_ipython_extension(shell: Any) -> None:
+    from fc_magic.notebook.magics import unload
+
+    unload(shell)
+
+
+def connect(settings: Settings | None = None) -> Client:
+    """A client for the target of ``settings``; the local Function Compute is started if it does not run."""
+    from fc_magic.client.client import Client
+    from fc_magic.config import Settings
+
+    settings = settings or Settings.load()
+    if settings.target != "local":
+        return Client(_elsewhere(settings), settings)
+    return Client(_local(settings), settings, renew=lambda: _local(settings))
+
+
+def _local(settings: Settings) -> Target:
+    from fc_magic.client.target import Credentials, Target
+    from fc_magic.server.process import LocalServer
+    from fc_magic.wire.runtimes import PYTHON
+
+    server = LocalServer.ensure(
+        settings.folder, idle_stop=settings.idle_stop, region=settings.region, account_id=settings.account_id
+    )
+    target = Target(
+        name="local",
+        endpoint=server.url,
+        region=server.region,
+        credentials=Credentials(server.keys.access_key_id, server.keys.access_key_secret),
+        account_id=server.account_id,
+        role=server.role,
+        runtimes=PYTHON,
+        when_gone="run the cell again: a new local Function Compute is started",
+    )
+    _hold(target, settings)
+    return target
+
+
+def _hold(target: Target, settings: Settings) -> None:
+    """Tells the local server that this process uses it, so that it stays."""
+    import os
+
+    from fc_magic.client.session import Session
+
+    session = Session(target, settings)
+    session.call("HoldServer", "v2", "POST", "/-/kernels", body={"pid": os.getpid()})
+    session.close()
+
+
+def _elsewhere(settings: Settings) -> Target:
+    from urllib.parse import urlsplit
+
+    from fc_magic.client.target import Credentials, Target
+    from fc_magic.errors import UsageError
+    from fc_magic.wire.v2 import PUBLIC_HOST
+
+    if not (settings.access_key_id and settings.access_key_secret):
+        raise UsageError(
+            f"the target {settings.target} needs an access key, and none is set",
+            hint="export ALIBABA_CLOUD_ACCESS_KEY_ID=… ALIBABA_CLOUD_ACCESS_KEY_SECRET=…, or %fctarget local",
+        )
+    is_url = "://" in settings.target
+    if is_url and (urlsplit(settings.target).scheme not in ("http", "https") or not urlsplit(settings.target).hostname):
+        raise UsageError(f"the target {settings.target!r} is not an http(s) URL", hint="%fctarget http://HOST:PORT")
+    return Target(
+        name=settings.target,
+        endpoint=settings.target.rstrip("/") if is_url else PUBLIC_HOST,
+        region=settings.region if is_url else settings.target,
+        credentials=Credentials(settings.access_key_id, settings.access_key_secret, settings.security_token),
+        account_id=settings.account_id,
+        role=settings.role,
+    )

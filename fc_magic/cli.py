@@ -1,0 +1,77 @@
+"""``fc-magic``: a second door to the same rooms. Options, then one call."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+
+from fc_magic import __version__
+from fc_magic.config import Settings
+from fc_magic.errors import FcError
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Returns the exit status: 0 done, 1 refused or failed, 2 used wrongly."""
+    options = _parser().parse_args(arguments)
+    try:
+        status: int = options.run(options)
+        return status
+    except FcError as error:
+        print(f"fc-magic: {error}", file=sys.stderr)
+        return 1
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="fc-magic", description="From a notebook cell to a running function.")
+    parser.add_argument("--version", action="version", version=f"fc-magic {__version__}")
+    commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
+    _add_serve(commands)
+    return parser
+
+
+def _add_serve(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    serve = commands.add_parser("serve", help="run the embedded Function Compute", description=_SERVE)
+    serve.add_argument("--host", default="127.0.0.1", help="address to listen on (default 127.0.0.1)")
+    serve.add_argument("--port", type=int, default=0, help="port, 0 for a free one (default)")
+    serve.add_argument("--data", metavar="DIR", help="folder for its state (default: FC_MAGIC_HOME)")
+    serve.add_argument("--region", help="region it plays (default: FC_MAGIC_REGION, else cn-hangzhou)")
+    serve.add_argument("--account-id", metavar="N", help="account it plays (default 1234567890123456)")
+    serve.add_argument("--access-key-id", metavar="AK", help="an access key it accepts beside its own")
+    serve.add_argument("--access-key-secret", metavar="SK", help="its secret; better from the environment")
+    serve.add_argument(
+        "--idle-stop", type=float, default=0.0, metavar="S", help="end S seconds after the last kernel (default: never)"
+    )
+    serve.set_defaults(run=_serve)
+
+
+_SERVE = (
+    "Runs until SIGTERM. Keys also from FC_MAGIC_ACCESS_KEY_ID and FC_MAGIC_ACCESS_KEY_SECRET, else "
+    "ALIBABA_CLOUD_ACCESS_KEY_ID and ALIBABA_CLOUD_ACCESS_KEY_SECRET."
+)
+
+
+def _serve(options: argparse.Namespace) -> int:
+    from pathlib import Path
+
+    from fc_magic.server.serve import ACCOUNT_ID, Options, serve
+
+    settings = Settings.load(
+        home=options.data,
+        region=options.region,
+        account_id=options.account_id,
+        access_key_id=options.access_key_id,
+        access_key_secret=options.access_key_secret,
+    )
+    return serve(
+        Options(
+            data=Path(settings.folder).resolve(),
+            host=options.host,
+            port=options.port,
+            region=settings.region,
+            account_id=settings.account_id or ACCOUNT_ID,
+            access_key_id=settings.access_key_id,
+            access_key_secret=settings.access_key_secret,
+            idle_stop=options.idle_stop,
+        )
+    )

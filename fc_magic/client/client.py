@@ -1,0 +1,125 @@
+"""Client: deploy, get, list, delete, invoke, logs — at any target."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import time
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from fc_magic.client import fc3
+from fc_magic.client.function import RemoteFunction
+from fc_magic.client.session import Session
+from fc_magic.client.target import Target
+from fc_magic.client.v2 import Deployments
+from fc_magic.config import Settings
+from fc_magic.errors import FunctionError
+from fc_magic.wire import v2
+from fc_magic.wire.results import Function, Functions, Invocation, Log
+from fc_magic.wire.spec import Deployment, Inline
+
+#: beside a function's own time-out: waiting for an instance, its start and its initializer
+CALL_MARGIN_S = 400.0
+LONGEST_CALL_S = 86400.0
+
+
+class Client:
+    """Speaks to one target. ``with Client(target) as client: client.deploy({...})``."""
+
+    def __init__(
+        self, target: Target, settings: Settings | None = None, renew: Callable[[], Target] | None = None
+    ) -> None:
+        self.settings = settings or Settings.load()
+        self.session = Session(target, self.settings, renew)
+        self._deployments = Deployments(self.session)
+
+    def __enter__(self) -> Client:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    @property
+    def target(self) -> Target:
+        return self.session.target
+
+    def close(self) -> None:
+        self.session.close()
+
+    def deploy(self, what: Deployment | Mapping[str, Any]) -> RemoteFunction:
+        """Creates or updates; nothing is sent if nothing would change (``.info.outcome`` says which).
+
+        ``what``: a Deployment, or its fields by name, where ``code`` may also be the bytes of the ZIP. Fields that
+        can be known are filled in: runtime, handler, entrypoint, role. Raises InvalidArgument with every wrong
+        field before anything is sent, or what the endpoint refuses with.
+        """
+        started = time.monotonic()
+        deployment = what if isinstance(what, Deployment) else self.complete(what)
+        function, outcome = self._deployments.deploy(deployment)
+        elapsed = time.monotonic() - started
+        return RemoteFunction(self, dataclasses.replace(function, outcome=outcome, elapsed_s=elapsed))
+
+    def complete(self, fields: Mapping[str, Any]) -> Deployment:
+        """Fields as a person gives them -> a whole, checked deployment."""
+        given = {name: value for name, value in fields.items() if value is not None}
+        given.setdefault("runtime", self.settings.runtime)
+        given.setdefault("handler", "index.handler")
+        given.setdefault("entrypoint", given["handler"])
+        given["role"] = self._role(given.get("role") or self.settings.role or self.target.role)
+        if not given["role"]:
+            del given["role"]
+        if isinstance(given.get("code"), bytes):
+            given["code"] = Inline(zip=given["code"])
+        served = self.target.runtimes
+        deployment, _ = v2.decode(given, (*served, "custom-container") if served else None)
+        return deployment
+
+    def _role(self, role: str) -> str:
+        """A bare role name becomes the ARN of that role in the target's account."""
+        if role and ":" not in role and self.target.account_id:
+            return f"acs:ram::{self.target.account_id}:role/{role}"
+        return role
+
+    def get(self, name: str) -> RemoteFunction:
+        return RemoteFunction(self, self._deployments.get(name))
+
+    def list(self, prefix: str = "") -> Functions:
+        """Every function whose name begins with ``prefix``, the last changed first."""
+        found = sorted(self._deployments.list(prefix), key=lambda f: (f.last_modified_time, f.name), reverse=True)
+        return Functions(found)
+
+    def delete(self, name: str) -> None:
+        self._deployments.delete(name)
+
+    def logs(self, name: str, limit: int = 20, request_id: str = "") -> Log:
+        """The last ``limit`` requests (1 to 100) of a function, or the one with ``request_id``."""
+        return self._deployments.logs(name, limit, request_id)
+
+    def invoke(self, name: str, event: Any = b"", *, timeout: float | None = None) -> Invocation:
+        """Calls a function and returns what happened; a failing function is no exception here.
+
+        ``event``: bytes as they are, text as UTF-8, None as nothing, anything else as JSON. ``timeout``: the
+        function's own, in seconds, if it is known.
+        """
+        limit = (timeout if timeout is not None else LONGEST_CALL_S) + CALL_MARGIN_S
+        return fc3.invoke(self.session, name, to_bytes(event), limit)
+
+
+def to_bytes(event: Any) -> bytes:
+    if event is None:
+        return b""
+    if isinstance(event, bytes | bytearray | memoryview):
+        return bytes(event)
+    if isinstance(event, str):
+        return event.encode()
+    return json.dumps(event, ensure_ascii=False).encode()
+
+
+def checked(invocation: Invocation) -> Invocation:
+    """The invocation, or FunctionError if the function failed."""
+    if invocation.ok:
+        return invocation
+    error = invocation.error
+    kind, text = error.get("errorType"), str(error.get("errorMessage", "no message"))
+    raise FunctionError(invocation, f"{kind}: {text}" if kind else text)

@@ -1,0 +1,40 @@
+"""A deployed function as a Python callable."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from fc_magic.wire.results import Function, Invocation, Log
+
+if TYPE_CHECKING:
+    from fc_magic.client.client import Client
+
+
+class RemoteFunction:
+    """``hello(event)`` runs the function where it is deployed and returns its value.
+
+    ``info`` is what is deployed. A failing function raises FunctionError.
+    """
+
+    def __init__(self, client: Client, info: Function) -> None:
+        self._client, self.info = client, info
+
+    def __call__(self, event: Any = None) -> Any:
+        """``event``: bytes, text, or anything JSON can hold. Returns parsed JSON, text or bytes."""
+        from fc_magic.client.client import checked
+
+        return checked(self.invoke(event)).value
+
+    def invoke(self, event: Any = None) -> Invocation:
+        """The whole story of one call: value, error, duration, memory, log, request id."""
+        return self._client.invoke(self.info.name, event, timeout=self.info.timeout)
+
+    def logs(self, limit: int = 20) -> Log:
+        return self._client.logs(self.info.name, limit)
+
+    def delete(self) -> None:
+        self._client.delete(self.info.name)
+
+    def __repr__(self) -> str:
+        info = self.info
+        return f"<function {info.name} at {self._client.target.name}: {info.runtime}, version {info.version}>"

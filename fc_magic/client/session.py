@@ -1,0 +1,222 @@
+"""The one signed ``requests.Session``: auth, time-outs, retries, and replies turned into errors.
+
+The only place that sees a status code.
+"""
+
+from __future__ import annotations
+
+import json
+import random
+import time
+import uuid
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlencode, urlsplit
+
+import requests
+from requests.adapters import HTTPAdapter
+from requests.auth import AuthBase
+
+from fc_magic.client.target import Credentials, Target
+from fc_magic.config import Settings
+from fc_magic.errors import ApiError, ConnectionFailed, api_error
+from fc_magic.wire import signature
+
+#: answers after which the request was not carried out, so that even an invocation may be repeated
+NOT_DONE = (429, 503)
+RETRY_STATUS = (429, 500, 502, 503, 504)
+FIRST_WAIT_S, LONGEST_WAIT_S = 0.1, 20.0
+JSON = "application/json; charset=utf-8"
+_LOOPBACK = ("127.0.0.1", "localhost", "::1")
+
+
+class Signed(AuthBase):
+    """Signs a request as it goes on the wire. ``action`` and ``version`` name the call."""
+
+    def __init__(self, credentials: Credentials, action: str, version: str) -> None:
+        self._credentials, self._action, self._version = credentials, action, version
+
+    def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
+        body = request.body or b""
+        raw = body if isinstance(body, bytes) else body.encode()
+        path, _, query = request.path_url.partition("?")
+        headers = request.headers
+        headers["Host"] = urlsplit(request.url or "").netloc
+        headers["x-acs-action"] = self._action
+        headers["x-acs-version"] = self._version
+        headers["x-acs-date"] = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
+        headers["x-acs-signature-nonce"] = uuid.uuid4().hex
+        headers["x-acs-content-sha256"] = signature.body_hash(raw)
+        if self._credentials.security_token:
+            headers["x-acs-accesskey-id"] = self._credentials.access_key_id
+            headers["x-acs-security-token"] = self._credentials.security_token
+        wanted = {k: v for k, v in headers.items() if _is_signed(k.lower())}
+        headers["Authorization"] = signature.sign(
+            request.method or "GET",
+            path,
+            signature.query_pairs(query),
+            wanted,
+            raw,
+            self._credentials.access_key_id,
+            self._credentials.access_key_secret,
+        )
+        return request
+
+
+def _is_signed(name: str) -> bool:
+    return name in ("host", "content-type", "accept") or name.startswith(("x-acs-", "x-fc-"))
+
+
+@dataclass(frozen=True)
+class Reply:
+    """A good answer: its headers (case-insensitive) and its body."""
+
+    headers: Mapping[str, str]
+    body: bytes
+
+    def json(self) -> Any:
+        return json.loads(self.body)
+
+
+class Session:
+    """``call`` is the whole of it. One per target; safe to use from several threads.
+
+    ``renew`` is asked for the target again when nothing listens there any more: a local Function Compute that
+    ended is started anew, and the request goes to the new one.
+    """
+
+    def __init__(self, target: Target, settings: Settings, renew: Callable[[], Target] | None = None) -> None:
+        self.target, self.settings, self._renew = target, settings, renew
+        self._http = requests.Session()
+        self._http.headers.clear()
+        self._http.mount("http://", HTTPAdapter(pool_connections=4, pool_maxsize=64))
+        self._http.mount("https://", HTTPAdapter(pool_connections=4, pool_maxsize=64))
+        local = urlsplit(target.endpoint).hostname in _LOOPBACK
+        # looked up once: asking the environment at every call takes longer than the call
+        self._proxies = {} if local else requests.utils.get_environ_proxies(target.endpoint)
+        self._http.trust_env = False
+
+    def close(self) -> None:
+        self._http.close()
+
+    def call(
+        self,
+        action: str,
+        version: str,
+        method: str,
+        path: str,
+        *,
+        query: Mapping[str, str] | None = None,
+        body: Any = None,
+        raw: bytes | None = None,
+        headers: Mapping[str, str] | None = None,
+        read_timeout: float | None = None,
+        repeatable: bool = True,
+    ) -> Reply:
+        """Sends one signed request, repeated where that is safe. Raises ApiError or ConnectionFailed.
+
+        ``body`` is sent as JSON, ``raw`` as it is. ``repeatable`` False: only repeated if it was not carried out.
+        """
+        sent = {"Accept": "application/json", "User-Agent": "fc-magic", **(headers or {})}
+        data = raw
+        if body is not None:
+            data = json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
+            sent["Content-Type"] = JSON
+        elif raw:
+            sent["Content-Type"] = "application/octet-stream"
+
+        def prepared() -> requests.PreparedRequest:
+            # anew for each try: a repeated nonce would be refused, and the target may be another
+            url = self.target.endpoint + path + (f"?{urlencode(query)}" if query else "")
+            auth = Signed(self.target.credentials, action, version)
+            return self._http.prepare_request(requests.Request(method, url, headers=sent, data=data, auth=auth))
+
+        timeout = (self.settings.connect_timeout, read_timeout or self.settings.read_timeout)
+        return self._send(prepared, timeout, repeatable)
+
+    def _send(
+        self, prepared: Callable[[], requests.PreparedRequest], timeout: tuple[float, float], repeatable: bool
+    ) -> Reply:
+        for attempt in range(self.settings.retries + 1):
+            last = attempt == self.settings.retries
+            try:
+                reply = self._http.send(
+                    prepared(), timeout=timeout, allow_redirects=False, proxies=self._proxies
+                )
+            except requests.RequestException as error:
+                never_sent = _never_sent(error)
+                if last or not (repeatable or never_sent):
+                    raise self._failed(error, timeout) from error
+                wait = _wait(attempt)
+                if never_sent and self._renew:
+                    self.target, wait = self._renew(), 0.0
+            else:
+                if reply.status_code < 300:
+                    return Reply(reply.headers, reply.content)
+                error_ = _refusal(reply)
+                if last or reply.status_code not in (RETRY_STATUS if repeatable else NOT_DONE):
+                    raise error_
+                wait = _told(reply) or _wait(attempt)
+            time.sleep(wait)
+        raise AssertionError("the last attempt returns or raises")
+
+    def _failed(self, error: requests.RequestException, timeout: tuple[float, float]) -> ConnectionFailed:
+        where = self.target.endpoint
+        if isinstance(error, requests.ConnectTimeout):
+            text = f"{where} took no connection within {timeout[0]:g} s"
+        elif isinstance(error, requests.Timeout):
+            text = f"{where} gave no answer within {timeout[1]:g} s"
+        elif _never_sent(error):
+            text = f"{where} takes no connection: {_reason(error)}"
+        else:
+            text = f"{where} broke the connection before its answer was whole: {_reason(error)}"
+        return ConnectionFailed(text, hint=self.target.when_gone)
+
+
+def _never_sent(error: requests.RequestException) -> bool:
+    """Whether no connection was made, so that nothing can have been carried out."""
+    if isinstance(error, requests.ConnectTimeout):
+        return True
+    reason = getattr(error.args[0] if error.args else None, "reason", None)
+    return type(reason).__name__ in ("NewConnectionError", "NameResolutionError", "ConnectTimeoutError")
+
+
+def _reason(error: BaseException) -> str:
+    inner: BaseException = error
+    while inner.__cause__ or inner.__context__:
+        inner = inner.__cause__ or inner.__context__  # type: ignore[assignment]
+    return getattr(inner, "strerror", None) or str(inner) or type(inner).__name__
+
+
+def _wait(attempt: int) -> float:
+    """Doubles, with jitter, so that many clients do not come back at once."""
+    return min(FIRST_WAIT_S * 2**attempt, LONGEST_WAIT_S) * random.uniform(0.5, 1)  # noqa: S311
+
+
+def _told(reply: requests.Response) -> float:
+    text = reply.headers.get("x-acs-retry-after") or reply.headers.get("Retry-After") or ""
+    return min(float(text), LONGEST_WAIT_S) if text.isdigit() else 0.0
+
+
+def _refusal(reply: requests.Response) -> ApiError:
+    request_id = reply.headers.get("X-Fc-Request-Id", "")
+    try:
+        said = reply.json()
+        if not isinstance(said, dict):
+            raise ValueError
+    except ValueError:
+        text = reply.text.strip()[:200]
+        return ApiError(
+            f"the endpoint answered HTTP {reply.status_code}, and not as Function Compute does: {text!r}",
+            status=reply.status_code,
+            request_id=request_id,
+        )
+    code = str(said.get("Code") or said.get("ErrorCode") or said.get("code") or "")
+    message = str(said.get("Message") or said.get("ErrorMessage") or said.get("message") or code)
+    error = api_error(
+        code, reply.status_code, message, str(said.get("RequestId") or request_id), said.get("Details") or []
+    )
+    if said.get("Hint"):
+        error.hint = str(said["Hint"])
+    return error

@@ -1,0 +1,83 @@
+"""Says it in one call: the deployments API."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from fc_magic.client.session import Session
+from fc_magic.errors import ApiError, DeploymentAlreadyExists, FunctionNotFound, PathNotSupported
+from fc_magic.wire import v2
+from fc_magic.wire.checksum import crc64
+from fc_magic.wire.results import Function, Log
+from fc_magic.wire.spec import Deployment, Inline
+
+
+class Deployments:
+    """The verbs of ``/v2/{region}/deployments`` on one session."""
+
+    def __init__(self, session: Session) -> None:
+        self._session, self._region = session, session.target.region
+
+    def deploy(self, deployment: Deployment) -> tuple[Function, str]:
+        """The function, and what was done: created, updated or unchanged."""
+        live = self._live(deployment.name)
+        if live and is_same(deployment, live):
+            return live, "unchanged"
+        if live is None:
+            try:
+                return self._write("POST", "CreateDeployment", deployment), "created"
+            except DeploymentAlreadyExists:
+                pass  # somebody else was faster, or an earlier try of ours arrived after all
+        try:
+            return self._write("PUT", "UpdateDeployment", deployment), "updated"
+        except FunctionNotFound:
+            return self._write("POST", "CreateDeployment", deployment), "created"
+
+    def _live(self, name: str) -> Function | None:
+        """What runs now; None also where the endpoint has only the published POST."""
+        try:
+            return self.get(name)
+        except (FunctionNotFound, PathNotSupported):
+            return None
+        except ApiError as error:
+            if error.status in (404, 405):
+                return None
+            raise
+
+    def _write(self, method: str, action: str, deployment: Deployment) -> Function:
+        path = v2.path(self._region, "" if method == "POST" else deployment.name)
+        reply = self._session.call(action, v2.VERSION, method, path, body=v2.encode(deployment))
+        return v2.decode_function(reply.json())
+
+    def get(self, name: str) -> Function:
+        reply = self._session.call("GetDeployment", v2.VERSION, "GET", v2.path(self._region, name))
+        return v2.decode_function(reply.json())
+
+    def list(self, prefix: str = "") -> Iterator[Function]:
+        token = ""
+        while True:
+            query = {k: v for k, v in {"prefix": prefix, "nextToken": token, "limit": "100"}.items() if v}
+            reply = self._session.call("ListDeployments", v2.VERSION, "GET", v2.path(self._region), query=query)
+            page = reply.json()
+            yield from map(v2.decode_function, page.get("deployments") or [])
+            token = page.get("nextToken") or ""
+            if not token:
+                return
+
+    def delete(self, name: str) -> None:
+        self._session.call("DeleteDeployment", v2.VERSION, "DELETE", v2.path(self._region, name))
+
+    def logs(self, name: str, limit: int, request_id: str) -> Log:
+        query = {"limit": str(limit), **({"requestId": request_id} if request_id else {})}
+        path = v2.path(self._region, name) + "/logs"
+        return v2.decode_log(self._session.call("GetDeploymentLogs", v2.VERSION, "GET", path, query=query).json())
+
+
+def is_same(deployment: Deployment, live: Function) -> bool:
+    """Whether deploying would change nothing. Code that is elsewhere may have changed, so it never is."""
+    return (
+        isinstance(deployment.code, Inline)
+        and not live.source
+        and live.code_checksum == crc64(deployment.code.zip)
+        and deployment.settings() == live.settings()
+    )

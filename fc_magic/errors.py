@@ -1,0 +1,248 @@
+"""Everything that can go wrong, in one tree; it knows neither HTTP nor notebooks.
+
+    FcError
+    ├── UsageError                 the line, an option or a setting is wrong
+    ├── CellError                  this cell cannot become a function
+    │   ├── EmptyCell
+    │   ├── CellSyntaxError
+    │   └── HandlerMissing
+    ├── PackageError               the code cannot be packed or unpacked
+    ├── ConnectionFailed           the endpoint gave no (whole) answer
+    ├── ServerStartFailed          the embedded Function Compute did not start
+    ├── FunctionError              the function ran and failed; carries the Invocation
+    └── ApiError                   a refusal, as the API spells it: Code, Message, RequestId, Details
+        ├── InvalidArgument, MissingRequiredHeader, PathNotSupported, EntityTooLarge, NotSupported   400
+        ├── AccessDenied           403
+        │   ├── InvalidAccessKeyID
+        │   └── SignatureNotMatch
+        ├── FunctionNotFound       404
+        │   └── DeploymentNotFound
+        ├── DeploymentAlreadyExists   409
+        ├── ResourceExhausted      429
+        └── InternalServerError (500), BadResponse (502), ResourceThrottled (503)
+
+Each class has its ``code`` (Function Compute's own word where there is one), its HTTP ``status``
+where it travels, and a ``hint``: something one can type or do next.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, ClassVar
+
+if TYPE_CHECKING:
+    from fc_magic.wire.results import Invocation
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One wrong value: which field, what was given, what is wrong, what is allowed, what to give instead."""
+
+    field: str
+    problem: str
+    allowed: str = ""
+    given: str = ""
+    hint: str = ""
+
+    def __str__(self) -> str:
+        given = f" {self.given}" if self.given else ""
+        allowed = f"; allowed: {self.allowed}" if self.allowed else ""
+        return f"{self.field}{given}: {self.problem}{allowed}"
+
+
+class FcError(Exception):
+    """The root. ``message`` says what happened; ``hint`` what to do; ``request_id`` where one exists."""
+
+    code: ClassVar[str] = "FcError"
+    status: ClassVar[int] = 0
+    default_hint: ClassVar[str] = ""
+    #: Set by the notebook side: shows an error as a card and returns the lines of a short traceback.
+    presenter: ClassVar[Callable[[FcError], list[str]] | None] = None
+
+    def __init__(
+        self, message: str, *, hint: str = "", request_id: str = "", problems: Iterable[Problem] = ()
+    ) -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = hint or self.default_hint
+        self.request_id = request_id
+        self.problems: tuple[Problem, ...] = tuple(problems)
+
+    def __str__(self) -> str:
+        return "\n".join(self.lines())
+
+    def lines(self) -> list[str]:
+        """The whole message as text: sentence, problems, hint, code and request id."""
+        out = [self.message, *self.problem_lines()]
+        if self.hint:
+            out.append(self.hint)
+        if self.request_id:
+            out.append(f"{self.code} · request {self.request_id}")
+        return out
+
+    def problem_lines(self) -> list[str]:
+        rows = [(f"{p.field} {p.given}".strip(), _sentence(p), p.hint) for p in self.problems]
+        widths = [max((len(row[i]) for row in rows), default=0) for i in range(2)]
+        return [f"  {a:<{widths[0]}}  {b:<{widths[1]}}  {c}".rstrip() for a, b, c in rows]
+
+    def _render_traceback_(self) -> list[str]:
+        """IPython's own door: the lines shown under a failed cell, without frames of ours."""
+        if FcError.presenter is not None:
+            return FcError.presenter(self)
+        return [f"{type(self).__name__}: {line}" if i == 0 else line for i, line in enumerate(self.lines())]
+
+
+def _sentence(problem: Problem) -> str:
+    return f"{problem.problem}: {problem.allowed}" if problem.allowed else problem.problem
+
+
+class UsageError(FcError):
+    code = "UsageError"
+
+
+class CellError(FcError):
+    code = "CellError"
+
+
+class EmptyCell(CellError):
+    code = "EmptyCell"
+
+
+class CellSyntaxError(CellError):
+    code = "CellSyntaxError"
+
+
+class HandlerMissing(CellError):
+    code = "HandlerMissing"
+
+
+class PackageError(FcError):
+    code = "PackageError"
+
+
+class ConnectionFailed(FcError):
+    code = "ConnectionFailed"
+
+
+class ServerStartFailed(FcError):
+    code = "ServerStartFailed"
+
+
+class FunctionError(FcError):
+    """The function was called and failed. ``invocation`` has its payload, log, duration and request id."""
+
+    code = "FunctionError"
+
+    def __init__(self, invocation: Invocation, message: str, *, hint: str = "") -> None:
+        super().__init__(message, hint=hint, request_id=invocation.request_id)
+        self.invocation = invocation
+
+
+class ApiError(FcError):
+    """A refusal by an endpoint, or by our own server on its way to one. Unknown codes stay ``ApiError``."""
+
+    code = "ApiError"
+    status = 500
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        hint: str = "",
+        request_id: str = "",
+        problems: Iterable[Problem] = (),
+        code: str = "",
+        status: int = 0,
+    ) -> None:
+        super().__init__(message, hint=hint, request_id=request_id, problems=problems)
+        self.code = code or type(self).code  # type: ignore[misc]
+        self.status = status or type(self).status  # type: ignore[misc]
+
+
+class InvalidArgument(ApiError):
+    code, status = "InvalidArgument", 400
+
+
+class MissingRequiredHeader(ApiError):
+    code, status = "MissingRequiredHeader", 400
+
+
+class PathNotSupported(ApiError):
+    code, status = "PathNotSupported", 400
+
+
+class EntityTooLarge(ApiError):
+    code, status = "EntityTooLarge", 400
+
+
+class NotSupported(ApiError):
+    """Valid for Function Compute, but the embedded one cannot do it (yet)."""
+
+    code, status = "NotSupported", 400
+
+
+class AccessDenied(ApiError):
+    code, status = "AccessDenied", 403
+
+
+class InvalidAccessKeyID(AccessDenied):
+    code, status = "InvalidAccessKeyID", 403
+
+
+class SignatureNotMatch(AccessDenied):
+    code, status = "SignatureNotMatch", 403
+
+
+class FunctionNotFound(ApiError):
+    code, status = "FunctionNotFound", 404
+    default_hint = "%fclist shows what is deployed"
+
+
+class DeploymentNotFound(FunctionNotFound):
+    code, status = "DeploymentNotFound", 404
+
+
+class DeploymentAlreadyExists(ApiError):
+    code, status = "DeploymentAlreadyExists", 409
+
+
+class ResourceExhausted(ApiError):
+    code, status = "ResourceExhausted", 429
+
+
+class InternalServerError(ApiError):
+    code, status = "InternalServerError", 500
+
+
+class BadResponse(ApiError):
+    code, status = "BadResponse", 502
+
+
+class ResourceThrottled(ApiError):
+    code, status = "ResourceThrottled", 503
+
+
+def _tree(root: type[FcError]) -> Iterable[type[FcError]]:
+    yield root
+    for child in root.__subclasses__():
+        yield from _tree(child)
+
+
+#: code -> class, for both ends of the wire.
+BY_CODE: dict[str, type[FcError]] = {cls.code: cls for cls in _tree(FcError)}
+
+
+def api_error(code: str, status: int, message: str, request_id: str, details: Sequence[Any]) -> ApiError:
+    """The exception for a refusal that came over the wire (body and status of any FC dialect)."""
+    cls = BY_CODE.get(code)
+    kind = cls if cls is not None and issubclass(cls, ApiError) else ApiError
+    return kind(
+        message, code=code, status=status, request_id=request_id, problems=[_problem(d) for d in details]
+    )
+
+
+def _problem(detail: Any) -> Problem:
+    row = detail if isinstance(detail, dict) else {"field": "", "problem": str(detail)}
+    names = ("field", "problem", "allowed", "given", "hint")
+    return Problem(**{n: str(row.get(n) or "") for n in names})

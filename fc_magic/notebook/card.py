@@ -1,0 +1,178 @@
+"""A card: what is shown of one thing, as blocks; and the text face of each block.
+
+Both faces are made from the same blocks, so they hold the same facts in the same order. ``html.py`` has the
+other face. Text stays under 100 columns; nothing is lost by it, long lines go on below.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from itertools import zip_longest
+
+from fc_magic.notebook import words
+
+COLUMNS = 99
+GAP = "  "
+
+
+@dataclass(frozen=True)
+class Span:
+    """A piece of a line. ``title``: the exact value behind a rounded one; ``kind``: strong, dim or code."""
+
+    text: str
+    kind: str = ""
+    title: str = ""
+    href: str = ""
+
+
+Piece = str | Span
+Pieces = Piece | Sequence[Piece]
+
+
+@dataclass(frozen=True)
+class Line:
+    """One sentence; ``kind``: head, warn, dim or nothing."""
+
+    pieces: Pieces
+    kind: str = ""
+    indent: int = 0
+
+
+@dataclass(frozen=True)
+class Rows:
+    """Cells in columns; ``right`` has the numbers of the columns that are numbers."""
+
+    rows: tuple[tuple[Pieces, ...], ...]
+    header: tuple[str, ...] = ()
+    right: frozenset[int] = frozenset()
+    indent: int = 2
+
+
+@dataclass(frozen=True)
+class Listing:
+    """Lines as they are: code, a value, a log. Beyond ``limit`` they are folded (html) or counted (text)."""
+
+    lines: tuple[str, ...]
+    limit: int = 0
+    indent: int = 0
+    label: str = ""
+    marked: int = -1
+    kind: str = ""
+
+    @property
+    def shown(self) -> int:
+        """How many lines are seen at once: a fold of one or two hides less than its own line takes."""
+        count = len(self.lines)
+        return self.limit if self.limit and count > self.limit + 2 else count
+
+
+@dataclass(frozen=True)
+class Picture:
+    mime: str
+    data: bytes
+    name: str
+
+
+Block = Line | Rows | Listing | Picture
+
+
+@dataclass(frozen=True)
+class Card:
+    """``kind`` is ok, warn or error: it only colours the edge, the words say it too."""
+
+    blocks: tuple[Block, ...]
+    kind: str = ""
+
+
+def spans(pieces: Pieces) -> list[Span]:
+    given = [pieces] if isinstance(pieces, str | Span) else pieces
+    return [Span(p) if isinstance(p, str) else p for p in given]
+
+
+def joined(parts: Iterable[Piece], between: str = " · ") -> list[Piece]:
+    """The parts that say something, with a separator between them."""
+    out: list[Piece] = []
+    for part in parts:
+        if part.text if isinstance(part, Span) else part:
+            out += [between, part] if out else [part]
+    return out
+
+
+def plain(pieces: Pieces) -> str:
+    """The text of a line or cell, in one line."""
+    return words.clean("".join(s.text for s in spans(pieces))).replace("\n", " ")
+
+
+def as_text(card: Card) -> str:
+    return "\n".join(line for block in card.blocks for line in text_lines(block))
+
+
+def text_lines(block: Block) -> list[str]:
+    if isinstance(block, Line):
+        return _line(block)
+    if isinstance(block, Rows):
+        return _rows(block)
+    if isinstance(block, Listing):
+        return _listing(block)
+    return [f"<{block.name}, {words.size(len(block.data))}>"]
+
+
+def _line(block: Line) -> list[str]:
+    space = " " * block.indent
+    text = words.clean("".join(s.text for s in spans(block.pieces)))
+    first, *rest = [
+        part for line in text.split("\n") for part in words.wrap(line, COLUMNS - block.indent - 2)
+    ]
+    return [f"{space}{first}".rstrip(), *(f"{space}  {line}".rstrip() for line in rest)]
+
+
+def _listing(block: Listing) -> list[str]:
+    shown = block.lines[: block.shown]
+    label = f"{block.label}{GAP}" if block.label else ""
+    space = " " * (block.indent + len(label))
+    out = [
+        space + part
+        for line in shown
+        for part in words.wrap(words.clean(line).replace("\n", " "), COLUMNS - len(space))
+    ]
+    if len(shown) < len(block.lines):
+        out.append(f"{space}… {more(len(block.lines) - len(shown))}")
+    if out and label:
+        out[0] = f"{' ' * block.indent}{label}{out[0][len(space) :]}"
+    return [line.rstrip() for line in out]
+
+
+def more(number: int) -> str:
+    return f"{number} more {'line' if number == 1 else 'lines'}"
+
+
+def _rows(block: Rows) -> list[str]:
+    table = [[plain(cell) for cell in row] for row in block.rows]
+    if block.header:
+        table.insert(0, list(block.header))
+    if not table:
+        return []
+    widths = _fit(
+        [max(map(words.width, column)) for column in zip_longest(*table, fillvalue="")], block.indent
+    )
+    return [line for row in table for line in _row(row, widths, block)]
+
+
+def _fit(widths: list[int], indent: int) -> list[int]:
+    """Takes from the widest column until the row fits."""
+    while sum(widths) + len(GAP) * (len(widths) - 1) + indent > COLUMNS and max(widths) > 8:
+        widths[widths.index(max(widths))] -= 1
+    return widths
+
+
+def _row(row: list[str], widths: list[int], block: Rows) -> list[str]:
+    cells = [words.wrap(cell, max(width, 2)) for cell, width in zip(row, widths, strict=False)]
+    out = []
+    for parts in zip_longest(*cells, fillvalue=""):
+        padded = [
+            words.pad(part, width, i in block.right)
+            for i, (part, width) in enumerate(zip(parts, widths, strict=False))
+        ]
+        out.append((" " * block.indent + GAP.join(padded)).rstrip())
+    return out

@@ -1,0 +1,134 @@
+"""Cell text -> source and handler. The cell is read with ``ast``, never run and never cut with a regex."""
+
+from __future__ import annotations
+
+import ast
+import difflib
+from dataclasses import dataclass
+
+from fc_magic.errors import CellSyntaxError, EmptyCell, HandlerMissing
+
+MODULE = "index"
+#: stands where the magic line stood, so that line N of the file is line N of the cell
+FIRST_LINE = "# %%fcdeploy\n"
+_USUAL = ("handler", "main_handler")
+
+Def = ast.FunctionDef | ast.AsyncFunctionDef
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A cell that can be deployed: the text of ``index.py`` and the handler in it."""
+
+    source: str
+    handler: str
+    warnings: tuple[str, ...] = ()
+
+    @property
+    def files(self) -> dict[str, bytes]:
+        return {f"{MODULE}.py": self.source.encode()}
+
+
+def read(text: str, handler: str = "") -> Cell:
+    """Finds the handler: the named one, else ``handler`` or ``main_handler``, else the only function there is.
+
+    Raises EmptyCell, CellSyntaxError or HandlerMissing. Line numbers count the magic's line as 1.
+    """
+    source = FIRST_LINE + (text if text.endswith("\n") else text + "\n")
+    tree = _parsed(source)
+    if not tree.body:
+        raise EmptyCell(
+            "the cell is empty: there is no function to deploy",
+            hint="write def handler(event, context): … below the %%fcdeploy line",
+        )
+    found = _functions(tree)
+    name = _chosen(found, _assigned(tree), handler)
+    node = found.get(name)
+    return Cell(source, f"{MODULE}.{name}", _warnings(node) if node else ())
+
+
+def _parsed(source: str) -> ast.Module:
+    try:
+        return ast.parse(source)
+    except SyntaxError as error:
+        line, text = error.lineno or 1, (error.text or "").rstrip()
+        mark = " " * max((error.offset or 1) - 1, 0) + "^"
+        hint = ""
+        if text.lstrip().startswith(("%", "!")):
+            hint = "a deployed cell is plain Python: magics and shell lines belong in another cell"
+        raise CellSyntaxError(
+            f"{error.msg} (line {line} of the cell)\n    {text}\n    {mark}", hint=hint
+        ) from None
+    except ValueError as error:  # a NUL character
+        raise CellSyntaxError(f"the cell cannot be read: {error}") from None
+
+
+def _functions(tree: ast.Module) -> dict[str, Def]:
+    return {node.name: node for node in tree.body if isinstance(node, Def)}
+
+
+def _assigned(tree: ast.Module) -> set[str]:
+    """Every other name the cell binds at its top level: a handler may be imported, assigned or a class."""
+    names: set[str] = set()
+    for node in tree.body:
+        if isinstance(node, Def):
+            continue
+        if isinstance(node, ast.ClassDef):
+            names.add(node.name)
+        elif isinstance(node, ast.Import | ast.ImportFrom):
+            names.update((a.asname or a.name.partition(".")[0]) for a in node.names)
+        else:
+            names.update(
+                n.id for n in ast.walk(node) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)
+            )
+            names.update(n.name for n in ast.walk(node) if isinstance(n, Def))
+    return names
+
+
+def _chosen(found: dict[str, Def], assigned: set[str], handler: str) -> str:
+    if handler:
+        return _named(found, assigned, handler)
+    usual = [name for name in _USUAL if name in found or name in assigned]
+    if usual:
+        return usual[0]
+    public = [name for name in found if not name.startswith("_")]
+    if len(public) == 1:
+        return public[0]
+    said = f"it defines {', '.join(public)}" if public else "it defines no function"
+    hint = f"choose one: --handler {MODULE}.{public[0]}" if public else "write def handler(event, context): …"
+    raise HandlerMissing(f"which function is the handler? The cell has none named handler; {said}", hint=hint)
+
+
+def _named(found: dict[str, Def], assigned: set[str], handler: str) -> str:
+    module, dot, name = handler.rpartition(".")
+    if dot and module != MODULE:
+        raise HandlerMissing(
+            f"--handler {handler}: the cell becomes {MODULE}.py, there is no {module}.py",
+            hint=f"--handler {MODULE}.{name}",
+        )
+    if name in found or name in assigned:
+        return name
+    names = [*found, *sorted(assigned)]
+    close = difflib.get_close_matches(name, names, n=1) or names[:1]
+    raise HandlerMissing(
+        f"--handler {handler}: the cell does not define {name}"
+        + (f"; it has {', '.join(names)}" if names else ""),
+        hint=f"--handler {MODULE}.{close[0]}" if close else f"write def {name}(event, context): …",
+    )
+
+
+def _warnings(node: Def) -> tuple[str, ...]:
+    """What Function Compute would trip over at the first call."""
+    found = []
+    arguments = node.args
+    count = len(arguments.posonlyargs) + len(arguments.args)
+    required = count - len(arguments.defaults)
+    if (count < 2 and not arguments.vararg) or required > 2:
+        found.append(f"{node.name} is called as {node.name}(event, context), but takes {count} arguments")
+    if [a.arg for a in arguments.args[:2]] == ["environ", "start_response"]:
+        found.append(
+            f"{node.name} looks like a WSGI handler of FC 2.0; FC 3.0 calls it with (event, context)"
+        )
+    if isinstance(node, ast.AsyncFunctionDef):
+        found.append(f"{node.name} is async, and Function Compute does not await it; use asyncio.run inside")
+    return tuple(found)

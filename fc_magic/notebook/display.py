@@ -1,0 +1,131 @@
+"""Two faces of every result: text and html, from one card. Holds no state, speaks no HTTP, starts nothing.
+
+``bundle`` is the mimebundle of a thing; ``present`` is what IPython shows of an error that ended a cell.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from fc_magic.errors import ApiError, FcError, FunctionError, Problem
+from fc_magic.notebook.card import Block, Card, Line, Pieces, Rows, Span, as_text, joined
+from fc_magic.notebook.cells import Sources
+from fc_magic.notebook.failures import Failure, failure_card, head_line, hint_for, place_line
+from fc_magic.notebook.functions import function_card, functions_card
+from fc_magic.notebook.html import as_html
+from fc_magic.notebook.invocations import invocation_card, log_card
+from fc_magic.wire.results import Function, Functions, Invocation, Log
+
+
+@dataclass(frozen=True)
+class View:
+    """What a card needs to know besides the thing: the target's name, the time, where cells are found."""
+
+    where: str
+    now: datetime
+    cells: Sources | None
+
+
+def bundle(
+    thing: object, where: str = "", now: datetime | None = None, cells: Sources | None = None
+) -> dict[str, str]:
+    """``text/plain`` and ``text/html`` of a Function, Functions, Invocation, Log or FcError."""
+    made = card(thing, where, now, cells)
+    return {face: write(made) for face, write in FACES.items()}
+
+
+def text(thing: object, where: str = "", now: datetime | None = None, cells: Sources | None = None) -> str:
+    return as_text(card(thing, where, now, cells))
+
+
+def card(thing: object, where: str = "", now: datetime | None = None, cells: Sources | None = None) -> Card:
+    view = View(where, now or datetime.now().astimezone(), cells)
+    for kind, make in CARDS.items():
+        if isinstance(thing, kind):
+            return make(thing, view)
+    raise TypeError(f"no card for {type(thing).__name__}")
+
+
+FACES: dict[str, Callable[[Card], str]] = {"text/plain": as_text, "text/html": as_html}
+
+
+# ---------------------------------------------------------------- errors
+
+
+def _invocation(invocation: Invocation, view: View, hint: str = "") -> Card:
+    return invocation_card(invocation) if invocation.ok else failure_card(invocation, view.cells, hint)
+
+
+def _error(error: FcError) -> Card:
+    return Card((Line(error.message, "head"), *_advice(error), *_code(error)), "error")
+
+
+def _advice(error: FcError) -> list[Block]:
+    out: list[Block] = []
+    if error.problems:
+        out.append(Rows(tuple(_problem(p) for p in error.problems)))
+    if error.hint:
+        out.append(Line(error.hint, "hint"))
+    return out
+
+
+def _problem(problem: Problem) -> tuple[Pieces, ...]:
+    sentence = f"{problem.problem}: {problem.allowed}" if problem.allowed else problem.problem
+    return Span(f"{problem.field} {problem.given}".strip(), "code"), sentence, Span(problem.hint, "code")
+
+
+def _code(error: FcError) -> list[Block]:
+    if not isinstance(error, ApiError) and not error.request_id:
+        return []
+    request = f"request {error.request_id}" if error.request_id else ""
+    return [Line(joined([error.code, request]), "dim")]
+
+
+#: The order matters where one is a kind of another.
+CARDS: dict[type, Callable[[Any, View], Card]] = {
+    Functions: lambda thing, view: functions_card(thing, view.now),
+    Function: lambda thing, view: function_card(thing, view.where, view.now),
+    Invocation: _invocation,
+    Log: lambda thing, view: log_card(thing, view.now),
+    FunctionError: lambda thing, view: _invocation(thing.invocation, view, thing.hint),
+    FcError: lambda thing, view: _error(thing),
+}
+
+
+# ---------------------------------------------------------------- an error that ended a cell
+
+
+def present(error: FcError, cells: Sources | None, shell: Any) -> list[str]:
+    """The lines for ``FcError._render_traceback_``.
+
+    A front end gets the whole card first and then the short form; the short form has all that is needed to
+    act, since nbconvert, papermill and CI keep only that. A terminal gets the whole text.
+    """
+    if getattr(shell, "kernel", None) is None:
+        return as_text(_titled(error, cells)).split("\n")
+    shell.display_pub.publish(bundle(error, cells=cells))
+    return as_text(_short(error, cells)).split("\n")
+
+
+def _titled(error: FcError, cells: Sources | None) -> Card:
+    whole = card(error, cells=cells)
+    if isinstance(error, FunctionError):
+        return whole
+    return Card((_title(error), *whole.blocks[1:]), whole.kind)
+
+
+def _title(error: FcError) -> Line:
+    return Line(f"{type(error).__name__}: {error.message}", "head")
+
+
+def _short(error: FcError, cells: Sources | None) -> Card:
+    if not isinstance(error, FunctionError):
+        return Card((_title(error), *_advice(error), *_code(error)))
+    invocation = error.invocation
+    failure = Failure.of(invocation)
+    lines = [failure.detail, place_line(invocation, cells), error.hint or hint_for(failure)]
+    kind = Line(joined([invocation.error_type, f"request {invocation.request_id}"]))
+    return Card((head_line(invocation, failure), *(Line(line) for line in lines if line), kind))

@@ -1,0 +1,176 @@
+"""What went wrong inside a function: the error it answered, its frames, and how both are shown.
+
+The one who reads it wrote a cell, so frames are named by cell and line, and those of libraries are folded.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+from typing import Any
+
+from fc_magic.notebook import hints, words
+from fc_magic.notebook.card import COLUMNS, Block, Card, Line, Listing, Span
+from fc_magic.notebook.cells import CellSource, Sources
+from fc_magic.notebook.invocations import log_blocks, numbers
+from fc_magic.wire.results import Invocation
+
+ENTRY = "/code/index.py"
+#: lines of source shown before and after the one that failed
+BEFORE, AFTER = 2, 1
+#: a recursion has a thousand frames; the innermost and the outermost tell it
+SHOWN_FRAMES = 8
+
+_PLACE = re.compile(r'(?:File )?"?(/[^",\n]+)"?,?\s+line (\d+)')
+_LIBRARY = re.compile(r".*/(?:site-packages|dist-packages|python3\.\d+|lib-dynload)/")
+
+
+@dataclass(frozen=True)
+class Frame:
+    """One call on the way to the error, as far as it was told."""
+
+    path: str
+    line: int
+    function: str = ""
+    text: str = ""
+
+    @property
+    def own(self) -> bool:
+        """Written by the function's author, not a library: packed libraries live in folders of their own."""
+        return self.path.startswith("/code/") and not _LIBRARY.match(self.path)
+
+    @property
+    def short_path(self) -> str:
+        return _LIBRARY.sub("", self.path)
+
+
+@dataclass(frozen=True)
+class Failure:
+    """The error a function answered with. ``frames`` innermost first; ``detail`` what load errors add."""
+
+    kind: str
+    message: str
+    frames: tuple[Frame, ...] = ()
+    detail: str = ""
+
+    @property
+    def head(self) -> str:
+        said = self.message or ("" if self.kind else "the function failed")
+        return f"{self.kind}: {said}".removesuffix(": ") if self.kind else said
+
+    @classmethod
+    def of(cls, invocation: Invocation) -> Failure:
+        error = invocation.error
+        stack = error.get("stackTrace")
+        stack = stack if isinstance(stack, list) else []
+        frames = [frame for item in stack if isinstance(item, list) for frame in _frame(item)]
+        flat = [str(item) for item in stack if not isinstance(item, list)]
+        frames += _places(flat)
+        detail = flat[-1].strip() if flat else ""
+        return cls(
+            kind=_said(error.get("errorType")),
+            message=_said(error.get("errorMessage")),
+            frames=tuple(reversed(frames)),
+            detail="" if detail == _said(error.get("errorMessage")) else detail,
+        )
+
+
+def _said(value: Any) -> str:
+    return "" if value is None else str(value)
+
+
+def _frame(parts: Sequence[Any]) -> Iterator[Frame]:
+    """``['File "/code/index.py"', 'line 2', 'in handler', 'source']``; a comma in the path makes more."""
+    texts = [str(part) for part in parts]
+    at = next((i for i, text in enumerate(texts) if re.fullmatch(r"\s*line \d+", text)), None)
+    if not at:
+        return
+    path = ",".join(texts[:at]).strip().removeprefix("File ").strip('"')
+    function = texts[at + 1].strip().removeprefix("in ") if len(texts) > at + 1 else ""
+    yield Frame(path, int(texts[at].split()[-1]), function, ",".join(texts[at + 2 :]).strip())
+
+
+def _places(flat: Sequence[str]) -> list[Frame]:
+    found = _PLACE.findall(", ".join(flat))
+    return [Frame(path, int(line)) for path, line in found]
+
+
+# ---------------------------------------------------------------- shown
+
+
+def failure_card(invocation: Invocation, cells: Sources | None = None, hint: str = "") -> Card:
+    failure = Failure.of(invocation)
+    source = cells.find(invocation.function, invocation.code_checksum) if cells else None
+    blocks: list[Block] = [head_line(invocation, failure)]
+    if failure.detail:
+        blocks.append(Line(failure.detail, indent=2))
+    blocks += _frames(failure.frames, source)
+    said = hint or hint_for(failure)
+    if said:
+        blocks.append(Line(said, "hint"))
+    blocks += log_blocks(invocation.log, invocation.request_id)
+    return Card((*blocks, Line(numbers(invocation, invocation.error_type), "dim")), "error")
+
+
+def head_line(invocation: Invocation, failure: Failure) -> Line:
+    """The error and where it came from, on one line if there is room."""
+    said = f"in {invocation.function}, request {invocation.request_id}"
+    if not invocation.request_id:
+        said = f"in {invocation.function}"
+    room = "\n" in failure.head or words.width(failure.head + said) + 3 > COLUMNS - 2
+    return Line([Span(failure.head), "\n" if room else "   ", Span(said, "plain")], "head")
+
+
+def hint_for(failure: Failure) -> str:
+    stack = "\n".join(f"{f.path} {f.text}" for f in failure.frames)
+    return hints.find("\n".join((failure.head, failure.detail, stack)))
+
+
+def place_line(invocation: Invocation, cells: Sources | None) -> str:
+    """``Cell In[4], line 3, in inner(x)`` of the innermost frame of the author's own, if there is one."""
+    source = cells.find(invocation.function, invocation.code_checksum) if cells else None
+    frame = next((f for f in Failure.of(invocation).frames if f.own), None)
+    return _where(frame, source) if frame else ""
+
+
+def _where(frame: Frame, source: CellSource | None) -> str:
+    if source and frame.path == ENTRY:
+        called = f", in {source.called(frame.function, frame.line)}" if frame.function else ""
+        return f"{source.place}, line {frame.line}{called}"
+    return f"{frame.path}, line {frame.line}" + (f", in {frame.function}" if frame.function else "")
+
+
+def _frames(frames: Sequence[Frame], source: CellSource | None) -> Iterator[Block]:
+    frames, left_out = _shortened(frames)
+    first = True
+    for own, group in groupby(frames, key=lambda f: f.own):
+        run = list(group)
+        if not own:
+            yield Line(f"… {words.count(len(run), 'frame')} in {run[0].short_path}", "dim")
+            continue
+        for frame in run:
+            yield Line(("" if first else "called from ") + _where(frame, source))
+            yield from _excerpt(frame, source) if first else ()
+            first = False
+    if left_out:
+        yield Line(f"… {words.count(left_out, 'more frame')}", "dim")
+
+
+def _shortened(frames: Sequence[Frame]) -> tuple[Sequence[Frame], int]:
+    return (frames, 0) if len(frames) <= 30 else (frames[:SHOWN_FRAMES], len(frames) - SHOWN_FRAMES)
+
+
+def _excerpt(frame: Frame, source: CellSource | None) -> Iterator[Block]:
+    if source and frame.path == ENTRY and source.line(frame.line):
+        start = max(frame.line - BEFORE, 1)
+        end = min(frame.line + AFTER, len(source.source.splitlines()))
+        numbered = [(n, source.line(n)) for n in range(start, end + 1)]
+    elif frame.text:
+        numbered = [(frame.line, frame.text)]
+    else:
+        return
+    lines = tuple(f"{'---->' if n == frame.line else '     '} {n:>3} {text}" for n, text in numbered)
+    marked = [n for n, _ in numbered].index(frame.line)
+    yield Listing(lines, marked=marked, kind="source")

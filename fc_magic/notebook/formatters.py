@@ -1,0 +1,56 @@
+"""Tells IPython how our values are shown, by the names of their types: nothing is imported before that."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from fc_magic.notebook.cells import Sources
+
+#: module, type, and the attribute that has what is shown (nothing: the value itself)
+TYPES = (
+    ("fc_magic.wire.results", "Function", ""),
+    ("fc_magic.wire.results", "Functions", ""),
+    ("fc_magic.wire.results", "Invocation", ""),
+    ("fc_magic.wire.results", "Log", ""),
+    ("fc_magic.client.function", "RemoteFunction", "info"),
+    ("fc_magic.errors", "FcError", ""),
+)
+
+
+def register(shell: Any, where: Callable[[], str], cells: Sources | None = None) -> None:
+    """``where``: the name of the present target; ``cells``: finds the cell of a function that failed."""
+    formatter = shell.display_formatter
+    plain = formatter.formatters["text/plain"]
+    for module, name, attribute in TYPES:
+        formatter.mimebundle_formatter.for_type_by_name(module, name, _bundler(attribute, where, cells))
+        # IPython's pretty printer has its own idea of tuples and exceptions, and wins over the bundle
+        plain.for_type_by_name(module, name, _printer(attribute, where, cells))
+
+
+def _bundler(
+    attribute: str, where: Callable[[], str], cells: Sources | None
+) -> Callable[[Any], dict[str, str]]:
+    def bundle(thing: Any) -> dict[str, str]:
+        from fc_magic.notebook import display
+
+        return display.bundle(getattr(thing, attribute) if attribute else thing, where(), cells=cells)
+
+    return bundle
+
+
+def _printer(
+    attribute: str, where: Callable[[], str], cells: Sources | None
+) -> Callable[[Any, Any, bool], None]:
+    def pretty(thing: Any, printer: Any, cycle: bool) -> None:
+        from fc_magic.notebook import display
+
+        # inside a list or dict a card of several lines would be torn apart
+        if len(printer.stack) > 1:
+            printer.text(repr(thing))
+        else:
+            shown = getattr(thing, attribute) if attribute else thing
+            printer.text(display.text(shown, where(), cells=cells))
+
+    return pretty

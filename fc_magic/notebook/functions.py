@@ -1,0 +1,163 @@
+"""Cards of what exists: one function, or a list of them. Environment variables by name, never a value."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from fc_magic.notebook import words
+from fc_magic.notebook.card import Block, Card, Line, Piece, Pieces, Rows, Span, joined
+from fc_magic.wire.results import Function, Functions
+from fc_magic.wire.triggers import Http, Schedule, Timer, Trigger
+
+#: outcome -> sign, what happened, the word before the place
+_OUTCOMES = {
+    "created": ("✓", "deployed", "to"),
+    "updated": ("✓", "deployed", "to"),
+    "unchanged": ("–", "unchanged", "on"),
+    "rolled back": ("↻", "rolled back", "on"),
+}
+_DIM = "dim"
+
+
+def function_card(function: Function, where: str, now: datetime) -> Card:
+    warnings = [Line(f"⚠ {text}", "warn", indent=2) for text in function.warnings]
+    blocks: list[Block] = [Line(_head(function, where, now), "head"), Line(_settings(function), indent=2)]
+    rows = tuple(_details(function, now))
+    if rows:
+        blocks.append(Rows(rows))
+    blocks += [*warnings, Line(_next_steps(function.name), indent=2)]
+    kind = "warn" if warnings else "ok" if function.outcome in _OUTCOMES else ""
+    return Card(tuple(blocks), kind)
+
+
+def _head(function: Function, where: str, now: datetime) -> Pieces:
+    if function.outcome in _OUTCOMES:
+        sign, verb, word = _OUTCOMES[function.outcome]
+        said = f"{verb} {word} {where}" if where else verb
+        time = words.seconds(function.elapsed_s) if function.elapsed_s else ""
+        tail = joined([said, f"version {function.version}", _unusual(function.state), time])
+    else:
+        sign, said = "", f"on {where}" if where else ""
+        tail = joined([said, f"version {function.version}", function.state, *_life(function, now)])
+    sign = "⚠" if function.warnings else sign
+    name = Span(f"{sign} {function.name}".strip(), "strong", title=function.arn)
+    return [name, "  ", *(Span(p, "plain") if isinstance(p, str) else p for p in tail)]
+
+
+def _unusual(state: str) -> str:
+    return "" if state in ("Active", "") else state
+
+
+def _life(function: Function, now: datetime) -> list[Piece]:
+    changed = function.last_modified_time
+    said: list[Piece] = (
+        [Span(f"changed {words.ago(changed, now)}", "plain", title=changed)] if changed else []
+    )
+    if function.calls_today:
+        said.append(f"{words.count(function.calls_today, 'call')} today")
+    if function.errors_today:
+        said.append(words.count(function.errors_today, "error"))
+    return said
+
+
+def _settings(function: Function) -> Pieces:
+    first = f"starts with {function.entrypoint}" if function.entrypoint not in ("", function.handler) else ""
+    size = (
+        Span(words.size(function.code_size), title=f"{function.code_size} bytes")
+        if function.code_size
+        else ""
+    )
+    out = joined(
+        [
+            function.runtime,
+            f"{function.memory} MB",
+            f"{function.timeout} s",
+            function.handler,
+            first,
+            size,
+        ]
+    )
+    checksum = function.code_checksum
+    if checksum:
+        short = checksum if len(checksum) <= 8 else f"{checksum[:6]}…"
+        out += ["  ", Span(f"(code {short})", _DIM, title=f"CRC-64 {checksum}")]
+    return out
+
+
+def _details(function: Function, now: datetime) -> Iterator[tuple[Pieces, ...]]:
+    for trigger in function.triggers:
+        yield Span(trigger.type, _DIM), _trigger(trigger, function, now)
+    if function.environment:
+        yield Span("env", _DIM), ", ".join(sorted(function.environment))
+    if function.layers:
+        yield Span("layers", _DIM), ", ".join(f"{layer.name}:{layer.version}" for layer in function.layers)
+
+
+def _trigger(trigger: Trigger, function: Function, now: datetime) -> Pieces:
+    if isinstance(trigger, Http):
+        return _http(trigger, function)
+    if isinstance(trigger, Timer):
+        return _timer(trigger, function, now)
+    # the settings of other event sources are not ours to judge: some of them are secret
+    return f"{trigger.name or trigger.type} ({', '.join(sorted(trigger.config()))})"
+
+
+def _http(trigger: Http, function: Function) -> Pieces:
+    urls = [u.url for u in function.urls if u.trigger == trigger.name]
+    if trigger.url and trigger.url not in urls:
+        urls.append(trigger.url)
+    out = joined([Span(url, href=url) for url in urls], "  ") or ["no address yet"]
+    signed = {"function": "signed requests only", "jwt": "with a JWT only"}.get(trigger.auth_type, "")
+    limits: list[Piece] = [text for text in (" ".join(trigger.methods), signed) if text]
+    return [*out, "  ", *joined(limits)] if limits else out
+
+
+def _timer(trigger: Timer, function: Function, now: datetime) -> Pieces:
+    if not trigger.enable:
+        return f"{trigger.cron_expression}, disabled"
+    following = next_firing(trigger, function.last_modified_time or function.created_time, now)
+    if following is None:
+        return trigger.cron_expression
+    at = Span(f"next {words.clock(following, now)}", title=words.exact(following))
+    return [f"{trigger.cron_expression}, ", at]
+
+
+def next_firing(trigger: Timer, since: str, now: datetime) -> datetime | None:
+    """None for a schedule that cannot be read here: the cloud may know more forms than we do."""
+    try:
+        return Schedule.parse(trigger.cron_expression).next(now, words.moment(since) or now)
+    except (ValueError, OverflowError):
+        return None
+
+
+def _next_steps(name: str) -> Pieces:
+    steps = (f'{name.replace("-", "_")}({{"any": "json"}})', f"%fcinvoke {name}", f"%fclogs {name}")
+    return joined([Span(step, "code") for step in steps], "   ·   ")
+
+
+# ---------------------------------------------------------------- a list
+
+_HEADER = ("name", "runtime", "memory", "triggers", "changed", "version", "calls today", "errors")
+
+
+def functions_card(functions: Functions, now: datetime) -> Card:
+    if not functions:
+        return Card((Line("Nothing is deployed here."), Line(Span("%%fcdeploy hello", "code"), indent=2)))
+    rows = tuple(_row(function, now) for function in functions)
+    steps = joined([Span(step, "code") for step in ("%fcinvoke NAME", "%fclogs NAME")], "   ·   ")
+    return Card((Rows(rows, _HEADER, frozenset({2, 5, 6, 7}), indent=0), Line(steps)))
+
+
+def _row(function: Function, now: datetime) -> tuple[Pieces, ...]:
+    changed = function.last_modified_time
+    return (
+        Span(function.name, "strong", title=function.arn),
+        function.runtime,
+        f"{function.memory} MB",
+        ", ".join(trigger.type for trigger in function.triggers) or "–",
+        Span(words.ago(changed, now), title=changed),
+        function.version,
+        str(function.calls_today),
+        str(function.errors_today),
+    )

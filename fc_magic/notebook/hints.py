@@ -1,0 +1,166 @@
+"""What to do about an error of a function: a table of patterns over its type, message and stack.
+
+Each hint is something to type or do; an error that has none gets none. The first row that matches wins, so
+the special ones stand before the general ones. ``{1}`` is the first group, ``{dist}`` the distribution
+that has the module of the first group, ``{more}`` twice the number in it.
+"""
+
+from __future__ import annotations
+
+import re
+
+#: import names whose distribution is called otherwise
+DISTRIBUTIONS = {
+    "bs4": "beautifulsoup4",
+    "cv2": "opencv-python-headless",
+    "Crypto": "pycryptodome",
+    "dateutil": "python-dateutil",
+    "dotenv": "python-dotenv",
+    "docx": "python-docx",
+    "jwt": "PyJWT",
+    "MySQLdb": "mysqlclient",
+    "oss2": "oss2",
+    "PIL": "Pillow",
+    "psycopg2": "psycopg2-binary",
+    "serial": "pyserial",
+    "skimage": "scikit-image",
+    "sklearn": "scikit-learn",
+    "yaml": "PyYAML",
+    "zmq": "pyzmq",
+}
+
+HINTS: tuple[tuple[str, str], ...] = (
+    # the handler and its file
+    (
+        r"Unable to import module '([^']+)'[\s\S]*No module named '\1'",
+        "The handler names the file {1}.py, which is not in the package: set --handler FILE.FUNCTION; "
+        "in a ZIP the file stands at the top, not in a folder.",
+    ),
+    (r"InvalidHandleName", "A handler is written FILE.FUNCTION: --handler index.handler"),
+    (
+        r"HandlerNotFound[\s\S]*Handler '([^']+)' is missing on module '([^']+)'",
+        "Define def {1}(event, context) at the top level of {2}.py, or name the function there is: "
+        "--handler {2}.FUNCTION",
+    ),
+    # the package
+    (
+        r"wrong ELF class|[Ee]xec format error|invalid ELF header",
+        "Package the library again for linux x86_64.",
+    ),
+    (
+        r"version [`']?(GLIBC_[\d.]+)'? not found",
+        "The library needs a newer system ({1}): --runtime python3.12, or a manylinux2014 wheel.",
+    ),
+    (
+        r"No module named '([\w.]+)'",
+        "{dist} is not in the package: add it as a requirement, or as a layer.",
+    ),
+    (
+        r"cannot import name '(?:asynccontextmanager|Self|override|StrEnum|UTC|TypedDict|Annotated)'",
+        "The code needs a newer Python than the runtime has: --runtime python3.12",
+    ),
+    (r"ImportError: cannot import name '(\w+)'", "Pin the version of the library that has {1}."),
+    (
+        r"Unable to import[\s\S]*Permission denied",
+        "Make the file readable and package it again: chmod 644 FILE",
+    ),
+    # loading the module
+    (
+        r"UserCodeSyntaxError[\s\S]*f-string",
+        "Python 3.12 allows more inside an f-string: --runtime python3.12",
+    ),
+    (
+        r"UserCodeSyntaxError",
+        "Correct the line, or choose the Python it is written for: --runtime python3.12",
+    ),
+    (
+        r"KeyError: '(\w+)'[\s\S]*(?:os\.environ|os\.py)|UserCodeError[\s\S]*KeyError: '([A-Z][A-Z0-9_]+)'",
+        "Set the environment variable: --env {1}=VALUE",
+    ),
+    (
+        r"UserCodeError",
+        "The code outside of functions failed while it was loaded: move it into the handler, or into an "
+        "initializer: --entrypoint index.initialize",
+    ),
+    # event, context and answer
+    (
+        r"byte indices must be integers|'bytes' object has no attribute 'get'"
+        r"|a bytes-like object is required, not 'str'[\s\S]*event",
+        "The event comes as bytes; begin with: event = json.loads(event)",
+    ),
+    (
+        r"Object of type coroutine is not JSON serializable",
+        "A handler is a plain function; inside it: return asyncio.run(main(event))",
+    ),
+    (
+        r"Object of type (\w+) is not JSON serializable",
+        "Return what JSON has: dict, list, str, int, float, bool or None; convert {1} before, "
+        "such as str(value), list(value) or value.item()",
+    ),
+    (
+        r"keys must be str, int, float, bool or None|'<' not supported between instances[\s\S]*json/encoder",
+        "Give the returned dict keys of one type: {{str(k): v for k, v in value.items()}}",
+    ),
+    (
+        r"'FCContext' object has no attribute '(?:credentials|service|tracing|requestId)'",
+        "The context of python3.12 is smaller: keys are in os.environ['ALIBABA_CLOUD_ACCESS_KEY_ID'] and its "
+        "neighbours, the id in context.request_id",
+    ),
+    (
+        r"'FCContext' object is not (?:callable|iterable)|start_response",
+        "This is a web application as a handler: return {{'statusCode': 200, 'body': …}} from "
+        "handler(event, context), or use --runtime custom.debian12",
+    ),
+    (
+        r"takes (?:from )?\d+ (?:to \d+ )?positional arguments? but 2 were given"
+        r"|takes 0 positional arguments but \d were given",
+        "A handler takes two arguments: def handler(event, context)",
+    ),
+    # the instance
+    (
+        r"[Ff]unction timed out after (\d+) second",
+        "Allow more time: --timeout {more}; and give calls to other services a timeout of their own.",
+    ),
+    (
+        r"Initialization timed out|[Ii]nitializer.*timed out",
+        "Do less in the initializer, or more in the handler.",
+    ),
+    (r"MemoryError|[Oo]ut of memory|OOM", "Give the instance more memory: --memory 1024"),
+    (
+        r"Process exited unexpectedly",
+        "Return instead of sys.exit(); if nothing exits, the memory may have run out: --memory 1024",
+    ),
+    (r"Invocation canceled by client", "Wait longer than the function runs, or call it without waiting."),
+    (r"Read-only file system|Errno 30", "Write below /tmp."),
+    # custom runtimes
+    (r"health check failed on port (\d+)", "Let the server listen on 0.0.0.0, port {1}."),
+    (
+        r"/code/bootstrap is not exist",
+        "Name the command that starts the server: --entrypoint 'python3 app.py'",
+    ),
+    (
+        r"code 13, message:permission denied|CAFilePermission",
+        "Make it executable and zip it again: chmod 755 bootstrap",
+    ),
+    (
+        r"code 2, message:no such file or directory",
+        "Check the path of the start command; its line ends must be LF.",
+    ),
+    (r"FunctionNotStarted[\s\S]*connection refused", "Listen first, connect to other services later."),
+)
+
+
+def find(said: str) -> str:
+    """The hint for an error, or nothing. ``said``: its type, message and stack, as one text."""
+    for pattern, hint in HINTS:
+        match = re.search(pattern, said)
+        if match:
+            return _filled(hint, match)
+    return ""
+
+
+def _filled(hint: str, match: re.Match[str]) -> str:
+    groups = [group for group in match.groups() if group] or [""]
+    top = groups[0].partition(".")[0]
+    more = 2 * int(groups[0]) if groups[0].isdigit() else 0
+    return hint.format("", *groups, "", dist=DISTRIBUTIONS.get(top, top), more=min(max(more, 60), 86400))

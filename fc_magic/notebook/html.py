@@ -1,0 +1,124 @@
+"""The html face of a card: static markup and one small style, everything escaped.
+
+It must read well without its style too (GitHub and untrusted notebooks drop it), so lines are ``div``,
+columns are tables and code is ``pre``. Colours are the host page's: light and dark need no two sets.
+"""
+
+from __future__ import annotations
+
+import base64
+from html import escape
+
+from fc_magic.notebook import words
+from fc_magic.notebook.card import Block, Card, Line, Listing, Picture, Pieces, Rows, Span, more, spans
+
+CSS = """
+.fcm-card{border-left:3px solid var(--jp-border-color1,#9e9e9e);padding:2px 0 2px 12px;margin:2px 0;\
+color:inherit;font-size:var(--jp-ui-font-size1,13px);line-height:1.55;font-variant-numeric:tabular-nums;\
+overflow-wrap:anywhere}
+.fcm-card.fcm-ok{border-color:var(--jp-success-color1,#388e3c)}
+.fcm-card.fcm-warn{border-color:var(--jp-warn-color1,#f57c00)}
+.fcm-card.fcm-error{border-color:var(--jp-error-color1,#d32f2f)}
+.fcm-card .fcm-head{font-weight:600}
+.fcm-card .fcm-plain{font-weight:400}
+.fcm-card .fcm-dim{opacity:.75}
+.fcm-card .fcm-hint::before{content:"→ "}
+.fcm-card a{color:inherit;text-decoration:underline}
+.fcm-card code,.fcm-card pre,.fcm-card .fcm-code{font-family:var(--jp-code-font-family,monospace);\
+font-size:var(--jp-code-font-size,13px);background:none;color:inherit;padding:0;border:0}
+.fcm-card pre{margin:1px 0;line-height:1.4;white-space:pre-wrap}
+.fcm-card pre.fcm-source{white-space:pre;overflow-x:auto}
+.fcm-card .fcm-mark{font-weight:700;background:rgba(127,127,127,.18)}
+.fcm-card table,.fcm-card table tbody tr:nth-child(n),.fcm-card table tbody tr:hover\
+{background:none;color:inherit}
+.fcm-card table{border-collapse:collapse;border:0;margin:1px 0;width:auto;table-layout:auto;font-size:inherit}
+.fcm-card table th,.fcm-card table td{border:0;padding:0 1.5em 0 0;text-align:left;vertical-align:top;\
+max-width:none;white-space:normal;line-height:inherit}
+.fcm-card table th{font-weight:400;opacity:.75}
+.fcm-card table .fcm-number{text-align:right}
+.fcm-card img{max-width:100%;margin:2px 0}
+.fcm-card summary{cursor:pointer;opacity:.75}
+""".strip()
+
+
+def as_html(card: Card) -> str:
+    kind = f" fcm-{card.kind}" if card.kind else ""
+    inner = "\n".join(_block(block) for block in card.blocks)
+    return f'<div class="fcm-card{kind}">\n<style>{CSS}</style>\n{inner}\n</div>'
+
+
+def _block(block: Block) -> str:
+    if isinstance(block, Line):
+        return _line(block)
+    if isinstance(block, Rows):
+        return _rows(block)
+    if isinstance(block, Listing):
+        return _listing(block)
+    return _picture(block)
+
+
+def _line(block: Line) -> str:
+    kind = f' class="fcm-{escape(block.kind)}"' if block.kind else ""
+    return f"<div{kind}>{_inline(block.pieces)}</div>"
+
+
+def _inline(pieces: Pieces) -> str:
+    return "".join(_span(span) for span in spans(pieces))
+
+
+def _span(span: Span) -> str:
+    text = _text(span.text).replace("\n", "<br>")
+    title = f' title="{_text(span.title)}"' if span.title else ""
+    # only addresses of the web become links: a javascript: one stays text
+    if span.href.startswith(("http://", "https://")):
+        return f'<a href="{_text(span.href)}"{title} target="_blank" rel="noopener noreferrer">{text}</a>'
+    if span.kind == "code":
+        return f"<code{title}>{text}</code>"
+    if span.kind == "strong":
+        return f"<b{title}>{text}</b>"
+    kind = f' class="fcm-{escape(span.kind)}"' if span.kind else ""
+    return f"<span{kind}{title}>{text}</span>" if kind or title else text
+
+
+def _text(text: str) -> str:
+    return escape(words.clean(text), quote=True)
+
+
+def _rows(block: Rows) -> str:
+    head = "".join(_cell(i, name, block, "th") for i, name in enumerate(block.header))
+    body = "".join(
+        "<tr>" + "".join(_cell(i, cell, block, "td") for i, cell in enumerate(row)) + "</tr>"
+        for row in block.rows
+    )
+    thead = f"<thead><tr>{head}</tr></thead>" if head else ""
+    return f"<table>{thead}<tbody>{body}</tbody></table>"
+
+
+def _cell(index: int, pieces: Pieces, block: Rows, tag: str) -> str:
+    number = ' class="fcm-number"' if index in block.right else ""
+    return f"<{tag}{number}>{_inline(pieces)}</{tag}>"
+
+
+def _listing(block: Listing) -> str:
+    count, shown = len(block.lines), block.shown
+    first = _pre(block, 0, shown) if shown else ""
+    if shown == count:
+        return first
+    return f"{first}<details><summary>… {more(count - shown)}</summary>{_pre(block, shown, count)}</details>"
+
+
+def _pre(block: Listing, start: int, end: int) -> str:
+    lines = [_text(line).replace("\n", " ") for line in block.lines[start:end]]
+    if start <= block.marked < end:
+        at = block.marked - start
+        lines[at] = f'<span class="fcm-mark">{lines[at]}</span>'
+    kind = f' class="fcm-{escape(block.kind)}"' if block.kind else ""
+    label = f'<span class="fcm-dim">{_text(block.label)}  </span>' if block.label and not start else ""
+    space = "\n" + " " * (len(block.label) + 2 if block.label else 0)
+    return f"<pre{kind}>{label}{space.join(lines)}</pre>"
+
+
+def _picture(block: Picture) -> str:
+    data = base64.b64encode(block.data).decode()
+    label = _text(f"{block.name}, {words.size(len(block.data))}")
+    return f'<img src="data:{block.mime};base64,{data}" alt="{label}" title="{label}">'

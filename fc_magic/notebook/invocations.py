@@ -1,0 +1,117 @@
+"""Cards of what happened: the answer of one call, its line of numbers, its log; and the log of many calls."""
+
+from __future__ import annotations
+
+import codecs
+import pprint
+import re
+from collections.abc import Iterator
+from datetime import datetime
+
+from fc_magic.notebook import words
+from fc_magic.notebook.card import COLUMNS, Block, Card, Line, Listing, Picture, Pieces, Span, joined
+from fc_magic.wire.results import Invocation, Log, RequestLog
+
+VALUE_LINES = 20
+LOG_LINES = 20
+#: beyond this a value is shown as its first characters: laying out megabytes would take seconds
+LAID_OUT_BYTES = 100_000
+
+_PICTURES = ((b"\x89PNG\r\n\x1a\n", "png"), (b"\xff\xd8\xff", "jpeg"), (b"GIF87a", "gif"), (b"GIF89a", "gif"))
+
+_RUNTIME_LINES = re.compile(
+    r"FC (?:Invoke|Initialize|PreStop|PreFreeze) (?:Start|End) RequestId: .*"
+    r"|FunctionCompute .* inited\.?"
+    r"|Duration: .*Billed Duration: .*"
+    r"|\S+ \S+ \[ERROR\] \{['\"]errorMessage['\"]: .*"
+)
+
+
+def invocation_card(invocation: Invocation) -> Card:
+    blocks: list[Block] = [value_block(invocation), Line(numbers(invocation, "200"), "dim")]
+    return Card((*blocks, *log_blocks(invocation.log, invocation.request_id)), "ok")
+
+
+def value_block(invocation: Invocation) -> Block:
+    payload = invocation.payload
+    for magic, name in _PICTURES:
+        if payload.startswith(magic):
+            return Picture(f"image/{name}", payload, f"{name.upper()} image")
+    return Listing(tuple(_value_lines(invocation)), VALUE_LINES)
+
+
+def _value_lines(invocation: Invocation) -> list[str]:
+    if len(invocation.payload) > LAID_OUT_BYTES:
+        return _beginning(invocation.payload)
+    value = invocation.value
+    if isinstance(value, bytes):
+        return _beginning(value) if len(value) > 200 else [repr(value)]
+    if isinstance(value, str) and "\n" in value:
+        return value.splitlines()
+    return pprint.pformat(value, width=COLUMNS - 3, sort_dicts=False).splitlines()
+
+
+def _beginning(payload: bytes) -> list[str]:
+    try:
+        # the cut may go through a character; only a wrong byte is an error
+        text = codecs.getincrementaldecoder("utf-8")().decode(payload[:2000])
+    except UnicodeDecodeError:
+        text = repr(payload[:200])
+    lines = text.splitlines()[: VALUE_LINES - 1]
+    return [*lines, f"… {words.size(len(payload))} in all, in .payload"]
+
+
+def numbers(invocation: Invocation, status: str) -> Pieces:
+    """``200 · 3.1 ms (cold 12 ms) · 18 of 256 MB · request 1-…``"""
+    cold = f" (cold {words.duration(invocation.cold_ms)})" if invocation.cold_ms else ""
+    took = Span(words.duration(invocation.duration_ms) + cold, title=f"{invocation.duration_ms:.3f} ms")
+    memory = f"{invocation.memory_mb:.0f} of {invocation.memory_limit_mb} MB" if invocation.memory_mb else ""
+    version = Span(f"request {invocation.request_id}", title=f"instance {invocation.instance_id}")
+    return joined([status, took, memory, version if invocation.request_id else ""])
+
+
+# ---------------------------------------------------------------- logs
+
+
+def own_lines(text: str, request_id: str) -> list[str]:
+    """The function's own lines of a request's log, without the runtime's and without the id on each."""
+    lines = []
+    for line in text.splitlines():
+        # what was printed without a line end stands before the runtime's words
+        own = _RUNTIME_LINES.sub("", line)
+        if own == line or own.strip():
+            lines.append(own.replace(f"{request_id} ", "", 1) if request_id else own)
+    return "\n".join(lines).strip("\n").splitlines()
+
+
+def log_blocks(text: str, request_id: str) -> Iterator[Block]:
+    lines = own_lines(text, request_id)
+    if lines:
+        yield Listing(tuple(lines), LOG_LINES, label="log")
+
+
+def log_card(log: Log, now: datetime) -> Card:
+    if not log.requests:
+        return Card(
+            (Line(f"{log.function} has no log yet."), Line(Span(f"%fcinvoke {log.function}", "code")))
+        )
+    return Card(tuple(block for request in log.requests for block in _request(request, now)))
+
+
+def _request(request: RequestLog, now: datetime) -> Iterator[Block]:
+    started = words.moment(request.started)
+    at = words.clock(started, now) if started else request.started
+    cold = " (cold)" if request.cold else ""
+    head = joined(
+        [
+            Span(f"{at}, {words.ago(request.started, now)}" if started else at, title=request.started),
+            request.caller,
+            Span(f"{words.duration(request.duration_ms)}{cold}", title=f"{request.duration_ms:.3f} ms"),
+            Span(request.error_type, "strong"),
+            f"request {request.request_id}",
+        ]
+    )
+    yield Line(head, "error" if request.error_type else "")
+    lines = own_lines(request.text, request.request_id)
+    if lines:
+        yield Listing(tuple(lines), LOG_LINES, indent=2)

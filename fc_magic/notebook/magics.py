@@ -1,0 +1,286 @@
+"""The magics, each a paragraph: parse, build, ask, show.
+
+Imported by ``%load_ext``, so everything that takes time to import is imported by the magic that needs it.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from fc_magic.errors import ApiError, CellError, FcError, UsageError
+from fc_magic.notebook import formatters
+from fc_magic.notebook.cells import Cells, CellSource
+
+if TYPE_CHECKING:
+    from fc_magic.client.client import Client
+    from fc_magic.client.function import RemoteFunction
+    from fc_magic.config import Settings
+    from fc_magic.notebook.form import Form
+    from fc_magic.notebook.options import Line
+    from fc_magic.wire.results import Functions, Invocation, Log
+
+#: the IPython attribute that keeps `{…}` and `$…` in a line from being replaced
+_NO_EXPANSION = "_ipython_magic_no_var_expand"
+_OTHER_LANGUAGES = ("nodejs", "java", "go", "php", "dotnet", "custom")
+_SOURCES = ("zip_file", "image_url", "custom_container_config", "oss_bucket", "oss_object_key", "code")
+
+
+class Magic:
+    """A magic as IPython calls it. Its help is made when somebody asks for it."""
+
+    def __init__(self, name: str, run: Callable[..., Any], help_: Callable[[], str]) -> None:
+        self.__name__, self._run, self._help = name, run, help_
+        setattr(self, _NO_EXPANSION, True)
+
+    def __call__(self, line: str, cell: str | None = None) -> Any:
+        return self._run(line, cell)
+
+    def getdoc(self) -> str:
+        return self._help()
+
+    @property
+    def __doc__(self) -> str:  # type: ignore[override]
+        return self._help()
+
+
+def load(shell: Any, connect: Callable[[Settings], Client]) -> None:
+    """Registers the magics on a shell. ``connect`` makes the client for given settings."""
+    magics = FcMagics(shell, connect)
+    for name, run, help_ in magics.table():
+        shell.register_magic_function(Magic(name, run, help_), "line_cell", name)
+    formatters.register(shell, magics.where)
+    FcError.presenter = magics.present
+
+
+def unload(shell: Any) -> None:
+    for kind in ("line", "cell"):
+        table = shell.magics_manager.magics[kind]
+        for name in [n for n, magic in table.items() if isinstance(magic, Magic)]:
+            del table[name]
+    FcError.presenter = None
+
+
+class FcMagics:
+    """What the magics of one notebook share: settings, the client, forms, and which cell became which function."""
+
+    def __init__(self, shell: Any, connect: Callable[[Settings], Client]) -> None:
+        self._shell, self._connect = shell, connect
+        self._settings: Settings | None = None
+        self._clients: dict[str, Client] = {}
+        self._forms: dict[str, Form] = {}
+        self._last: dict[str, tuple[str, str]] = {}
+        self._cells = Cells()
+
+    def table(self) -> list[tuple[str, Callable[..., Any], Callable[[], str]]]:
+        """(name, what runs, what its help says)"""
+        return [
+            ("fcdeploy", self.fcdeploy, _deploy_help),
+            ("fcinvoke", self.fcinvoke, lambda: "%fcinvoke NAME [EVENT]: calls a function; a cell's body can be the event"),
+            ("fclogs", self.fclogs, lambda: "%fclogs NAME [--limit N] [--request ID]: the last requests of a function"),
+            ("fclist", self.fclist, lambda: "%fclist [PREFIX]: what is deployed"),
+            ("fcdelete", self.fcdelete, lambda: "%fcdelete NAME: removes a function with its triggers"),
+            ("fcform", self.fcform, lambda: "%fcform NAME: a form whose values the next %%fcdeploy NAME takes"),
+            ("fctarget", self.fctarget, lambda: "%fctarget [local|REGION|URL]: shows or changes where functions go"),
+        ]
+
+    # ------------------------------------------------------------ deploy
+
+    def fcdeploy(self, line: str, cell: str | None = None) -> RemoteFunction | None:
+        from fc_magic.notebook import options
+
+        asked = options.parse(line)
+        if asked.wants_help:
+            print(_deploy_help())
+            return None
+        if not asked.name:
+            raise UsageError("the function has no name", hint="%%fcdeploy NAME, such as %%fcdeploy hello")
+        self._last[asked.name] = (line, cell or "")
+        return self._deploy(asked, cell or "", {**self._form_values(asked.name), **asked.overrides})
+
+    def _form_values(self, name: str) -> dict[str, Any]:
+        form = self._forms.get(name)
+        return form.overrides() if form else {}
+
+    def _deploy(self, asked: Line, cell: str, settings: dict[str, Any]) -> RemoteFunction:
+        """Parse was before; build, ask, and what is shown is the function itself."""
+        fields, warnings = _fields({**settings, "name": asked.name}, cell)
+        client = self.client(asked.extra.get("target", ""))
+        try:
+            function = client.deploy(fields)
+        except ApiError as error:
+            raise _on_the_line(error) from error
+        function.info = dataclasses.replace(function.info, warnings=(*function.info.warnings, *warnings))
+        self._remember(function, cell)
+        return function
+
+    def _remember(self, function: RemoteFunction, cell: str) -> None:
+        name, info = function.info.name, function.info
+        source = CellSource(getattr(self._shell, "execution_count", None), f"%%fcdeploy {name}\n{cell}")
+        self._cells.remember(name, info.code_checksum, source)
+        variable = name.replace("-", "_")
+        taken = self._shell.user_ns.get(variable)
+        if taken is None or type(taken).__name__ == "RemoteFunction":
+            self._shell.push({variable: function})
+        else:
+            note = f"{variable} is already a {type(taken).__name__} in this notebook and stays so; _ is the function"
+            function.info = dataclasses.replace(info, warnings=(*info.warnings, note))
+
+    # ------------------------------------------------------------ call and look
+
+    def fcinvoke(self, line: str, cell: str | None = None) -> Invocation:
+        from fc_magic.client.client import checked
+
+        name, _, event = line.strip().partition(" ")
+        name = _required(name, "%fcinvoke NAME [EVENT]")
+        return checked(self.client().invoke(name, cell if cell is not None else event.strip()))
+
+    def fclogs(self, line: str, cell: str | None = None) -> Log:
+        name, given = _words(line, {"limit": "20", "request": ""}, "%fclogs NAME [--limit N] [--request ID]")
+        if not given["limit"].isdigit() or not 1 <= int(given["limit"]) <= 100:
+            raise UsageError(f"--limit {given['limit']}: must be 1 to 100", hint="--limit 20")
+        return self.client().logs(name, int(given["limit"]), given["request"])
+
+    def fclist(self, line: str, cell: str | None = None) -> Functions:
+        return self.client().list(line.strip())
+
+    def fcdelete(self, line: str, cell: str | None = None) -> None:
+        name = _required(line.strip(), "%fcdelete NAME")
+        self.client().delete(name)
+        variable = name.replace("-", "_")
+        if type(self._shell.user_ns.get(variable)).__name__ == "RemoteFunction":
+            self._shell.drop_by_id({variable: self._shell.user_ns[variable]})
+        self._forms.pop(name, None)
+        print(f"✓ {name}  deleted from {self.where()}")
+
+    # ------------------------------------------------------------ form and target
+
+    def fcform(self, line: str, cell: str | None = None) -> Form:
+        from fc_magic.notebook.form import Form
+
+        name = _required(line.strip(), "%fcform NAME")
+        form = self._forms.get(name) or Form(name, self._deploy_last)
+        if name in self._last and name not in self._forms:
+            from fc_magic.notebook import options
+
+            form.fill(options.parse(self._last[name][0]).overrides)
+        self._forms[name] = form
+        return form
+
+    def _deploy_last(self, name: str) -> RemoteFunction | None:
+        """What the form's button does: the last cell of that name again, with the form's values."""
+        if name not in self._last:
+            raise UsageError(
+                f"no cell has deployed {name} in this notebook yet", hint=f"run a cell that begins %%fcdeploy {name}"
+            )
+        from fc_magic.notebook import options
+
+        line, cell = self._last[name]
+        asked = options.parse(line)
+        # the form is what the person touched last, so here it beats the line
+        return self._deploy(asked, cell, {**asked.overrides, **self._form_values(name)})
+
+    def fctarget(self, line: str, cell: str | None = None) -> Any:
+        from fc_magic.notebook.target import TargetView
+
+        wanted = line.strip()
+        if wanted:
+            before, self._settings = self._settings, self.settings.with_("%fctarget", target=wanted)
+            try:
+                self.client()
+            except FcError:
+                self._settings = before
+                raise
+        return TargetView(self.client().target, self.settings)
+
+    @property
+    def settings(self) -> Settings:
+        if self._settings is None:
+            from fc_magic.config import Settings
+
+            self._settings = Settings.load()
+        return self._settings
+
+    def client(self, target: str = "") -> Client:
+        """The client of the notebook's target, or of another one for this once."""
+        settings = self.settings.with_("--target", target=target) if target else self.settings
+        if settings.target not in self._clients:
+            self._clients[settings.target] = self._connect(settings)
+        return self._clients[settings.target]
+
+    def where(self) -> str:
+        return self.settings.target
+
+    def present(self, error: FcError) -> list[str]:
+        from fc_magic.notebook.failures import present
+
+        return present(error, self._cells, self._shell)
+
+
+def _deploy_help() -> str:
+    from fc_magic.notebook import options
+
+    return options.usage()
+
+
+def _fields(settings: dict[str, Any], cell: str) -> tuple[dict[str, Any], tuple[str, ...]]:
+    """The deployment's fields with the cell as the code, unless another code source is named; and warnings."""
+    from fc_magic.notebook import cell as cells
+    from fc_magic.package.bundle import bundle
+
+    if any(settings.get(name) for name in _SOURCES):
+        return {**settings, **_local_zip(settings)}, ()
+    runtime = str(settings.get("runtime", "python"))
+    if runtime.startswith(_OTHER_LANGUAGES):
+        raise CellError(
+            f"a cell can become a Python function, not yet one of {runtime}",
+            hint="give its ZIP: --zip-file URL or --code FILE.zip",
+        )
+    found = cells.read(cell, str(settings.get("handler", "")))
+    return {**settings, "handler": found.handler, "code": bundle(found.files)}, found.warnings
+
+
+def _required(name: str, usage: str) -> str:
+    if not name or " " in name:
+        raise UsageError("a name is missing" if not name else f"{name!r} is not one name", hint=usage)
+    return name
+
+
+def _words(line: str, defaults: dict[str, str], usage: str) -> tuple[str, dict[str, str]]:
+    """A name and ``--option value`` pairs, for the magics that have two or three."""
+    words, given, name = line.split(), dict(defaults), ""
+    while words:
+        word = words.pop(0)
+        option, equals, value = word.removeprefix("--").partition("=")
+        if not word.startswith("--"):
+            name = f"{name} {word}".strip()
+        elif option in given and (equals or words):
+            given[option] = value if equals else words.pop(0)
+        else:
+            raise UsageError(f"{word} is not an option, or has no value", hint=usage)
+    return _required(name, usage), given
+
+
+def _local_zip(fields: dict[str, Any]) -> dict[str, Any]:
+    """``--code FILE.zip``: the bytes of a ZIP on this machine; a URL or base64 stays as it is."""
+    from pathlib import Path
+
+    code = fields.get("code")
+    if not isinstance(code, str) or "://" in code or len(code) > 1000 or not Path(code).is_file():
+        return {}
+    return {"code": Path(code).read_bytes()}
+
+
+def _on_the_line(error: ApiError) -> ApiError:
+    """The same refusal with every field as it is written on the line, and what is true of the function now."""
+    from fc_magic.notebook.options import option
+
+    error.problems = tuple(
+        dataclasses.replace(p, field=option(p.field), hint=f"try {option(p.field)} {p.hint}" if p.hint else "")
+        for p in error.problems
+    )
+    state = "What ran before still runs." if error.request_id else "Nothing was sent. What ran before still runs."
+    if error.problems and not error.hint:
+        error.hint = state
+    return error

@@ -1,0 +1,208 @@
+"""Spec fields -> magic options; a line -> overrides. Help and checks come from the same table as the server's."""
+
+from __future__ import annotations
+
+import difflib
+import json
+import shlex
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+from fc_magic.errors import Problem, UsageError
+from fc_magic.wire import triggers
+from fc_magic.wire.spec import FIELDS, FieldDoc
+
+_ALIASES = {
+    "env": "environment",
+    "trigger": "triggers",
+    "layer": "layers",
+    "desc": "description",
+}
+#: options of ``%%fcdeploy`` that are not fields of the deployment
+EXTRA = {"target": "deploy to local, a region or a URL instead of the notebook's target"}
+FLAGS = {"help": "show this help"}
+
+
+@dataclass(frozen=True)
+class Line:
+    """A magic line that was read: the name, what it sets, and the options that are no fields."""
+
+    name: str = ""
+    overrides: dict[str, Any] = field(default_factory=dict)
+    extra: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def wants_help(self) -> bool:
+        return "help" in self.extra
+
+
+def option(name: str) -> str:
+    """How a field is written on the line: ``--trigger`` for ``triggers``."""
+    return f"--{FIELDS[name].option}" if name in FIELDS else f"--{name}"
+
+
+def names() -> dict[str, str]:
+    """Every spelling of an option, without dashes -> the field it sets."""
+    own = {
+        spelling: name for name, doc in FIELDS.items() for spelling in (name.replace("_", "-"), doc.option)
+    }
+    return {**own, **_ALIASES}
+
+
+def parse(line: str) -> Line:
+    """Reads a line as a shell would. Raises UsageError with every problem at once."""
+    words = _words(line)
+    values: dict[str, list[str]] = {}
+    extra: dict[str, str] = {}
+    found: list[Problem] = []
+    plain: list[str] = []
+    known = names()
+    while words:
+        word = words.pop(0)
+        if not word.startswith("--"):
+            plain.append(word)
+            continue
+        spelled, given, value = word[2:].partition("=")
+        if spelled in FLAGS:
+            extra[spelled] = "yes"
+        elif spelled not in known and spelled not in EXTRA:
+            found.append(_unknown(spelled, [*known, *EXTRA, *FLAGS]))
+            if not given and words and not words[0].startswith("--"):
+                words.pop(0)
+        elif not given and not words:
+            found.append(Problem(word, "has no value", hint=_example(known.get(spelled, ""), spelled)))
+        else:
+            value = value if given else words.pop(0)
+            if spelled in EXTRA:
+                extra[spelled] = value
+            else:
+                values.setdefault(known[spelled], []).append(value)
+    overrides = _overrides(values, found)
+    name = _name(plain, overrides, found)
+    if found:
+        raise UsageError(
+            "the line was not understood", problems=found, hint="%fcdeploy --help lists the options"
+        )
+    return Line(name, overrides, extra)
+
+
+def _words(line: str) -> list[str]:
+    try:
+        return shlex.split(line)
+    except ValueError as error:
+        text = {
+            "No closing quotation": "a quote is not closed",
+            "No escaped character": "it ends in a backslash",
+        }
+        raise UsageError(f"the line was not understood: {text.get(str(error), str(error))}") from None
+
+
+def _name(plain: list[str], overrides: dict[str, Any], found: list[Problem]) -> str:
+    given = overrides.pop("name", "")
+    if given:
+        plain = [given, *[p for p in plain if p != given]]
+    if len(plain) > 1:
+        what = "is one word too many: a name has no spaces"
+        found.append(Problem(" ".join(plain[1:]), what, FIELDS["name"].allowed, hint="-".join(plain)))
+    return plain[0] if plain else ""
+
+
+def _unknown(spelled: str, known: Iterable[str]) -> Problem:
+    close = difflib.get_close_matches(spelled, list(known), n=1, cutoff=0.6)
+    return Problem(f"--{spelled}", "is not an option", hint=f"did you mean --{close[0]}?" if close else "")
+
+
+def _example(name: str, spelled: str) -> str:
+    return f"--{spelled} {FIELDS[name].example}" if name else ""
+
+
+def _overrides(values: dict[str, list[str]], found: list[Problem]) -> dict[str, Any]:
+    out: dict[str, Any] = {}
+    for name, texts in values.items():
+        try:
+            out[name] = _read(FIELDS[name], texts)
+        except ValueError as error:
+            doc = FIELDS[name]
+            hint = f"{option(name)} {shlex.quote(doc.example)}"
+            shown = "" if name == "environment" else texts[-1]
+            found.append(Problem(option(name), str(error), doc.allowed, shown, hint))
+    return out
+
+
+def _read(doc: FieldDoc, texts: list[str]) -> Any:
+    if doc.name in _LISTS:
+        return [item for text in texts for item in _LISTS[doc.name](text)]
+    return _KINDS[doc.kind](texts)
+
+
+def _whole(texts: list[str]) -> Any:
+    # what is no number stays as it is: the spec says what is allowed, in the same words as everywhere
+    text = texts[-1].strip()
+    return int(text) if text.lstrip("+-").isdecimal() else text
+
+
+def _map(texts: list[str]) -> dict[str, str]:
+    out: dict[str, str] = {}
+    for text in texts:
+        if text.lstrip().startswith("{"):
+            out.update({str(k): v for k, v in _object([text]).items()})
+            continue
+        key, equals, value = text.partition("=")
+        if not equals or not key:
+            raise ValueError("is not KEY=VALUE")
+        out[key] = value
+    return out
+
+
+def _object(texts: list[str]) -> dict[str, Any]:
+    try:
+        found = json.loads(texts[-1])
+    except ValueError as error:
+        raise ValueError(f"is not JSON ({error})") from None
+    if not isinstance(found, dict):
+        raise ValueError("is not a JSON object")
+    return found
+
+
+def _triggers(text: str) -> list[dict[str, Any]]:
+    if text.lstrip().startswith("["):
+        found = json.loads(text)
+        return found if isinstance(found, list) else [found]
+    return [triggers.parse(text)]
+
+
+def _layers(text: str) -> list[dict[str, str]]:
+    if text.startswith("acs:"):
+        return [{"name": text, "version": text.rpartition("/")[2]}]
+    name, colon, version = text.rpartition(":")
+    return [{"name": name, "version": version} if colon else {"name": text}]
+
+
+_LISTS: dict[str, Callable[[str], list[Any]]] = {"triggers": _triggers, "layers": _layers}
+_KINDS: dict[str, Callable[[list[str]], Any]] = {
+    "text": lambda texts: texts[-1],
+    "int": _whole,
+    "map": _map,
+    "object": _object,
+}
+
+
+def usage() -> str:
+    """The help of ``%%fcdeploy``, made from the fields."""
+    rows = [("NAME", FIELDS["name"].help, FIELDS["name"].allowed)]
+    for name, doc in FIELDS.items():
+        if name != "name":
+            unit = f" ({doc.unit})" if doc.unit else ""
+            default = "" if doc.default in (None, (), {}, "") else f", default {doc.default}"
+            rows.append((f"{option(name)} {_metavar(doc)}", doc.help + unit, doc.allowed + default))
+    rows += [(f"--{name} VALUE", text, "") for name, text in EXTRA.items()]
+    rows += [(f"--{name}", text, "") for name, text in FLAGS.items()]
+    lines = ["%%fcdeploy NAME [options]: deploys the cell as a function", ""]
+    for head, text, allowed in rows:
+        lines += [f"  {head}", f"      {text}", *([f"      {allowed}"] if allowed else [])]
+    return "\n".join(lines)
+
+
+def _metavar(doc: FieldDoc) -> str:
+    return {"int": "N", "map": "KEY=VALUE", "object": "JSON", "list": "TEXT"}.get(doc.kind, "TEXT")

@@ -1,0 +1,129 @@
+"""Numbers and moments as people read them: sizes, durations, relative times. The clock is an argument."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from datetime import datetime, timezone
+
+_ANSI = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?|[@-Z\\-_])")
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+#: characters that turn the direction of a line would let a log line pose as something else
+_TURNING = re.compile("[\u202a-\u202e\u2066-\u2069]")
+
+
+def size(count: float) -> str:
+    """Bytes with a unit: ``812 B``, ``1.2 KB``, ``34 MB``."""
+    for unit in ("B", "KB", "MB"):
+        if count < 1000:
+            return f"{_short(count)} {unit}"
+        count /= 1024
+    return f"{_short(count)} GB"
+
+
+def _short(number: float) -> str:
+    return f"{number:.1f}".removesuffix(".0") if number < 10 else f"{number:.0f}"
+
+
+def duration(ms: float) -> str:
+    """Milliseconds with a unit: ``3.1 ms``, ``120 ms``, ``1.2 s``, ``2 min 5 s``."""
+    if ms < 1000:
+        return f"{_short(ms)} ms"
+    return seconds(ms / 1000)
+
+
+def seconds(count: float) -> str:
+    """Seconds with a unit: ``0.02 s``, ``12 s``, ``2 min 5 s``."""
+    if count < 10:
+        return f"{count:.2f} s"
+    if count < 60:
+        return f"{count:.0f} s"
+    return f"{int(count // 60)} min {int(count % 60)} s"
+
+
+def moment(iso: str) -> datetime | None:
+    """An ISO-8601 text -> an aware moment, or None if it is not one."""
+    try:
+        found = datetime.fromisoformat(re.sub(r"Z$", "+00:00", iso.strip()))
+    except ValueError:
+        return None
+    return found if found.tzinfo else found.replace(tzinfo=timezone.utc)
+
+
+_STEPS = ((60, 1, "s"), (3600, 60, "min"), (86400, 3600, "h"), (30 * 86400, 86400, "days"))
+
+
+def ago(iso: str, now: datetime) -> str:
+    """``2 min ago``; a date once that says more; the text itself if it is no time."""
+    then = moment(iso)
+    if then is None:
+        return iso
+    passed = (now - then).total_seconds()
+    if -60 < passed < 5:
+        return "just now"
+    for limit, unit, word in _STEPS:
+        if 0 < passed < limit:
+            count = int(passed // unit)
+            return f"{count} {'day' if word == 'days' and count == 1 else word} ago"
+    return then.astimezone(now.tzinfo).strftime("%Y-%m-%d")
+
+
+def clock(when: datetime, now: datetime) -> str:
+    """``14:05:00`` in the zone of ``now``, with the date if that is another day."""
+    here = when.astimezone(now.tzinfo)
+    return here.strftime("%H:%M:%S" if here.date() == now.date() else "%Y-%m-%d %H:%M:%S")
+
+
+def exact(when: datetime) -> str:
+    return when.astimezone(timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def count(number: int, one: str, many: str = "") -> str:
+    return f"{number} {one if number == 1 else many or one + 's'}"
+
+
+# ---------------------------------------------------------------- texts in columns
+
+
+def clean(text: str) -> str:
+    """A text of the function's own without what would move the cursor, ring, hide or turn a line."""
+    text = _ANSI.sub("", text).replace("\r\n", "\n").replace("\r", "\n").expandtabs(4)
+    text = _CONTROL.sub(lambda m: f"\\x{ord(m[0]):02x}", text)
+    return _TURNING.sub(lambda m: f"\\u{ord(m[0]):04x}", text)
+
+
+def width(text: str) -> int:
+    """Columns in a terminal: wide East Asian characters take two, combining ones none."""
+    return len(text) if text.isascii() else sum(_columns(char) for char in text)
+
+
+def _columns(char: str) -> int:
+    if unicodedata.combining(char):
+        return 0
+    return 2 if unicodedata.east_asian_width(char) in "WF" else 1
+
+
+def pad(text: str, columns: int, right: bool = False) -> str:
+    space = " " * (columns - width(text))
+    return space + text if right else text + space
+
+
+def wrap(text: str, columns: int) -> list[str]:
+    """Lines of at most ``columns``; broken at a space where there is one, and nothing is lost."""
+    lines = []
+    while (end := _fitting(text, columns)) < len(text):
+        space = text.rfind(" ", 1, end + 1)
+        if space > end // 2:
+            end = space
+        lines.append(text[:end].rstrip())
+        text = text[end:].lstrip(" ")
+    return [*lines, text]
+
+
+def _fitting(text: str, columns: int) -> int:
+    used = 0
+    for index, char in enumerate(text):
+        used += _columns(char)
+        if used > columns:
+            return max(index, 1)
+    return len(text)

@@ -1,0 +1,1 @@
+"""From sources to bytes: what goes into the package of a function."""

@@ -1,0 +1,154 @@
+"""Builds the parts and joins them; the only place that knows all of them."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+from collections.abc import AsyncIterator, Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route, Router
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from fc_magic.errors import AccessDenied, InvalidArgument, PathNotSupported
+from fc_magic.server import fc3, gateway, http, keys, v2
+from fc_magic.server.auth import Verifier
+from fc_magic.server.engine import Engine, Identity
+from fc_magic.server.leases import Leases
+from fc_magic.server.logs import Logs
+from fc_magic.server.store import Store
+from fc_magic.server.triggers.timer import Timers
+from fc_magic.server.worker.pool import Limits, Pool
+
+LOOPBACK = ("127.0.0.1", "localhost", "::1")
+_ALL = ["GET", "POST", "PUT", "DELETE", "PATCH", "HEAD", "OPTIONS"]
+
+
+@dataclass
+class Parts:
+    """A built Function Compute: ``app`` to serve, and what its surroundings ask about."""
+
+    app: ASGIApp
+    engine: Engine
+    leases: Leases
+
+
+def build(
+    folder: Path,
+    own: keys.Keys,
+    more_keys: Mapping[str, str],
+    identity: Identity,
+    base_url: Callable[[], str],
+    hosts: tuple[str, ...] = LOOPBACK,
+    limits: Limits | None = None,
+) -> Parts:
+    """Everything for one data folder. ``base_url`` is asked when an answer names a URL, not before."""
+    store = Store(folder)
+    engine = Engine(store, Pool(limits or Limits()), Logs(), identity, base_url)
+    leases = Leases()
+    verifier = Verifier(own.accepted(more_keys))
+    routes = [
+        Route("/-/health", health, methods=["GET"]),
+        Route("/-/kernels", http.signed(_Kernels(leases).take, verifier), methods=["POST"]),
+        *v2.routes(engine, verifier),
+        *fc3.routes(engine, verifier),
+        *gateway.routes(engine),
+        Route("/{path:path}", http.answering(unsupported), methods=_ALL),
+    ]
+    # the catch-all must not turn /x into a redirect to /x/: signatures cover the path
+    router = Router(routes, redirect_slashes=False, lifespan=_lifespan(engine))
+    return Parts(Door(router, http.answering(gateway.Gateway(engine).by_host), hosts, engine), engine, leases)
+
+
+def _lifespan(engine: Engine) -> Callable[[Router], contextlib.AbstractAsyncContextManager[None]]:
+    @contextlib.asynccontextmanager
+    async def lifespan(_: Router) -> AsyncIterator[None]:
+        tasks = [asyncio.create_task(Timers(engine).run()), asyncio.create_task(_reclaim(engine.pool))]
+        try:
+            yield
+        finally:
+            engine.closing = True
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+            engine.pool.close()
+            engine.store.close()
+
+    return lifespan
+
+
+async def _reclaim(pool: Pool) -> None:
+    while True:
+        await asyncio.sleep(min(pool.reclaim(), pool.limits.idle_s / 2))
+
+
+class Door:
+    """Who may come in at all: requests that name this machine, or a host that a trigger answers at.
+
+    A web page that resolves its own name to 127.0.0.1 is neither.
+    """
+
+    def __init__(self, inside: ASGIApp, by_host: http.Endpoint, hosts: tuple[str, ...], engine: Engine) -> None:
+        self._inside, self._by_host, self._hosts, self._engine = inside, by_host, hosts, engine
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._inside(scope, receive, send)
+            return
+        host = host_name(scope)
+        if host in self._hosts:
+            await self._inside(scope, receive, send)
+            return
+        request = Request(scope, receive)
+        if host and self._engine.has_host(host):
+            response = await self._by_host(request)
+        else:
+            response = await _foreign(request, host)
+        await response(scope, receive, send)
+
+
+async def _foreign(request: Request, host: str) -> Response:
+    async def refuse(_: Request) -> Response:
+        if not host:
+            raise InvalidArgument("the header Host is missing")
+        raise AccessDenied(f"the host {host!r} is not served here", hint="use 127.0.0.1, or the url of an http trigger")
+
+    return await http.answering(refuse)(request)
+
+
+def host_name(scope: Scope) -> str:
+    """The name in ``Host``, without port; some SDKs put their whole endpoint there, with ``http://``."""
+    raw = next((value for name, value in scope["headers"] if name == b"host"), b"").decode("latin-1")
+    try:
+        return (urlsplit(raw if "://" in raw else f"//{raw}").hostname or "").lower()
+    except ValueError:
+        return ""
+
+
+async def health(_: Request) -> Response:
+    return http.answer({"ready": True, "pid": os.getpid()})
+
+
+async def unsupported(request: Request) -> Response:
+    await http.read_body(request, http.MAX_SMALL)
+    raise PathNotSupported(f"{request.method} {request.url.path} is not a call of this Function Compute")
+
+
+class _Kernels:
+    """A kernel says that it uses this server; the server ends some time after the last one did."""
+
+    def __init__(self, leases: Leases) -> None:
+        self._leases = leases
+
+    async def take(self, request: Request) -> Response:
+        body = http.json_body(request)
+        pid = body.get("pid") if isinstance(body, dict) else None
+        if not isinstance(pid, int) or pid <= 0:
+            raise InvalidArgument("pid is not a process id")
+        self._leases.take(pid)
+        return http.empty()

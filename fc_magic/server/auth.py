@@ -1,0 +1,115 @@
+"""A request is verified before any handler sees it: key, date, signature, body, nonce, in that order."""
+
+from __future__ import annotations
+
+import calendar
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from fc_magic.errors import (
+    AccessDenied,
+    InvalidAccessKeyID,
+    InvalidArgument,
+    MissingRequiredHeader,
+    SignatureNotMatch,
+)
+from fc_magic.wire import signature
+
+#: a client may sign more, never less
+MUST_BE_SIGNED = ("host", "x-acs-date", "x-acs-signature-nonce")
+
+
+@dataclass(frozen=True)
+class Key:
+    """A secret, and the STS token that must come with it (none for a plain access key)."""
+
+    secret: str = field(repr=False)
+    token: str = field(default="", repr=False)
+
+
+class Nonces:
+    """Nonces seen within the window, in two generations, so that forgetting the old costs nothing."""
+
+    def __init__(self, window_s: float) -> None:
+        self._window = 2 * window_s  # a request may be dated ahead by one window, and replayed until it is stale
+        self._young: set[int] = set()
+        self._old: set[int] = set()
+        self._since = 0.0
+
+    def is_new(self, nonce: tuple[str, str], now: float) -> bool:
+        if now - self._since > self._window:
+            # nothing in the old generation can pass the date check any more
+            self._old = self._young if now - self._since < 2 * self._window else set()
+            self._young, self._since = set(), now
+        mark = hash(nonce)
+        if mark in self._young or mark in self._old:
+            return False
+        self._young.add(mark)
+        return True
+
+
+class Verifier:
+    """``keys``: access key id -> Key. ``clock``: seconds since the epoch."""
+
+    def __init__(self, keys: Mapping[str, Key], clock: Callable[[], float] = time.time) -> None:
+        self._keys, self._clock = keys, clock
+        self._nonces = Nonces(signature.WINDOW_S)
+
+    def claim(self, headers: Mapping[str, str]) -> tuple[signature.Authorization, Key]:
+        """What can be refused before the body is read. ``headers`` has lower-case names."""
+        header = headers.get("authorization", "")
+        if not header:
+            raise MissingRequiredHeader("the request is not signed: the header Authorization is missing")
+        claim = signature.parse(header)
+        if claim is None:
+            raise SignatureNotMatch(f"Authorization is not {signature.ALGORITHM} Credential=…,SignedHeaders=…,Signature=…")
+        key = self._keys.get(claim.key_id)
+        if key is None:
+            raise InvalidAccessKeyID(f"the access key id {claim.key_id!r} is not known here")
+        if key.token and headers.get("x-acs-security-token") != key.token:
+            raise InvalidAccessKeyID("the security token does not belong to this access key id")
+        for name in MUST_BE_SIGNED:
+            if not headers.get(name):
+                raise MissingRequiredHeader(f"the header {name} is missing")
+            if name not in claim.signed:
+                raise SignatureNotMatch(f"the header {name} is not among the signed ones")
+        self._check_date(headers["x-acs-date"])
+        return claim, key
+
+    def _check_date(self, text: str) -> None:
+        try:
+            dated = calendar.timegm(time.strptime(text, "%Y-%m-%dT%H:%M:%SZ"))
+        except ValueError:
+            raise InvalidArgument(f"x-acs-date is {text!r}, not a date such as 2026-01-02T03:04:05Z") from None
+        off = abs(self._clock() - dated)
+        if off > signature.WINDOW_S:
+            raise AccessDenied(
+                f"the request is dated {text}, {off / 60:.0f} minutes from this server's clock; "
+                f"at most {signature.WINDOW_S // 60} are allowed",
+                hint="set the clock of the machine that signs",
+            )
+
+    def check(
+        self,
+        claim: signature.Authorization,
+        key: Key,
+        method: str,
+        raw_path: str,
+        raw_query: str,
+        headers: Mapping[str, str],
+        body: bytes,
+    ) -> None:
+        """Raises unless this very request was signed with ``key`` and has not been seen before."""
+        payload = signature.body_hash(body)
+        said = headers.get("x-acs-content-sha256", payload)
+        query = signature.query_pairs(raw_query)
+        if not signature.verify(claim, key.secret, method, raw_path, query, headers, said):
+            raise SignatureNotMatch(
+                "the signature does not match this request",
+                hint="check the access key secret, and that nothing changes the request on its way",
+            )
+        if said != payload:
+            raise SignatureNotMatch("the body differs from the hash that was signed (x-acs-content-sha256)")
+        if not self._nonces.is_new((claim.key_id, headers["x-acs-signature-nonce"]), self._clock()):
+            raise AccessDenied("this request was seen before: its x-acs-signature-nonce was used")

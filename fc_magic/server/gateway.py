@@ -1,0 +1,261 @@
+"""HTTP triggers: a request becomes the event of FC 3.0, what the function returns becomes the response."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+import time
+from collections.abc import Mapping
+from datetime import datetime, timezone
+from typing import Any
+from urllib.parse import parse_qsl
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from fc_magic.errors import BadResponse, FunctionNotFound, InvalidArgument
+from fc_magic.server import http
+from fc_magic.server.engine import Engine
+from fc_magic.wire.results import Function, Invocation
+from fc_magic.wire.triggers import METHODS, Http
+
+MAX_HEADERS = 8 * 1024
+MAX_TARGET = 4 * 1024
+
+# UNCONFIRMED for FC 3.0, gathered here so that they are easy to change
+STATUS_OF_FAILURE = 502
+STATUS_OF_WRONG_METHOD = 405
+STATUS_OF_CLOSED_URL = 403
+ASSUMED_CONTENT_TYPE = "application/json"
+EMPTY_BODY_IS_BASE64 = False
+TEXTUAL = ("text/", "application/json", "application/xml", "application/javascript", "application/x-www-form-urlencoded")
+TEXTUAL_ENDS = ("+json", "+xml")
+
+_DROPPED = ("connection", "keep-alive")
+_NOT_SETTABLE = ("connection", "content-length", "date", "keep-alive", "server", "upgrade", "transfer-encoding")
+
+
+def routes(engine: Engine) -> list[Route]:
+    gateway = Gateway(engine)
+    methods = list(METHODS)
+    return [
+        Route("/fn/{name}", http.answering(gateway.by_name), methods=methods),
+        Route("/fn/{name}/{path:path}", http.answering(gateway.by_name), methods=methods),
+    ]
+
+
+class Gateway:
+    def __init__(self, engine: Engine) -> None:
+        self.engine = engine
+
+    async def by_name(self, request: Request) -> Response:
+        """``/fn/NAME/…``: the function sees what follows its name."""
+        name = request.path_params["name"]
+        function = self.engine.current(name)
+        trigger = next((t for t in function.triggers if isinstance(t, Http)), None)
+        if trigger is None:
+            raise FunctionNotFound(f"function '{name}' has no http trigger", hint="deploy it with --trigger http")
+        raw = request.scope["raw_path"].decode("latin-1")
+        _, _, _, *rest = raw.split("/", 3)
+        return await self.serve(request, function, trigger, "/" + "".join(rest))
+
+    async def by_host(self, request: Request) -> Response:
+        """The host and path of a trigger's ``url``: the function sees the path as it came."""
+        host, path = request.url.hostname or "", request.scope["path"]
+        found = self.engine.by_host(host, path)
+        if found is None:
+            raise FunctionNotFound(f"no function answers at http://{host}{path}")
+        return await self.serve(request, *found, request.scope["raw_path"].decode("latin-1"))
+
+    async def serve(self, request: Request, function: Function, trigger: Http, raw_path: str) -> Response:
+        refused = _refused(request, trigger)
+        if refused:
+            return refused
+        _check_sizes(request, raw_path)
+        body = await http.read_body(request, http.MAX_EVENT)
+        event = self._event(request, raw_path, body)
+        payload = json.dumps(event, ensure_ascii=False).encode()
+        invocation = await self.engine.invoke(function.name, payload, "http", request.state.request_id)
+        response = _response(invocation)
+        response.headers["X-Fc-Request-Id"] = invocation.request_id
+        _allow_origin(request, response)
+        return response
+
+    def _event(self, request: Request, raw_path: str, body: bytes) -> dict[str, Any]:
+        headers = _headers(request)
+        text, is_base64 = _body(body, request.headers.get("content-type", ""))
+        host = request.headers.get("host", "")
+        now = datetime.now(timezone.utc)
+        return {
+            "version": "v1",
+            "rawPath": raw_path,
+            "headers": headers,
+            "queryParameters": _query(request),
+            "body": text,
+            "isBase64Encoded": is_base64,
+            "requestContext": {
+                "accountId": self.engine.identity.account_id,
+                "domainName": host,
+                "domainPrefix": host.partition(".")[0],
+                "requestId": request.state.request_id,
+                "time": now.strftime("%Y-%m-%dT%H:%M:%SZ"),
+                "timeEpoch": str(int(time.time() * 1000)),
+                "http": {
+                    "method": request.method,
+                    "path": _decoded(raw_path),
+                    "protocol": f"HTTP/{request.scope['http_version']}",
+                    "sourceIp": request.client.host if request.client else "",
+                    "userAgent": request.headers.get("user-agent", ""),
+                },
+            },
+        }
+
+
+# ---------------------------------------------------------------- request -> event
+
+
+def _refused(request: Request, trigger: Http) -> Response | None:
+    if trigger.disable_url_internet:
+        return http.answer({"Code": "AccessDenied", "Message": "the URL of this trigger is disabled"}, STATUS_OF_CLOSED_URL)
+    if trigger.methods and request.method not in trigger.methods:
+        if request.method == "OPTIONS" and "access-control-request-method" in request.headers:
+            response = Response(status_code=204)
+            response.headers["Access-Control-Allow-Methods"] = ", ".join(trigger.methods)
+            _allow_origin(request, response)
+            return response
+        text = f"{request.method} is not allowed here; allowed: {', '.join(trigger.methods)}"
+        return http.answer({"Code": "InvalidArgument", "Message": text}, STATUS_OF_WRONG_METHOD)
+    return None
+
+
+def _check_sizes(request: Request, raw_path: str) -> None:
+    headers = sum(len(k) + len(v) for k, v in request.scope["headers"])
+    target = len(raw_path) + len(request.scope["query_string"])
+    if headers > MAX_HEADERS:
+        raise InvalidArgument(f"the request headers have {headers} bytes; at most {MAX_HEADERS} are allowed")
+    if target > MAX_TARGET:
+        raise InvalidArgument(f"path and query have {target} bytes; at most {MAX_TARGET} are allowed")
+
+
+def _headers(request: Request) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for raw_name, raw_value in request.scope["headers"]:
+        name = raw_name.decode("latin-1").lower()
+        if name in _DROPPED or name.startswith("x-fc-"):
+            continue
+        canonical = "-".join(part.capitalize() for part in name.split("-"))
+        value = raw_value.decode("latin-1")
+        found[canonical] = f"{found[canonical]},{value}" if canonical in found else value
+    return found
+
+
+def _query(request: Request) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for name, value in parse_qsl(request.scope["query_string"].decode("latin-1"), keep_blank_values=True):
+        found[name] = f"{found[name]},{value}" if name in found else value
+    return found
+
+
+def _decoded(raw_path: str) -> str:
+    from urllib.parse import unquote
+
+    return unquote(raw_path)
+
+
+def _body(body: bytes, content_type: str) -> tuple[str, bool]:
+    kind = content_type.partition(";")[0].strip().lower()
+    textual = not kind or kind.startswith(TEXTUAL) or kind.endswith(TEXTUAL_ENDS)
+    if not body:
+        return "", EMPTY_BODY_IS_BASE64
+    if textual:
+        try:
+            return body.decode(), False
+        except UnicodeDecodeError:
+            pass  # said to be text, but is not
+    return base64.b64encode(body).decode(), True
+
+
+# ---------------------------------------------------------------- answer -> response
+
+
+def _response(invocation: Invocation) -> Response:
+    if invocation.error_type:
+        headers = {"X-Fc-Error-Type": invocation.error_type}
+        return Response(invocation.payload, STATUS_OF_FAILURE, headers, media_type="application/json")
+    try:
+        said = json.loads(invocation.payload)
+    except ValueError:
+        said = None
+    if not isinstance(said, dict) or "statusCode" not in said:
+        return Response(invocation.payload, 200, media_type=ASSUMED_CONTENT_TYPE)
+    return _as_said(said)
+
+
+def _as_said(said: Mapping[str, Any]) -> Response:
+    status = _status(said["statusCode"])
+    body, headers = said.get("body", ""), said.get("headers") or {}
+    if body is None:
+        body = ""
+    if not isinstance(body, str):
+        raise BadResponse(f"the function's body is {type(body).__name__}, not text", hint="return json.dumps(body)")
+    if not isinstance(headers, dict):
+        raise BadResponse(f"the function's headers are {type(headers).__name__}, not an object")
+    return _with_headers(Response(_content(body, said), status), headers)
+
+
+def _status(value: Any) -> int:
+    number = int(value) if isinstance(value, str) and value.isdigit() else value
+    if isinstance(number, bool) or not isinstance(number, int) or not 200 <= number <= 599:
+        raise BadResponse(f"the function's statusCode is {value!r}; allowed are 200 to 599")
+    return number
+
+
+def _content(body: str, said: Mapping[str, Any]) -> bytes:
+    if not said.get("isBase64Encoded"):
+        return body.encode()
+    try:
+        return base64.b64decode(body, validate=True)
+    except (binascii.Error, ValueError):
+        raise BadResponse("the function said isBase64Encoded, but its body is not base64") from None
+
+
+def _with_headers(response: Response, headers: Mapping[str, Any]) -> Response:
+    size = 0
+    for name, value in headers.items():
+        text = value if isinstance(value, str) else json.dumps(value)
+        size += len(name) + len(text)
+        if name.lower() in _NOT_SETTABLE or name.lower().startswith("x-fc-"):
+            continue
+        try:
+            encoded = text.encode("latin-1").decode("latin-1")
+        except UnicodeEncodeError:
+            encoded = text.encode().decode("latin-1")
+        if any(c in name + encoded for c in "\r\n\0") or not name.isascii() or not name:
+            raise BadResponse(f"the function's header {name!r} has characters that a header may not have")
+        response.headers[name] = encoded
+    if size > MAX_HEADERS:
+        raise BadResponse(f"the function's headers have {size} bytes; at most {MAX_HEADERS} are allowed")
+    if "content-type" not in response.headers:
+        response.headers["Content-Type"] = ASSUMED_CONTENT_TYPE
+    return response
+
+
+def _allow_origin(request: Request, response: Response) -> None:
+    """FC is permissive by default: it echoes the origin, and the function may say otherwise."""
+    origin = request.headers.get("origin")
+    if not origin:
+        return
+    defaults = {
+        "Access-Control-Allow-Origin": origin,
+        "Access-Control-Allow-Credentials": "true",
+        "Access-Control-Expose-Headers": "X-Fc-Request-Id, X-Fc-Error-Type",
+    }
+    for name, value in defaults.items():
+        response.headers.setdefault(name, value)
+    if request.method == "OPTIONS":
+        wanted = request.headers.get("access-control-request-headers")
+        response.headers.setdefault("Access-Control-Allow-Methods", ", ".join(METHODS))
+        if wanted:
+            response.headers.setdefault("Access-Control-Allow-Headers", wanted)

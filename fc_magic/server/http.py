@@ -1,0 +1,132 @@
+"""What every route shares: reading a body within limits, verifying it, answering JSON, refusing as FC does."""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import asdict
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from fc_magic.errors import ApiError, EntityTooLarge, FcError, InternalServerError, InvalidArgument
+from fc_magic.server.auth import Verifier
+from fc_magic.server.engine import new_request_id
+
+log = logging.getLogger("fc_magic.server")
+
+MAX_EVENT = 32 * 1024 * 1024
+#: code of 100 MB in base64 with the settings around it
+MAX_DEPLOYMENT = 101 * 1024 * 1024
+MAX_SMALL = 1024 * 1024
+#: what is read and thrown away of a body that is too large, so that the sender can read the refusal
+MAX_DRAIN = 1024 * 1024 * 1024
+
+Endpoint = Callable[[Request], Awaitable[Response]]
+
+
+def header_map(request: Request) -> dict[str, str]:
+    """Lower-case name -> value; repeated ones sorted and joined, as the signature wants them."""
+    found: dict[str, list[str]] = {}
+    for name, value in request.scope["headers"]:
+        try:
+            text = value.decode()
+        except UnicodeDecodeError:
+            text = value.decode("latin-1")
+        found.setdefault(name.decode("latin-1").lower(), []).append(text.strip())
+    return {name: ",".join(sorted(values)) for name, values in found.items()}
+
+
+async def read_body(request: Request, limit: int) -> bytes:
+    """The body, or EntityTooLarge once all of it was read past."""
+    declared = request.headers.get("content-length", "0")
+    size, pieces = 0, []
+    too_large = declared.isdigit() and int(declared) > limit
+    async for piece in request.stream():
+        size += len(piece)
+        too_large = too_large or size > limit
+        if too_large:
+            pieces.clear()
+            if size > MAX_DRAIN:
+                break
+        else:
+            pieces.append(piece)
+    if too_large:
+        raise EntityTooLarge(
+            f"the body has {max(size, int(declared)) >> 20} MB; at most {limit >> 20} MB are allowed"
+        )
+    return b"".join(pieces) if len(pieces) != 1 else pieces[0]
+
+
+def signed(endpoint: Endpoint, verifier: Verifier, limit: int = MAX_SMALL) -> Endpoint:
+    """The endpoint behind a verified signature; ``request.state.body`` has the body."""
+
+    async def verified(request: Request) -> Response:
+        headers = header_map(request)
+        raw_path = request.scope["raw_path"].decode("latin-1")
+        query = request.scope["query_string"].decode("latin-1")
+        try:
+            claim, key = verifier.claim(headers)
+        except FcError:
+            await read_body(request, limit)
+            raise
+        body = await read_body(request, limit)
+        verifier.check(claim, key, request.method, raw_path, query, headers, body)
+        request.state.body = body
+        return await endpoint(request)
+
+    return answering(verified)
+
+
+def answering(endpoint: Endpoint) -> Endpoint:
+    """The endpoint with a request id, and with every exception as a JSON refusal."""
+
+    async def answered(request: Request) -> Response:
+        request.state.request_id = new_request_id()
+        try:
+            response = await endpoint(request)
+        except FcError as error:
+            return refuse(error, request.state.request_id)
+        except Exception:
+            log.exception("request %s failed", request.state.request_id)
+            text = "the embedded Function Compute failed; its log has the reason"
+            return refuse(InternalServerError(text), request.state.request_id)
+        response.headers.setdefault("X-Fc-Request-Id", request.state.request_id)
+        return response
+
+    return answered
+
+
+def refuse(error: FcError, request_id: str) -> Response:
+    status = error.status if isinstance(error, ApiError) else 400
+    body: dict[str, Any] = {"RequestId": request_id, "Code": error.code, "Message": error.message}
+    if error.hint:
+        body["Hint"] = error.hint
+    if error.problems:
+        body["Details"] = [{k: v for k, v in asdict(p).items() if v or k != "given"} for p in error.problems]
+    return answer(body, status, {"X-Fc-Request-Id": request_id})
+
+
+def answer(body: Any, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
+    text = json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
+    return Response(text, status, headers, media_type="application/json")
+
+
+def empty() -> Response:
+    return Response(status_code=204)
+
+
+def json_body(request: Request) -> Any:
+    try:
+        return json.loads(request.state.body)
+    except ValueError as error:
+        raise InvalidArgument(f"the body is not JSON: {error}") from None
+
+
+def page_limit(request: Request) -> int:
+    text = request.query_params.get("limit") or "100"
+    if not text.isdigit() or not 1 <= int(text) <= 100:
+        raise InvalidArgument(f"limit is {text!r}; allowed are 1 to 100")
+    return int(text)

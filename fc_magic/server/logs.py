@@ -1,0 +1,51 @@
+"""The last requests of each function, in memory: their lines, how they ended, and today's counts."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterable
+
+from fc_magic.wire.results import RequestLog
+
+KEEP_REQUESTS = 500
+KEEP_BYTES = 1 << 20
+
+
+class Logs:
+    """Bounded per function by requests and by bytes, so that a chatty function forgets only its own past."""
+
+    def __init__(self) -> None:
+        self._requests: dict[str, deque[RequestLog]] = {}
+        self._bytes: dict[str, int] = {}
+        self._today: dict[str, tuple[str, int, int]] = {}
+
+    def add(self, function: str, request: RequestLog) -> None:
+        kept = self._requests.setdefault(function, deque())
+        kept.append(request)
+        size = self._bytes.get(function, 0) + len(request.text)
+        while len(kept) > KEEP_REQUESTS or (size > KEEP_BYTES and len(kept) > 1):
+            size -= len(kept.popleft().text)
+        self._bytes[function] = size
+        self._count(function, request)
+
+    def _count(self, function: str, request: RequestLog) -> None:
+        day = request.started[:10]
+        counted, calls, errors = self._today.get(function, (day, 0, 0))
+        if counted != day:
+            calls = errors = 0
+        self._today[function] = (day, calls + 1, errors + bool(request.error_type))
+
+    def today(self, function: str, day: str) -> tuple[int, int]:
+        """(calls, errors) of a function on ``day`` (YYYY-MM-DD, UTC)."""
+        counted, calls, errors = self._today.get(function, (day, 0, 0))
+        return (calls, errors) if counted == day else (0, 0)
+
+    def last(self, function: str, limit: int, request_id: str = "") -> tuple[RequestLog, ...]:
+        kept: Iterable[RequestLog] = self._requests.get(function, ())
+        found = [r for r in kept if not request_id or r.request_id == request_id]
+        return tuple(found[-limit:])
+
+    def forget(self, function: str) -> None:
+        for table in (self._requests, self._bytes, self._today):
+            table.pop(function, None)  # type: ignore[attr-defined]
+

@@ -1,0 +1,212 @@
+"""``fc-magic serve``: one process, one data folder, until SIGTERM or until no kernel uses it any more."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import fcntl
+import logging
+import os
+import signal
+import socket
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import IO, Any
+
+from fc_magic.errors import ServerStartFailed
+from fc_magic.server import keys
+
+LOCK, INFO, LOG = "server.lock", "server.json", "server.log"
+#: how long requests in flight may go on after SIGTERM
+GRACE_S = 3
+#: how often the server looks whether a kernel is still there
+LOOK_S = 5.0
+#: the account a local Function Compute plays unless it is told another
+ACCOUNT_ID = "1234567890123456"
+READY = "Function Compute is ready at"
+
+
+@dataclass(frozen=True)
+class Options:
+    """What ``fc-magic serve`` was told. ``idle_stop``: seconds after the last kernel, 0 = never."""
+
+    data: Path
+    host: str = "127.0.0.1"
+    port: int = 0
+    region: str = "cn-hangzhou"
+    account_id: str = ACCOUNT_ID
+    access_key_id: str = ""
+    access_key_secret: str = field(default="", repr=False)
+    idle_stop: float = 0.0
+
+
+def serve(options: Options) -> int:
+    """Serves until told to stop; returns the exit status. Raises ServerStartFailed."""
+    with _only_one(options.data):
+        sock = _listen(options.host, options.port)
+        own = keys.load(options.data)
+        url = _url(sock)
+        try:
+            _run(options, sock, own, url)
+        finally:
+            (options.data / INFO).unlink(missing_ok=True)
+    return 0
+
+
+def _run(options: Options, sock: socket.socket, own: keys.Keys, url: str) -> None:
+    import uvicorn
+
+    from fc_magic.server import app, heads
+    from fc_magic.server.engine import Identity
+
+    identity = Identity(options.region, options.account_id, own.role)
+    given = {options.access_key_id: options.access_key_secret}
+    hosts = tuple(dict.fromkeys((*app.LOOPBACK, options.host)))
+    parts = app.build(options.data, own, given, identity, lambda: url, hosts)
+    config = uvicorn.Config(
+        parts.app,
+        http=heads.protocol(),
+        ws="none",
+        lifespan="on",
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        timeout_keep_alive=600,
+        timeout_graceful_shutdown=GRACE_S,
+    )
+    server = uvicorn.Server(config)
+
+    async def main() -> None:
+        serving = asyncio.create_task(server.serve([sock]))
+        while not server.started and not serving.done():
+            await asyncio.sleep(0.001)
+        if server.started:
+            _announce(options, own, identity.role, url)
+            watching = asyncio.create_task(_stop_when_idle(server, parts, options.idle_stop))
+            await serving
+            watching.cancel()
+        await serving
+
+    # uvicorn ends by raising the signal again: here that must be an ordinary end
+    signal.signal(signal.SIGTERM, lambda *_: None)
+    signal.signal(signal.SIGINT, lambda *_: None)
+    _loop_run(main())
+
+
+def _loop_run(main: Any) -> None:
+    try:
+        import uvloop
+    except ImportError:
+        asyncio.run(main)
+        return
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) if sys.version_info >= (3, 11) else _Runner() as runner:
+        runner.run(main)
+
+
+class _Runner:
+    """asyncio.Runner for Python 3.10, with uvloop."""
+
+    def __enter__(self) -> _Runner:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        pass
+
+    def run(self, main: Any) -> None:
+        import uvloop
+
+        asyncio.set_event_loop_policy(uvloop.EventLoopPolicy())
+        asyncio.run(main)
+
+
+async def _stop_when_idle(server: Any, parts: Any, idle_stop: float) -> None:
+    while idle_stop:
+        await asyncio.sleep(min(LOOK_S, idle_stop / 2))
+        if parts.leases.idle_s() >= idle_stop:
+            logging.getLogger("fc_magic.server").info("no kernel for %g s: stopping", idle_stop)
+            server.should_exit = True
+            return
+
+
+def _announce(options: Options, own: keys.Keys, role: str, url: str) -> None:
+    info = {
+        "url": url,
+        "pid": os.getpid(),
+        "region": options.region,
+        "account_id": options.account_id,
+        "role": role,
+        "access_key_id": own.access_key_id,
+        "started": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
+    }
+    keys.write_private(options.data / INFO, info)
+    print(f"{READY} {url}", flush=True)
+
+
+# ---------------------------------------------------------------- one server a folder
+
+
+@contextlib.contextmanager
+def _only_one(data: Path) -> Iterator[None]:
+    """Holds the folder's lock, which the system lets go however this process ends."""
+    try:
+        data.mkdir(parents=True, exist_ok=True, mode=0o700)
+        lock = open(data / LOCK, "a+")  # noqa: SIM115 - held until the process ends
+    except OSError as error:
+        raise ServerStartFailed(
+            f"the data folder {data} cannot be written: {error.strerror}",
+            hint="name another one with --data DIR, or FC_MAGIC_HOME",
+        ) from error
+    with lock:
+        if not _lock(lock):
+            raise ServerStartFailed(_running(data), hint="use it, or name another folder with --data DIR")
+        (data / INFO).unlink(missing_ok=True)
+        lock.seek(0)
+        lock.truncate()
+        lock.write(str(os.getpid()))
+        lock.flush()
+        yield
+
+
+def _lock(file: IO[str]) -> bool:
+    """Tries for a moment: whoever looks whether the lock is free holds it for some microseconds."""
+    for _ in range(20):
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            return True
+        except BlockingIOError:
+            time.sleep(0.01)
+    return False
+
+
+def _running(data: Path) -> str:
+    import json
+
+    try:
+        info = json.loads((data / INFO).read_text())
+        return f"Function Compute runs already at {info['url']} (process {info['pid']}) for the data folder {data}"
+    except (OSError, ValueError, KeyError):
+        return f"another Function Compute is starting for the data folder {data}"
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    sock = socket.socket(family)
+    sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        sock.bind((host, port))
+    except (OSError, OverflowError) as error:
+        sock.close()
+        reason = error.strerror if isinstance(error, OSError) else str(error)
+        raise ServerStartFailed(
+            f"cannot listen on {host} port {port}: {reason}", hint="--port 0 takes a free one"
+        ) from error
+    sock.listen(256)
+    return sock
+
+
+def _url(sock: socket.socket) -> str:
+    host, port = sock.getsockname()[:2]
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"

@@ -1,0 +1,181 @@
+"""What is deployed: one SQLite file, and the code as files named by their hash.
+
+The store takes and returns our nouns, never rows. Code is on disk before the row that names it is written, so
+after a crash there may be a file that nobody names (swept at the next start) and never a row without its code.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import dataclasses
+import hashlib
+import json
+import os
+import shutil
+import sqlite3
+import tempfile
+from collections.abc import Iterable, Iterator
+from datetime import datetime, timezone
+from pathlib import Path
+
+from fc_magic.server import unpack
+from fc_magic.wire import v2
+from fc_magic.wire.results import Function, Functions
+from fc_magic.wire.triggers import Timer
+
+
+def _first_tables(db: sqlite3.Connection) -> None:
+    db.execute(
+        "CREATE TABLE functions (name TEXT PRIMARY KEY, answer TEXT NOT NULL, code TEXT NOT NULL, "
+        "modified TEXT NOT NULL) WITHOUT ROWID"
+    )
+    db.execute(
+        "CREATE TABLE triggers (function TEXT NOT NULL, name TEXT NOT NULL, kind TEXT NOT NULL, config TEXT "
+        "NOT NULL, created TEXT NOT NULL, PRIMARY KEY (function, name)) WITHOUT ROWID"
+    )
+    db.execute("CREATE INDEX triggers_by_kind ON triggers (kind)")
+
+
+#: A migration is appended here and never changed: the list is the history.
+MIGRATIONS = (_first_tables,)
+
+
+@dataclasses.dataclass(frozen=True)
+class DueTimer:
+    """An enabled timer, and since when it exists (intervals count from there)."""
+
+    function: str
+    trigger: Timer
+    created: datetime
+
+
+class Store:
+    """State below ``folder``; ``:memory:`` keeps the rows in memory (the code is still on disk, in a folder)."""
+
+    def __init__(self, folder: Path, database: str = "") -> None:
+        self.code_folder = folder / "code"
+        self.code_folder.mkdir(parents=True, exist_ok=True)
+        self._db = sqlite3.connect(database or folder / "fc.sqlite", isolation_level=None)
+        # NORMAL loses nothing when the process is killed; only a power cut could take the last writes
+        for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "busy_timeout=5000"):
+            self._db.execute(f"PRAGMA {pragma}")
+        self._migrate()
+        self._sweep()
+        #: set whenever triggers may have changed; the timer clears it
+        self.changed = asyncio.Event()
+
+    def close(self) -> None:
+        self._db.close()
+
+    def _migrate(self) -> None:
+        (done,) = self._db.execute("PRAGMA user_version").fetchone()
+        for number, migration in enumerate(MIGRATIONS[done:], start=done + 1):
+            with self._transaction():
+                migration(self._db)
+                self._db.execute(f"PRAGMA user_version={number}")
+
+    @contextlib.contextmanager
+    def _transaction(self) -> Iterator[None]:
+        self._db.execute("BEGIN IMMEDIATE")
+        try:
+            yield
+        except BaseException:
+            self._db.execute("ROLLBACK")
+            raise
+        self._db.execute("COMMIT")
+
+    # ------------------------------------------------------------ functions
+
+    def get(self, name: str) -> Function | None:
+        row = self._db.execute("SELECT answer FROM functions WHERE name=?", (name,)).fetchone()
+        return v2.decode_function(json.loads(row[0])) if row else None
+
+    def put(self, function: Function, code: str) -> None:
+        """Writes the function and its triggers as one; an unchanged trigger keeps its date of creation."""
+        now = datetime.now(timezone.utc).isoformat()
+        with self._transaction():
+            old = self._trigger_dates(function.name)
+            self._db.execute("DELETE FROM triggers WHERE function=?", (function.name,))
+            for trigger in function.triggers:
+                config = json.dumps(trigger.config(), sort_keys=True)
+                created = old.get((trigger.name or "", trigger.type, config), now)
+                row = (function.name, trigger.name, trigger.type, config, created)
+                self._db.execute("INSERT INTO triggers VALUES (?,?,?,?,?)", row)
+            answer = json.dumps(v2.encode_function(function))
+            row4 = (function.name, answer, code, function.last_modified_time)
+            self._db.execute("INSERT OR REPLACE INTO functions VALUES (?,?,?,?)", row4)
+        self.changed.set()
+
+    def _trigger_dates(self, name: str) -> dict[tuple[str, str, str], str]:
+        rows = self._db.execute("SELECT name, kind, config, created FROM triggers WHERE function=?", (name,))
+        return {(n, kind, config): created for n, kind, config, created in rows}
+
+    def delete(self, name: str) -> bool:
+        with self._transaction():
+            self._db.execute("DELETE FROM triggers WHERE function=?", (name,))
+            gone = self._db.execute("DELETE FROM functions WHERE name=?", (name,)).rowcount
+        self.changed.set()
+        return bool(gone)
+
+    def list(self, prefix: str = "", after: str = "", limit: int = 100) -> tuple[Functions, str]:
+        """A page in order of name, and the name to go on after ("" on the last page)."""
+        end = prefix + "\U0010ffff"
+        rows = self._db.execute(
+            "SELECT name, answer FROM functions WHERE name > ? AND name >= ? AND name < ? ORDER BY name LIMIT ?",
+            (after, prefix, end, limit + 1),
+        ).fetchall()
+        page = Functions(v2.decode_function(json.loads(answer)) for _, answer in rows[:limit])
+        return page, rows[limit - 1][0] if len(rows) > limit else ""
+
+    def all(self) -> Iterator[Function]:
+        for (answer,) in self._db.execute("SELECT answer FROM functions ORDER BY name"):
+            yield v2.decode_function(json.loads(answer))
+
+    def timers(self) -> list[DueTimer]:
+        rows = self._db.execute("SELECT function, name, config, created FROM triggers WHERE kind='timer'")
+        found = [
+            DueTimer(f, Timer.model_validate({**json.loads(config), "name": name}), datetime.fromisoformat(created))
+            for f, name, config, created in rows
+        ]
+        return [due for due in found if due.trigger.enable]
+
+    # ------------------------------------------------------------ code
+
+    def keep_code(self, raw: bytes) -> str:
+        """Writes a ZIP and its unpacked files, whole or not at all; returns its key. May run in a thread."""
+        key = hashlib.sha256(raw).hexdigest()
+        target = self.code_folder / key
+        if target.is_dir():
+            return key
+        building = Path(tempfile.mkdtemp(prefix=".new-", dir=self.code_folder))
+        try:
+            (building / "code.zip").write_bytes(raw)
+            unpack.unpack(raw, building / "files")
+            os.chmod(building, 0o700)  # noqa: S103
+            with contextlib.suppress(OSError):  # somebody else was first: theirs has the same bytes
+                building.rename(target)
+        finally:
+            shutil.rmtree(building, ignore_errors=True)
+        return key
+
+    def code_of(self, name: str) -> str:
+        row = self._db.execute("SELECT code FROM functions WHERE name=?", (name,)).fetchone()
+        return str(row[0]) if row else ""
+
+    def files(self, key: str) -> Path:
+        """The folder with the unpacked code."""
+        return self.code_folder / key / "files"
+
+    def drop_code(self, keys: Iterable[str]) -> None:
+        """Removes code that no function names any more."""
+        for key in set(keys):
+            used = self._db.execute("SELECT 1 FROM functions WHERE code=? LIMIT 1", (key,)).fetchone()
+            if key and not used:
+                shutil.rmtree(self.code_folder / key, ignore_errors=True)
+
+    def _sweep(self) -> None:
+        named = {key for (key,) in self._db.execute("SELECT DISTINCT code FROM functions")}
+        for path in self.code_folder.iterdir():
+            if path.name not in named:
+                shutil.rmtree(path, ignore_errors=True)

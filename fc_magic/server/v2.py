@@ -1,0 +1,110 @@
+"""Hears the one-call API: ``/v2/{region_id}/deployments``; beside it, the log of a function."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import dataclasses
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from fc_magic.errors import InvalidArgument
+from fc_magic.server import http
+from fc_magic.server.auth import Verifier
+from fc_magic.server.engine import Engine
+from fc_magic.wire import v2
+from fc_magic.wire.results import Function
+
+#: from this size on a body is parsed in a thread, so that other requests go on
+LARGE = 1 << 20
+
+
+def routes(engine: Engine, verifier: Verifier) -> list[Route]:
+    api = _Deployments(engine)
+    base, one = "/v2/{region}/deployments", "/v2/{region}/deployments/{name}"
+    limit = http.MAX_DEPLOYMENT
+    return [
+        Route(base, http.signed(api.create, verifier, limit), methods=["POST"]),
+        Route(base, http.signed(api.list, verifier), methods=["GET"]),
+        Route(one, http.signed(api.update, verifier, limit), methods=["PUT"]),
+        Route(one, http.signed(api.get, verifier), methods=["GET"]),
+        Route(one, http.signed(api.delete, verifier), methods=["DELETE"]),
+        Route(one + "/logs", http.signed(api.logs, verifier), methods=["GET"]),
+    ]
+
+
+class _Deployments:
+    def __init__(self, engine: Engine) -> None:
+        self.engine = engine
+
+    async def create(self, request: Request) -> Response:
+        body = await self._body(request)
+        deployment, warnings = await asyncio.to_thread(self.engine.decode, body)
+        return self._answer(request, await self.engine.create(deployment, warnings), 201)
+
+    async def update(self, request: Request) -> Response:
+        body, name = await self._body(request), request.path_params["name"]
+        if isinstance(body, dict) and body.setdefault("name", name) != name:
+            raise InvalidArgument(f"name is {body['name']!r} in the body and {name!r} in the path; a name cannot change")
+        self.engine.get(name)
+        deployment, warnings = await asyncio.to_thread(self.engine.decode, body)
+        return self._answer(request, await self.engine.update(deployment, warnings))
+
+    async def get(self, request: Request) -> Response:
+        self._region(request)
+        return self._answer(request, self.engine.get(request.path_params["name"]))
+
+    async def list(self, request: Request) -> Response:
+        self._region(request)
+        query = request.query_params
+        after = token_name(query.get("nextToken", ""))
+        page, more = self.engine.list(query.get("prefix", ""), after, http.page_limit(request))
+        answer: dict[str, Any] = {"deployments": [v2.encode_function(f) for f in page]}
+        answer["requestId"] = request.state.request_id
+        if more:
+            answer["nextToken"] = name_token(more)
+        return http.answer(answer)
+
+    async def delete(self, request: Request) -> Response:
+        self._region(request)
+        await self.engine.delete(request.path_params["name"])
+        return http.empty()
+
+    async def logs(self, request: Request) -> Response:
+        self._region(request)
+        query = request.query_params
+        log = self.engine.log(request.path_params["name"], http.page_limit(request), query.get("requestId", ""))
+        return http.answer(v2.encode_log(log))
+
+    async def _body(self, request: Request) -> Any:
+        self._region(request)
+        if len(request.state.body) > LARGE:
+            return await asyncio.to_thread(http.json_body, request)
+        return http.json_body(request)
+
+    def _region(self, request: Request) -> None:
+        region, own = request.path_params["region"], self.engine.identity.region
+        if region != own:
+            raise InvalidArgument(
+                f"this Function Compute is region {own}, not {region}",
+                hint=f"use {own}, or start another one with fc-magic serve --region {region} --data DIR",
+            )
+
+    def _answer(self, request: Request, function: Function, status: int = 200) -> Response:
+        named = dataclasses.replace(function, request_id=request.state.request_id)
+        return http.answer(v2.encode_function(named), status)
+
+
+def name_token(name: str) -> str:
+    """An opaque nextToken: the last name of the page."""
+    return base64.urlsafe_b64encode(name.encode()).decode()
+
+
+def token_name(token: str) -> str:
+    try:
+        return base64.urlsafe_b64decode(token.encode()).decode()
+    except ValueError:
+        raise InvalidArgument("nextToken is not one of this server") from None

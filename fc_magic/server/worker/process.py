@@ -1,0 +1,265 @@
+"""One event instance: a process that is started, called, and killed at its deadline.
+
+Control frames go over a socket pair, the log comes from stdout and stderr through a pipe.
+Single-threaded asyncio on both descriptors, without transports: a warm call must cost microseconds.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import os
+import socket
+import struct
+import subprocess
+import time
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from fc_magic.server.worker import tree
+
+HEAD = struct.Struct(">II")
+READ = 1 << 18
+START_LIMIT_S = 30.0
+TERM_GRACE_S = 0.1
+#: log text kept of one request; FC itself returns the last 4 KB
+LOG_KEEP = 64 * 1024
+#: a pipe holds at most 1 MB; a child that goes on writing must not hold up the answer
+DRAIN_READS = 8
+
+
+class InstanceGone(Exception):
+    """The process ended, or its control channel broke, before it answered."""
+
+
+class DeadlinePassed(Exception):
+    """The call ran into its time-out; the process tree is dead."""
+
+
+@dataclass
+class Answer:
+    """What came back for one call; times in seconds, memory in MB."""
+
+    error_type: str
+    payload: bytes
+    log: str
+    memory_mb: float
+    seconds: float
+
+
+@dataclass
+class Spec:
+    """Everything an instance needs to know to start; ``init`` is its first frame."""
+
+    command: tuple[str, ...]
+    init: dict[str, Any]
+    environment: Mapping[str, str]
+    code: Path
+    instance_id: str = field(default_factory=lambda: f"c-{uuid.uuid4().hex[:8]}-{uuid.uuid4().hex[:12]}")
+
+
+class Instance:
+    """A process of one revision. Use: ``await start()``, ``await call(...)`` one at a time, ``kill()``."""
+
+    def __init__(self, spec: Spec) -> None:
+        self.spec, self.id = spec, spec.instance_id
+        self.born = self.used = time.monotonic()
+        self.calls = 0
+        self.initialized = False
+        self.alive = False
+        self.memory_mb = 0.0
+        self._buffer = bytearray()
+        self._waiting: asyncio.Future[tuple[dict[str, Any], bytes]] | None = None
+        self._log = bytearray()
+
+    # ------------------------------------------------------------ life
+
+    async def start(self) -> None:
+        """Returns when the process has read its settings. Raises InstanceGone if it cannot."""
+        self._loop = asyncio.get_running_loop()
+        self._spawn()
+        environment = {**self.spec.environment, "FC_INSTANCE_ID": self.id}
+        await self._send({**self.spec.init, "environment": environment, "code": str(self.spec.code)}, b"")
+        try:
+            await self._receive(START_LIMIT_S)
+        except (InstanceGone, DeadlinePassed):
+            self.kill()
+            raise InstanceGone(self.take_log() or "the process did not start") from None
+
+    def _spawn(self) -> None:
+        ours, theirs = socket.socketpair()
+        log_read, log_write = os.pipe()
+        life_read, self._life = os.pipe()
+        os.set_blocking(log_read, False)
+        ours.setblocking(False)
+        try:
+            self._process = subprocess.Popen(
+                [*self.spec.command, str(theirs.fileno()), str(life_read)],
+                stdin=subprocess.DEVNULL,
+                stdout=log_write,
+                stderr=log_write,
+                pass_fds=(theirs.fileno(), life_read),
+                env={"PATH": "/usr/bin:/bin", "FC_INSTANCE_ID": self.id},
+                cwd=self.spec.code,
+                start_new_session=True,
+            )
+        except OSError as error:
+            for fd in (log_read, self._life):
+                os.close(fd)
+            ours.close()
+            raise InstanceGone(str(error)) from error
+        finally:
+            theirs.close()
+            os.close(log_write)
+            os.close(life_read)
+        self.pid = self._process.pid
+        self._sock, self._log_fd = ours, log_read
+        self.alive = True
+        self._loop.add_reader(ours.fileno(), self._readable)
+        self._loop.add_reader(log_read, self._read_log)
+
+    def kill(self) -> None:
+        """Ends the whole process tree at once. May be called again."""
+        if not self.alive:
+            return
+        self.alive = False
+        tree.kill(self.pid, self.id)
+        self._read_log(drain=True)
+        self._loop.remove_reader(self._sock.fileno())
+        self._loop.remove_reader(self._log_fd)
+        self._sock.close()
+        os.close(self._log_fd)
+        os.close(self._life)
+        self._fail()
+        self._reap()
+
+    def _reap(self) -> None:
+        if self._process.poll() is None and not self._loop.is_closed():
+            self._loop.call_later(0.01, self._reap)
+
+    # ------------------------------------------------------------ calls
+
+    async def call(self, frame: Mapping[str, Any], event: bytes, limit_s: float) -> Answer:
+        """One initialize or invoke. Raises DeadlinePassed or InstanceGone; the instance is dead then."""
+        self.calls += 1
+        started = time.monotonic()
+        self._log.clear()
+        try:
+            await self._send(frame, event)
+            header, payload = await self._receive(limit_s)
+        except DeadlinePassed:
+            await self._time_out()
+            raise
+        except asyncio.CancelledError:
+            self.kill()
+            raise
+        except (InstanceGone, OSError):
+            self.kill()
+            raise InstanceGone from None
+        self.used = time.monotonic()
+        self._read_log(drain=True)
+        self.memory_mb = header.get("memory_kb", 0) / 1024
+        error_type = header.get("error_type", "")
+        return Answer(error_type, payload, self.take_log(), self.memory_mb, self.used - started)
+
+    async def _time_out(self) -> None:
+        self.memory_mb = max(self.memory_mb, _peak_mb(self.pid))
+        self._log += b"Dumping stack trace after function timeout\n"
+        tree.terminate(self.pid)
+        with contextlib.suppress(DeadlinePassed, InstanceGone):
+            await self._receive(TERM_GRACE_S)
+        self.kill()
+
+    def take_log(self) -> str:
+        """The log since the last call began."""
+        text = bytes(self._log).decode(errors="replace")
+        self._log.clear()
+        return text
+
+    # ------------------------------------------------------------ descriptors
+
+    async def _send(self, header: Mapping[str, Any], payload: bytes) -> None:
+        head = json.dumps(header).encode()
+        data = HEAD.pack(len(head), len(payload)) + head + payload
+        try:
+            sent = self._sock.send(data)
+        except BlockingIOError:
+            sent = 0
+        except OSError as error:
+            raise InstanceGone from error
+        if sent < len(data):
+            await self._loop.sock_sendall(self._sock, memoryview(data)[sent:])
+
+    async def _receive(self, limit_s: float) -> tuple[dict[str, Any], bytes]:
+        if not self.alive:
+            raise InstanceGone
+        self._waiting = self._loop.create_future()
+        timer = self._loop.call_later(limit_s, self._fail, DeadlinePassed())
+        self._parse()
+        try:
+            return await self._waiting
+        finally:
+            timer.cancel()
+            self._waiting = None
+
+    def _readable(self) -> None:
+        try:
+            data = self._sock.recv(READ)
+        except BlockingIOError:
+            return
+        except OSError:
+            data = b""
+        if not data:
+            self._loop.remove_reader(self._sock.fileno())
+            self._fail()
+            return
+        self._buffer += data
+        self._parse()
+
+    def _parse(self) -> None:
+        if self._waiting is None or self._waiting.done() or len(self._buffer) < HEAD.size:
+            return
+        head, payload = HEAD.unpack_from(self._buffer)
+        end = HEAD.size + head + payload
+        if len(self._buffer) < end:
+            return
+        try:
+            header = json.loads(self._buffer[HEAD.size : HEAD.size + head])
+        except ValueError:  # the function wrote to our descriptor
+            self._fail()
+            return
+        body = bytes(self._buffer[HEAD.size + head : end])
+        del self._buffer[:end]
+        self._waiting.set_result((header, body))
+
+    def _fail(self, error: Exception | None = None) -> None:
+        if self._waiting is not None and not self._waiting.done():
+            self._waiting.set_exception(error or InstanceGone())
+
+    def _read_log(self, drain: bool = False) -> None:
+        """Takes what the pipe holds: a piece when called by the loop, all of it when draining."""
+        for _ in range(DRAIN_READS if drain else 1):
+            try:
+                data = os.read(self._log_fd, READ)
+            except (BlockingIOError, OSError):
+                return
+            if not data:
+                with contextlib.suppress(ValueError, OSError):
+                    self._loop.remove_reader(self._log_fd)
+                return
+            self._log += data
+            if len(self._log) > 2 * LOG_KEEP:
+                del self._log[:-LOG_KEEP]
+
+
+def _peak_mb(pid: int) -> float:
+    try:
+        with open(f"/proc/{pid}/status", "rb") as file:
+            text = file.read()
+        return int(text[text.index(b"VmHWM:") + 6 :].split(None, 1)[0]) / 1024
+    except (OSError, ValueError):
+        return 0.0

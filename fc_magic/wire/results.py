@@ -1,0 +1,147 @@
+"""What exists and what happened: ``Function`` and ``Invocation``. Plain values, the same on both sides."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from fc_magic.wire.spec import Layer, VpcConfig
+from fc_magic.wire.triggers import Trigger
+
+
+@dataclass(frozen=True)
+class Url:
+    """Where a trigger can be reached."""
+
+    trigger: str
+    url: str
+
+
+@dataclass(frozen=True)
+class Function:
+    """A deployed function, without its code. Times are ISO-8601 in UTC; ``memory`` MB, ``timeout`` s,
+    ``code_size`` bytes, ``code_checksum`` the CRC-64/XZ of the ZIP in decimal."""
+
+    name: str
+    region: str
+    arn: str
+    runtime: str
+    handler: str
+    entrypoint: str
+    memory: int
+    timeout: int
+    role: str
+    description: str = ""
+    environment: Mapping[str, str] = field(default_factory=dict, repr=False)
+    vpc_config: VpcConfig | None = None
+    triggers: tuple[Trigger, ...] = ()
+    trigger_ids: Mapping[str, str] = field(default_factory=dict, repr=False)
+    layers: tuple[Layer, ...] = ()
+    source: Mapping[str, Any] = field(default_factory=dict, repr=False)
+    state: str = "Active"
+    version: str = "1"
+    function_id: str = ""
+    code_checksum: str = ""
+    code_size: int = 0
+    created_time: str = ""
+    last_modified_time: str = ""
+    urls: tuple[Url, ...] = ()
+    warnings: tuple[str, ...] = ()
+    request_id: str = ""
+    calls_today: int = 0
+    errors_today: int = 0
+    #: what the deployment did: created, updated or unchanged; nothing if it was only looked up
+    outcome: str = field(default="", compare=False)
+    elapsed_s: float = field(default=0.0, compare=False)
+
+    def settings(self) -> dict[str, Any]:
+        """The same shape as ``Deployment.settings()``, for comparing."""
+        return {
+            "description": self.description,
+            "runtime": self.runtime,
+            "entrypoint": self.entrypoint,
+            "handler": self.handler,
+            "memory": self.memory,
+            "timeout": self.timeout,
+            "environment": dict(self.environment),
+            "role": self.role,
+            "vpc_config": self.vpc_config.model_dump(mode="json") if self.vpc_config else None,
+            "triggers": [t.model_dump(mode="json") for t in self.triggers],
+            "layers": [layer.model_dump(mode="json") for layer in self.layers],
+        }
+
+
+class Functions(tuple[Function, ...]):
+    """A list of functions, the last changed first."""
+
+    __slots__ = ()
+
+
+@dataclass(frozen=True)
+class RequestLog:
+    """One request in a function's log. ``caller`` is what called: invoke, http or timer; ``text`` its lines."""
+
+    request_id: str
+    started: str
+    caller: str
+    text: str = field(repr=False)
+    duration_ms: float = 0.0
+    error_type: str = ""
+    cold: bool = False
+
+
+@dataclass(frozen=True)
+class Log:
+    """The last requests of a function, oldest first."""
+
+    function: str
+    requests: tuple[RequestLog, ...] = ()
+
+
+@dataclass(frozen=True)
+class Invocation:
+    """One call of a function. ``payload`` is the function's answer, or the error JSON if ``error_type`` is set.
+
+    ``duration_ms`` as billed by the server, ``memory_mb`` the peak of the instance, ``cold_ms`` the time an
+    instance took to start (0 if one was warm), ``log`` the tail of this request's log.
+    """
+
+    function: str
+    request_id: str
+    payload: bytes = field(repr=False)
+    error_type: str = ""
+    log: str = field(default="", repr=False)
+    duration_ms: float = 0.0
+    cold_ms: float = 0.0
+    memory_mb: float = 0.0
+    memory_limit_mb: int = 0
+    instance_id: str = ""
+    version: str = ""
+    code_checksum: str = ""
+    content_type: str = "application/octet-stream"
+
+    @property
+    def ok(self) -> bool:
+        return not self.error_type
+
+    @property
+    def value(self) -> Any:
+        """The answer as Python would show it: parsed JSON, else text, else bytes. No body is None."""
+        if not self.payload:
+            return None
+        try:
+            text = self.payload.decode()
+        except UnicodeDecodeError:
+            return self.payload
+        try:
+            return json.loads(text)
+        except ValueError:
+            return text
+
+    @property
+    def error(self) -> dict[str, Any]:
+        """``errorMessage``, ``errorType``, ``stackTrace`` of a failed call, as far as they were given."""
+        found = self.value if self.error_type else {}
+        return found if isinstance(found, dict) else {"errorMessage": str(found)}

@@ -1,0 +1,5 @@
+"""Returns the event."""
+
+
+def handler(event, context):
+    return event

@@ -1,0 +1,1 @@
+"""The ground floor's tests: pure values, no server, no clock."""

@@ -1,0 +1,344 @@
+"""Triggers: what a person may write, when a timer fires, which names updates keep."""
+
+from __future__ import annotations
+
+import json
+import re
+from datetime import datetime, timedelta, timezone
+from typing import Any
+
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+from pydantic import ValidationError
+
+from fc_magic.wire import triggers
+from fc_magic.wire.triggers import Http, Other, Schedule, Timer
+
+PROPERTY = settings(max_examples=150, deadline=None, derandomize=True)
+UTC = timezone.utc
+
+
+def at(text: str) -> datetime:
+    return datetime.fromisoformat(text).replace(tzinfo=UTC)
+
+
+def firings(expression: str, after: str, count: int, anchor: str | None = None) -> list[str]:
+    """The next ``count`` firings, written as the test's table writes them."""
+    schedule, now = Schedule.parse(expression), at(after)
+    start, out = at(anchor or after), []
+    for _ in range(count):
+        now = schedule.next(now, start)
+        out.append(now.strftime("%Y-%m-%d %H:%M:%S"))
+    return out
+
+
+@pytest.mark.parametrize(
+    ("expression", "after", "expected"),
+    [
+        ("0 0 4 * * *", "2026-01-01 03:59:59", ["2026-01-01 04:00:00", "2026-01-02 04:00:00"]),
+        ("0 0 4 * * *", "2026-01-01 04:00:00", ["2026-01-02 04:00:00"]),
+        ("* * * * * *", "2026-12-31 23:59:59", ["2027-01-01 00:00:00", "2027-01-01 00:00:01"]),
+        ("30 * * * * *", "2026-01-01 00:00:30", ["2026-01-01 00:01:30"]),
+        ("*/20 * * * * *", "2026-01-01 00:00:41", ["2026-01-01 00:01:00", "2026-01-01 00:01:20"]),
+        ("0 */15 * * * *", "2026-01-01 00:14:59", ["2026-01-01 00:15:00", "2026-01-01 00:30:00"]),
+        ("0 0 9-17/4 * * *", "2026-01-01 00:00:00", ["2026-01-01 09:00:00", "2026-01-01 13:00:00"]),
+        ("0 0 0 1,15 * *", "2026-01-02 00:00:00", ["2026-01-15 00:00:00", "2026-02-01 00:00:00"]),
+        ("0 0 12 ? * MON-FRI", "2026-01-02 12:00:00", ["2026-01-05 12:00:00", "2026-01-06 12:00:00"]),
+        ("0 0 12 * * SUN", "2026-01-01 00:00:00", ["2026-01-04 12:00:00"]),
+        ("0 0 12 * * 0", "2026-01-01 00:00:00", ["2026-01-04 12:00:00"]),
+        ("0 0 12 * * 7", "2026-01-01 00:00:00", ["2026-01-04 12:00:00"]),
+        ("0 0 0 1 JAN,JUL ?", "2026-01-01 00:00:00", ["2026-07-01 00:00:00", "2027-01-01 00:00:00"]),
+        ("0 0 0 31 * *", "2026-01-31 00:00:00", ["2026-03-31 00:00:00", "2026-05-31 00:00:00"]),
+        ("0 0 0 L * *", "2026-01-31 00:00:00", ["2026-02-28 00:00:00", "2026-03-31 00:00:00"]),
+        ("0 0 0 29 2 *", "2026-01-01 00:00:00", ["2028-02-29 00:00:00", "2032-02-29 00:00:00"]),
+        ("0 0 0 29 2 *", "2096-03-01 00:00:00", ["2104-02-29 00:00:00"]),
+        ("  0   0 4 *  * * ", "2026-01-01 00:00:00", ["2026-01-01 04:00:00"]),
+        ("CRON_TZ=Asia/Shanghai 0 0 4 * * *", "2026-01-01 00:00:00", ["2026-01-01 20:00:00"]),
+        ("CRON_TZ=Asia/Shanghai 0 0 4 1 * *", "2026-01-31 00:00:00", ["2026-01-31 20:00:00"]),
+        ("CRON_TZ=Asia/Shanghai\t0 0 4 * * *", "2026-01-01 00:00:00", ["2026-01-01 20:00:00"]),
+        ("TZ=Asia/Kolkata 0 0 0 * * *", "2026-01-01 00:00:00", ["2026-01-01 18:30:00"]),
+        ("CRON_TZ=UTC 0 0 4 * * *", "2026-01-01 00:00:00", ["2026-01-01 04:00:00"]),
+        # clocks in Berlin: 02:00 -> 03:00 on 29 March, 03:00 -> 02:00 on 25 October 2026
+        ("CRON_TZ=Europe/Berlin 0 0 4 * * *", "2026-03-28 00:00:00", ["2026-03-28 03:00:00", "2026-03-29 02:00:00"]),
+        ("CRON_TZ=Europe/Berlin 0 0 4 * * *", "2026-10-24 00:00:00", ["2026-10-24 02:00:00", "2026-10-25 03:00:00"]),
+        ("CRON_TZ=Europe/Berlin 0 0 * * * *", "2026-03-29 00:00:00", ["2026-03-29 01:00:00", "2026-03-29 02:00:00"]),
+        ("CRON_TZ=Europe/Berlin 0 0 * * * *", "2026-10-25 00:00:00", ["2026-10-25 01:00:00", "2026-10-25 02:00:00"]),
+        ("CRON_TZ=Europe/Berlin 0 30 2 * * *", "2026-03-28 12:00:00", ["2026-03-29 01:00:00", "2026-03-30 00:30:00"]),
+        ("CRON_TZ=America/New_York 0 0 9 * * *", "2026-03-07 00:00:00", ["2026-03-07 14:00:00", "2026-03-08 13:00:00"]),
+    ],
+)  # fmt: skip
+def test_cron_fires_on_these_dates(expression: str, after: str, expected: list[str]) -> None:
+    """Six fields, UTC or the zone it names, months of every length, clocks that change."""
+    assert firings(expression, after, len(expected)) == expected
+
+
+@pytest.mark.parametrize(
+    ("expression", "anchor", "after", "expected"),
+    [
+        ("@every 5m", "2026-01-01 00:00:00", "2026-01-01 00:00:00", ["2026-01-01 00:05:00", "2026-01-01 00:10:00"]),
+        ("@every 5m", "2026-01-01 00:00:07", "2026-01-01 00:05:06", ["2026-01-01 00:05:07"]),
+        ("@every 5m", "2026-01-01 00:00:07", "2026-01-01 00:05:07", ["2026-01-01 00:10:07"]),
+        ("@every 1h30m", "2026-01-01 00:00:00", "2026-01-02 00:00:01", ["2026-01-02 01:30:00", "2026-01-02 03:00:00"]),
+        ("@every 90m", "2026-01-01 00:00:00", "2026-01-02 00:00:01", ["2026-01-02 01:30:00"]),
+        ("@every 1s", "2026-02-28 23:59:59", "2026-02-28 23:59:59", ["2026-03-01 00:00:00"]),
+        ("@every 24h", "2026-03-28 12:00:00", "2026-03-29 12:00:00", ["2026-03-30 12:00:00"]),
+        ("@every 1h2m3s", "2026-01-01 00:00:00", "2026-01-01 00:00:00", ["2026-01-01 01:02:03"]),
+        ("@every  8784h", "2026-01-01 00:00:00", "2026-01-01 00:00:00", ["2027-01-02 00:00:00"]),
+        # a clock that was set back: the first firing is still one interval after the creation
+        ("@every 5m", "2026-01-01 12:00:00", "2026-01-01 00:00:00", ["2026-01-01 12:05:00", "2026-01-01 12:10:00"]),
+    ],
+)  # fmt: skip
+def test_interval_counts_from_its_anchor(
+    expression: str, anchor: str, after: str, expected: list[str]
+) -> None:
+    """An interval keeps its step from the creation on, whenever it is asked."""
+    assert firings(expression, after, len(expected), anchor) == expected
+
+
+ZONES = ["UTC", "Asia/Shanghai", "Europe/Berlin", "America/New_York", "Australia/Lord_Howe", "Asia/Kolkata"]
+
+
+@PROPERTY
+@given(
+    zone=st.sampled_from(ZONES),
+    cron=st.sampled_from(["* * * * * *", "0 30 2 * * *", "0 0 * * * *", "0 */7 1-3 * * *", "0 0 0 L * *"]),
+    after=st.datetimes(datetime(2020, 1, 1), datetime(2040, 1, 1)),
+)
+@example("Europe/Berlin", "0 30 2 * * *", datetime(2026, 3, 29, 0, 59, 59))
+@example("Europe/Berlin", "0 30 2 * * *", datetime(2026, 10, 25, 0, 30))
+@example("Australia/Lord_Howe", "0 0 * * * *", datetime(2026, 4, 4, 15, 0))
+def test_next_is_always_later(zone: str, cron: str, after: datetime) -> None:
+    """Time only goes forward, through every change of clocks; the answer is in UTC and whole seconds."""
+    now = after.replace(tzinfo=UTC)
+    schedule = Schedule.parse(f"CRON_TZ={zone} {cron}")
+    for _ in range(4):
+        found = schedule.next(now, now)
+        assert found > now
+        assert (found.utcoffset(), found.microsecond) == (timedelta(0), 0)
+        now = found
+
+
+EVERY = "an interval is @every with h, m and s, such as @every 1h30m; got "
+SPAN = "an interval is at least 1 second and at most a year"
+
+
+@pytest.mark.parametrize(
+    ("expression", "sentence"),
+    [
+        ("", "a cron expression has 6 fields (seconds first), this has 0"),
+        ("0", "a cron expression has 6 fields (seconds first), this has 1"),
+        (
+            "0 4 * * *",
+            'a cron expression has 6 fields (seconds first), this has 5; with seconds first it is "0 0 4 * * *"',
+        ),
+        ("0 0 0 1 1 * 2030", "a cron expression has 6 fields (seconds first), this has 7"),
+        ("CRON_TZ=Asia/Shanghai", "a cron expression has 6 fields (seconds first), this has 0"),
+        ("CRON_TZ=Mars/Base 0 0 4 * * *", "'Mars/Base' is no time zone; such as CRON_TZ=Asia/Shanghai"),
+        ("CRON_TZ=America 0 0 4 * * *", "'America' is no time zone; such as CRON_TZ=Asia/Shanghai"),
+        (
+            "CRON_TZ=../etc/passwd 0 0 4 * * *",
+            "'../etc/passwd' is no time zone; such as CRON_TZ=Asia/Shanghai",
+        ),
+        ("CRON_TZ= 0 0 4 * * *", "'' is no time zone; such as CRON_TZ=Asia/Shanghai"),
+        ("60 * * * * *", "the cron expression '60 * * * * *' has no such second: '60'"),
+        ("0 61 * * * *", "the cron expression '0 61 * * * *' has no such minute: '61'"),
+        ("0 0 24 * * *", "the cron expression '0 0 24 * * *' has no such hour: '24'"),
+        ("0 0 0 32 * *", "the cron expression '0 0 0 32 * *' has no such day: '32'"),
+        ("0 0 0 * 13 *", "the cron expression '0 0 0 * 13 *' has no such month: '13'"),
+        ("0 0 0 * * 8", "the cron expression '0 0 0 * * 8' has no such weekday: '8'"),
+        ("0 0 0 * * someday", "the cron expression '0 0 0 * * someday' has no such weekday: 'someday'"),
+        ("*/0 * * * * *", "the cron expression '*/0 * * * * *' has no such second: '*/0'"),
+        ("R * * * * *", "the cron expression 'R * * * * *' has no such second: 'R'"),
+        ("0 R(0-10) * * * *", "the cron expression '0 R(0-10) * * * *' has no such minute: 'R(0-10)'"),
+        ("0 0 h * * *", "the cron expression '0 0 h * * *' has no such hour: 'h'"),
+        ("0 0 0 30 2 *", "the cron expression '0 0 0 30 2 *' names no day that exists"),
+        ("0 0 0 31 4,6,9,11 ?", "the cron expression '0 0 0 31 4,6,9,11 *' names no day that exists"),
+        ("@every", EVERY + "'@every'"),
+        ("@every 5", EVERY + "'@every 5'"),
+        ("@every 5m1h", EVERY + "'@every 5m1h'"),
+        ("@every 1d", EVERY + "'@every 1d'"),
+        ("@every 1.5h", EVERY + "'@every 1.5h'"),
+        ("@every -5m", EVERY + "'@every -5m'"),
+        ("@every ٥m", EVERY + "'@every ٥m'"),
+        ("@every 9999999999h", EVERY + "'@every 9999999999h'"),
+        ("@hourly", EVERY + "'@hourly'"),
+        ("@every 0s", SPAN),
+        ("@every 8785h", SPAN),
+        ("@every 999999999h", SPAN),
+        ("0 " * 200, "a cron expression has at most 256 characters, this has 399"),
+    ],
+)
+def test_unreadable_schedule_says_what_to_write(expression: str, sentence: str) -> None:
+    """A refusal is a sentence a person can act on."""
+    with pytest.raises(ValueError, match=f"^{re.escape(sentence)}$"):
+        Schedule.parse(expression)
+
+
+CRON_BITS = st.text("0123456789*/,-?#LWRHA@ TZ=", max_size=24) | st.lists(
+    st.text("0123456789*/,-?#LWRHMONJA", min_size=1, max_size=5), min_size=6, max_size=6
+).map(" ".join)
+
+
+@PROPERTY
+@given(
+    st.text(max_size=40)
+    | CRON_BITS
+    | CRON_BITS.map(lambda t: f"CRON_TZ={t}")
+    | st.text().map("@every {}".format)
+)
+def test_schedule_refuses_only_with_value_error(expression: str) -> None:
+    """Whatever is written, it is either a schedule with a next firing or a ValueError."""
+    now = at("2026-01-01 00:00:00")
+    try:
+        schedule = Schedule.parse(expression)
+    except ValueError:
+        return
+    assert schedule.next(now, now) > now
+
+
+# ---------------------------------------------------------------- a person's spelling
+
+
+@pytest.mark.parametrize(
+    ("written", "item"),
+    [
+        ("http", {"type": "http", "config": {}}),
+        (" HTTP ", {"type": "http", "config": {}}),
+        ("http:https://example.com/f", {"type": "http", "config": {"url": "https://example.com/f"}}),
+        ("http:http://h:8080", {"type": "http", "config": {"url": "http://h:8080"}}),
+        ("timer:@every 5m", {"type": "timer", "config": {"cronExpression": "@every 5m"}}),
+        ("timer: 0 0 4 * * *", {"type": "timer", "config": {"cronExpression": "0 0 4 * * *"}}),
+        ("cron:0 0 4 * * *", {"type": "cron", "config": {"cronExpression": "0 0 4 * * *"}}),
+        ("oss", {"type": "oss", "config": {}}),
+        ('{"type": "oss", "config": {"a": 1}}', {"type": "oss", "config": {"a": 1}}),
+    ],
+)
+def test_parse_reads(written: str, item: dict[str, Any]) -> None:
+    """The short forms, and the JSON object itself."""
+    assert triggers.parse(written) == item
+
+
+@pytest.mark.parametrize("written", ["{", "{]", '{"type": ', "oss:bucket", "log:project/store"])
+def test_parse_refuses(written: str) -> None:
+    """What has no short form is asked for as JSON."""
+    with pytest.raises(ValueError, match=r"JSON|Expecting"):
+        triggers.parse(written)
+
+
+@pytest.mark.parametrize(
+    ("written", "shortest"),
+    [
+        ("http", "http"),
+        ("http:https://example.com/f", "http:https://example.com/f"),
+        ("timer:@every 5m", "timer:@every 5m"),
+        ("schedule:CRON_TZ=Asia/Shanghai 0 0 4 * * *", "timer:CRON_TZ=Asia/Shanghai 0 0 4 * * *"),
+        ('{"type": "timer", "config": {"cronExpression": " @every 5m "}}', "timer:@every 5m"),
+        ('{"type": "http", "config": {"authType": "anonymous", "qualifier": "LATEST"}}', "http"),
+        ('{"type": "http", "config": {"authType": "none"}}', "http"),
+        (
+            '{"type": "http", "config": {"auth_type": "signed", "methods": ["get"]}}',
+            '{"type": "http", "config": {"authType": "function", "methods": ["GET"]}}',
+        ),
+        (
+            '{"type": "timer", "config": {"cronExpression": "@every 5m", "payload": {"a": "ü"}}}',
+            '{"type": "timer", "config": {"cronExpression": "@every 5m", "payload": "{\\"a\\": \\"ü\\"}"}}',
+        ),
+        ("oss", '{"type": "oss", "config": {}}'),
+        (
+            '{"type": "sls", "config": {"x": [1, {"y": null}]}}',
+            '{"type": "log", "config": {"x": [1, {"y": null}]}}',
+        ),
+    ],
+)
+def test_text_is_the_shortest_form_and_comes_back(written: str, shortest: str) -> None:
+    """parse, check, text, parse again: the same trigger."""
+    item = triggers.parse(written)
+    trigger = triggers.from_config(item["type"], item["config"])
+    found = triggers.text(trigger)
+    again = triggers.parse(found)
+    assert (json.loads(found) if found.startswith("{") else found) == (
+        json.loads(shortest) if shortest.startswith("{") else shortest
+    )
+    assert triggers.from_config(again["type"], again["config"]) == trigger
+
+
+@pytest.mark.parametrize(
+    ("kind", "config", "said"),
+    [
+        ("http", {"url": "example.com"}, "without a query"),
+        ("http", {"url": "https://h/p?q=1"}, "without a query"),
+        ("http", {"url": "https://h/p#f"}, "without a query"),
+        ("http", {"url": "https://h/p\n"}, "without a query"),
+        ("http", {"url": "ftp://h/p"}, "without a query"),
+        ("http", {"methods": ["GET", "TRACE"]}, "TRACE"),
+        ("http", {"authType": "secret"}, "authType"),
+        ("http", {"colour": "red"}, "colour"),
+        ("http", {"name": "1st"}, "name"),
+        ("http", {"name": "a" * 129}, "name"),
+        ("http", {"description": "x" * 257}, "description"),
+        ("timer", {}, "cronExpression"),
+        ("timer", {"cronExpression": 5}, "cronExpression"),
+        ("timer", {"cronExpression": "0 4 * * *"}, "with seconds first"),
+        ("timer", {"cronExpression": "@every 5m", "enable": "perhaps"}, "enable"),
+        ("my type", {}, "type"),
+        ("x" * 65, {}, "type"),
+        ("", {}, "type"),
+    ],
+)
+def test_from_config_refuses(kind: str, config: dict[str, Any], said: str) -> None:
+    """A wrong value is refused before anything is sent, by name."""
+    with pytest.raises(ValidationError, match=said):
+        triggers.from_config(kind, config)
+
+
+def test_nulls_in_config_count_as_absent() -> None:
+    """A client that writes null for what it does not use is understood."""
+    assert triggers.from_config("http", {"url": None, "authConfig": None}) == Http()
+    assert triggers.from_config("http", None) == Http()
+
+
+def test_other_types_keep_their_settings_as_they_are() -> None:
+    """What we do not know goes on to Function Compute unchanged."""
+    config = {
+        "events": ["oss:ObjectCreated:*"],
+        "filter": {"key": {"prefix": "in/"}},
+        "sourceArn": "acs:oss:a:b:c",
+    }
+    trigger = triggers.from_config("oss", config)
+    assert isinstance(trigger, Other)
+    assert trigger.config() == config
+
+
+# ---------------------------------------------------------------- names
+
+
+def test_unnamed_triggers_are_numbered_by_type() -> None:
+    """type-1, type-2, in order, around the names that are taken."""
+    five = Timer(cron_expression="@every 5m")
+    given_set = [five, Http(), five, Timer(name="timer-1", cron_expression="@every 1h"), Other(type="oss")]
+    assert [t.name for t in triggers.named(given_set)] == ["timer-2", "http-1", "timer-3", "timer-1", "oss-1"]
+
+
+SOME = [
+    Http(),
+    Timer(cron_expression="@every 5m"),
+    Timer(cron_expression="@every 1h", name="timer-1"),
+    Timer(cron_expression="@every 1h", name="t"),
+    Other(type="oss"),
+    Other(type="log", name="oss-1"),
+]
+
+
+@PROPERTY
+@given(st.lists(st.sampled_from(SOME), max_size=6))
+def test_naming_is_stable(items: list[triggers.Trigger]) -> None:
+    """Naming twice changes nothing, the same list gets the same names, and what is named keeps its place."""
+    once = triggers.named(items)
+    assert triggers.named(once) == once
+    assert triggers.named(items) == once
+    assert all(t.name for t in once)
+    assert [t.config() | {"name": None} for t in once] == [t.config() | {"name": None} for t in items]
+    given_names = {t.name for t in items if t.name}
+    fresh = [n.name for n, t in zip(once, items, strict=True) if not t.name]
+    assert len({*fresh, *given_names}) == len(fresh) + len(given_names)
