@@ -111,8 +111,12 @@ def _elsewhere(settings: Settings) -> Target:
             hint="export ALIBABA_CLOUD_ACCESS_KEY_ID=… ALIBABA_CLOUD_ACCESS_KEY_SECRET=…, or %fctarget local",
         )
     is_url = "://" in settings.target
-    if is_url and (urlsplit(settings.target).scheme not in ("http", "https") or not urlsplit(settings.target).hostname):
-        raise UsageError(f"the target {settings.target!r} is not an http(s) URL", hint="%fctarget http://HOST:PORT")
+    if is_url and (
+        urlsplit(settings.target).scheme not in ("http", "https") or not urlsplit(settings.target).hostname
+    ):
+        raise UsageError(
+            f"the target {settings.target!r} is not an http(s) URL", hint="%fctarget http://HOST:PORT"
+        )
     return Target(
         name=settings.target,
         endpoint=settings.target.rstrip("/") if is_url else PUBLIC_HOST,

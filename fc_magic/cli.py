@@ -23,7 +23,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="fc-magic", description="From a notebook cell to a running function.")
+    parser = argparse.ArgumentParser(
+        prog="fc-magic", description="From a notebook cell to a running function."
+    )
     parser.add_argument("--version", action="version", version=f"fc-magic {__version__}")
     commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
     _add_serve(commands)
@@ -40,7 +42,11 @@ def _add_serve(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     serve.add_argument("--access-key-id", metavar="AK", help="an access key it accepts beside its own")
     serve.add_argument("--access-key-secret", metavar="SK", help="its secret; better from the environment")
     serve.add_argument(
-        "--idle-stop", type=float, default=0.0, metavar="S", help="end S seconds after the last kernel (default: never)"
+        "--idle-stop",
+        type=float,
+        default=0.0,
+        metavar="S",
+        help="end S seconds after the last kernel (default: never)",
     )
     serve.set_defaults(run=_serve)
 

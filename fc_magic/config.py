@@ -40,7 +40,11 @@ class Settings:
         secret=True,
     )
     security_token: str = _setting(
-        "", "STS token of temporary keys", "FC_MAGIC_SECURITY_TOKEN", "ALIBABA_CLOUD_SECURITY_TOKEN", secret=True
+        "",
+        "STS token of temporary keys",
+        "FC_MAGIC_SECURITY_TOKEN",
+        "ALIBABA_CLOUD_SECURITY_TOKEN",
+        secret=True,
     )
     account_id: str = _setting("", "account id (local: 1234567890123456)", "FC_MAGIC_ACCOUNT_ID")
     role: str = _setting("", "role of functions: ARN (local: one is offered)", "FC_MAGIC_ROLE")
@@ -50,7 +54,9 @@ class Settings:
         600.0, "local: seconds after the last kernel until it ends; 0 = never", "FC_MAGIC_IDLE_STOP"
     )
     connect_timeout: float = _setting(5.0, "seconds to connect", "FC_MAGIC_CONNECT_TIMEOUT")
-    read_timeout: float = _setting(60.0, "seconds to wait for an answer (calls: more)", "FC_MAGIC_READ_TIMEOUT")
+    read_timeout: float = _setting(
+        60.0, "seconds to wait for an answer (calls: more)", "FC_MAGIC_READ_TIMEOUT"
+    )
     retries: int = _setting(3, "repetitions after a failure, where repeating is safe", "FC_MAGIC_RETRIES")
 
     origins: Mapping[str, str] = field(default_factory=dict, compare=False, repr=False)
@@ -109,5 +115,7 @@ def _read(default: Any, text: str, name: str) -> Any:
     except ValueError:
         number = -1
     if number < 0:
-        raise UsageError(f"{name} is {text!r}, which is not a number from 0 on", hint=f"export {name}={default:g}")
+        raise UsageError(
+            f"{name} is {text!r}, which is not a number from 0 on", hint=f"export {name}={default:g}"
+        )
     return number

@@ -16,7 +16,7 @@ from fc_magic.client.v2 import Deployments
 from fc_magic.config import Settings
 from fc_magic.errors import FunctionError
 from fc_magic.wire import v2
-from fc_magic.wire.results import Function, Functions, Invocation, Log
+from fc_magic.wire.results import Functions, Invocation, Log
 from fc_magic.wire.spec import Deployment, Inline
 
 #: beside a function's own time-out: waiting for an instance, its start and its initializer
@@ -86,7 +86,9 @@ class Client:
 
     def list(self, prefix: str = "") -> Functions:
         """Every function whose name begins with ``prefix``, the last changed first."""
-        found = sorted(self._deployments.list(prefix), key=lambda f: (f.last_modified_time, f.name), reverse=True)
+        found = sorted(
+            self._deployments.list(prefix), key=lambda f: (f.last_modified_time, f.name), reverse=True
+        )
         return Functions(found)
 
     def delete(self, name: str) -> None:

@@ -15,10 +15,10 @@ from typing import Any
 from urllib.parse import urlencode, urlsplit
 
 import requests
-from requests.adapters import HTTPAdapter
 from requests.auth import AuthBase
 
 from fc_magic.client.target import Credentials, Target
+from fc_magic.client.adapter import OneWriteAdapter
 from fc_magic.config import Settings
 from fc_magic.errors import ApiError, ConnectionFailed, api_error
 from fc_magic.wire import signature
@@ -90,8 +90,8 @@ class Session:
         self.target, self.settings, self._renew = target, settings, renew
         self._http = requests.Session()
         self._http.headers.clear()
-        self._http.mount("http://", HTTPAdapter(pool_connections=4, pool_maxsize=64))
-        self._http.mount("https://", HTTPAdapter(pool_connections=4, pool_maxsize=64))
+        for scheme in ("http://", "https://"):
+            self._http.mount(scheme, OneWriteAdapter(pool_connections=4, pool_maxsize=64))
         local = urlsplit(target.endpoint).hostname in _LOOPBACK
         # looked up once: asking the environment at every call takes longer than the call
         self._proxies = {} if local else requests.utils.get_environ_proxies(target.endpoint)
@@ -130,7 +130,9 @@ class Session:
             # anew for each try: a repeated nonce would be refused, and the target may be another
             url = self.target.endpoint + path + (f"?{urlencode(query)}" if query else "")
             auth = Signed(self.target.credentials, action, version)
-            return self._http.prepare_request(requests.Request(method, url, headers=sent, data=data, auth=auth))
+            request = requests.PreparedRequest()
+            request.prepare(method=method, url=url, headers=sent, data=data, auth=auth)
+            return request
 
         timeout = (self.settings.connect_timeout, read_timeout or self.settings.read_timeout)
         return self._send(prepared, timeout, repeatable)
@@ -191,7 +193,7 @@ def _reason(error: BaseException) -> str:
 
 def _wait(attempt: int) -> float:
     """Doubles, with jitter, so that many clients do not come back at once."""
-    return min(FIRST_WAIT_S * 2**attempt, LONGEST_WAIT_S) * random.uniform(0.5, 1)  # noqa: S311
+    return min(FIRST_WAIT_S * 2.0**attempt, LONGEST_WAIT_S) * random.uniform(0.5, 1)  # noqa: S311
 
 
 def _told(reply: requests.Response) -> float:

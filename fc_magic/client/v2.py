@@ -57,7 +57,9 @@ class Deployments:
         token = ""
         while True:
             query = {k: v for k, v in {"prefix": prefix, "nextToken": token, "limit": "100"}.items() if v}
-            reply = self._session.call("ListDeployments", v2.VERSION, "GET", v2.path(self._region), query=query)
+            reply = self._session.call(
+                "ListDeployments", v2.VERSION, "GET", v2.path(self._region), query=query
+            )
             page = reply.json()
             yield from map(v2.decode_function, page.get("deployments") or [])
             token = page.get("nextToken") or ""
@@ -70,7 +72,9 @@ class Deployments:
     def logs(self, name: str, limit: int, request_id: str) -> Log:
         query = {"limit": str(limit), **({"requestId": request_id} if request_id else {})}
         path = v2.path(self._region, name) + "/logs"
-        return v2.decode_log(self._session.call("GetDeploymentLogs", v2.VERSION, "GET", path, query=query).json())
+        return v2.decode_log(
+            self._session.call("GetDeploymentLogs", v2.VERSION, "GET", path, query=query).json()
+        )
 
 
 def is_same(deployment: Deployment, live: Function) -> bool:

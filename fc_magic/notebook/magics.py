@@ -77,12 +77,28 @@ class FcMagics:
         """(name, what runs, what its help says)"""
         return [
             ("fcdeploy", self.fcdeploy, _deploy_help),
-            ("fcinvoke", self.fcinvoke, lambda: "%fcinvoke NAME [EVENT]: calls a function; a cell's body can be the event"),
-            ("fclogs", self.fclogs, lambda: "%fclogs NAME [--limit N] [--request ID]: the last requests of a function"),
+            (
+                "fcinvoke",
+                self.fcinvoke,
+                lambda: "%fcinvoke NAME [EVENT]: calls a function; a cell's body can be the event",
+            ),
+            (
+                "fclogs",
+                self.fclogs,
+                lambda: "%fclogs NAME [--limit N] [--request ID]: the last requests of a function",
+            ),
             ("fclist", self.fclist, lambda: "%fclist [PREFIX]: what is deployed"),
             ("fcdelete", self.fcdelete, lambda: "%fcdelete NAME: removes a function with its triggers"),
-            ("fcform", self.fcform, lambda: "%fcform NAME: a form whose values the next %%fcdeploy NAME takes"),
-            ("fctarget", self.fctarget, lambda: "%fctarget [local|REGION|URL]: shows or changes where functions go"),
+            (
+                "fcform",
+                self.fcform,
+                lambda: "%fcform NAME: a form whose values the next %%fcdeploy NAME takes",
+            ),
+            (
+                "fctarget",
+                self.fctarget,
+                lambda: "%fctarget [local|REGION|URL]: shows or changes where functions go",
+            ),
         ]
 
     # ------------------------------------------------------------ deploy
@@ -172,7 +188,8 @@ class FcMagics:
         """What the form's button does: the last cell of that name again, with the form's values."""
         if name not in self._last:
             raise UsageError(
-                f"no cell has deployed {name} in this notebook yet", hint=f"run a cell that begins %%fcdeploy {name}"
+                f"no cell has deployed {name} in this notebook yet",
+                hint=f"run a cell that begins %%fcdeploy {name}",
             )
         from fc_magic.notebook import options
 
@@ -277,10 +294,14 @@ def _on_the_line(error: ApiError) -> ApiError:
     from fc_magic.notebook.options import option
 
     error.problems = tuple(
-        dataclasses.replace(p, field=option(p.field), hint=f"try {option(p.field)} {p.hint}" if p.hint else "")
+        dataclasses.replace(
+            p, field=option(p.field), hint=f"try {option(p.field)} {p.hint}" if p.hint else ""
+        )
         for p in error.problems
     )
-    state = "What ran before still runs." if error.request_id else "Nothing was sent. What ran before still runs."
+    state = (
+        "What ran before still runs." if error.request_id else "Nothing was sent. What ran before still runs."
+    )
     if error.problems and not error.hint:
         error.hint = state
     return error

@@ -32,6 +32,15 @@ def bundle(files: Mapping[str, bytes], executable: frozenset[str] = frozenset())
 
 def _checked(path: str) -> str:
     pure = PurePosixPath(path)
-    if not path or pure.is_absolute() or ".." in pure.parts or "\\" in path or "\0" in path or str(pure) != path:
-        raise PackageError(f"{path!r} cannot be a path in a package", hint="use a relative path such as data/a.json")
+    if (
+        not path
+        or pure.is_absolute()
+        or ".." in pure.parts
+        or "\\" in path
+        or "\0" in path
+        or str(pure) != path
+    ):
+        raise PackageError(
+            f"{path!r} cannot be a path in a package", hint="use a relative path such as data/a.json"
+        )
     return path

@@ -93,7 +93,9 @@ class Door:
     A web page that resolves its own name to 127.0.0.1 is neither.
     """
 
-    def __init__(self, inside: ASGIApp, by_host: http.Endpoint, hosts: tuple[str, ...], engine: Engine) -> None:
+    def __init__(
+        self, inside: ASGIApp, by_host: http.Endpoint, hosts: tuple[str, ...], engine: Engine
+    ) -> None:
         self._inside, self._by_host, self._hosts, self._engine = inside, by_host, hosts, engine
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -116,7 +118,9 @@ async def _foreign(request: Request, host: str) -> Response:
     async def refuse(_: Request) -> Response:
         if not host:
             raise InvalidArgument("the header Host is missing")
-        raise AccessDenied(f"the host {host!r} is not served here", hint="use 127.0.0.1, or the url of an http trigger")
+        raise AccessDenied(
+            f"the host {host!r} is not served here", hint="use 127.0.0.1, or the url of an http trigger"
+        )
 
     return await http.answering(refuse)(request)
 

@@ -32,7 +32,9 @@ class Nonces:
     """Nonces seen within the window, in two generations, so that forgetting the old costs nothing."""
 
     def __init__(self, window_s: float) -> None:
-        self._window = 2 * window_s  # a request may be dated ahead by one window, and replayed until it is stale
+        self._window = (
+            2 * window_s
+        )  # a request may be dated ahead by one window, and replayed until it is stale
         self._young: set[int] = set()
         self._old: set[int] = set()
         self._since = 0.0
@@ -63,7 +65,9 @@ class Verifier:
             raise MissingRequiredHeader("the request is not signed: the header Authorization is missing")
         claim = signature.parse(header)
         if claim is None:
-            raise SignatureNotMatch(f"Authorization is not {signature.ALGORITHM} Credential=…,SignedHeaders=…,Signature=…")
+            raise SignatureNotMatch(
+                f"Authorization is not {signature.ALGORITHM} Credential=…,SignedHeaders=…,Signature=…"
+            )
         key = self._keys.get(claim.key_id)
         if key is None:
             raise InvalidAccessKeyID(f"the access key id {claim.key_id!r} is not known here")
@@ -81,7 +85,9 @@ class Verifier:
         try:
             dated = calendar.timegm(time.strptime(text, "%Y-%m-%dT%H:%M:%SZ"))
         except ValueError:
-            raise InvalidArgument(f"x-acs-date is {text!r}, not a date such as 2026-01-02T03:04:05Z") from None
+            raise InvalidArgument(
+                f"x-acs-date is {text!r}, not a date such as 2026-01-02T03:04:05Z"
+            ) from None
         off = abs(self._clock() - dated)
         if off > signature.WINDOW_S:
             raise AccessDenied(

@@ -147,7 +147,9 @@ class Engine:
         here = "the embedded Function Compute"
         found = []
         if isinstance(deployment.code, Oss):
-            found.append(_unserved("oss_bucket", f"{here} has no object store", "code, or zip_file with a URL"))
+            found.append(
+                _unserved("oss_bucket", f"{here} has no object store", "code, or zip_file with a URL")
+            )
         if isinstance(deployment.code, Image):
             found.append(_unserved("image_url", f"{here} runs no containers", "a built-in runtime with code"))
         if deployment.layers:
@@ -190,7 +192,9 @@ class Engine:
     async def _code(self, deployment: Deployment) -> bytes:
         code = deployment.code
         if isinstance(code, Zip):
-            return await asyncio.to_thread(fetch.fetch_zip, code.zip_file, "code" if code.from_code else "zip_file")
+            return await asyncio.to_thread(
+                fetch.fetch_zip, code.zip_file, "code" if code.from_code else "zip_file"
+            )
         if not isinstance(code, Inline):
             raise InternalServerError(f"no way to get the code of {deployment.name}")
         return code.zip
@@ -229,7 +233,9 @@ class Engine:
         """The function with what only this moment knows: its URLs and today's counts."""
         calls, errors = self.logs.today(function.name, datetime.now(timezone.utc).strftime("%Y-%m-%d"))
         urls = tuple(
-            Url(t.name or "", f"{self.base_url()}/fn/{function.name}/") for t in function.triggers if t.type == "http"
+            Url(t.name or "", f"{self.base_url()}/fn/{function.name}/")
+            for t in function.triggers
+            if t.type == "http"
         )
         return dataclasses.replace(function, urls=urls, calls_today=calls, errors_today=errors)
 
@@ -250,7 +256,9 @@ class Engine:
     def has_host(self, host: str) -> bool:
         """Whether some http trigger's ``url`` has this host."""
         return any(
-            isinstance(t, Http) and t.url and _route(t.url)[0] == host for f in self.store.all() for t in f.triggers
+            isinstance(t, Http) and t.url and _route(t.url)[0] == host
+            for f in self.store.all()
+            for t in f.triggers
         )
 
     def by_host(self, host: str, path: str) -> tuple[Function, Http] | None:
@@ -276,7 +284,9 @@ class Engine:
             self._functions[name] = found
         return found
 
-    async def invoke(self, name: str, event: bytes, caller: str = "invoke", request_id: str = "") -> Invocation:
+    async def invoke(
+        self, name: str, event: bytes, caller: str = "invoke", request_id: str = ""
+    ) -> Invocation:
         """Runs the function once. A failing handler is an Invocation with an error; a refusal is raised."""
         if self.closing:
             raise ResourceThrottled("this Function Compute is stopping")
@@ -298,10 +308,17 @@ class Engine:
         instance = lease.instance
         started = time.monotonic()
         log = instance.take_log()
-        frame = {"kind": "invoke", "request_id": request_id, "qualifier": "LATEST", "handler": function.handler}
+        frame = {
+            "kind": "invoke",
+            "request_id": request_id,
+            "qualifier": "LATEST",
+            "handler": function.handler,
+        }
         if function.entrypoint != function.handler and not instance.initialized:
             hook = {**frame, "kind": "initialize", "handler": function.entrypoint}
-            answer = await _ended(instance.call(hook, b"", min(INITIALIZER_LIMIT_S, function.timeout)), lease, function)
+            answer = await _ended(
+                instance.call(hook, b"", min(INITIALIZER_LIMIT_S, function.timeout)), lease, function
+            )
             log += answer.log
             if answer.error_type:
                 instance.kill()
@@ -409,7 +426,11 @@ async def _ended(call: Any, lease: Lease, function: Function) -> Answer:
         memory = f"maxMemoryUsage: {lease.instance.memory_mb:.2f}MB"
         text = f"Process exited unexpectedly before completing request (duration: {ms}ms, {memory})"
     return Answer(
-        UNHANDLED, _message(text), lease.instance.take_log(), lease.instance.memory_mb, time.monotonic() - started
+        UNHANDLED,
+        _message(text),
+        lease.instance.take_log(),
+        lease.instance.memory_mb,
+        time.monotonic() - started,
     )
 
 

@@ -76,7 +76,9 @@ class _Functions:
         qualifier = request.query_params.get("qualifier") or "LATEST"
         if qualifier != "LATEST":
             self.engine.current(name)
-            raise InvalidArgument(f"the embedded Function Compute serves LATEST only, not qualifier {qualifier!r}")
+            raise InvalidArgument(
+                f"the embedded Function Compute serves LATEST only, not qualifier {qualifier!r}"
+            )
 
 
 def _in_fc_words(error: FcError, name: str) -> FcError:

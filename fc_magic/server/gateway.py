@@ -30,11 +30,25 @@ STATUS_OF_WRONG_METHOD = 405
 STATUS_OF_CLOSED_URL = 403
 ASSUMED_CONTENT_TYPE = "application/json"
 EMPTY_BODY_IS_BASE64 = False
-TEXTUAL = ("text/", "application/json", "application/xml", "application/javascript", "application/x-www-form-urlencoded")
+TEXTUAL = (
+    "text/",
+    "application/json",
+    "application/xml",
+    "application/javascript",
+    "application/x-www-form-urlencoded",
+)
 TEXTUAL_ENDS = ("+json", "+xml")
 
 _DROPPED = ("connection", "keep-alive")
-_NOT_SETTABLE = ("connection", "content-length", "date", "keep-alive", "server", "upgrade", "transfer-encoding")
+_NOT_SETTABLE = (
+    "connection",
+    "content-length",
+    "date",
+    "keep-alive",
+    "server",
+    "upgrade",
+    "transfer-encoding",
+)
 
 
 def routes(engine: Engine) -> list[Route]:
@@ -56,7 +70,9 @@ class Gateway:
         function = self.engine.current(name)
         trigger = next((t for t in function.triggers if isinstance(t, Http)), None)
         if trigger is None:
-            raise FunctionNotFound(f"function '{name}' has no http trigger", hint="deploy it with --trigger http")
+            raise FunctionNotFound(
+                f"function '{name}' has no http trigger", hint="deploy it with --trigger http"
+            )
         raw = request.scope["raw_path"].decode("latin-1")
         _, _, _, *rest = raw.split("/", 3)
         return await self.serve(request, function, trigger, "/" + "".join(rest))
@@ -118,7 +134,9 @@ class Gateway:
 
 def _refused(request: Request, trigger: Http) -> Response | None:
     if trigger.disable_url_internet:
-        return http.answer({"Code": "AccessDenied", "Message": "the URL of this trigger is disabled"}, STATUS_OF_CLOSED_URL)
+        return http.answer(
+            {"Code": "AccessDenied", "Message": "the URL of this trigger is disabled"}, STATUS_OF_CLOSED_URL
+        )
     if trigger.methods and request.method not in trigger.methods:
         if request.method == "OPTIONS" and "access-control-request-method" in request.headers:
             response = Response(status_code=204)
@@ -199,7 +217,9 @@ def _as_said(said: Mapping[str, Any]) -> Response:
     if body is None:
         body = ""
     if not isinstance(body, str):
-        raise BadResponse(f"the function's body is {type(body).__name__}, not text", hint="return json.dumps(body)")
+        raise BadResponse(
+            f"the function's body is {type(body).__name__}, not text", hint="return json.dumps(body)"
+        )
     if not isinstance(headers, dict):
         raise BadResponse(f"the function's headers are {type(headers).__name__}, not an object")
     return _with_headers(Response(_content(body, said), status), headers)

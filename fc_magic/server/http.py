@@ -42,7 +42,8 @@ def header_map(request: Request) -> dict[str, str]:
 async def read_body(request: Request, limit: int) -> bytes:
     """The body, or EntityTooLarge once all of it was read past."""
     declared = request.headers.get("content-length", "0")
-    size, pieces = 0, []
+    size = 0
+    pieces: list[bytes] = []
     too_large = declared.isdigit() and int(declared) > limit
     async for piece in request.stream():
         size += len(piece)

@@ -47,5 +47,4 @@ class Logs:
 
     def forget(self, function: str) -> None:
         for table in (self._requests, self._bytes, self._today):
-            table.pop(function, None)  # type: ignore[attr-defined]
-
+            table.pop(function, None)

@@ -23,7 +23,14 @@ from fc_magic.server.serve import INFO, LOCK, LOG, READY
 
 START_LIMIT_S = 30.0
 #: never handed to the server: it has keys of its own, and its functions must not see the user's
-_KEPT_BACK = ("ALIBABA_CLOUD_", "FC_MAGIC_ACCESS_KEY", "FC_MAGIC_SECURITY", "JPY_", "PYTHONPATH", "PYTHONHOME")
+_KEPT_BACK = (
+    "ALIBABA_CLOUD_",
+    "FC_MAGIC_ACCESS_KEY",
+    "FC_MAGIC_SECURITY",
+    "JPY_",
+    "PYTHONPATH",
+    "PYTHONHOME",
+)
 
 
 @dataclass(frozen=True)
@@ -72,7 +79,9 @@ class LocalServer:
                 break
             # another process won the race for the folder and is about to write where it listens
             time.sleep(0.02)
-        raise ServerStartFailed(f"the local Function Compute did not start: {said.strip() or _last_words(folder)}")
+        raise ServerStartFailed(
+            f"the local Function Compute did not start: {said.strip() or _last_words(folder)}"
+        )
 
     def stop(self) -> None:
         """Ends it and waits until its folder is free."""
@@ -96,9 +105,12 @@ def _launch(folder: Path, options: Mapping[str, Any], ends: float) -> tuple[subp
         log = open(folder / LOG, "ab")  # noqa: SIM115 - handed to the process
     except OSError as error:
         raise ServerStartFailed(
-            f"the data folder {folder} cannot be written: {error.strerror}", hint="set FC_MAGIC_HOME to another folder"
+            f"the data folder {folder} cannot be written: {error.strerror}",
+            hint="set FC_MAGIC_HOME to another folder",
         ) from error
-    given = [f"--{name.replace('_', '-')}={value}" for name, value in options.items() if value not in (None, "")]
+    given = [
+        f"--{name.replace('_', '-')}={value}" for name, value in options.items() if value not in (None, "")
+    ]
     environment = {k: v for k, v in os.environ.items() if not k.startswith(_KEPT_BACK)}
     with log:
         log.truncate(0)

@@ -9,9 +9,8 @@ import logging
 import os
 import signal
 import socket
-import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Coroutine, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Any
@@ -96,30 +95,13 @@ def _run(options: Options, sock: socket.socket, own: keys.Keys, url: str) -> Non
     _loop_run(main())
 
 
-def _loop_run(main: Any) -> None:
+def _loop_run(main: Coroutine[Any, Any, None]) -> None:
     try:
         import uvloop
     except ImportError:
         asyncio.run(main)
-        return
-    with asyncio.Runner(loop_factory=uvloop.new_event_loop) if sys.version_info >= (3, 11) else _Runner() as runner:
-        runner.run(main)
-
-
-class _Runner:
-    """asyncio.Runner for Python 3.10, with uvloop."""
-
-    def __enter__(self) -> _Runner:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        pass
-
-    def run(self, main: Any) -> None:
-        import uvloop
-
-        asyncio.set_event_loop_policy(uvloop.EventLoopPolicy())
-        asyncio.run(main)
+    else:
+        uvloop.run(main)
 
 
 async def _stop_when_idle(server: Any, parts: Any, idle_stop: float) -> None:

@@ -132,13 +132,15 @@ class Store:
         for (answer,) in self._db.execute("SELECT answer FROM functions ORDER BY name"):
             yield v2.decode_function(json.loads(answer))
 
-    def timers(self) -> list[DueTimer]:
+    def timers(self) -> tuple[DueTimer, ...]:
         rows = self._db.execute("SELECT function, name, config, created FROM triggers WHERE kind='timer'")
         found = [
-            DueTimer(f, Timer.model_validate({**json.loads(config), "name": name}), datetime.fromisoformat(created))
+            DueTimer(
+                f, Timer.model_validate({**json.loads(config), "name": name}), datetime.fromisoformat(created)
+            )
             for f, name, config, created in rows
         ]
-        return [due for due in found if due.trigger.enable]
+        return tuple(due for due in found if due.trigger.enable)
 
     # ------------------------------------------------------------ code
 
@@ -152,7 +154,7 @@ class Store:
         try:
             (building / "code.zip").write_bytes(raw)
             unpack.unpack(raw, building / "files")
-            os.chmod(building, 0o700)  # noqa: S103
+            os.chmod(building, 0o700)
             with contextlib.suppress(OSError):  # somebody else was first: theirs has the same bytes
                 building.rename(target)
         finally:

@@ -62,7 +62,9 @@ def _safe(entry: zipfile.ZipInfo) -> PurePosixPath:
         raise _refused(f"has the entry {name!r}; drive letters are not allowed")
     kind = stat.S_IFMT(entry.external_attr >> 16)
     if kind not in (0, stat.S_IFREG, stat.S_IFDIR):
-        raise _refused(f"has the entry {name!r}, which is a link or a device; only files and folders are allowed")
+        raise _refused(
+            f"has the entry {name!r}, which is a link or a device; only files and folders are allowed"
+        )
     if entry.flag_bits & 1:
         raise _refused(f"has the encrypted entry {name!r}")
     return path

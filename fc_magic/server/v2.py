@@ -48,7 +48,9 @@ class _Deployments:
     async def update(self, request: Request) -> Response:
         body, name = await self._body(request), request.path_params["name"]
         if isinstance(body, dict) and body.setdefault("name", name) != name:
-            raise InvalidArgument(f"name is {body['name']!r} in the body and {name!r} in the path; a name cannot change")
+            raise InvalidArgument(
+                f"name is {body['name']!r} in the body and {name!r} in the path; a name cannot change"
+            )
         self.engine.get(name)
         deployment, warnings = await asyncio.to_thread(self.engine.decode, body)
         return self._answer(request, await self.engine.update(deployment, warnings))
@@ -76,7 +78,9 @@ class _Deployments:
     async def logs(self, request: Request) -> Response:
         self._region(request)
         query = request.query_params
-        log = self.engine.log(request.path_params["name"], http.page_limit(request), query.get("requestId", ""))
+        log = self.engine.log(
+            request.path_params["name"], http.page_limit(request), query.get("requestId", "")
+        )
         return http.answer(v2.encode_log(log))
 
     async def _body(self, request: Request) -> Any:

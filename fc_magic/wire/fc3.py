@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -21,7 +22,7 @@ def functions_path(name: str = "") -> str:
 def cpu_for(memory_mb: int) -> float:
     """vCPU for a memory size: 0.7 a GB in steps of 0.05, within FC's ratio of 1:1 to 1:4 and at most 16."""
     want = round(memory_mb * 70 / 1024 / 5) * 5
-    low = -(-(-(-memory_mb * 100 // 4096)) // 5) * 5
+    low = math.ceil(memory_mb * 100 / 4096 / 5) * 5
     high = (memory_mb * 100 // 1024) // 5 * 5
     return max(low, min(high, want, 1600)) / 100
 

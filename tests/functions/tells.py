@@ -14,7 +14,9 @@ def handler(event, context):
         "argv": sys.argv,
         "python": list(sys.version_info[:2]),
         "context": {k: str(v) for k, v in vars(context).items() if not k.startswith("_")},
-        "function": {k: v for k, v in vars(context.function).items()},
+        "function": dict(vars(context.function).items()),
         "has_credentials": hasattr(context, "credentials"),
-        "descriptors": sorted(int(n) for n in os.listdir("/proc/self/fd")) if os.path.isdir("/proc/self/fd") else [],
+        "descriptors": sorted(int(n) for n in os.listdir("/proc/self/fd"))
+        if os.path.isdir("/proc/self/fd")
+        else [],
     }

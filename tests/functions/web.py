@@ -12,8 +12,12 @@ def handler(event, context):
     if mode == "object":
         return {"no": "status code"}
     if mode == "binary":
-        return {"statusCode": 200, "headers": {"Content-Type": "image/png"}, "isBase64Encoded": True,
-                "body": base64.b64encode(bytes(range(256))).decode()}
+        return {
+            "statusCode": 200,
+            "headers": {"Content-Type": "image/png"},
+            "isBase64Encoded": True,
+            "body": base64.b64encode(bytes(range(256))).decode(),
+        }
     if mode == "bad-body":
         return {"statusCode": 200, "body": {"not": "text"}}
     if mode == "bad-status":
@@ -23,5 +27,9 @@ def handler(event, context):
     if mode == "big-headers":
         return {"statusCode": 200, "headers": {"X-Big": "x" * 9000}, "body": ""}
     if mode == "headers":
-        return {"statusCode": 201, "headers": {"X-Own": "yes", "X-Fc-Own": "no", "Date": "never"}, "body": "made"}
+        return {
+            "statusCode": 201,
+            "headers": {"X-Own": "yes", "X-Fc-Own": "no", "Date": "never"},
+            "body": "made",
+        }
     return {"statusCode": 200, "headers": {"Content-Type": "application/json"}, "body": json.dumps(request)}

@@ -249,7 +249,7 @@ def test_sign_is_the_sdks_signer(
     body: bytes,
     secret: str,
 ) -> None:
-    """Over any request, our signature is the official SDK's, and a server that reads it from the wire agrees."""
+    """Over any request, our signature is the official SDK's, and a server reading it from the wire agrees."""
     payload = Utils.hex_encode(Utils.hash(body, signature.ALGORITHM))
     request = DaraRequest()
     request.method, request.pathname, request.query = method, path, Utils.query(query)

@@ -60,14 +60,38 @@ def firings(expression: str, after: str, count: int, anchor: str | None = None) 
         ("TZ=Asia/Kolkata 0 0 0 * * *", "2026-01-01 00:00:00", ["2026-01-01 18:30:00"]),
         ("CRON_TZ=UTC 0 0 4 * * *", "2026-01-01 00:00:00", ["2026-01-01 04:00:00"]),
         # clocks in Berlin: 02:00 -> 03:00 on 29 March, 03:00 -> 02:00 on 25 October 2026
-        ("CRON_TZ=Europe/Berlin 0 0 4 * * *", "2026-03-28 00:00:00", ["2026-03-28 03:00:00", "2026-03-29 02:00:00"]),
-        ("CRON_TZ=Europe/Berlin 0 0 4 * * *", "2026-10-24 00:00:00", ["2026-10-24 02:00:00", "2026-10-25 03:00:00"]),
-        ("CRON_TZ=Europe/Berlin 0 0 * * * *", "2026-03-29 00:00:00", ["2026-03-29 01:00:00", "2026-03-29 02:00:00"]),
-        ("CRON_TZ=Europe/Berlin 0 0 * * * *", "2026-10-25 00:00:00", ["2026-10-25 01:00:00", "2026-10-25 02:00:00"]),
-        ("CRON_TZ=Europe/Berlin 0 30 2 * * *", "2026-03-28 12:00:00", ["2026-03-29 01:00:00", "2026-03-30 00:30:00"]),
-        ("CRON_TZ=America/New_York 0 0 9 * * *", "2026-03-07 00:00:00", ["2026-03-07 14:00:00", "2026-03-08 13:00:00"]),
+        (
+            "CRON_TZ=Europe/Berlin 0 0 4 * * *",
+            "2026-03-28 00:00:00",
+            ["2026-03-28 03:00:00", "2026-03-29 02:00:00"],
+        ),
+        (
+            "CRON_TZ=Europe/Berlin 0 0 4 * * *",
+            "2026-10-24 00:00:00",
+            ["2026-10-24 02:00:00", "2026-10-25 03:00:00"],
+        ),
+        (
+            "CRON_TZ=Europe/Berlin 0 0 * * * *",
+            "2026-03-29 00:00:00",
+            ["2026-03-29 01:00:00", "2026-03-29 02:00:00"],
+        ),
+        (
+            "CRON_TZ=Europe/Berlin 0 0 * * * *",
+            "2026-10-25 00:00:00",
+            ["2026-10-25 01:00:00", "2026-10-25 02:00:00"],
+        ),
+        (
+            "CRON_TZ=Europe/Berlin 0 30 2 * * *",
+            "2026-03-28 12:00:00",
+            ["2026-03-29 01:00:00", "2026-03-30 00:30:00"],
+        ),
+        (
+            "CRON_TZ=America/New_York 0 0 9 * * *",
+            "2026-03-07 00:00:00",
+            ["2026-03-07 14:00:00", "2026-03-08 13:00:00"],
+        ),
     ],
-)  # fmt: skip
+)
 def test_cron_fires_on_these_dates(expression: str, after: str, expected: list[str]) -> None:
     """Six fields, UTC or the zone it names, months of every length, clocks that change."""
     assert firings(expression, after, len(expected)) == expected
@@ -76,19 +100,34 @@ def test_cron_fires_on_these_dates(expression: str, after: str, expected: list[s
 @pytest.mark.parametrize(
     ("expression", "anchor", "after", "expected"),
     [
-        ("@every 5m", "2026-01-01 00:00:00", "2026-01-01 00:00:00", ["2026-01-01 00:05:00", "2026-01-01 00:10:00"]),
+        (
+            "@every 5m",
+            "2026-01-01 00:00:00",
+            "2026-01-01 00:00:00",
+            ["2026-01-01 00:05:00", "2026-01-01 00:10:00"],
+        ),
         ("@every 5m", "2026-01-01 00:00:07", "2026-01-01 00:05:06", ["2026-01-01 00:05:07"]),
         ("@every 5m", "2026-01-01 00:00:07", "2026-01-01 00:05:07", ["2026-01-01 00:10:07"]),
-        ("@every 1h30m", "2026-01-01 00:00:00", "2026-01-02 00:00:01", ["2026-01-02 01:30:00", "2026-01-02 03:00:00"]),
+        (
+            "@every 1h30m",
+            "2026-01-01 00:00:00",
+            "2026-01-02 00:00:01",
+            ["2026-01-02 01:30:00", "2026-01-02 03:00:00"],
+        ),
         ("@every 90m", "2026-01-01 00:00:00", "2026-01-02 00:00:01", ["2026-01-02 01:30:00"]),
         ("@every 1s", "2026-02-28 23:59:59", "2026-02-28 23:59:59", ["2026-03-01 00:00:00"]),
         ("@every 24h", "2026-03-28 12:00:00", "2026-03-29 12:00:00", ["2026-03-30 12:00:00"]),
         ("@every 1h2m3s", "2026-01-01 00:00:00", "2026-01-01 00:00:00", ["2026-01-01 01:02:03"]),
         ("@every  8784h", "2026-01-01 00:00:00", "2026-01-01 00:00:00", ["2027-01-02 00:00:00"]),
         # a clock that was set back: the first firing is still one interval after the creation
-        ("@every 5m", "2026-01-01 12:00:00", "2026-01-01 00:00:00", ["2026-01-01 12:05:00", "2026-01-01 12:10:00"]),
+        (
+            "@every 5m",
+            "2026-01-01 12:00:00",
+            "2026-01-01 00:00:00",
+            ["2026-01-01 12:05:00", "2026-01-01 12:10:00"],
+        ),
     ],
-)  # fmt: skip
+)
 def test_interval_counts_from_its_anchor(
     expression: str, anchor: str, after: str, expected: list[str]
 ) -> None:
@@ -130,7 +169,8 @@ SPAN = "an interval is at least 1 second and at most a year"
         ("0", "a cron expression has 6 fields (seconds first), this has 1"),
         (
             "0 4 * * *",
-            'a cron expression has 6 fields (seconds first), this has 5; with seconds first it is "0 0 4 * * *"',
+            "a cron expression has 6 fields (seconds first), this has 5; "
+            'with seconds first it is "0 0 4 * * *"',
         ),
         ("0 0 0 1 1 * 2030", "a cron expression has 6 fields (seconds first), this has 7"),
         ("CRON_TZ=Asia/Shanghai", "a cron expression has 6 fields (seconds first), this has 0"),

@@ -1,11 +1,14 @@
 """What runs inside a Python instance: reads calls from a socket, runs the handler, answers there.
 
 Standard library only, no module of ours, Python 3.9 to 3.13: it is run by whatever interpreter the runtime
-names, as ``python -I -S -X utf8 -u bootstrap.py SOCKET LIFELINE`` (two descriptors). stdout and stderr are the function's log.
+names, as ``python -I -S -X utf8 -u bootstrap.py SOCKET LIFELINE`` (two descriptors). stdout and stderr are
+the function's log.
 
 A frame, both ways: two big-endian uint32 (header size, payload size), a JSON header, the payload. The first
 frame is ``init``; then one ``initialize`` or ``invoke`` at a time. End of file means: end.
 """
+
+from __future__ import annotations
 
 import builtins
 import datetime
@@ -21,6 +24,11 @@ import sys
 import time
 import traceback
 
+# mypy reads this name; importing typing would cost every cold start
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
 CONTROL, LIFELINE = (int(number) for number in sys.argv[1:3])
 HEAD = struct.Struct(">II")
 FORMAT = "%(asctime)s.%(msecs)03dZ {} [%(levelname)s] %(message)s"
@@ -35,7 +43,7 @@ FLAVOURS = {
 class LoadError(Exception):
     """The handler cannot be had: its payload is ready, with a flat stack as Function Compute writes it."""
 
-    def __init__(self, kind, message, stack):
+    def __init__(self, kind: str, message: str, stack: list[str]) -> None:
         super().__init__(message)
         self.payload = {"errorMessage": message, "errorType": kind, "stackTrace": stack}
 
@@ -43,7 +51,7 @@ class LoadError(Exception):
 # ---------------------------------------------------------------- frames
 
 
-def read_exactly(size):
+def read_exactly(size: int) -> bytes:
     parts = []
     while size:
         part = os.read(CONTROL, min(size, 1 << 20))
@@ -54,12 +62,12 @@ def read_exactly(size):
     return b"".join(parts)
 
 
-def read_frame():
+def read_frame() -> tuple[dict[str, Any], bytes]:
     header, payload = HEAD.unpack(read_exactly(HEAD.size))
     return json.loads(read_exactly(header)), read_exactly(payload)
 
 
-def write_frame(header, payload=b""):
+def write_frame(header: dict[str, Any], payload: bytes = b"") -> None:
     head = json.dumps(header).encode()
     data = memoryview(HEAD.pack(len(head), len(payload)) + head + payload)
     while data:
@@ -70,16 +78,20 @@ def write_frame(header, payload=b""):
 
 
 class Record:
-    def __init__(self, **values):
+    def __init__(self, **values: Any) -> None:
         self.__dict__.update(values)
 
-    def to_json(self):
+    if TYPE_CHECKING:
+
+        def __getattr__(self, name: str) -> Any: ...
+
+    def to_json(self) -> str:
         return json.dumps(self, default=lambda o: getattr(o, "__dict__", str(o)))
 
 
 class Credentials(Record):
-    def __repr__(self):
-        return "Credentials(access_key_id=%r)" % self.access_key_id
+    def __repr__(self) -> str:
+        return f"Credentials(access_key_id={self.access_key_id!r})"
 
 
 class FunctionMeta(Record):
@@ -89,17 +101,19 @@ class FunctionMeta(Record):
 class FCContext(Record):
     """What a handler gets as its second argument."""
 
-    def getLogger(self):
+    _logger: logging.Logger
+
+    def getLogger(self) -> logging.Logger:  # noqa: N802 - Function Compute calls it so
         return self._logger
 
-    def to_json(self):
+    def to_json(self) -> str:
         return json.dumps(
             {k: v for k, v in self.__dict__.items() if k not in ("_logger", "logger", "credentials")},
             default=lambda o: o.__dict__,
         )
 
 
-def make_context(init, call):
+def make_context(init: dict[str, Any], call: dict[str, Any]) -> FCContext:
     request_id, log = call["request_id"], init["log"]
     function = {
         "name": init["function"],
@@ -129,13 +143,13 @@ def make_context(init, call):
     )  # fmt: skip
 
 
-def request_logger(request_id):
+def request_logger(request_id: str) -> logging.Logger:
     handler = logging.getLogger().handlers[0]
     handler.setFormatter(logging.Formatter(FORMAT.format(request_id), "%Y-%m-%dT%H:%M:%S"))
     return logging.getLogger()
 
 
-def set_up_logging():
+def set_up_logging() -> None:
     logging.Formatter.converter = time.gmtime
     root = logging.getLogger()
     root.handlers[:] = [logging.StreamHandler(Stdout())]
@@ -145,59 +159,65 @@ def set_up_logging():
 class Stdout:
     """The standard output of the moment, so that a redirected one is honoured."""
 
-    def write(self, text):
+    def write(self, text: str) -> None:
         sys.stdout.write(text)
 
-    def flush(self):
+    def flush(self) -> None:
         sys.stdout.flush()
 
 
 # ---------------------------------------------------------------- the handler
 
 
-def load(name, code, cache={}):  # noqa: B006 - a resolved handler is kept, as Function Compute does
-    if name in cache:
-        return cache[name]
+#: a resolved handler is kept, as Function Compute does
+HANDLERS: dict[str, Any] = {}
+
+
+def load(name: str, code: str) -> Any:
+    if name in HANDLERS:
+        return HANDLERS[name]
     module_name, dot, attribute = name.rpartition(".")
     if not (dot and module_name and attribute):
-        raise LoadError("InvalidHandleName", "Invalid handler '%s'" % name, [])
+        raise LoadError("InvalidHandleName", f"Invalid handler '{name}'", [])
     module = load_module(module_name, code)
     try:
-        cache[name] = getattr(module, attribute)
+        HANDLERS[name] = getattr(module, attribute)
     except AttributeError as error:
-        message = "Handler '%s' is missing on module '%s'" % (attribute, module_name)
+        message = f"Handler '{attribute}' is missing on module '{module_name}'"
         raise LoadError("HandlerNotFound", message, [str(error)]) from None
-    return cache[name]
+    return HANDLERS[name]
 
 
-def load_module(name, code):
+def load_module(name: str, code: str) -> Any:
     dotted = name.replace("/", ".")
     path = os.path.join(code, *dotted.split("."))
     try:
         if not (os.path.exists(path + ".py") or os.path.isdir(path)):
             # a library of this name is not the entry file
-            raise ModuleNotFoundError("No module named '%s'" % dotted)
+            raise ModuleNotFoundError(f"No module named '{dotted}'")
         return importlib.import_module(dotted)
     except ImportError as error:
-        last = "%s: %s" % (type(error).__name__, error)
-        raise LoadError("ImportModuleError", "Unable to import module '%s'" % name, [last]) from None
+        last = f"{type(error).__name__}: {error}"
+        raise LoadError("ImportModuleError", f"Unable to import module '{name}'", [last]) from None
     except SyntaxError as error:
-        where = 'File "%s"' % seen(error.filename or "")
+        where = 'File "{}"'.format(seen(error.filename or ""))
         text = (error.text or "").rstrip()
-        stack = [where, "line %s" % error.lineno, text, "%s: %s" % (type(error).__name__, error.msg)]
-        raise LoadError("UserCodeSyntaxError", "Syntax error in module '%s'" % name, stack) from None
-    except Exception as error:
+        stack = [where, f"line {error.lineno}", text, f"{type(error).__name__}: {error.msg}"]
+        raise LoadError("UserCodeSyntaxError", f"Syntax error in module '{name}'", stack) from None
+    except Exception as error:  # noqa: BLE001 - whatever the function's module raises
         last = traceback.format_exception_only(type(error), error)[-1].strip()
-        place = ["%s, line %s" % (seen(f.filename), f.lineno) for f in user_frames(error)[-1:]]
-        raise LoadError("UserCodeError", "Module initialization error: '%s'" % error, [*place, last]) from None
+        place = [f"{seen(f.filename)}, line {f.lineno}" for f in user_frames(error)[-1:]]
+        raise LoadError(
+            "UserCodeError", f"Module initialization error: '{error}'", [*place, last]
+        ) from None
 
 
-def user_frames(error):
+def user_frames(error: BaseException) -> list[traceback.FrameSummary]:
     frames = traceback.extract_tb(error.__traceback__)
     return [f for f in frames if f.filename != __file__ and not f.filename.startswith("<frozen importlib")]
 
 
-def seen(path):
+def seen(path: str) -> str:
     """The path as the function's author knows it: below /code."""
     return "/code" + path[len(CODE) :] if CODE and path.startswith(CODE + os.sep) else path
 
@@ -205,26 +225,26 @@ def seen(path):
 CODE = ""
 
 
-def failure(error):
+def failure(error: Exception) -> dict[str, Any]:
     """The payload of an exception: four texts a frame, our own frames left out."""
     frames = [
-        ['File "%s"' % seen(f.filename), "line %s" % f.lineno, "in %s" % f.name, f.line or ""]
+        [f'File "{seen(f.filename)}"', f"line {f.lineno}", f"in {f.name}", f.line or ""]
         for f in user_frames(error)
     ]
     return {"errorMessage": str(error), "errorType": type(error).__name__, "stackTrace": frames}
 
 
-def plain(value):
+def plain(value: Any) -> Any:
     if isinstance(value, decimal.Decimal):
         return float(value)
     if isinstance(value, (datetime.datetime, datetime.date)):
         return value.isoformat()
     if hasattr(value, "to_json"):
         return value.to_json()
-    raise TypeError("Object of type %s is not JSON serializable" % type(value).__name__)
+    raise TypeError(f"Object of type {type(value).__name__} is not JSON serializable")
 
 
-def to_bytes(value, flavour):
+def to_bytes(value: Any, flavour: dict[str, Any]) -> bytes:
     if isinstance(value, bytes):
         return value
     if isinstance(value, str):
@@ -236,7 +256,7 @@ def to_bytes(value, flavour):
 # ---------------------------------------------------------------- one call
 
 
-def say(text):
+def say(text: str) -> None:
     flush()
     try:
         os.write(1, text.encode() + b"\n")
@@ -244,7 +264,7 @@ def say(text):
         pass  # the function closed its stdout
 
 
-def flush():
+def flush() -> None:
     for stream in (sys.stdout, sys.stderr):
         try:
             stream.flush()
@@ -252,19 +272,19 @@ def flush():
             pass  # the function closed or replaced it; there is nothing left to flush
 
 
-def call(init, frame, event):
+def call(init: dict[str, Any], frame: dict[str, Any], event: bytes) -> tuple[dict[str, Any], bytes]:
     """Runs one initialize or invoke and returns (answer header, payload)."""
     kind = "Initialize" if frame["kind"] == "initialize" else "Invoke"
     request_id = frame["request_id"]
-    say("FC %s Start RequestId: %s" % (kind, request_id))
+    say(f"FC {kind} Start RequestId: {request_id}")
     answer, payload = attempt(init, frame, event)
     ended = ", Error: Unhandled function error" if answer["error_type"] else ""
-    say("FC %s End RequestId: %s%s" % (kind, request_id, ended))
+    say(f"FC {kind} End RequestId: {request_id}{ended}")
     answer["memory_kb"] = peak_memory_kb()
     return answer, payload
 
 
-def attempt(init, frame, event):
+def attempt(init: dict[str, Any], frame: dict[str, Any], event: bytes) -> tuple[dict[str, Any], bytes]:
     context = make_context(init, frame)
     try:
         handler = load(frame["handler"], CODE)
@@ -273,17 +293,17 @@ def attempt(init, frame, event):
     except LoadError as error:
         context.getLogger().error(str(error.payload))
         return failed(error.payload)
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001 - whatever the function raises
         payload = failure(error)
         context.getLogger().error(json.dumps(payload))
         return failed(payload)
 
 
-def failed(payload):
+def failed(payload: dict[str, Any]) -> tuple[dict[str, Any], bytes]:
     return {"error_type": "UnhandledInvocationError"}, json.dumps(payload, indent=4).encode()
 
 
-def peak_memory_kb():
+def peak_memory_kb() -> int:
     try:
         # ru_maxrss would count the memory of the process that started this one
         with open("/proc/self/status", "rb") as status:
@@ -299,7 +319,7 @@ def peak_memory_kb():
 # ---------------------------------------------------------------- start
 
 
-def die_with_the_server():
+def die_with_the_server() -> None:
     """The lifeline is a pipe whose other end only the server holds: when it closes, however the server
     ended, the kernel kills this process group, even in the middle of a C call."""
     try:
@@ -317,12 +337,12 @@ def die_with_the_server():
         _thread.start_new_thread(watch_lifeline, ())
 
 
-def watch_lifeline():
+def watch_lifeline() -> None:
     os.read(LIFELINE, 1)
     os.killpg(os.getpgrp(), signal.SIGKILL)
 
 
-def set_up(init):
+def set_up(init: dict[str, Any]) -> None:
     global CODE
     CODE = init["code"]
     os.environ.clear()
@@ -333,13 +353,13 @@ def set_up(init):
     sys.path[:0] = [p for p in dict.fromkeys(search) if p]
     sys.argv = [""]
     # -S leaves these out; ordinary code may call them
-    builtins.exit = builtins.quit = sys.exit
+    vars(builtins).update(exit=sys.exit, quit=sys.exit)
     init["flavour"] = FLAVOURS.get(init["runtime"], FLAVOURS[""])
     set_up_logging()
-    faulthandler.register(signal.SIGTERM, file=sys.__stdout__, all_threads=True)
+    faulthandler.register(signal.SIGTERM, file=1, all_threads=True)
 
 
-def main():
+def main() -> None:
     os.set_inheritable(CONTROL, False)
     os.set_inheritable(LIFELINE, False)
     die_with_the_server()

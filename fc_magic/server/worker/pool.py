@@ -162,7 +162,9 @@ class Pool:
     def _give_up(self, waiter: asyncio.Future[None]) -> None:
         if not waiter.done():
             text = f"all {self.limits.instances} instances were busy for {self.limits.wait_s:g} s"
-            waiter.set_exception(ResourceExhausted(text, hint="call again later, or make fewer calls at once"))
+            waiter.set_exception(
+                ResourceExhausted(text, hint="call again later, or make fewer calls at once")
+            )
 
     def _evict(self) -> bool:
         """Ends the longest idle instance of any function to make room."""

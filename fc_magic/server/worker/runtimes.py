@@ -55,7 +55,9 @@ def find(runtime: str) -> Interpreter:
     for version in sorted(_candidates(), key=lambda v: _distance(v, wanted)):
         path = _installed(version)
         if path:
-            return Interpreter(runtime, (path, *_FLAGS, str(BOOTSTRAP)), version, _note(runtime, wanted, version))
+            return Interpreter(
+                runtime, (path, *_FLAGS, str(BOOTSTRAP)), version, _note(runtime, wanted, version)
+            )
     raise RuntimeError("no Python from 3.9 on was found, not even the one that runs this")
 
 

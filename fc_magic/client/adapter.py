@@ -1,0 +1,65 @@
+"""``requests`` over connections that send a request's head and small body in one piece.
+
+http.client writes them one after the other, which wakes the other side twice: a third of a warm call's time.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from requests.adapters import HTTPAdapter
+from urllib3 import HTTPConnectionPool, HTTPSConnectionPool
+from urllib3.connection import HTTPConnection, HTTPSConnection
+
+#: above this a copy costs more than a second write
+SMALL = 64 * 1024
+
+
+class _OneWrite:
+    """Collects what ``request`` sends and writes it at its end."""
+
+    _held: list[bytes] | None = None
+
+    def request(self, *args: Any, **kwargs: Any) -> None:
+        self._held = []
+        try:
+            super().request(*args, **kwargs)  # type: ignore[misc]
+            self._flush()
+        finally:
+            self._held = None
+
+    def send(self, data: Any) -> None:
+        if self._held is None or not isinstance(data, bytes) or len(data) > SMALL:
+            self._flush()
+            super().send(data)  # type: ignore[misc]
+        else:
+            self._held.append(data)
+
+    def _flush(self) -> None:
+        held, self._held = self._held, None
+        if held:
+            super().send(b"".join(held))  # type: ignore[misc]
+
+
+class _Http(_OneWrite, HTTPConnection):
+    pass
+
+
+class _Https(_OneWrite, HTTPSConnection):
+    pass
+
+
+class _HttpPool(HTTPConnectionPool):
+    ConnectionCls = _Http
+
+
+class _HttpsPool(HTTPSConnectionPool):
+    ConnectionCls = _Https
+
+
+class OneWriteAdapter(HTTPAdapter):
+    """Mount it on a session for ``http://`` and ``https://``."""
+
+    def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
+        super().init_poolmanager(*args, **kwargs)  # type: ignore[no-untyped-call]
+        self.poolmanager.pool_classes_by_scheme = {"http": _HttpPool, "https": _HttpsPool}
