@@ -26,7 +26,7 @@ $(LAB): $(STAMP)
 	@touch $(LAB)
 
 demo: $(STAMP) ## run the quickstart notebook on the embedded Function Compute
-	@$(BIN)/python -m fc_magic demo notebooks/01_quickstart.ipynb
+	@$(BIN)/python notebooks/show.py notebooks/01_quickstart.ipynb
 
 lab: $(LAB) ## open the notebooks in JupyterLab
 	@$(BIN)/jupyter lab --notebook-dir=notebooks 01_quickstart.ipynb

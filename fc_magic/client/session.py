@@ -89,13 +89,12 @@ class Session:
     def __init__(self, target: Target, settings: Settings, renew: Callable[[], Target] | None = None) -> None:
         self.target, self.settings, self._renew = target, settings, renew
         self._http = requests.Session()
-        self._http.headers.clear()
+        adapter = OneWriteAdapter(pool_connections=4, pool_maxsize=64)
         for scheme in ("http://", "https://"):
-            self._http.mount(scheme, OneWriteAdapter(pool_connections=4, pool_maxsize=64))
-        local = urlsplit(target.endpoint).hostname in _LOOPBACK
-        # looked up once: asking the environment at every call takes longer than the call
-        self._proxies = {} if local else requests.utils.get_environ_proxies(target.endpoint)
-        self._http.trust_env = False
+            self._http.mount(scheme, adapter)
+        # proxies and CA bundle are looked up once: asking the environment takes longer than a local call
+        self._http.trust_env = urlsplit(target.endpoint).hostname not in _LOOPBACK
+        self._how = self._http.merge_environment_settings(target.endpoint, {}, False, None, None)
 
     def close(self) -> None:
         self._http.close()
@@ -143,9 +142,7 @@ class Session:
         for attempt in range(self.settings.retries + 1):
             last = attempt == self.settings.retries
             try:
-                reply = self._http.send(
-                    prepared(), timeout=timeout, allow_redirects=False, proxies=self._proxies
-                )
+                reply = self._exchange(prepared(), timeout)
             except requests.RequestException as error:
                 never_sent = _never_sent(error)
                 if last or not (repeatable or never_sent):
@@ -162,6 +159,13 @@ class Session:
                 wait = _told(reply) or _wait(attempt)
             time.sleep(wait)
         raise AssertionError("the last attempt returns or raises")
+
+    def _exchange(self, request: requests.PreparedRequest, timeout: tuple[float, float]) -> requests.Response:
+        """One request, one whole reply. Past ``Session.send``, which is for redirects, cookies and hooks."""
+        adapter = self._http.get_adapter(request.url or "")
+        reply = adapter.send(request, timeout=timeout, **self._how)  # type: ignore[arg-type]
+        _ = reply.content  # reads to the end, or raises, and gives the connection back
+        return reply
 
     def _failed(self, error: requests.RequestException, timeout: tuple[float, float]) -> ConnectionFailed:
         where = self.target.endpoint

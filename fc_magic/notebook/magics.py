@@ -50,7 +50,7 @@ def load(shell: Any, connect: Callable[[Settings], Client]) -> None:
     magics = FcMagics(shell, connect)
     for name, run, help_ in magics.table():
         shell.register_magic_function(Magic(name, run, help_), "line_cell", name)
-    formatters.register(shell, magics.where)
+    formatters.register(shell, magics.where, magics.cells)
     FcError.presenter = magics.present
 
 
@@ -71,7 +71,7 @@ class FcMagics:
         self._clients: dict[str, Client] = {}
         self._forms: dict[str, Form] = {}
         self._last: dict[str, tuple[str, str]] = {}
-        self._cells = Cells()
+        self.cells = Cells()
 
     def table(self) -> list[tuple[str, Callable[..., Any], Callable[[], str]]]:
         """(name, what runs, what its help says)"""
@@ -134,7 +134,7 @@ class FcMagics:
     def _remember(self, function: RemoteFunction, cell: str) -> None:
         name, info = function.info.name, function.info
         source = CellSource(getattr(self._shell, "execution_count", None), f"%%fcdeploy {name}\n{cell}")
-        self._cells.remember(name, info.code_checksum, source)
+        self.cells.remember(name, info.code_checksum, source)
         variable = name.replace("-", "_")
         taken = self._shell.user_ns.get(variable)
         if taken is None or type(taken).__name__ == "RemoteFunction":
@@ -230,9 +230,9 @@ class FcMagics:
         return self.settings.target
 
     def present(self, error: FcError) -> list[str]:
-        from fc_magic.notebook.failures import present
+        from fc_magic.notebook.display import present
 
-        return present(error, self._cells, self._shell)
+        return present(error, self.cells, self._shell)
 
 
 def _deploy_help() -> str:

@@ -53,11 +53,11 @@ def build(
     leases = Leases()
     verifier = Verifier(own.accepted(more_keys))
     routes = [
+        *fc3.routes(engine, verifier),  # invoking is asked for most, so it is looked up first
+        *v2.routes(engine, verifier),
+        *gateway.routes(engine),
         Route("/-/health", health, methods=["GET"]),
         Route("/-/kernels", http.signed(_Kernels(leases).take, verifier), methods=["POST"]),
-        *v2.routes(engine, verifier),
-        *fc3.routes(engine, verifier),
-        *gateway.routes(engine),
         Route("/{path:path}", http.answering(unsupported), methods=_ALL),
     ]
     # the catch-all must not turn /x into a redirect to /x/: signatures cover the path

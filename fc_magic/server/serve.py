@@ -73,6 +73,7 @@ def _run(options: Options, sock: socket.socket, own: keys.Keys, url: str) -> Non
         log_config=None,
         access_log=False,
         server_header=False,
+        proxy_headers=False,
         timeout_keep_alive=600,
         timeout_graceful_shutdown=GRACE_S,
     )
