@@ -68,6 +68,8 @@ class FcError(Exception):
         self.hint = hint or self.default_hint
         self.request_id = request_id
         self.problems: tuple[Problem, ...] = tuple(problems)
+        #: whether a front end has shown its card
+        self.shown = False
 
     def __str__(self) -> str:
         return "\n".join(self.lines())

@@ -106,7 +106,9 @@ def present(error: FcError, cells: Sources | None, shell: Any) -> list[str]:
     """
     if getattr(shell, "kernel", None) is None:
         return as_text(_titled(error, cells)).split("\n")
-    shell.display_pub.publish(bundle(error, cells=cells))
+    if not error.shown:  # IPython asks twice: for the cell, and for its history
+        error.shown = True
+        shell.display_pub.publish(bundle(error, cells=cells))
     return as_text(_short(error, cells)).split("\n")
 
 

@@ -12,6 +12,8 @@ from fc_magic.errors import PackageError
 #: the earliest date a ZIP can hold; a real one would change the checksum at every build
 EPOCH = (1980, 1, 1, 0, 0, 0)
 _FILE, _UNIX = 0o100644, 3
+#: up to this size a file is stored as it is: what deflate makes of it depends on the zlib of the machine
+STORED = 64 * 1024
 
 
 def bundle(files: Mapping[str, bytes], executable: frozenset[str] = frozenset()) -> bytes:
@@ -20,12 +22,12 @@ def bundle(files: Mapping[str, bytes], executable: frozenset[str] = frozenset())
     Raises PackageError for a path that would leave the package.
     """
     buffer = BytesIO()
-    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED, compresslevel=6) as archive:
+    with zipfile.ZipFile(buffer, "w", compresslevel=6) as archive:
         for path in sorted(files):
             entry = zipfile.ZipInfo(_checked(path), EPOCH)
             entry.create_system = _UNIX
             entry.external_attr = (0o100755 if path in executable else _FILE) << 16
-            entry.compress_type = zipfile.ZIP_DEFLATED
+            entry.compress_type = zipfile.ZIP_STORED if len(files[path]) <= STORED else zipfile.ZIP_DEFLATED
             archive.writestr(entry, files[path])
     return buffer.getvalue()
 
