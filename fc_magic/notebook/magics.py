@@ -133,7 +133,8 @@ class FcMagics:
 
     def _remember(self, function: RemoteFunction, cell: str) -> None:
         name, info = function.info.name, function.info
-        source = CellSource(getattr(self._shell, "execution_count", None), f"%%fcdeploy {name}\n{cell}")
+        # `In` holds the running cell; execution_count is its number in some IPythons and the next one's in others
+        source = CellSource(len(self._shell.user_ns.get("In", " ")) - 1 or None, f"%%fcdeploy {name}\n{cell}")
         self.cells.remember(name, info.code_checksum, source)
         variable = name.replace("-", "_")
         taken = self._shell.user_ns.get(variable)
