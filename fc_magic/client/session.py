@@ -17,8 +17,8 @@ from urllib.parse import urlencode, urlsplit
 import requests
 from requests.auth import AuthBase
 
-from fc_magic.client.target import Credentials, Target
 from fc_magic.client.adapter import OneWriteAdapter
+from fc_magic.client.target import Credentials, Target
 from fc_magic.config import Settings
 from fc_magic.errors import ApiError, ConnectionFailed, api_error
 from fc_magic.wire import signature

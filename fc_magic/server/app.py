@@ -18,7 +18,8 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from fc_magic.errors import AccessDenied, InvalidArgument, PathNotSupported
 from fc_magic.server import fc3, gateway, http, keys, v2
 from fc_magic.server.auth import Verifier
-from fc_magic.server.engine import Engine, Identity
+from fc_magic.server.engine import Engine
+from fc_magic.server.identity import Identity
 from fc_magic.server.leases import Leases
 from fc_magic.server.logs import Logs
 from fc_magic.server.store import Store

@@ -5,13 +5,13 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import dataclasses
-import math
 import secrets
 import time
 import uuid
+from collections import Counter, defaultdict
 from collections.abc import AsyncIterator, Callable, Mapping
-from dataclasses import dataclass, field
 from datetime import datetime, timezone
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -26,35 +26,17 @@ from fc_magic.errors import (
     ResourceThrottled,
 )
 from fc_magic.server import fetch
+from fc_magic.server.identity import Identity
 from fc_magic.server.logs import Logs
+from fc_magic.server.runner import Runner
 from fc_magic.server.store import Store
 from fc_magic.server.worker import runtimes
-from fc_magic.server.worker.pool import Lease, Pool
-from fc_magic.server.worker.process import Answer, DeadlinePassed, InstanceGone, Spec
+from fc_magic.server.worker.pool import Pool
 from fc_magic.wire import spec, v2
 from fc_magic.wire.checksum import crc64
 from fc_magic.wire.results import Function, Functions, Invocation, Log, RequestLog, Url
 from fc_magic.wire.spec import Deployment, Image, Inline, Oss, Zip
 from fc_magic.wire.triggers import Http, Timer
-
-#: FC stops an initializer after this many seconds, whatever the function's time-out is
-INITIALIZER_LIMIT_S = 300
-UNHANDLED = "UnhandledInvocationError"
-INITIALIZATION = "InitializationError"
-
-
-@dataclass(frozen=True)
-class Identity:
-    """Who this Function Compute is; ``credentials`` (id, secret, token) are the ones functions are given."""
-
-    region: str = "cn-hangzhou"
-    account_id: str = "1234567890123456"
-    credentials: tuple[str, str, str] = field(default=("", "", ""), repr=False)
-
-    @property
-    def role(self) -> str:
-        """The role that a local deployment may name when it has none of its own."""
-        return f"acs:ram::{self.account_id}:role/fcServiceRole"
 
 
 class Engine:
@@ -65,8 +47,11 @@ class Engine:
     ) -> None:
         self.store, self.pool, self.logs, self.identity = store, pool, logs, identity
         self.base_url = base_url
+        self._runner = Runner(pool, identity)
         self._locks: dict[str, tuple[asyncio.Lock, int]] = {}
-        self._functions: dict[str, Function] = {}
+        self._live: dict[str, tuple[Function, Path]] = {}
+        self._calls: Counter[str] = Counter()
+        self._garbage: defaultdict[str, set[str]] = defaultdict(set)
         self.closing = False
 
     # ------------------------------------------------------------ deployments
@@ -105,10 +90,10 @@ class Engine:
                 function, version=old.version, last_modified_time=old.last_modified_time
             )
         self.store.put(function, key)
-        self._functions.pop(function.name, None)
+        self._live.pop(function.name, None)
         self.pool.retire(function.name, function.version)
         if before != key:
-            self.store.drop_code([before])
+            self._discard(function.name, before)
         return self._now(function)
 
     def _function(
@@ -248,10 +233,17 @@ class Engine:
             self._existing(name)
             key = self.store.code_of(name)
             self.store.delete(name)
-            self._functions.pop(name, None)
+            self._live.pop(name, None)
             self.pool.retire(name)
             self.logs.forget(name)
-            self.store.drop_code([key])
+            self._discard(name, key)
+
+    def _discard(self, name: str, code: str = "") -> None:
+        """Removes code that is no longer deployed, once no call of the function can still need its files."""
+        if code:
+            self._garbage[name].add(code)
+        if not self._calls[name]:
+            self.store.drop_code(self._garbage.pop(name, ()))
 
     def has_host(self, host: str) -> bool:
         """Whether some http trigger's ``url`` has this host."""
@@ -275,14 +267,18 @@ class Engine:
     # ------------------------------------------------------------ invoking
 
     def current(self, name: str) -> Function:
-        """The function as it is now; kept in memory, because every call asks."""
-        found = self._functions.get(name)
-        if found is None:
+        """The function as it is now. Raises FunctionNotFound."""
+        return self._current(name)[0]
+
+    def _current(self, name: str) -> tuple[Function, Path]:
+        # kept in memory, because every call asks
+        live = self._live.get(name)
+        if live is None:
             found = self.store.get(name)
             if found is None:
                 raise FunctionNotFound(f"function '{name}' does not exist")
-            self._functions[name] = found
-        return found
+            live = self._live[name] = (found, self.store.files(self.store.code_of(name)))
+        return live
 
     async def invoke(
         self, name: str, event: bytes, caller: str = "invoke", request_id: str = ""
@@ -290,69 +286,19 @@ class Engine:
         """Runs the function once. A failing handler is an Invocation with an error; a refusal is raised."""
         if self.closing:
             raise ResourceThrottled("this Function Compute is stopping")
-        function = self.current(name)
-        request_id = request_id or new_request_id()
+        function, files = self._current(name)
         started = datetime.now(timezone.utc)
+        self._calls[name] += 1
         try:
-            lease = await self.pool.acquire((name, function.version), lambda: self._spec(function))
-        except InstanceGone as error:
-            raise InternalServerError(f"no instance of {name} could be started: {error}") from error
-        try:
-            invocation = await self._run(function, lease, event, request_id)
+            invocation = await self._runner.run(function, files, event, request_id or new_request_id())
         finally:
-            self.pool.release(lease)
+            self._calls[name] -= 1
+            if not self._calls[name]:
+                del self._calls[name]
+                if name in self._garbage:
+                    self._discard(name)
         self._record(invocation, started, caller)
         return invocation
-
-    async def _run(self, function: Function, lease: Lease, event: bytes, request_id: str) -> Invocation:
-        instance = lease.instance
-        started = time.monotonic()
-        log = instance.take_log()
-        frame = {
-            "kind": "invoke",
-            "request_id": request_id,
-            "qualifier": "LATEST",
-            "handler": function.handler,
-        }
-        if function.entrypoint != function.handler and not instance.initialized:
-            hook = {**frame, "kind": "initialize", "handler": function.entrypoint}
-            answer = await _ended(
-                instance.call(hook, b"", min(INITIALIZER_LIMIT_S, function.timeout)), lease, function
-            )
-            log += answer.log
-            if answer.error_type:
-                instance.kill()
-                answer = dataclasses.replace(answer, error_type=INITIALIZATION, log=log)
-                return self._invocation(function, lease, answer, request_id, started)
-            instance.initialized = True
-        answer = await _ended(instance.call(frame, event, function.timeout), lease, function)
-        answer.log = log + answer.log
-        return self._invocation(function, lease, answer, request_id, started)
-
-    def _invocation(
-        self, function: Function, lease: Lease, answer: Answer, request_id: str, started: float
-    ) -> Invocation:
-        ms = (time.monotonic() - started) * 1000
-        memory = answer.memory_mb
-        log = answer.log if answer.log.endswith("\n") or not answer.log else answer.log + "\n"
-        summary = (
-            f"\nDuration: {ms:.2f} ms, Billed Duration: {math.ceil(ms)} ms, "
-            f"Memory Size: {function.memory} MB, Max Memory Used: {memory:.2f} MB"
-        )
-        return Invocation(
-            function=function.name,
-            request_id=request_id,
-            payload=answer.payload,
-            error_type=answer.error_type,
-            log=log + summary,
-            duration_ms=round(ms, 2),
-            cold_ms=round(lease.cold_s * 1000, 2),
-            memory_mb=round(memory, 2),
-            memory_limit_mb=function.memory,
-            instance_id=lease.instance.id,
-            version=function.version,
-            code_checksum=function.code_checksum,
-        )
 
     def _record(self, invocation: Invocation, started: datetime, caller: str) -> None:
         at = started.isoformat(timespec="milliseconds").replace("+00:00", "Z")
@@ -368,74 +314,6 @@ class Engine:
                 cold=invocation.cold_ms > 0,
             ),
         )
-
-    def _spec(self, function: Function) -> Spec:
-        interpreter = runtimes.find(function.runtime)
-        files = self.store.files(self.store.code_of(function.name))
-        init = {
-            "runtime": function.runtime,
-            "function": function.name,
-            "handler": function.handler,
-            "memory": function.memory,
-            "timeout": function.timeout,
-            "version": function.version,
-            "region": self.identity.region,
-            "account_id": self.identity.account_id,
-            "credentials": self.identity.credentials,
-            "log": ["", ""],
-            "path": [],
-        }
-        return Spec(interpreter.command, init, self._environment(function, str(files)), files)
-
-    def _environment(self, function: Function, code: str) -> dict[str, str]:
-        """Built from nothing: what Function Compute sets, then the function's own variables."""
-        key, secret, token = self.identity.credentials
-        version = "FC_FUNCTION_VERSION" if function.runtime == "python3.12" else "FC_VER_ID"
-        return {
-            "PATH": "/opt/bin:/usr/local/bin:/usr/bin:/bin",
-            "LD_LIBRARY_PATH": f"{code}:{code}/lib:/usr/local/lib:/opt/lib",
-            "LANG": "C.UTF-8",
-            "TZ": "UTC",
-            "HOME": "/tmp",  # noqa: S108 - what a function sees as home
-            "PYTHONUNBUFFERED": "1",
-            "FC_FUNC_CODE_PATH": code,
-            "FC_ACCOUNT_ID": self.identity.account_id,
-            "FC_FUNCTION_NAME": function.name,
-            "FC_FUNCTION_HANDLER": function.handler,
-            "FC_FUNCTION_MEMORY_SIZE": str(function.memory),
-            "FC_REGION": self.identity.region,
-            version: function.version,
-            "ALIBABA_CLOUD_ACCESS_KEY_ID": key,
-            "ALIBABA_CLOUD_ACCESS_KEY_SECRET": secret,
-            "ALIBABA_CLOUD_SECURITY_TOKEN": token,
-            **function.environment,
-        }
-
-
-async def _ended(call: Any, lease: Lease, function: Function) -> Answer:
-    """The answer, or what Function Compute says when the process did not live to give one."""
-    started = time.monotonic()
-    try:
-        answer: Answer = await call
-        return answer
-    except DeadlinePassed:
-        limit = function.timeout
-        text = f"Function timed out after {limit} seconds (maxMemoryUsage: {lease.instance.memory_mb:.2f}MB)"
-    except InstanceGone:
-        ms = round((time.monotonic() - started) * 1000)
-        memory = f"maxMemoryUsage: {lease.instance.memory_mb:.2f}MB"
-        text = f"Process exited unexpectedly before completing request (duration: {ms}ms, {memory})"
-    return Answer(
-        UNHANDLED,
-        _message(text),
-        lease.instance.take_log(),
-        lease.instance.memory_mb,
-        time.monotonic() - started,
-    )
-
-
-def _message(text: str) -> bytes:
-    return b'{"errorMessage": "' + text.encode() + b'"}'
 
 
 def _unserved(name: str, what: str, instead: str) -> Problem:

@@ -59,7 +59,7 @@ def _run(options: Options, sock: socket.socket, own: keys.Keys, url: str) -> Non
     import uvicorn
 
     from fc_magic.server import app, heads
-    from fc_magic.server.engine import Identity
+    from fc_magic.server.identity import Identity
 
     identity = Identity(options.region, options.account_id, own.role)
     given = {options.access_key_id: options.access_key_secret}

@@ -1,0 +1,19 @@
+"""Who this Function Compute is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True)
+class Identity:
+    """Who this Function Compute is; ``credentials`` (id, secret, token) are the ones functions are given."""
+
+    region: str = "cn-hangzhou"
+    account_id: str = "1234567890123456"
+    credentials: tuple[str, str, str] = field(default=("", "", ""), repr=False)
+
+    @property
+    def role(self) -> str:
+        """The role that a local deployment may name when it has none of its own."""
+        return f"acs:ram::{self.account_id}:role/fcServiceRole"

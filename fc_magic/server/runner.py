@@ -1,0 +1,153 @@
+"""One invocation: an instance from the pool, its initializer if it is new, the handler, and what came of it."""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+import time
+from collections.abc import Coroutine
+from pathlib import Path
+from typing import Any
+
+from fc_magic.errors import InternalServerError
+from fc_magic.server.identity import Identity
+from fc_magic.server.worker import runtimes
+from fc_magic.server.worker.pool import Lease, Pool
+from fc_magic.server.worker.process import Answer, DeadlinePassed, InstanceGone, Spec
+from fc_magic.wire.results import Function, Invocation
+
+#: FC stops an initializer after this many seconds, whatever the function's time-out is
+INITIALIZER_LIMIT_S = 300
+UNHANDLED = "UnhandledInvocationError"
+INITIALIZATION = "InitializationError"
+
+
+class Runner:
+    """Runs functions in instances of ``pool``, as the account and region of ``identity``."""
+
+    def __init__(self, pool: Pool, identity: Identity) -> None:
+        self._pool, self._identity = pool, identity
+
+    async def run(self, function: Function, files: Path, event: bytes, request_id: str) -> Invocation:
+        """Calls the function once; ``files`` is its unpacked code. Raises ResourceExhausted, InternalServerError."""
+        revision = (function.name, function.version)
+        try:
+            lease = await self._pool.acquire(revision, lambda: self._spec(function, files))
+        except InstanceGone as error:
+            text = f"no instance of {function.name} could be started: {error}"
+            raise InternalServerError(text) from error
+        try:
+            return await self._call(function, lease, event, request_id)
+        finally:
+            self._pool.release(lease)
+
+    async def _call(self, function: Function, lease: Lease, event: bytes, request_id: str) -> Invocation:
+        instance, started = lease.instance, time.monotonic()
+        log = f"FunctionCompute python3 runtime inited.\n{instance.take_log()}" if lease.cold_s else ""
+        frame = {"request_id": request_id, "qualifier": "LATEST"}
+        if function.entrypoint != function.handler and not instance.initialized:
+            hook = {**frame, "kind": "initialize", "handler": function.entrypoint}
+            limit = min(INITIALIZER_LIMIT_S, function.timeout)
+            answer = await _ended(instance.call(hook, b"", limit), lease, limit)
+            log += _section("Initialize", request_id, answer)
+            instance.initialized = not answer.error_type
+            if answer.error_type:
+                # the next call starts a new instance and tries again
+                instance.kill()
+                answer = dataclasses.replace(answer, error_type=INITIALIZATION)
+                return self._invocation(function, lease, answer, request_id, started, log)
+        call = instance.call(
+            {**frame, "kind": "invoke", "handler": function.handler}, event, function.timeout
+        )
+        answer = await _ended(call, lease, function.timeout)
+        log += _section("Invoke", request_id, answer)
+        return self._invocation(function, lease, answer, request_id, started, log)
+
+    def _invocation(
+        self, function: Function, lease: Lease, answer: Answer, request_id: str, started: float, log: str
+    ) -> Invocation:
+        ms = (time.monotonic() - started) * 1000
+        summary = (
+            f"\nDuration: {ms:.2f} ms, Billed Duration: {math.ceil(ms)} ms, "
+            f"Memory Size: {function.memory} MB, Max Memory Used: {answer.memory_mb:.2f} MB"
+        )
+        return Invocation(
+            function=function.name,
+            request_id=request_id,
+            payload=answer.payload,
+            error_type=answer.error_type,
+            log=log + summary,
+            duration_ms=round(ms, 2),
+            cold_ms=round(lease.cold_s * 1000, 2),
+            memory_mb=round(answer.memory_mb, 2),
+            memory_limit_mb=function.memory,
+            instance_id=lease.instance.id,
+            version=function.version,
+            code_checksum=function.code_checksum,
+        )
+
+    def _spec(self, function: Function, files: Path) -> Spec:
+        interpreter = runtimes.find(function.runtime)
+        init = {
+            "runtime": function.runtime,
+            "function": function.name,
+            "handler": function.handler,
+            "memory": function.memory,
+            "timeout": function.timeout,
+            "version": function.version,
+            "region": self._identity.region,
+            "account_id": self._identity.account_id,
+            "credentials": self._identity.credentials,
+            "log": ["", ""],
+            "path": [],
+        }
+        return Spec(interpreter.command, init, self._environment(function, str(files)), files)
+
+    def _environment(self, function: Function, code: str) -> dict[str, str]:
+        """Built from nothing: what Function Compute sets, then the function's own variables."""
+        key, secret, token = self._identity.credentials
+        version = "FC_FUNCTION_VERSION" if function.runtime == "python3.12" else "FC_VER_ID"
+        return {
+            "PATH": "/opt/bin:/usr/local/bin:/usr/bin:/bin",
+            "LD_LIBRARY_PATH": f"{code}:{code}/lib:/usr/local/lib:/opt/lib",
+            "LANG": "C.UTF-8",
+            "TZ": "UTC",
+            "HOME": "/tmp",  # noqa: S108 - what a function sees as home
+            "PYTHONUNBUFFERED": "1",
+            "FC_FUNC_CODE_PATH": code,
+            "FC_ACCOUNT_ID": self._identity.account_id,
+            "FC_FUNCTION_NAME": function.name,
+            "FC_FUNCTION_HANDLER": function.handler,
+            "FC_FUNCTION_MEMORY_SIZE": str(function.memory),
+            "FC_REGION": self._identity.region,
+            version: function.version,
+            "ALIBABA_CLOUD_ACCESS_KEY_ID": key,
+            "ALIBABA_CLOUD_ACCESS_KEY_SECRET": secret,
+            "ALIBABA_CLOUD_SECURITY_TOKEN": token,
+            **function.environment,
+        }
+
+
+async def _ended(call: Coroutine[Any, Any, Answer], lease: Lease, limit: int) -> Answer:
+    """The answer, or what Function Compute says when the process did not live to give one."""
+    started, instance = time.monotonic(), lease.instance
+    try:
+        return await call
+    except DeadlinePassed:
+        text = f"Function timed out after {limit} seconds (maxMemoryUsage: {instance.memory_mb:.2f}MB)"
+    except InstanceGone:
+        ms = round((time.monotonic() - started) * 1000)
+        memory = f"maxMemoryUsage: {instance.memory_mb:.2f}MB"
+        text = f"Process exited unexpectedly before completing request (duration: {ms}ms, {memory})"
+    payload = b'{"errorMessage": "' + text.encode() + b'"}'
+    return Answer(UNHANDLED, payload, instance.take_log(), instance.memory_mb, time.monotonic() - started)
+
+
+def _section(kind: str, request_id: str, answer: Answer) -> str:
+    """What was printed, between the runtime's own marks. The runtime prints them itself on Function Compute; here
+    that would wake the server twice a call, and a process that was killed could not write the second."""
+    printed = answer.log if answer.log.endswith("\n") or not answer.log else answer.log + "\n"
+    failed = ", Error: Unhandled function error" if answer.error_type else ""
+    return (
+        f"FC {kind} Start RequestId: {request_id}\n{printed}FC {kind} End RequestId: {request_id}{failed}\n"
+    )
