@@ -32,7 +32,7 @@ from fc_magic.server.runner import Runner
 from fc_magic.server.store import Store
 from fc_magic.server.worker import runtimes
 from fc_magic.server.worker.pool import Pool
-from fc_magic.wire import spec, v2
+from fc_magic.wire import checks, spec, v2
 from fc_magic.wire.checksum import crc64
 from fc_magic.wire.results import Function, Functions, Invocation, Log, RequestLog, Url
 from fc_magic.wire.spec import Deployment, Image, Inline, Oss, Zip
@@ -160,7 +160,7 @@ class Engine:
                 what = f"url {host}{path} already leads to {other.name}"
                 raise InvalidArgument(
                     f"{deployment.name} was not deployed: 1 setting needs attention",
-                    problems=[spec.problem("triggers", what, hint="another host or path")],
+                    problems=[checks.problem("triggers", what, hint="another host or path")],
                 )
 
     def _notes(self, deployment: Deployment) -> list[str]:

@@ -10,7 +10,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from fc_magic.errors import InvalidArgument
-from fc_magic.wire import spec, v2
+from fc_magic.wire import checks, source, v2
 
 MAX_REDIRECTS = 5
 TIMEOUT_S = 10.0
@@ -53,8 +53,8 @@ def _read(url: str) -> bytes:
     with opener.open(request, timeout=TIMEOUT_S) as reply:
         while piece := reply.read1(_PIECE):
             size += len(piece)
-            if size > spec.MAX_CODE_BYTES:
-                raise ValueError(f"it is larger than {spec.MAX_CODE_BYTES >> 20} MB")
+            if size > source.MAX_CODE_BYTES:
+                raise ValueError(f"it is larger than {source.MAX_CODE_BYTES >> 20} MB")
             if time.monotonic() > ends:
                 raise ValueError(f"it took longer than {TOTAL_S:g} s")
             pieces.append(piece)
@@ -64,5 +64,5 @@ def _read(url: str) -> bytes:
 
 
 def _refused(field: str, url: str, what: str) -> InvalidArgument:
-    problem = spec.problem(field, what, url, hint="a URL that answers with the ZIP")
+    problem = checks.problem(field, what, url, hint="a URL that answers with the ZIP")
     return InvalidArgument(f"the code was refused: {field} {what}", problems=[problem])

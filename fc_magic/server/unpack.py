@@ -10,7 +10,7 @@ from io import BytesIO
 from pathlib import Path, PurePosixPath
 
 from fc_magic.errors import InvalidArgument
-from fc_magic.wire import spec
+from fc_magic.wire import checks
 
 #: bytes of all files, counted while they are written: a header may lie. FC's own limit is not documented.
 MAX_UNPACKED = 1024 * 1024 * 1024
@@ -71,5 +71,5 @@ def _safe(entry: zipfile.ZipInfo) -> PurePosixPath:
 
 
 def _refused(what: str) -> InvalidArgument:
-    problem = spec.problem("code", what, hint="zip the files again, without links")
+    problem = checks.problem("code", what, hint="zip the files again, without links")
     return InvalidArgument(f"the code was refused: the ZIP {what}", problems=[problem])

@@ -74,7 +74,13 @@ def signature(canonical: str, secret: str) -> str:
 
 
 def sign(
-    method: str, raw_path: str, query: Pairs, headers: Mapping[str, str], body: bytes, key_id: str, secret: str
+    method: str,
+    raw_path: str,
+    query: Pairs,
+    headers: Mapping[str, str],
+    body: bytes,
+    key_id: str,
+    secret: str,
 ) -> str:
     """The value of ``Authorization``.
 
@@ -128,6 +134,8 @@ def verify(
     forms: list[Callable[[str], str]] = [percent]
     if not any(set(name) & _NOT_BARE for name, _ in pairs):
         forms.append(str)
-    texts = [canonical_request(method, raw_path, pairs, headers, claim.signed, payload, form) for form in forms]
+    texts = [
+        canonical_request(method, raw_path, pairs, headers, claim.signed, payload, form) for form in forms
+    ]
     claimed = claim.signature.encode("utf-8", "replace")
     return any(hmac.compare_digest(signature(text, secret).encode(), claimed) for text in texts)

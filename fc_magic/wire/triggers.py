@@ -182,7 +182,9 @@ class Schedule:
         """Raises ValueError with a sentence that says what to write instead."""
         expression = expression.strip()
         if len(expression) > MAX_CRON:
-            raise ValueError(f"a cron expression has at most {MAX_CRON} characters, this has {len(expression)}")
+            raise ValueError(
+                f"a cron expression has at most {MAX_CRON} characters, this has {len(expression)}"
+            )
         if expression.startswith("@"):
             return cls(every=_interval(expression))
         zone, cron = _zone(expression)

@@ -14,9 +14,11 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 
 from fc_magic.errors import InvalidArgument, Problem
-from fc_magic.wire import spec, triggers
+from fc_magic.wire import checks, spec, triggers
 from fc_magic.wire.results import Function, Log, RequestLog, Url
+from fc_magic.wire.source import MAX_CODE_BYTES
 from fc_magic.wire.spec import Code, Deployment, Image, Inline, Layer, Oss, VpcConfig, Zip
+from fc_magic.wire.wording import clipped
 
 VERSION = "v2"
 PUBLIC_HOST = "https://fc.aliyuncs.com"
@@ -78,21 +80,23 @@ def decode(body: Any, served: Iterable[str] | None = None) -> tuple[Deployment, 
     if not isinstance(body, Mapping):
         raise InvalidArgument("the body is not a JSON object", hint="send the deployment as a JSON object")
     given = {name: value for name, value in body.items() if value is not None}
-    unfit = {name: why for name in spec.ORDER if name in given and (why := spec.unfit(given[name]))}
+    unfit = {name: why for name in spec.ORDER if name in given and (why := checks.unfit(given[name]))}
     given = {name: value for name, value in given.items() if name not in unfit}
     code, found = _code(given)
-    found = [*(spec.problem(name, why) for name, why in unfit.items()), *found]
+    found = [*(checks.problem(name, why) for name, why in unfit.items()), *found]
     values = {name: given[name] for name in Deployment.model_fields if name in given and name != "code"}
     deployment = None
     try:
         deployment = Deployment(**values, code=code or Inline(zip=b""))
     except ValidationError as error:
-        found += spec.problems(error, values)
-    found += spec.together(given, served)
+        found += checks.problems(error, values)
+    found += checks.together(given, served)
     found += [_unknown(str(name)) for name in body if name not in spec.FIELDS]
     if found or deployment is None or code is None:
         name = given.get("name")
-        raise refusal(list({p.field: p for p in reversed(found)}.values()), name if isinstance(name, str) else "")
+        raise refusal(
+            list({p.field: p for p in reversed(found)}.values()), name if isinstance(name, str) else ""
+        )
     return deployment, _warnings(given, code)
 
 
@@ -100,12 +104,12 @@ def refusal(found: list[Problem], name: str = "") -> InvalidArgument:
     """The one error that names every wrong field."""
     found = sorted(found, key=lambda p: spec.ORDER.index(p.field) if p.field in spec.ORDER else 99)
     count = "1 setting needs" if len(found) == 1 else f"{len(found)} settings need"
-    what = f"{spec.clipped(name)} was not deployed" if 0 < len(name) <= 64 else "the deployment was refused"
+    what = f"{clipped(name)} was not deployed" if 0 < len(name) <= 64 else "the deployment was refused"
     return InvalidArgument(f"{what}: {count} attention", problems=found)
 
 
 def _unknown(name: str) -> Problem:
-    name = spec.clipped(name)
+    name = clipped(name)
     close = difflib.get_close_matches(name, spec.ORDER, n=1)
     return Problem(name, "is not a field of a deployment", hint=close[0] if close else "")
 
@@ -116,22 +120,24 @@ def _set(given: Mapping[str, Any], names: Iterable[str]) -> list[str]:
 
 def _code(given: Mapping[str, Any]) -> tuple[Code | None, list[Problem]]:
     """Exactly one source. An explicit one makes ``code`` ignored; two explicit ones are refused, not guessed."""
-    explicit = [
-        names for names in (spec.IMAGE_FIELDS, spec.OSS_FIELDS, ("zip_file",)) if _set(given, names)
-    ]
+    explicit = [names for names in (spec.IMAGE_FIELDS, spec.OSS_FIELDS, ("zip_file",)) if _set(given, names)]
     if len(explicit) > 1:
         names = [_set(given, group)[0] for group in explicit]
         what = f"conflicts with {', '.join(names[1:])}: one code source only"
-        return None, [spec.problem(names[0], what, given[names[0]], hint="")]
+        return None, [checks.problem(names[0], what, given[names[0]], hint="")]
     if not explicit:
         return _inline(given.get("code"))
-    kinds: dict[str, type[Image] | type[Oss] | type[Zip]] = {"image_url": Image, "oss_bucket": Oss, "zip_file": Zip}
+    kinds: dict[str, type[Image] | type[Oss] | type[Zip]] = {
+        "image_url": Image,
+        "oss_bucket": Oss,
+        "zip_file": Zip,
+    }
     cls = kinds[explicit[0][0]]
     values = {name: given[name] for name in _set(given, explicit[0])}
     try:
         code = cls.model_validate(values)
     except ValidationError as error:
-        return None, spec.problems(error, values)
+        return None, checks.problems(error, values)
     return code, _image_rules(given, code) if isinstance(code, Image) else []
 
 
@@ -139,40 +145,50 @@ def _image_rules(given: Mapping[str, Any], code: Image) -> list[Problem]:
     found = []
     inner = (code.custom_container_config or {}).get("image")
     if not code.image_url and not inner:
-        found.append(spec.problem("image_url", "is required with the other image fields"))
+        found.append(checks.problem("image_url", "is required with the other image fields"))
     if given.get("runtime") not in (None, "custom-container"):
         what = "must be custom-container with an image"
-        found.append(spec.problem("runtime", what, given["runtime"], hint="custom-container"))
+        found.append(checks.problem("runtime", what, given["runtime"], hint="custom-container"))
     address, _, digest = (code.image_url or "").partition("@")
     tag = address.rsplit("/", 1)[-1].partition(":")[2]
     if tag and code.image_tag and tag != code.image_tag:
-        found.append(spec.problem("image_tag", f"differs from the tag {tag} in image_url", code.image_tag, hint=tag))
-    if digest and code.image_digest_value and digest != f"sha256:{code.image_digest_value.rpartition(':')[2]}":
+        found.append(
+            checks.problem("image_tag", f"differs from the tag {tag} in image_url", code.image_tag, hint=tag)
+        )
+    if (
+        digest
+        and code.image_digest_value
+        and digest != f"sha256:{code.image_digest_value.rpartition(':')[2]}"
+    ):
         what = "differs from the digest in image_url"
-        found.append(spec.problem("image_digest_value", what, code.image_digest_value, hint=digest))
+        found.append(checks.problem("image_digest_value", what, code.image_digest_value, hint=digest))
     return found
 
 
 def _inline(text: Any) -> tuple[Code | None, list[Problem]]:
     if text in (None, ""):
-        return None, [spec.problem("code", "is required unless another code source is given")]
+        return None, [checks.problem("code", "is required unless another code source is given")]
     if isinstance(text, Inline):
         return text, []
     if not isinstance(text, str):
-        return None, [spec.problem("code", "is not text")]
+        return None, [checks.problem("code", "is not text")]
     if text.startswith(("http://", "https://")):
         try:
             return Zip(zip_file=text, from_code=True), []
         except ValidationError as error:
-            return None, [spec.problem("code", p.problem) for p in spec.problems(error, {})]
-    if len(text) > spec.MAX_CODE_BYTES:
-        return None, [spec.problem("code", f"is larger than {spec.MAX_CODE_BYTES >> 20} MB", hint="oss_bucket")]
+            return None, [checks.problem("code", p.problem) for p in checks.problems(error, {})]
+    if len(text) > MAX_CODE_BYTES:
+        return None, [checks.problem("code", f"is larger than {MAX_CODE_BYTES >> 20} MB", hint="oss_bucket")]
     try:
         raw = base64.b64decode(text, validate=True)
     except (binascii.Error, ValueError):
-        return None, [spec.problem("code", "is not base64", hint="base64 of the ZIP, without line breaks")]
+        return None, [checks.problem("code", "is not base64", hint="base64 of the ZIP, without line breaks")]
     broken = zip_problem(raw)
-    return (None, [spec.problem("code", broken, hint="zip the files again")]) if broken else (Inline(zip=raw), [])
+    return (
+        (None, [checks.problem("code", broken, hint="zip the files again")])
+        if broken
+        else (Inline(zip=raw), [])
+    )
 
 
 def zip_problem(raw: bytes) -> str:
@@ -255,7 +271,9 @@ def decode_function(answer: Mapping[str, Any]) -> Function:
         ),
         trigger_ids={t.get("name", ""): t["id"] for t in found if t.get("id")},
         layers=tuple(Layer.model_validate(layer) for layer in answer.get("layers") or []),
-        source={n: answer[n] for n in _set(answer, (*spec.IMAGE_FIELDS, *spec.OSS_FIELDS, "zip_file", "code"))},
+        source={
+            n: answer[n] for n in _set(answer, (*spec.IMAGE_FIELDS, *spec.OSS_FIELDS, "zip_file", "code"))
+        },
         function_id=answer.get("functionId", ""),
         state=answer.get("state", "Active"),
         version=str(answer.get("version", "")),

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from fc_magic.errors import InvalidArgument, Problem
-from fc_magic.wire import runtimes, spec, v2
+from fc_magic.wire import checks, runtimes, spec, v2
 from fc_magic.wire.spec import FIELDS, Deployment, Inline, Zip
 
 PROPERTY = settings(max_examples=200, deadline=None, derandomize=True)
@@ -549,7 +549,7 @@ def test_validation_error_does_not_quote_what_was_given() -> None:
     with pytest.raises(ValidationError) as caught:
         Deployment(name="a b", environment={"A": [SECRET]}, code=Zip(zip_file="https://h/f"))
     assert SECRET not in str(caught.value) + repr(caught.value)
-    assert SECRET not in "".join(map(str, spec.problems(caught.value, {"environment": {"A": [SECRET]}})))
+    assert SECRET not in "".join(map(str, checks.problems(caught.value, {"environment": {"A": [SECRET]}})))
 
 
 def test_deployment_is_frozen() -> None:
@@ -642,7 +642,7 @@ def test_any_triggers_are_answered(items: list[Any]) -> None:
 @given(JSON, st.sampled_from(spec.ORDER))
 def test_shown_is_short_and_can_be_written(value: Any, name: str) -> None:
     """What is shown of a given value fits a line, whatever it is."""
-    text = spec.shown(name, value)
+    text = checks.shown(name, value)
     assert len(text) <= 60 * 10
     assert "\n" not in text
     text.encode()

@@ -1,0 +1,143 @@
+"""What is wrong with a deployment, in four parts each: what was given, what is wrong, what is allowed, what to do."""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from pydantic import ValidationError
+from pydantic_core import ErrorDetails
+
+from fc_magic.errors import Problem
+from fc_magic.wire import runtimes
+from fc_magic.wire.fields import FieldDoc
+from fc_magic.wire.spec import FIELDS, IMAGE_FIELDS, ORDER
+from fc_magic.wire.wording import WORDS, clipped, what
+
+MAX_DEPTH = 32
+_SURROGATE = re.compile("[\ud800-\udfff]")
+
+
+def problems(error: ValidationError, values: Mapping[str, Any]) -> list[Problem]:
+    """Every error of a validation as our four parts, one per field, in the order of the fields."""
+    found: dict[str, Problem] = {}
+    for item in error.errors():
+        name = str(item["loc"][0]) if item["loc"] else ""
+        if name not in found:
+            inner = " ".join(str(part) for part in item["loc"][1:] if not str(part).startswith("function-"))
+            wrong = _out_of_range(FIELDS.get(name), item) or what(item)
+            found[name] = problem(name, f"{clipped(inner)} {wrong}".strip(), values.get(name))
+    return sorted(found.values(), key=lambda p: ORDER.index(p.field) if p.field in ORDER else 99)
+
+
+def _out_of_range(doc: FieldDoc | None, item: ErrorDetails) -> str:
+    # pydantic looks at the step first; 7 MB is too small before it is no step of 64
+    if item["type"] != "multiple_of" or doc is None or doc.minimum is None or doc.maximum is None:
+        return ""
+    too_large = "is too large" if item["input"] > doc.maximum else ""
+    return WORDS["greater_than_equal"] if item["input"] < doc.minimum else too_large
+
+
+def problem(name: str, wrong: str, given: Any = None, hint: str | None = None) -> Problem:
+    """One problem of field ``name``; allowed values and the value to try come from the field itself."""
+    doc = FIELDS.get(name)
+    wrong = wrong if len(wrong) <= 300 else wrong[:299] + "…"
+    if doc is None:
+        return Problem(field=name, problem=wrong, given=shown(name, given), hint=hint or "")
+    return Problem(
+        field=name,
+        problem=wrong,
+        allowed=doc.allowed,
+        given=shown(name, given),
+        hint=_try(doc, given) if hint is None else hint,
+    )
+
+
+def shown(name: str, value: Any) -> str:
+    """A given value, short, and without what may be secret."""
+    if value is None or name == "code":
+        return ""
+    if name in ("environment", "custom_container_config"):
+        return (
+            clipped(", ".join(f"{k}=…" for k in value))
+            if isinstance(value, Mapping)
+            else type(value).__name__
+        )
+    if name == "triggers":
+        items = value if isinstance(value, list | tuple) else []
+        kinds = [str(item.get("type", "?")) if isinstance(item, Mapping) else "?" for item in items]
+        return clipped(", ".join(kinds)) or type(value).__name__
+    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
+    if name in ("zip_file", "image_url"):
+        text = re.sub(r"//[^/@]*@", "//…@", text).partition("?")[0]
+    return clipped(text)
+
+
+def unfit(value: Any, depth: int = 0) -> str:
+    """Why a value from a JSON body cannot be kept and written out again, or nothing."""
+    if depth > MAX_DEPTH:
+        return f"is nested more than {MAX_DEPTH} deep"
+    if isinstance(value, str):
+        return "" if value.isascii() or not _SURROGATE.search(value) else "has text that is not Unicode"
+    if isinstance(value, float):
+        return "" if math.isfinite(value) else "is not a finite number"
+    if isinstance(value, int):
+        return "" if value.bit_length() <= 63 else "is too large a number"
+    inner = [*value.keys(), *value.values()] if isinstance(value, Mapping) else value
+    return next(filter(None, (unfit(v, depth + 1) for v in inner)), "") if isinstance(inner, list) else ""
+
+
+def _try(doc: FieldDoc, given: Any) -> str:
+    number = isinstance(given, int | float) and not isinstance(given, bool)
+    if doc.minimum is None or doc.maximum is None or not number or given == 0:
+        return doc.example
+    step = doc.step or 1
+    near = min(max(given, doc.minimum), doc.maximum)
+    return str(near if math.isnan(near) else round(near / step) * step)
+
+
+def together(values: Mapping[str, Any], served: Iterable[str] | None = None) -> list[Problem]:
+    """Rules over more than one field, and over names Function Compute does not have.
+
+    ``served``: the runtimes the endpoint is known to run; None if it is for the endpoint to say.
+    """
+    runtime = values.get("runtime")
+    if not isinstance(runtime, str) or not runtime:
+        return []
+    return [
+        *_runtime_problems(runtime, None if served is None else tuple(served)),
+        *_form(values, runtime),
+        *_container(values, runtime),
+    ]
+
+
+def _container(values: Mapping[str, Any], runtime: str) -> list[Problem]:
+    if runtime != runtimes.CONTAINER or any(values.get(name) for name in IMAGE_FIELDS):
+        return []
+    return [problem("image_url", f"is required with the runtime {runtimes.CONTAINER}")]
+
+
+def _runtime_problems(runtime: str, served: tuple[str, ...] | None) -> list[Problem]:
+    advice = runtimes.advice(runtime)
+    allowed = ", ".join(served or runtimes.KNOWN[:-1])
+    if advice:
+        wrong, instead = advice
+        return [Problem("runtime", wrong, allowed, runtime, instead)]
+    if served is None or runtime in served:
+        return []
+    if runtime in runtimes.KNOWN:
+        wrong = "cannot run in this Function Compute"
+    else:
+        wrong = "is not a runtime of Function Compute"
+    return [Problem("runtime", wrong, allowed, runtime, runtimes.nearest(runtime, served))]
+
+
+def _form(values: Mapping[str, Any], runtime: str) -> list[Problem]:
+    if not runtimes.is_file_function(runtime):
+        return []
+    form = re.compile(r"[^\s.][^\s]*\.[^\s.]+")
+    names = [n for n in ("handler", "entrypoint") if isinstance(values.get(n), str) and values[n]]
+    return [problem(n, "is not file.function", values[n]) for n in names if not form.fullmatch(values[n])]

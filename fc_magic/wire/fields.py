@@ -1,0 +1,41 @@
+"""How a field of a deployment is declared: its limits for pydantic, and what a person is told of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field
+
+
+@dataclass(frozen=True)
+class FieldDoc:
+    """What a person is told of one field; numbers only where the field is one."""
+
+    name: str
+    kind: str  # text, int, map, object, list
+    help: str
+    unit: str
+    allowed: str
+    example: str
+    default: Any
+    required: bool
+    option: str
+    minimum: int | None = None
+    maximum: int | None = None
+    step: int | None = None
+
+
+def said(example: str, allowed: str, unit: str = "", option: str = "") -> dict[str, str]:
+    return {"example": example, "allowed": allowed, "unit": unit, "option": option}
+
+
+def field(default: Any, help_: str, said: dict[str, str], **limits: Any) -> Any:
+    return Field(default, description=help_, json_schema_extra=dict(said), **limits)
+
+
+class Value(BaseModel):
+    # errors name a field as the deployments API spells it, and never quote what was given
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", populate_by_name=True, loc_by_alias=False, hide_input_in_errors=True
+    )

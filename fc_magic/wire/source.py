@@ -1,0 +1,94 @@
+"""Where the code of a deployment is: one of a ZIP, its URL, an OSS object, a container image."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from pydantic import Field, field_validator
+
+from fc_magic.wire.fields import Value, field, said
+
+MAX_CODE_BYTES = 100 * 1024 * 1024
+
+
+class Inline(Value):
+    """The ZIP itself."""
+
+    zip: Annotated[bytes, Field(max_length=MAX_CODE_BYTES, repr=False)]
+
+
+class Zip(Value):
+    """A ZIP to fetch by URL; ``from_code`` if the URL came in the field ``code``."""
+
+    zip_file: str = field(
+        ...,
+        "URL of a ZIP with the code; then the cell's own code is ignored",
+        said("https://example.com/function.zip", "an http or https URL"),
+        pattern=r"^https?://[^\s/]+\S*$",
+        max_length=4096,
+        repr=False,
+    )
+    from_code: bool = False
+
+
+class Oss(Value):
+    """A ZIP in an OSS bucket of the function's region."""
+
+    oss_bucket: str = field(
+        ...,
+        "OSS bucket of the ZIP, with oss_object_key; then the cell's own code is ignored",
+        said("my-bucket", "3 to 63 lower-case letters, digits and -"),
+        pattern=r"^[a-z0-9][a-z0-9-]{1,61}[a-z0-9]$",
+    )
+    oss_object_key: str = field(
+        ...,
+        "key of the ZIP in the bucket; then the cell's own code is ignored",
+        said("myfunction.zip", "1 to 1023 bytes, not starting with / or \\"),
+        pattern=r"^[^/\\]",
+        max_length=1023,
+    )
+
+    @field_validator("oss_object_key")
+    @classmethod
+    def _bytes(cls, value: str) -> str:
+        if len(value.encode()) > 1023:
+            raise ValueError("is longer than 1023 bytes")
+        return value
+
+
+# pydantic's \w and \d take the letters and digits of every script
+_W = "A-Za-z0-9_"
+_TAG = f"[{_W}][{_W}.-]{{0,127}}"
+
+
+class Image(Value):
+    """A container image; the runtime is then ``custom-container``."""
+
+    image_url: str | None = field(
+        None,
+        "container image; then the cell's own code is ignored",
+        said("registry.example.com/team/web:1.4", "REGISTRY/NAME[:TAG][@DIGEST]"),
+        pattern=rf"^(https?://)?[{_W}.-]+(:[0-9]+)?(/[{_W}.-]+)*(:{_TAG})?(@sha256:[0-9a-f]{{64}})?$",
+        max_length=512,
+    )
+    image_tag: str | None = field(
+        None,
+        "tag of the image",
+        said("latest", "letters, digits, _ . -, at most 128"),
+        pattern=rf"^{_TAG}$",
+    )
+    image_digest_value: str | None = field(
+        None,
+        "digest of the image",
+        said("sha256:<64 hex digits>", "sha256: and 64 hex digits"),
+        pattern=r"^(sha256:)?[0-9a-f]{64}$",
+    )
+    custom_container_config: dict[str, Any] | None = field(
+        None,
+        "container settings (port, command, args, health_check)",
+        said('{"port": 9000}', "a JSON object"),
+        repr=False,
+    )
+
+
+Code = Inline | Zip | Oss | Image
