@@ -6,6 +6,7 @@ where it came from, and a secret never shows.
 
 from __future__ import annotations
 
+import math
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
@@ -14,6 +15,8 @@ from typing import Any
 
 from fc_magic.errors import UsageError
 
+#: seconds, and repetitions: more than anybody waits
+MOST = 1_000_000
 SECRET = ("access_key_secret", "security_token")
 
 
@@ -68,11 +71,11 @@ class Settings:
         values: dict[str, Any] = {}
         origins: dict[str, str] = {}
         for item in _items():
-            name = next((n for n in item.metadata["env"] if environ.get(n)), None)
+            name = next((n for n in item.metadata["env"] if environ.get(n, "").strip()), None)
             if given.get(item.name) is not None:
                 values[item.name], origins[item.name] = given[item.name], "option"
             elif name:
-                values[item.name], origins[item.name] = _read(item.default, environ[name], name), name
+                values[item.name], origins[item.name] = _read(item.default, environ[name].strip(), name), name
         return cls(**values, origins=origins)
 
     def with_(self, origin: str, **values: Any) -> Settings:
@@ -92,7 +95,7 @@ class Settings:
     def folder(self) -> Path:
         """Where the local Function Compute keeps its data."""
         if self.home:
-            return Path(self.home).expanduser()
+            return Path(self.home).expanduser().absolute()  # the server runs in another folder
         from platformdirs import user_data_dir
 
         return Path(user_data_dir("fc-magic", appauthor=False))
@@ -113,9 +116,12 @@ def _read(default: Any, text: str, name: str) -> Any:
     try:
         number = type(default)(text)
     except ValueError:
-        number = -1
-    if number < 0:
+        number = math.nan
+    # nothing can wait for no time at all, nor for more than a system's clock holds
+    least = "more than 0" if name.endswith("_TIMEOUT") else "0"
+    if not (0 < number <= MOST or (number == 0 and least == "0")):
         raise UsageError(
-            f"{name} is {text!r}, which is not a number from 0 on", hint=f"export {name}={default:g}"
+            f"{name} is {text!r}, which is not a number from {least} to {MOST}",
+            hint=f"export {name}={default:g}",
         )
     return number

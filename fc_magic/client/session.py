@@ -11,7 +11,7 @@ import time
 import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import urlencode, urlsplit
 
 import requests
@@ -20,7 +20,7 @@ from requests.auth import AuthBase
 from fc_magic.client.adapter import OneWriteAdapter
 from fc_magic.client.target import Credentials, Target
 from fc_magic.config import Settings
-from fc_magic.errors import ApiError, ConnectionFailed, api_error
+from fc_magic.errors import ApiError, BadResponse, ConnectionFailed, api_error
 from fc_magic.wire import signature
 
 #: answers after which the request was not carried out, so that even an invocation may be repeated
@@ -29,6 +29,8 @@ RETRY_STATUS = (429, 500, 502, 503, 504)
 FIRST_WAIT_S, LONGEST_WAIT_S = 0.1, 20.0
 JSON = "application/json; charset=utf-8"
 _LOOPBACK = ("127.0.0.1", "localhost", "::1")
+
+T = TypeVar("T")
 
 
 class Signed(AuthBase):
@@ -75,8 +77,17 @@ class Reply:
     headers: Mapping[str, str]
     body: bytes
 
-    def json(self) -> Any:
-        return json.loads(self.body)
+    def read(self, decode: Callable[[Any], T]) -> T:
+        """The body's JSON, decoded. Raises BadResponse if it is not what Function Compute answers."""
+        try:
+            return decode(json.loads(self.body))
+        except (ValueError, LookupError, TypeError, AttributeError, RecursionError) as error:
+            text = self.body[:200].decode(errors="replace").strip()
+            raise BadResponse(
+                f"the endpoint answered, and not as Function Compute does: {text!r}",
+                hint="check the target: %fctarget",
+                request_id=self.headers.get("X-Fc-Request-Id", ""),
+            ) from error
 
 
 class Session:
@@ -112,10 +123,12 @@ class Session:
         headers: Mapping[str, str] | None = None,
         read_timeout: float | None = None,
         repeatable: bool = True,
+        done_status: int = 0,
     ) -> Reply:
         """Sends one signed request, repeated where that is safe. Raises ApiError or ConnectionFailed.
 
         ``body`` is sent as JSON, ``raw`` as it is. ``repeatable`` False: only repeated if it was not carried out.
+        ``done_status``: the refusal of a repetition that means that an earlier try was carried out after all.
         """
         sent = {"Accept": "application/json", "User-Agent": "fc-magic", **(headers or {})}
         data = raw
@@ -134,11 +147,16 @@ class Session:
             return request
 
         timeout = (self.settings.connect_timeout, read_timeout or self.settings.read_timeout)
-        return self._send(prepared, timeout, repeatable)
+        return self._send(prepared, timeout, repeatable, done_status)
 
     def _send(
-        self, prepared: Callable[[], requests.PreparedRequest], timeout: tuple[float, float], repeatable: bool
+        self,
+        prepared: Callable[[], requests.PreparedRequest],
+        timeout: tuple[float, float],
+        repeatable: bool,
+        done_status: int,
     ) -> Reply:
+        maybe_done = False
         for attempt in range(self.settings.retries + 1):
             last = attempt == self.settings.retries
             try:
@@ -148,15 +166,17 @@ class Session:
                 if last or not (repeatable or never_sent):
                     raise self._failed(error, timeout) from error
                 wait = _wait(attempt)
+                maybe_done = maybe_done or not never_sent
                 if never_sent and self._renew:
                     self.target, wait = self._renew(), 0.0
             else:
-                if reply.status_code < 300:
+                if reply.status_code < 300 or (maybe_done and reply.status_code == done_status):
                     return Reply(reply.headers, reply.content)
                 error_ = _refusal(reply)
                 if last or reply.status_code not in (RETRY_STATUS if repeatable else NOT_DONE):
                     raise error_
                 wait = _told(reply) or _wait(attempt)
+                maybe_done = maybe_done or reply.status_code not in NOT_DONE
             time.sleep(wait)
         raise AssertionError("the last attempt returns or raises")
 
@@ -173,6 +193,8 @@ class Session:
             text = f"{where} took no connection within {timeout[0]:g} s"
         elif isinstance(error, requests.Timeout):
             text = f"{where} gave no answer within {timeout[1]:g} s"
+        elif isinstance(error, requests.exceptions.SSLError):
+            text = f"{where} made no secure connection: {_reason(error)}"
         elif _never_sent(error):
             text = f"{where} takes no connection: {_reason(error)}"
         else:
@@ -182,7 +204,7 @@ class Session:
 
 def _never_sent(error: requests.RequestException) -> bool:
     """Whether no connection was made, so that nothing can have been carried out."""
-    if isinstance(error, requests.ConnectTimeout):
+    if isinstance(error, requests.ConnectTimeout | requests.exceptions.SSLError):
         return True
     reason = getattr(error.args[0] if error.args else None, "reason", None)
     return type(reason).__name__ in ("NewConnectionError", "NameResolutionError", "ConnectTimeoutError")
@@ -202,14 +224,17 @@ def _wait(attempt: int) -> float:
 
 def _told(reply: requests.Response) -> float:
     text = reply.headers.get("x-acs-retry-after") or reply.headers.get("Retry-After") or ""
-    return min(float(text), LONGEST_WAIT_S) if text.isdigit() else 0.0
+    return min(float(text), LONGEST_WAIT_S) if text.isascii() and text.isdigit() else 0.0
+
+
+_SAID = ("Code", "ErrorCode", "code", "Message", "ErrorMessage", "message")
 
 
 def _refusal(reply: requests.Response) -> ApiError:
     request_id = reply.headers.get("X-Fc-Request-Id", "")
     try:
         said = reply.json()
-        if not isinstance(said, dict):
+        if not isinstance(said, dict) or not any(said.get(name) for name in _SAID):
             raise ValueError
     except ValueError:
         text = reply.text.strip()[:200]
@@ -220,8 +245,13 @@ def _refusal(reply: requests.Response) -> ApiError:
         )
     code = str(said.get("Code") or said.get("ErrorCode") or said.get("code") or "")
     message = str(said.get("Message") or said.get("ErrorMessage") or said.get("message") or code)
+    details = said.get("Details")
     error = api_error(
-        code, reply.status_code, message, str(said.get("RequestId") or request_id), said.get("Details") or []
+        code,
+        reply.status_code,
+        message,
+        str(said.get("RequestId") or request_id),
+        details if isinstance(details, list) else [],
     )
     if said.get("Hint"):
         error.hint = str(said["Hint"])

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from fc_magic.errors import UsageError
+
 
 @dataclass(frozen=True)
 class Credentials:
@@ -12,6 +14,15 @@ class Credentials:
     access_key_id: str
     access_key_secret: str = field(repr=False)
     security_token: str = field(default="", repr=False)
+
+    def __post_init__(self) -> None:
+        for name, value in vars(self).items():
+            # a line break, as files and pasted text have it at their end, cannot stand in a header
+            if not (value.isascii() and value.isprintable() and " " not in value):
+                raise UsageError(
+                    f"the {name.replace('_', ' ')} has a character that no key has: a space, a line break, …",
+                    hint="set it again, without anything around it",
+                )
 
 
 @dataclass(frozen=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 from fc_magic.client.session import Session
 from fc_magic.errors import ApiError, DeploymentAlreadyExists, FunctionNotFound, PathNotSupported
@@ -47,11 +48,11 @@ class Deployments:
     def _write(self, method: str, action: str, deployment: Deployment) -> Function:
         path = v2.path(self._region, "" if method == "POST" else deployment.name)
         reply = self._session.call(action, v2.VERSION, method, path, body=v2.encode(deployment))
-        return v2.decode_function(reply.json())
+        return reply.read(v2.decode_function)
 
     def get(self, name: str) -> Function:
         reply = self._session.call("GetDeployment", v2.VERSION, "GET", v2.path(self._region, name))
-        return v2.decode_function(reply.json())
+        return reply.read(v2.decode_function)
 
     def list(self, prefix: str = "") -> Iterator[Function]:
         token = ""
@@ -60,21 +61,26 @@ class Deployments:
             reply = self._session.call(
                 "ListDeployments", v2.VERSION, "GET", v2.path(self._region), query=query
             )
-            page = reply.json()
-            yield from map(v2.decode_function, page.get("deployments") or [])
-            token = page.get("nextToken") or ""
+            page, token = reply.read(_page)
+            yield from page
             if not token:
                 return
 
     def delete(self, name: str) -> None:
-        self._session.call("DeleteDeployment", v2.VERSION, "DELETE", v2.path(self._region, name))
+        # deleted by a try whose answer got lost: then the next one finds nothing, and that is as it should be
+        self._session.call(
+            "DeleteDeployment", v2.VERSION, "DELETE", v2.path(self._region, name), done_status=404
+        )
 
     def logs(self, name: str, limit: int, request_id: str) -> Log:
         query = {"limit": str(limit), **({"requestId": request_id} if request_id else {})}
         path = v2.path(self._region, name) + "/logs"
-        return v2.decode_log(
-            self._session.call("GetDeploymentLogs", v2.VERSION, "GET", path, query=query).json()
-        )
+        reply = self._session.call("GetDeploymentLogs", v2.VERSION, "GET", path, query=query)
+        return reply.read(v2.decode_log)
+
+
+def _page(answer: Any) -> tuple[list[Function], str]:
+    return [v2.decode_function(found) for found in answer.get("deployments") or []], answer.get("nextToken") or ""
 
 
 def is_same(deployment: Deployment, live: Function) -> bool:

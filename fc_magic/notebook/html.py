@@ -12,6 +12,7 @@ from html import escape
 from fc_magic.notebook import words
 from fc_magic.notebook.card import Block, Card, Line, Listing, Picture, Pieces, Rows, Span, more, spans
 
+# twice the class: JupyterLab's own rules for tables and code are as specific as one
 CSS = """
 .fcm-card{border-left:3px solid var(--jp-border-color1,#9e9e9e);padding:2px 0 2px 12px;margin:2px 0;\
 color:inherit;font-size:var(--jp-ui-font-size1,13px);line-height:1.55;font-variant-numeric:tabular-nums;\
@@ -19,25 +20,25 @@ overflow-wrap:anywhere}
 .fcm-card.fcm-ok{border-color:var(--jp-success-color1,#388e3c)}
 .fcm-card.fcm-warn{border-color:var(--jp-warn-color1,#f57c00)}
 .fcm-card.fcm-error{border-color:var(--jp-error-color1,#d32f2f)}
-.fcm-card .fcm-head{font-weight:600}
-.fcm-card .fcm-plain{font-weight:400}
-.fcm-card .fcm-dim{opacity:.75}
-.fcm-card .fcm-hint::before{content:"→ "}
-.fcm-card a{color:inherit;text-decoration:underline}
-.fcm-card code,.fcm-card pre,.fcm-card .fcm-code{font-family:var(--jp-code-font-family,monospace);\
+.fcm-card.fcm-card .fcm-head{font-weight:600}
+.fcm-card.fcm-card .fcm-plain{font-weight:400}
+.fcm-card.fcm-card .fcm-dim{opacity:.75}
+.fcm-card.fcm-card .fcm-hint::before{content:"→ "}
+.fcm-card.fcm-card a{color:inherit;text-decoration:underline}
+.fcm-card.fcm-card code,.fcm-card.fcm-card pre,.fcm-card.fcm-card .fcm-code{font-family:var(--jp-code-font-family,monospace);\
 font-size:var(--jp-code-font-size,13px);background:none;color:inherit;padding:0;border:0}
-.fcm-card pre{margin:1px 0;line-height:1.4;white-space:pre-wrap}
-.fcm-card pre.fcm-source{white-space:pre;overflow-x:auto}
-.fcm-card .fcm-mark{font-weight:700;background:rgba(127,127,127,.18)}
-.fcm-card table,.fcm-card table tbody tr:nth-child(n),.fcm-card table tbody tr:hover\
+.fcm-card.fcm-card pre{margin:1px 0;line-height:1.4;white-space:pre-wrap}
+.fcm-card.fcm-card pre.fcm-source{white-space:pre;overflow-x:auto}
+.fcm-card.fcm-card .fcm-mark{font-weight:700;background:rgba(127,127,127,.18)}
+.fcm-card.fcm-card table,.fcm-card.fcm-card table tbody tr:nth-child(n),.fcm-card.fcm-card table tbody tr:hover\
 {background:none;color:inherit}
-.fcm-card table{border-collapse:collapse;border:0;margin:1px 0;width:auto;table-layout:auto;font-size:inherit}
-.fcm-card table th,.fcm-card table td{border:0;padding:0 1.5em 0 0;text-align:left;vertical-align:top;\
+.fcm-card.fcm-card table{border-collapse:collapse;border:0;margin:1px 0;width:auto;table-layout:auto;font-size:inherit}
+.fcm-card.fcm-card table th,.fcm-card.fcm-card table td{border:0;padding:0 1.5em 0 0;text-align:left;vertical-align:top;\
 max-width:none;white-space:normal;line-height:inherit}
-.fcm-card table th{font-weight:400;opacity:.75}
-.fcm-card table .fcm-number{text-align:right}
-.fcm-card img{max-width:100%;margin:2px 0}
-.fcm-card summary{cursor:pointer;opacity:.75}
+.fcm-card.fcm-card table th{font-weight:400;opacity:.75}
+.fcm-card.fcm-card table .fcm-number{text-align:right}
+.fcm-card.fcm-card img{max-width:100%;margin:2px 0}
+.fcm-card.fcm-card summary{cursor:pointer;opacity:.75}
 """.strip()
 
 

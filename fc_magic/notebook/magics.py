@@ -285,9 +285,13 @@ def _local_zip(fields: dict[str, Any]) -> dict[str, Any]:
     from pathlib import Path
 
     code = fields.get("code")
-    if not isinstance(code, str) or "://" in code or len(code) > 1000 or not Path(code).is_file():
+    if not isinstance(code, str) or "://" in code or len(code) > 1000:
         return {}
-    return {"code": Path(code).read_bytes()}
+    if Path(code).is_file():
+        return {"code": Path(code).read_bytes()}
+    if code.endswith(".zip"):
+        raise UsageError(f"--code {code}: there is no such file", hint="--code FILE.zip, or --zip-file URL")
+    return {}
 
 
 def _on_the_line(error: ApiError) -> ApiError:

@@ -33,7 +33,9 @@ def duration(ms: float) -> str:
 
 
 def seconds(count: float) -> str:
-    """Seconds with a unit: ``0.02 s``, ``12 s``, ``2 min 5 s``."""
+    """Seconds with a unit: ``3 ms``, ``0.02 s``, ``12 s``, ``2 min 5 s``."""
+    if count < 0.01:
+        return f"{_short(count * 1000)} ms"
     if count < 10:
         return f"{count:.2f} s"
     if count < 60:
