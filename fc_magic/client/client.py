@@ -15,9 +15,10 @@ from fc_magic.client.target import Target
 from fc_magic.client.v2 import Deployments
 from fc_magic.config import Settings
 from fc_magic.errors import FunctionError
-from fc_magic.wire import v2
+from fc_magic.wire import checks, v2
 from fc_magic.wire.results import Functions, Invocation, Log
-from fc_magic.wire.spec import Deployment, Inline
+from fc_magic.wire.source import MAX_CODE_BYTES, Inline
+from fc_magic.wire.spec import Deployment
 
 #: beside a function's own time-out: waiting for an instance, its start and its initializer
 CALL_MARGIN_S = 400.0
@@ -70,14 +71,14 @@ class Client:
         if not given["role"]:
             del given["role"]
         if isinstance(given.get("code"), bytes):
-            given["code"] = Inline(zip=given["code"])
+            given["code"] = _inline(given["code"], str(given.get("name", "")))
         served = self.target.runtimes
         deployment, _ = v2.decode(given, (*served, "custom-container") if served else None)
         return deployment
 
-    def _role(self, role: str) -> str:
+    def _role(self, role: Any) -> Any:
         """A bare role name becomes the ARN of that role in the target's account."""
-        if role and ":" not in role and self.target.account_id:
+        if isinstance(role, str) and role and ":" not in role and self.target.account_id:
             return f"acs:ram::{self.target.account_id}:role/{role}"
         return role
 
@@ -106,6 +107,13 @@ class Client:
         """
         limit = (timeout if timeout is not None else LONGEST_CALL_S) + CALL_MARGIN_S
         return fc3.invoke(self.session, name, to_bytes(event), limit)
+
+
+def _inline(raw: bytes, name: str) -> Inline:
+    if len(raw) > MAX_CODE_BYTES:
+        what = f"is larger than {MAX_CODE_BYTES >> 20} MB"
+        raise v2.refusal([checks.problem("code", what, hint="oss_bucket")], name)
+    return Inline(zip=raw)
 
 
 def to_bytes(event: Any) -> bytes:

@@ -80,7 +80,9 @@ class Deployments:
 
 
 def _page(answer: Any) -> tuple[list[Function], str]:
-    return [v2.decode_function(found) for found in answer.get("deployments") or []], answer.get("nextToken") or ""
+    return [v2.decode_function(found) for found in answer.get("deployments") or []], answer.get(
+        "nextToken"
+    ) or ""
 
 
 def is_same(deployment: Deployment, live: Function) -> bool:

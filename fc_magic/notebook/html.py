@@ -25,16 +25,17 @@ overflow-wrap:anywhere}
 .fcm-card.fcm-card .fcm-dim{opacity:.75}
 .fcm-card.fcm-card .fcm-hint::before{content:"→ "}
 .fcm-card.fcm-card a{color:inherit;text-decoration:underline}
-.fcm-card.fcm-card code,.fcm-card.fcm-card pre,.fcm-card.fcm-card .fcm-code{font-family:var(--jp-code-font-family,monospace);\
-font-size:var(--jp-code-font-size,13px);background:none;color:inherit;padding:0;border:0}
+.fcm-card.fcm-card code,.fcm-card.fcm-card pre,.fcm-card.fcm-card .fcm-code\
+{font-family:var(--jp-code-font-family,monospace);font-size:var(--jp-code-font-size,13px);background:none;color:inherit;padding:0;border:0}
 .fcm-card.fcm-card pre{margin:1px 0;line-height:1.4;white-space:pre-wrap}
 .fcm-card.fcm-card pre.fcm-source{white-space:pre;overflow-x:auto}
 .fcm-card.fcm-card .fcm-mark{font-weight:700;background:rgba(127,127,127,.18)}
 .fcm-card.fcm-card table,.fcm-card.fcm-card table tbody tr:nth-child(n),.fcm-card.fcm-card table tbody tr:hover\
 {background:none;color:inherit}
-.fcm-card.fcm-card table{border-collapse:collapse;border:0;margin:1px 0;width:auto;table-layout:auto;font-size:inherit}
-.fcm-card.fcm-card table th,.fcm-card.fcm-card table td{border:0;padding:0 1.5em 0 0;text-align:left;vertical-align:top;\
-max-width:none;white-space:normal;line-height:inherit}
+.fcm-card.fcm-card table{border-collapse:collapse;border:0;margin:1px 0;width:auto;table-layout:auto;\
+font-size:inherit}
+.fcm-card.fcm-card table th,.fcm-card.fcm-card table td{border:0;padding:0 1.5em 0 0;text-align:left;\
+vertical-align:top;max-width:none;white-space:normal;line-height:inherit}
 .fcm-card.fcm-card table th{font-weight:400;opacity:.75}
 .fcm-card.fcm-card table .fcm-number{text-align:right}
 .fcm-card.fcm-card img{max-width:100%;margin:2px 0}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import functools
 import os
 from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass
@@ -127,8 +128,13 @@ async def _foreign(request: Request, host: str) -> Response:
 
 
 def host_name(scope: Scope) -> str:
+    return _host_name(next((value for name, value in scope["headers"] if name == b"host"), b""))
+
+
+@functools.lru_cache(maxsize=256)
+def _host_name(header: bytes) -> str:
     """The name in ``Host``, without port; some SDKs put their whole endpoint there, with ``http://``."""
-    raw = next((value for name, value in scope["headers"] if name == b"host"), b"").decode("latin-1")
+    raw = header.decode("latin-1")
     try:
         return (urlsplit(raw if "://" in raw else f"//{raw}").hostname or "").lower()
     except ValueError:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import dataclasses
-import secrets
+import os
 import time
 import uuid
 from collections import Counter, defaultdict
@@ -339,5 +339,5 @@ def _weekday(timer: Timer) -> str:
 
 def new_request_id() -> str:
     """``1-<8 hex: the time in seconds>-<8 hex>-<12 hex>``, as FC 3.0 writes them."""
-    noise = secrets.token_hex(10)
+    noise = os.urandom(10).hex()
     return f"1-{int(time.time()):08x}-{noise[:8]}-{noise[8:]}"

@@ -178,3 +178,55 @@ FUNCTION = {
     "codeChecksum": "1",
     "codeSize": 1,
 }
+
+
+class Wire:
+    """A wire to a real server that counts the bytes it carries there."""
+
+    def __init__(self, url: str) -> None:
+        host, port = url.removeprefix("http://").split(":")
+        self._there = (host, int(port))
+        self._listener = socket.create_server(("127.0.0.1", 0))
+        self.url = f"http://127.0.0.1:{self._listener.getsockname()[1]}"
+        self.sent = 0
+        self._open: list[socket.socket] = []
+        self._threads = [threading.Thread(target=self._accept, daemon=True)]
+        self._threads[0].start()
+
+    def _accept(self) -> None:
+        while True:
+            try:
+                near, _ = self._listener.accept()
+            except OSError:
+                return
+            far = socket.create_connection(self._there)
+            self._open += [near, far]
+            for source, drain, counts in ((near, far, True), (far, near, False)):
+                thread = threading.Thread(target=self._pump, args=(source, drain, counts), daemon=True)
+                self._threads.append(thread)
+                thread.start()
+
+    def _pump(self, source: socket.socket, drain: socket.socket, counts: bool) -> None:
+        try:
+            while data := source.recv(1 << 16):
+                self.sent += len(data) if counts else 0
+                drain.sendall(data)
+            drain.shutdown(socket.SHUT_WR)
+        except OSError:
+            pass
+
+    def __enter__(self) -> Wire:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._listener.shutdown(socket.SHUT_RDWR)
+        self._listener.close()
+        for connection in self._open:
+            try:
+                connection.shutdown(socket.SHUT_RDWR)
+            except OSError:
+                pass
+        for thread in self._threads:
+            thread.join(5)
+        for connection in self._open:
+            connection.close()

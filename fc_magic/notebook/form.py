@@ -1,0 +1,227 @@
+"""A form of core ipywidgets <-> the overrides of a deployment, the same shape a magic line gives.
+
+It does not deploy: it calls back. What is wrong with a value is said by ``wire``, in the server's own words.
+"""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Callable, Mapping
+from html import escape
+from typing import Any
+
+import ipywidgets as widgets
+
+from fc_magic.errors import FcError, InvalidArgument
+from fc_magic.notebook import display, options
+from fc_magic.notebook.rows import WIDE, TriggerRow, Variable, error_html, label
+from fc_magic.wire import runtimes, triggers, v2
+from fc_magic.wire.source import Inline
+from fc_magic.wire.spec import FIELDS
+
+#: the fields the form has, in the order of its sentence: as RUNTIME with MEMORY and TIMEOUT, called by TRIGGERS
+NAMES = ("runtime", "memory", "timeout", "environment", "triggers")
+_DEFAULTS: dict[str, Any] = {
+    "runtime": runtimes.DEFAULT,
+    "memory": FIELDS["memory"].default,
+    "timeout": FIELDS["timeout"].default,
+    "environment": {},
+    "triggers": [],
+}
+#: stands for what the form does not know, so that a whole deployment can be checked
+_REST = {
+    "name": "name",
+    "handler": "index.handler",
+    "entrypoint": "index.handler",
+    "role": "acs:ram::1234567890123456:role/role",
+    "code": Inline(zip=b""),
+}
+
+
+class Form:
+    """``overrides()`` is its one output; ``deploy`` is called with its name when the button is pressed."""
+
+    def __init__(
+        self, name: str, deploy: Callable[[str], object], defaults: Mapping[str, Any] | None = None
+    ) -> None:
+        self.name, self._deploy = name, deploy
+        self._defaults = {**_DEFAULTS, **(defaults or {})}
+        self._variables: list[Variable] = []
+        self._triggers: list[TriggerRow] = []
+        self._filling = False
+        self._build()
+        self.fill(self._defaults)
+
+    # ------------------------------------------------------------ values
+
+    def values(self) -> dict[str, Any]:
+        """Every field of the form as it stands."""
+        return {
+            "runtime": self._runtime.value,
+            "memory": self._memory.value,
+            "timeout": self._timeout.value,
+            "environment": {v.key: v.value for v in self._variables if v.key or v.value},
+            "triggers": [row.value for row in self._triggers],
+        }
+
+    def overrides(self) -> dict[str, Any]:
+        """What differs from the defaults."""
+        return {n: v for n, v in self.values().items() if v != self._defaults[n]}
+
+    def fill(self, values: Mapping[str, Any]) -> None:
+        """Shows ``values``; fields that are not in it stay. What the form has no field for is left out."""
+        self._filling = True
+        try:
+            runtime = values.get("runtime", self._runtime.value)
+            if runtime not in self._runtime.options:
+                self._runtime.options = (*self._runtime.options, runtime)
+            self._runtime.value = runtime
+            for name, widget in (("memory", self._memory), ("timeout", self._timeout)):
+                if isinstance(values.get(name), int):
+                    widget.value = values[name]
+            if "environment" in values:
+                self._variables[:] = [self._variable(k, v) for k, v in values["environment"].items()]
+            if "triggers" in values:
+                self._triggers[:] = [self._trigger(t) for t in values["triggers"]]
+        finally:
+            self._filling = False
+        self._lay_rows()
+
+    def problems(self) -> dict[str, str]:
+        """field -> what is wrong with it, in words; nothing if the server would take it."""
+        body = {**_REST, **self.values()}
+        try:
+            v2.decode(body)
+        except InvalidArgument as error:
+            return {p.field: f"{p.problem}; {p.allowed}" if p.allowed else p.problem for p in error.problems}
+        return {}
+
+    def line(self, masked: bool = True) -> str:
+        """The ``%%fcdeploy`` line that means the same; values of variables as ``…`` unless asked for."""
+        words = ["%%fcdeploy", self.name]
+        for name, value in self.overrides().items():
+            words += [f"{options.option(name)} {shlex.quote(text)}" for text in _texts(name, value, masked)]
+        return " ".join(words)
+
+    # ------------------------------------------------------------ widgets
+
+    def _build(self) -> None:
+        self._runtime = widgets.Dropdown(
+            options=runtimes.PYTHON, value=runtimes.DEFAULT, description="Runtime", style=WIDE
+        )
+        self._memory = self._number("memory", "Memory")
+        self._timeout = self._number("timeout", "Timeout")
+        self._errors = {name: label("") for name in NAMES}
+        self._environment = widgets.VBox([])
+        self._called_by = widgets.VBox([])
+        add_variable = self._button("Add variable", lambda: self._variables.append(self._variable("", "")))
+        http = {"type": "http", "config": {}}
+        add_trigger = self._button("Add trigger", lambda: self._triggers.append(self._trigger(http)))
+        self._line = widgets.HTML()
+        self._go = widgets.Button(
+            description="Deploy", button_style="primary", tooltip="Deploy the last cell"
+        )
+        self._go.on_click(lambda _: self._pressed())
+        self._result = widgets.HTML()
+        self._runtime.observe(lambda _: self._changed(), "value")
+        self.widget = widgets.VBox(
+            [
+                widgets.HTML(f"<b>{escape(self.name)}</b>"),
+                *(w for name in NAMES[:3] for w in (getattr(self, f"_{name}"), self._errors[name])),
+                self._environment,
+                widgets.HBox([add_variable, self._errors["environment"]]),
+                self._called_by,
+                widgets.HBox([add_trigger, self._errors["triggers"]]),
+                self._line,
+                self._go,
+                self._result,
+            ]
+        )
+
+    def _number(self, name: str, title: str) -> widgets.IntText:
+        doc = FIELDS[name]
+        widget = widgets.IntText(
+            doc.default,
+            step=doc.step or 1,
+            description=f"{title} ({doc.unit})",
+            tooltip=f"{doc.help}: {doc.allowed}",
+            continuous_update=True,
+            style=WIDE,
+        )
+        widget.observe(lambda _: self._changed(), "value")
+        return widget
+
+    def _button(self, title: str, act: Callable[[], None]) -> widgets.Button:
+        button = widgets.Button(description=title, layout=widgets.Layout(margin="2px 2px 2px 138px"))
+
+        def pressed(_: object) -> None:
+            act()
+            self._lay_rows()
+
+        button.on_click(pressed)
+        return button
+
+    def _variable(self, key: str, value: str) -> Variable:
+        return Variable(key, value, self._changed, lambda row: self._drop(self._variables, row))
+
+    def _trigger(self, trigger: Mapping[str, Any]) -> TriggerRow:
+        return TriggerRow(trigger, self._changed, lambda row: self._drop(self._triggers, row))
+
+    def _drop(self, rows: list[Any], row: Any) -> None:
+        rows.remove(row)
+        self._lay_rows()
+
+    def _lay_rows(self) -> None:
+        self._environment.children = [row.widget for row in self._variables]
+        self._called_by.children = [row.widget for row in self._triggers]
+        self._changed()
+
+    def _changed(self) -> None:
+        if self._filling:
+            return
+        wrong = self.problems()
+        for name, place in self._errors.items():
+            place.value = error_html([wrong[name]] if name in wrong else [])
+        self._go.disabled = bool(wrong)
+        self._line.value = f"<pre style='margin-left:136px'>{escape(self.line())}</pre>"
+
+    def _pressed(self) -> None:
+        self._result.value = ""
+        try:
+            result: object = self._deploy(self.name)
+        except FcError as error:
+            result = error
+        shown = getattr(result, "info", result)
+        self._result.value = "" if shown is None else display.bundle(shown)["text/html"]
+
+    # ------------------------------------------------------------ faces
+
+    def __repr__(self) -> str:
+        """The whole form as text: for terminals, GitHub and nbconvert."""
+        values = self.values()
+        wrong = self.problems()
+        rows = [
+            (FIELDS[n].name, ", ".join(_texts(n, values[n], True)) or "–", wrong.get(n, "")) for n in NAMES
+        ]
+        lines = [f"  {n:<12} {v}" + (f"   ✗ {w}" if w else "") for n, v, w in rows]
+        return "\n".join([f"form of {self.name}", *lines, self.line()])
+
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
+        return {**(self.widget._repr_mimebundle_() or {}), "text/plain": repr(self)}
+
+
+def _texts(name: str, value: Any, masked: bool) -> list[str]:
+    """A value as the words one types after its option; a list or map as one word an item."""
+    if name == "environment":
+        return [f"{k}={'…' if masked else v}" for k, v in value.items()]
+    if name != "triggers":
+        return [str(value)]
+    return [_trigger_text(item) for item in value]
+
+
+def _trigger_text(item: Mapping[str, Any]) -> str:
+    config = dict(item["config"])
+    try:
+        return triggers.text(triggers.from_config(item["type"], config))
+    except ValueError:
+        return ":".join([item["type"], *map(str, config.values())])
