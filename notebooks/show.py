@@ -1,6 +1,6 @@
 """Runs a notebook and prints it as it goes: each cell, and what a person would see under it.
 
-    python notebooks/show.py notebooks/01_quickstart.ipynb
+``python notebooks/show.py notebooks/01_quickstart.ipynb``
 """
 
 from __future__ import annotations
@@ -20,7 +20,13 @@ DIM, BOLD, PLAIN = ("\033[2m", "\033[1m", "\033[0m") if sys.stdout.isatty() else
 def main(path: str) -> int:
     """Returns 0 if every cell did what it should."""
     notebook = nbformat.read(path, as_version=4)
-    client = NotebookClient(notebook, timeout=120, resources={"metadata": {"path": str(Path(path).parent)}})
+    client = NotebookClient(
+        notebook,
+        timeout=120,
+        resources={"metadata": {"path": str(Path(path).parent)}},
+        # a kernel warns that what it says on this machine is not encrypted; nothing else is to be read here
+        extra_arguments=["--log-level=ERROR"],
+    )
     began = time.monotonic()
     try:
         with client.setup_kernel():
@@ -46,13 +52,17 @@ def show_source(cell: Any) -> None:
 
 
 def show_outputs(outputs: list[Any]) -> None:
+    card = ""
     for output in outputs:
         if output.output_type == "stream":
             print(output.text.rstrip())
         elif output.output_type == "error":
-            print("\n".join(output.traceback))
+            # the card above says it all; a notebook keeps both, because some tools keep only the error
+            if not card or output.traceback[0] not in card:
+                print("\n".join(output.traceback))
         else:
-            print(output.data.get("text/plain", ""))
+            card = output.data.get("text/plain", "")
+            print(card)
     print()
 
 
