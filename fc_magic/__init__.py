@@ -99,24 +99,17 @@ def _hold(target: Target, settings: Settings) -> None:
 
 
 def _elsewhere(settings: Settings) -> Target:
-    from urllib.parse import urlsplit
-
     from fc_magic.client.target import Credentials, Target
+    from fc_magic.config import public
     from fc_magic.errors import UsageError
     from fc_magic.wire.v2 import PUBLIC_HOST
 
     if not (settings.access_key_id and settings.access_key_secret):
         raise UsageError(
-            f"the target {settings.target} needs an access key, and none is set",
+            f"the target {public(settings.target)} needs an access key, and none is set",
             hint="export ALIBABA_CLOUD_ACCESS_KEY_ID=… ALIBABA_CLOUD_ACCESS_KEY_SECRET=…, or %fctarget local",
         )
     is_url = "://" in settings.target
-    if is_url and (
-        urlsplit(settings.target).scheme not in ("http", "https") or not urlsplit(settings.target).hostname
-    ):
-        raise UsageError(
-            f"the target {settings.target!r} is not an http(s) URL", hint="%fctarget http://HOST:PORT"
-        )
     return Target(
         name=settings.target,
         endpoint=settings.target.rstrip("/") if is_url else PUBLIC_HOST,

@@ -7,8 +7,8 @@ import sys
 from collections.abc import Sequence
 
 from fc_magic import __version__
-from fc_magic.config import Settings
-from fc_magic.errors import FcError
+from fc_magic.config import MOST, Settings
+from fc_magic.errors import FcError, UsageError
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -19,7 +19,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return status
     except FcError as error:
         print(f"fc-magic: {error}", file=sys.stderr)
-        return 1
+        return 2 if isinstance(error, UsageError) else 1
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -34,7 +34,9 @@ def _parser() -> argparse.ArgumentParser:
 
 def _add_serve(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     serve = commands.add_parser("serve", help="run the embedded Function Compute", description=_SERVE)
-    serve.add_argument("--host", default="127.0.0.1", help="address to listen on (default 127.0.0.1)")
+    serve.add_argument(
+        "--host", type=address, default="127.0.0.1", help="address to listen on (default 127.0.0.1)"
+    )
     serve.add_argument("--port", type=int, default=0, help="port, 0 for a free one (default)")
     serve.add_argument("--data", metavar="DIR", help="folder for its state (default: FC_MAGIC_HOME)")
     serve.add_argument("--region", help="region it plays (default: FC_MAGIC_REGION, else cn-hangzhou)")
@@ -43,7 +45,7 @@ def _add_serve(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     serve.add_argument("--access-key-secret", metavar="SK", help="its secret; better from the environment")
     serve.add_argument(
         "--idle-stop",
-        type=float,
+        type=seconds,
         default=0.0,
         metavar="S",
         help="end S seconds after the last kernel (default: never)",
@@ -55,6 +57,20 @@ _SERVE = (
     "Runs until SIGTERM. Keys also from FC_MAGIC_ACCESS_KEY_ID and FC_MAGIC_ACCESS_KEY_SECRET, else "
     "ALIBABA_CLOUD_ACCESS_KEY_ID and ALIBABA_CLOUD_ACCESS_KEY_SECRET."
 )
+
+
+def seconds(text: str) -> float:
+    number = float(text)
+    if not 0 <= number <= MOST:
+        raise argparse.ArgumentTypeError(f"{text} is not a number of seconds from 0 to {MOST}")
+    return number
+
+
+def address(text: str) -> str:
+    if not text:
+        # the system takes "" for every address of this machine
+        raise argparse.ArgumentTypeError("it is empty; leave it out for 127.0.0.1")
+    return text
 
 
 def _serve(options: argparse.Namespace) -> int:
@@ -69,6 +85,11 @@ def _serve(options: argparse.Namespace) -> int:
         access_key_id=options.access_key_id,
         access_key_secret=options.access_key_secret,
     )
+    if bool(settings.access_key_id) != bool(settings.access_key_secret):
+        raise UsageError(
+            "an access key is an id and a secret, and only one of them was given",
+            hint="give both or none: --access-key-id AK, and its secret in FC_MAGIC_ACCESS_KEY_SECRET",
+        )
     return serve(
         Options(
             data=Path(settings.folder).resolve(),

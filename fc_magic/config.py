@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
@@ -20,11 +21,16 @@ MOST = 1_000_000
 SECRET = ("access_key_secret", "security_token")
 
 
-def _setting(default: Any, help_: str, *names: str, secret: bool = False) -> Any:
-    return field(default=default, repr=not secret, metadata={"help": help_, "env": names})
+def _setting(default: Any, help_: str, *names: str) -> Any:
+    return field(default=default, metadata={"help": help_, "env": names})
 
 
-@dataclass(frozen=True)
+def public(url: str) -> str:
+    """A URL without the user and password it may name: what of it can be shown."""
+    return re.sub(r"//.*@", "//****@", url)
+
+
+@dataclass(frozen=True, repr=False)
 class Settings:
     """Where to deploy, as whom, and how long to wait. Times in seconds."""
 
@@ -40,14 +46,12 @@ class Settings:
         "access key secret (local: generated)",
         "FC_MAGIC_ACCESS_KEY_SECRET",
         "ALIBABA_CLOUD_ACCESS_KEY_SECRET",
-        secret=True,
     )
     security_token: str = _setting(
         "",
         "STS token of temporary keys",
         "FC_MAGIC_SECURITY_TOKEN",
         "ALIBABA_CLOUD_SECURITY_TOKEN",
-        secret=True,
     )
     account_id: str = _setting("", "account id (local: 1234567890123456)", "FC_MAGIC_ACCOUNT_ID")
     role: str = _setting("", "role of functions: ARN (local: one is offered)", "FC_MAGIC_ROLE")
@@ -62,7 +66,10 @@ class Settings:
     )
     retries: int = _setting(3, "repetitions after a failure, where repeating is safe", "FC_MAGIC_RETRIES")
 
-    origins: Mapping[str, str] = field(default_factory=dict, compare=False, repr=False)
+    origins: Mapping[str, str] = field(default_factory=dict, compare=False)
+
+    def __repr__(self) -> str:
+        return f"Settings({', '.join(f'{name}={value!r}' for name, value, _ in self.rows())})"
 
     @classmethod
     def load(cls, environ: Mapping[str, str] | None = None, **given: Any) -> Settings:
@@ -87,7 +94,7 @@ class Settings:
         out = []
         for item in _items():
             value = getattr(self, item.name)
-            shown = "****" if item.name in SECRET and value else str(value)
+            shown = "****" if item.name in SECRET and value else public(str(value))
             out.append((item.name, shown, self.origins.get(item.name, "default")))
         return out
 

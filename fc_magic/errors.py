@@ -140,6 +140,10 @@ class FunctionError(FcError):
         super().__init__(message, hint=hint, request_id=invocation.request_id)
         self.invocation = invocation
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        # an exception is made anew from its args, and here the message is not the first
+        return type(self), (self.invocation, self.message), vars(self)
+
 
 class ApiError(FcError):
     """A refusal by an endpoint, or by our own server on its way to one. Unknown codes stay ``ApiError``."""

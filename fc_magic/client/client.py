@@ -9,16 +9,17 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from fc_magic.client import fc3
-from fc_magic.client.function import RemoteFunction
+from fc_magic.client.function import RemoteFunction, checked
 from fc_magic.client.session import Session
 from fc_magic.client.target import Target
 from fc_magic.client.v2 import Deployments
 from fc_magic.config import Settings
-from fc_magic.errors import FunctionError
 from fc_magic.wire import checks, v2
 from fc_magic.wire.results import Functions, Invocation, Log
 from fc_magic.wire.source import MAX_CODE_BYTES, Inline
 from fc_magic.wire.spec import Deployment
+
+__all__ = ["Client", "RemoteFunction", "checked", "to_bytes"]
 
 #: beside a function's own time-out: waiting for an instance, its start and its initializer
 CALL_MARGIN_S = 400.0
@@ -124,12 +125,3 @@ def to_bytes(event: Any) -> bytes:
     if isinstance(event, str):
         return event.encode()
     return json.dumps(event, ensure_ascii=False).encode()
-
-
-def checked(invocation: Invocation) -> Invocation:
-    """The invocation, or FunctionError if the function failed."""
-    if invocation.ok:
-        return invocation
-    error = invocation.error
-    kind, text = error.get("errorType"), str(error.get("errorMessage", "no message"))
-    raise FunctionError(invocation, f"{kind}: {text}" if kind else text)

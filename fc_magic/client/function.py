@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from fc_magic.errors import FunctionError
 from fc_magic.wire.results import Function, Invocation, Log
 
 if TYPE_CHECKING:
@@ -21,8 +22,6 @@ class RemoteFunction:
 
     def __call__(self, event: Any = None) -> Any:
         """``event``: bytes, text, or anything JSON can hold. Returns parsed JSON, text or bytes."""
-        from fc_magic.client.client import checked
-
         return checked(self.invoke(event)).value
 
     def invoke(self, event: Any = None) -> Invocation:
@@ -38,3 +37,12 @@ class RemoteFunction:
     def __repr__(self) -> str:
         info = self.info
         return f"<function {info.name} at {self._client.target.name}: {info.runtime}, version {info.version}>"
+
+
+def checked(invocation: Invocation) -> Invocation:
+    """The invocation, or FunctionError if the function failed."""
+    if invocation.ok:
+        return invocation
+    error = invocation.error
+    kind, text = error.get("errorType"), str(error.get("errorMessage", "no message"))
+    raise FunctionError(invocation, f"{kind}: {text}" if kind else text)

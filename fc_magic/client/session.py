@@ -163,6 +163,7 @@ class Session:
                 reply = self._exchange(prepared(), timeout)
             except requests.RequestException as error:
                 never_sent = _never_sent(error)
+                error.request = None  # it has the token and the body, and an exception may end anywhere
                 if last or not (repeatable or never_sent):
                     raise self._failed(error, timeout) from error
                 wait = _wait(attempt)

@@ -2,9 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
+from ipaddress import IPv6Address
 
+from fc_magic.config import public
 from fc_magic.errors import UsageError
+
+_ENDPOINT = re.compile(
+    r"https?://(?:([^][\s:/?#@\\]+)|\[([0-9a-f:.]+)\])(?::([0-9]{1,5}))?(?:/[^\s?#\\]*)?",
+    re.IGNORECASE | re.ASCII,
+)
 
 
 @dataclass(frozen=True)
@@ -38,3 +46,26 @@ class Target:
     runtimes: tuple[str, ...] | None = None
     #: what a person can do when the endpoint does not answer
     when_gone: str = "check the network and the target: %fctarget"
+
+    def __post_init__(self) -> None:
+        if not _is_endpoint(self.endpoint):
+            raise UsageError(
+                f"the target {public(self.endpoint)!r} is not an http or https URL of a host, without user and query",
+                hint="%fctarget http://HOST:PORT",
+            )
+
+
+def _is_endpoint(url: str) -> bool:
+    """Whether paths can be put behind it. A user and password have no place: requests are signed with the key.
+
+    Not by ``urlsplit``, which takes a broken port or IPv6 address, more or less of them in each Python.
+    """
+    found = _ENDPOINT.fullmatch(url)
+    if not found:
+        return False
+    name, address, port = found.groups()
+    try:
+        _ = IPv6Address(address) if address else name.encode("idna")
+    except ValueError:
+        return False
+    return url.isprintable() and (port is None or 0 < int(port) < 1 << 16)

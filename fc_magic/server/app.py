@@ -6,10 +6,11 @@ import asyncio
 import contextlib
 import functools
 import os
+import re
 from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -26,9 +27,9 @@ from fc_magic.server.logs import Logs
 from fc_magic.server.store import Store
 from fc_magic.server.triggers.timer import Timers
 from fc_magic.server.worker.pool import Limits, Pool
+from fc_magic.wire.wording import clipped
 
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
-_ALL = ["GET", "POST", "PUT", "DELETE", "PATCH", "HEAD", "OPTIONS"]
 
 
 @dataclass
@@ -60,10 +61,10 @@ def build(
         *gateway.routes(engine),
         Route("/-/health", health, methods=["GET"]),
         Route("/-/kernels", http.signed(_Kernels(leases).take, verifier), methods=["POST"]),
-        Route("/{path:path}", http.answering(unsupported), methods=_ALL),
+        Route("/{path:path}", _Unsupported()),
     ]
     # the catch-all must not turn /x into a redirect to /x/: signatures cover the path
-    router = Router(routes, redirect_slashes=False, lifespan=_lifespan(engine))
+    router = Router(routes, redirect_slashes=False, default=_Unsupported(), lifespan=_lifespan(engine))
     return Parts(Door(router, http.answering(gateway.Gateway(engine).by_host), hosts, engine), engine, leases)
 
 
@@ -106,7 +107,7 @@ class Door:
             return
         host = host_name(scope)
         if host in self._hosts:
-            await self._inside(scope, receive, send)
+            await self._inside(_with_slashes_kept(scope), receive, send)
             return
         request = Request(scope, receive)
         if host and self._engine.has_host(host):
@@ -114,6 +115,15 @@ class Door:
         else:
             response = await _foreign(request, host)
         await response(scope, receive, send)
+
+
+def _with_slashes_kept(scope: Scope) -> Scope:
+    """Routes look at the decoded path; a slash within a name must not become one between names."""
+    raw = scope["raw_path"]
+    if b"%2" not in raw:
+        return scope
+    kept = re.sub("%2f", "%252F", raw.decode("latin-1"), flags=re.IGNORECASE)
+    return {**scope, "path": unquote(kept)}
 
 
 async def _foreign(request: Request, host: str) -> Response:
@@ -145,9 +155,18 @@ async def health(_: Request) -> Response:
     return http.answer({"ready": True, "pid": os.getpid()})
 
 
-async def unsupported(request: Request) -> Response:
-    await http.read_body(request, http.MAX_SMALL)
-    raise PathNotSupported(f"{request.method} {request.url.path} is not a call of this Function Compute")
+class _Unsupported:
+    """Any other path, and any other method: as an ASGI application, because a route of a function has methods."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        request = Request(scope, receive)
+        response = await http.answering(self._refuse)(request)
+        await response(scope, receive, send)
+
+    async def _refuse(self, request: Request) -> Response:
+        await http.read_body(request, http.MAX_SMALL)
+        what = clipped(f"{request.method} {request.scope['path']}")
+        raise PathNotSupported(f"{what} is not a call of this Function Compute")
 
 
 class _Kernels:
@@ -159,7 +178,7 @@ class _Kernels:
     async def take(self, request: Request) -> Response:
         body = http.json_body(request)
         pid = body.get("pid") if isinstance(body, dict) else None
-        if not isinstance(pid, int) or pid <= 0:
+        if not isinstance(pid, int) or isinstance(pid, bool) or pid <= 0:
             raise InvalidArgument("pid is not a process id")
         self._leases.take(pid)
         return http.empty()

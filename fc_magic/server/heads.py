@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
+from fc_magic.server.engine import new_request_id
+
 MAX_HEAD = 64 * 1024
+#: how long a refused sender may go on sending before the connection is closed under it
+LINGER_S = 2.0
 _REFUSAL = (
-    b"HTTP/1.1 431 Request Header Fields Too Large\r\ncontent-type: application/json\r\nconnection: close\r\n"
+    b"HTTP/1.1 400 Bad Request\r\ncontent-type: application/json\r\nconnection: close\r\n"
     b"content-length: %d\r\n\r\n%s"
 )
-_BODY = b'{"Code":"EntityTooLarge","Message":"the head of the request is larger than 64 KB","RequestId":""}'
 
 
 def protocol() -> Any:
@@ -20,27 +24,47 @@ def protocol() -> Any:
         return "h11"
 
     class CappedHeads(HttpToolsProtocol):
+        """Feeds the parser at most as much at a time as a head may have, and looks where that has led."""
+
         _head = 0
         _in_head = True
-
-        def on_message_begin(self) -> None:
-            self._in_head = True
-            super().on_message_begin()
+        _completed = False
+        _refused = False
 
         def on_headers_complete(self) -> None:
-            self._in_head, self._head = False, 0
+            self._in_head, self._completed = False, True
             super().on_headers_complete()
-
-        def data_received(self, data: bytes) -> None:
-            super().data_received(data)
-            if self._in_head and self.parser is not None:
-                self._head += len(data)
-                if self._head > MAX_HEAD:
-                    self.transport.write(_REFUSAL % (len(_BODY), _BODY))
-                    self.transport.close()
 
         def on_message_complete(self) -> None:
             super().on_message_complete()
-            self._in_head = True
+            self._in_head, self._head = True, 0
+
+        def data_received(self, data: bytes) -> None:
+            while data and not self._refused and not self.transport.is_closing():
+                room = MAX_HEAD - self._head if self._in_head else MAX_HEAD
+                piece, data = (data, b"") if len(data) <= room else (data[:room], data[room:])
+                self._feed(piece)
+
+        def _feed(self, piece: bytes) -> None:
+            was_in_head, self._completed = self._in_head, False
+            super().data_received(piece)
+            # what began behind the end of another message is not counted: it has less than one piece
+            if was_in_head and self._in_head and not self._completed:
+                self._head += len(piece)
+                if self._head >= MAX_HEAD and not self.transport.is_closing():
+                    self._refuse()
+
+        def _refuse(self) -> None:
+            self._refused = True
+            body = json.dumps(
+                {
+                    "RequestId": new_request_id(),
+                    "Code": "EntityTooLarge",
+                    "Message": f"the head of the request is larger than {MAX_HEAD >> 10} KB",
+                }
+            ).encode()
+            self.transport.write(_REFUSAL % (len(body), body))
+            # closing at once would reset the connection, and the refusal would be lost with it
+            self.loop.call_later(LINGER_S, self.transport.close)
 
     return CappedHeads

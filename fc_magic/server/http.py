@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import logging
+import re
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import asdict
 from typing import Any
 
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
 from fc_magic.errors import ApiError, EntityTooLarge, FcError, InternalServerError, InvalidArgument
 from fc_magic.server.auth import Verifier
 from fc_magic.server.engine import new_request_id
+from fc_magic.wire.wording import clipped
 
 log = logging.getLogger("fc_magic.server")
 
@@ -23,6 +26,10 @@ MAX_DEPLOYMENT = 101 * 1024 * 1024
 MAX_SMALL = 1024 * 1024
 #: what is read and thrown away of a body that is too large, so that the sender can read the refusal
 MAX_DRAIN = 1024 * 1024 * 1024
+#: of a list
+MAX_PAGE = 100
+#: what int() takes is more: digits of every script, and so many that it refuses
+_LIMIT = re.compile(r"[0-9]{1,9}")
 
 Endpoint = Callable[[Request], Awaitable[Response]]
 
@@ -90,6 +97,13 @@ def answering(endpoint: Endpoint) -> Endpoint:
             response = await endpoint(request)
         except FcError as error:
             return refuse(error, request.state.request_id)
+        except asyncio.CancelledError:
+            # only uvicorn cancels, when requests are still in flight some time after it was told to stop. Not 503:
+            # that would say that nothing was done
+            text = "this Function Compute was stopped before the request was done"
+            return refuse(InternalServerError(text), request.state.request_id)
+        except ClientDisconnect:
+            return empty()  # nobody is there to read it
         except Exception:
             log.exception("request %s failed", request.state.request_id)
             text = "the embedded Function Compute failed; its log has the reason"
@@ -124,10 +138,12 @@ def json_body(request: Request) -> Any:
         return json.loads(request.state.body)
     except ValueError as error:
         raise InvalidArgument(f"the body is not JSON: {error}") from None
+    except RecursionError:
+        raise InvalidArgument("the body is not JSON that can be read: it is nested too deep") from None
 
 
 def page_limit(request: Request) -> int:
-    text = request.query_params.get("limit") or "100"
-    if not text.isdigit() or not 1 <= int(text) <= 100:
-        raise InvalidArgument(f"limit is {text!r}; allowed are 1 to 100")
+    text = request.query_params.get("limit") or str(MAX_PAGE)
+    if not _LIMIT.fullmatch(text) or not 1 <= int(text) <= MAX_PAGE:
+        raise InvalidArgument(f"limit is {clipped(text)!r}; allowed are 1 to {MAX_PAGE}")
     return int(text)

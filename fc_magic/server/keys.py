@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from fc_magic.errors import ServerStartFailed
 from fc_magic.server.auth import Key
 
 FILE = "keys.json"
@@ -41,10 +42,20 @@ class Keys:
 
 
 def load(folder: Path) -> Keys:
-    """Reads the keys of ``folder``, or makes them. Only the process that holds the folder's lock may call it."""
+    """Reads the keys of ``folder``, or makes them. Only the process that holds the folder's lock may call it.
+
+    Raises ServerStartFailed if the file is there and cannot be used.
+    """
     path = folder / FILE
     if path.exists():
-        return read(folder)
+        try:
+            return read(folder)
+        except (OSError, ValueError, TypeError) as error:
+            # what is in the file is not quoted: it may be half a secret
+            raise ServerStartFailed(
+                f"the keys in {path} cannot be read ({type(error).__name__})",
+                hint=f"restore {FILE}, or remove it: new keys are made at the next start",
+            ) from error
     keys = Keys(
         access_key_id="LTAI" + _random(20),
         access_key_secret=_random(30),
@@ -57,7 +68,11 @@ def load(folder: Path) -> Keys:
 
 
 def read(folder: Path) -> Keys:
-    return Keys(**json.loads((folder / FILE).read_text()))
+    """The keys of ``folder``. Raises OSError, ValueError or TypeError if they cannot be read."""
+    found = Keys(**json.loads((folder / FILE).read_text()))
+    if not all(isinstance(value, str) and value for value in vars(found).values()):
+        raise ValueError("a key is missing")
+    return found
 
 
 def write_private(path: Path, values: Mapping[str, object]) -> None:

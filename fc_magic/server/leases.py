@@ -37,7 +37,7 @@ def birth(pid: int) -> str:
         pass
     try:
         os.kill(pid, 0)
-    except ProcessLookupError:
+    except (ProcessLookupError, OverflowError):
         return ""
     except OSError:
         return "alive"

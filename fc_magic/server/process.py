@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from fc_magic.errors import ServerStartFailed
-from fc_magic.server import keys
+from fc_magic.server import keys, leases
 from fc_magic.server.serve import INFO, LOCK, LOG, READY
 
 START_LIMIT_S = 30.0
@@ -49,7 +49,8 @@ class LocalServer:
     def find(cls, folder: Path) -> LocalServer | None:
         """The one that serves ``folder`` now, or None. A server that was killed does not count, zombie or not."""
         holder = _lock_holder(folder)
-        if holder is None:
+        # a killed process is over before the last of its threads has let go of the lock
+        if holder is None or not leases.birth(holder):
             return None
         try:
             info = json.loads((folder / INFO).read_text())

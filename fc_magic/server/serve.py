@@ -9,6 +9,7 @@ import logging
 import os
 import signal
 import socket
+import sqlite3
 import time
 from collections.abc import Coroutine, Iterator
 from dataclasses import dataclass, field
@@ -64,7 +65,13 @@ def _run(options: Options, sock: socket.socket, own: keys.Keys, url: str) -> Non
     identity = Identity(options.region, options.account_id, own.role)
     given = {options.access_key_id: options.access_key_secret}
     hosts = tuple(dict.fromkeys((*app.LOOPBACK, options.host)))
-    parts = app.build(options.data, own, given, identity, lambda: url, hosts)
+    try:
+        parts = app.build(options.data, own, given, identity, lambda: url, hosts)
+    except (OSError, sqlite3.Error) as error:
+        raise ServerStartFailed(
+            f"the data folder {options.data} cannot be used: {error}",
+            hint="name another one with --data DIR, or move what is in the way",
+        ) from error
     config = uvicorn.Config(
         parts.app,
         http=heads.protocol(),
@@ -90,9 +97,10 @@ def _run(options: Options, sock: socket.socket, own: keys.Keys, url: str) -> Non
             watching.cancel()
         await serving
 
-    # uvicorn ends by raising the signal again: here that must be an ordinary end
-    signal.signal(signal.SIGTERM, lambda *_: None)
-    signal.signal(signal.SIGINT, lambda *_: None)
+    # uvicorn ends by raising the signal again: here that must be an ordinary end. One that comes before uvicorn
+    # listens for it counts too
+    signal.signal(signal.SIGTERM, server.handle_exit)
+    signal.signal(signal.SIGINT, server.handle_exit)
     _loop_run(main())
 
 
@@ -180,7 +188,7 @@ def _listen(host: str, port: int) -> socket.socket:
     sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         sock.bind((host, port))
-    except (OSError, OverflowError) as error:
+    except (OSError, OverflowError, UnicodeError) as error:
         sock.close()
         reason = error.strerror if isinstance(error, OSError) else str(error)
         raise ServerStartFailed(

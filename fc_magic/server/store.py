@@ -11,10 +11,11 @@ import contextlib
 import dataclasses
 import hashlib
 import json
-import os
 import shutil
 import sqlite3
 import tempfile
+import threading
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from datetime import datetime, timezone
 from pathlib import Path
@@ -62,6 +63,9 @@ class Store:
             self._db.execute(f"PRAGMA {pragma}")
         self._migrate()
         self._sweep()
+        # code that was kept for a function whose row is not written yet, and how many want it
+        self._held: Counter[str] = Counter()
+        self._code_lock = threading.Lock()
         #: set whenever triggers may have changed; the timer clears it
         self.changed = asyncio.Event()
 
@@ -92,9 +96,12 @@ class Store:
         return v2.decode_function(json.loads(row[0])) if row else None
 
     def put(self, function: Function, code: str) -> None:
-        """Writes the function and its triggers as one; an unchanged trigger keeps its date of creation."""
+        """Writes the function and its triggers as one; an unchanged trigger keeps its date of creation.
+
+        ``code`` is a key that ``keep_code`` returned; from here on the row holds it.
+        """
         now = datetime.now(timezone.utc).isoformat()
-        with self._transaction():
+        with self._released(code), self._transaction():
             old = self._trigger_dates(function.name)
             self._db.execute("DELETE FROM triggers WHERE function=?", (function.name,))
             for trigger in function.triggers:
@@ -145,21 +152,51 @@ class Store:
     # ------------------------------------------------------------ code
 
     def keep_code(self, raw: bytes) -> str:
-        """Writes a ZIP and its unpacked files, whole or not at all; returns its key. May run in a thread."""
+        """Writes a ZIP and its unpacked files, whole or not at all; returns its key. May run in a thread.
+
+        The code is held until ``put`` writes a row with the key: another function with the same code may be
+        deleted meanwhile.
+        """
         key = hashlib.sha256(raw).hexdigest()
-        target = self.code_folder / key
-        if target.is_dir():
-            return key
-        building = Path(tempfile.mkdtemp(prefix=".new-", dir=self.code_folder))
+        with self._code_lock:
+            self._held[key] += 1
+        try:
+            if not (self.code_folder / key).is_dir():
+                self._write_code(raw, self.code_folder / key)
+        except BaseException:
+            self._release(key)
+            raise
+        return key
+
+    def _write_code(self, raw: bytes, target: Path) -> None:
+        building = self._aside()
         try:
             (building / "code.zip").write_bytes(raw)
             unpack.unpack(raw, building / "files")
-            os.chmod(building, 0o700)
-            with contextlib.suppress(OSError):  # somebody else was first: theirs has the same bytes
+            try:
                 building.rename(target)
+            except OSError:
+                if not target.is_dir():  # else somebody was first: theirs has the same bytes
+                    raise
         finally:
             shutil.rmtree(building, ignore_errors=True)
-        return key
+
+    def _aside(self) -> Path:
+        """A new folder, only for its user, that no function names: the next start would remove it."""
+        return Path(tempfile.mkdtemp(prefix=".", dir=self.code_folder))
+
+    def _release(self, key: str) -> None:
+        with self._code_lock:
+            self._held[key] -= 1
+            if self._held[key] <= 0:
+                del self._held[key]
+
+    @contextlib.contextmanager
+    def _released(self, key: str) -> Iterator[None]:
+        try:
+            yield
+        finally:
+            self._release(key)
 
     def code_of(self, name: str) -> str:
         row = self._db.execute("SELECT code FROM functions WHERE name=?", (name,)).fetchone()
@@ -171,10 +208,16 @@ class Store:
 
     def drop_code(self, keys: Iterable[str]) -> None:
         """Removes code that no function names any more."""
-        for key in set(keys):
-            used = self._db.execute("SELECT 1 FROM functions WHERE code=? LIMIT 1", (key,)).fetchone()
-            if key and not used:
-                shutil.rmtree(self.code_folder / key, ignore_errors=True)
+        for key in filter(None, set(keys)):
+            with self._code_lock:
+                used = self._db.execute("SELECT 1 FROM functions WHERE code=? LIMIT 1", (key,)).fetchone()
+                if used or self._held[key]:
+                    continue
+                # out of the way in one step: who keeps the same code meanwhile finds all of it or nothing
+                aside = self._aside()
+                with contextlib.suppress(OSError):
+                    (self.code_folder / key).rename(aside / key)
+            shutil.rmtree(aside, ignore_errors=True)
 
     def _sweep(self) -> None:
         named = {key for (key,) in self._db.execute("SELECT DISTINCT code FROM functions")}

@@ -15,8 +15,10 @@ from fc_magic.errors import InvalidArgument
 from fc_magic.server import http
 from fc_magic.server.auth import Verifier
 from fc_magic.server.engine import Engine
-from fc_magic.wire import v2
+from fc_magic.wire import checks, v2
 from fc_magic.wire.results import Function
+from fc_magic.wire.spec import Deployment
+from fc_magic.wire.wording import clipped
 
 #: from this size on a body is parsed in a thread, so that other requests go on
 LARGE = 1 << 20
@@ -47,13 +49,21 @@ class _Deployments:
 
     async def update(self, request: Request) -> Response:
         body, name = await self._body(request), request.path_params["name"]
-        if isinstance(body, dict) and body.setdefault("name", name) != name:
-            raise InvalidArgument(
-                f"name is {body['name']!r} in the body and {name!r} in the path; a name cannot change"
-            )
         self.engine.get(name)
-        deployment, warnings = await asyncio.to_thread(self.engine.decode, body)
+        deployment, warnings = await asyncio.to_thread(self._decode_named, body, name)
         return self._answer(request, await self.engine.update(deployment, warnings))
+
+    def _decode_named(self, body: Any, name: str) -> tuple[Deployment, list[str]]:
+        """A body whose name is the one in the path, or not said. A name that differs is one more wrong field."""
+        if not isinstance(body, dict) or body.get("name") in (None, name):
+            return self.engine.decode(body if not isinstance(body, dict) else {**body, "name": name})
+        what = f"differs from {clipped(name)}, the name in the path: a name cannot change"
+        found = [checks.problem("name", what, body["name"], hint=name)]
+        try:
+            self.engine.decode({**body, "name": name})
+        except InvalidArgument as error:
+            found += error.problems
+        raise v2.refusal(found, name)
 
     async def get(self, request: Request) -> Response:
         self._region(request)
@@ -108,7 +118,8 @@ def name_token(name: str) -> str:
 
 
 def token_name(token: str) -> str:
+    """The name a nextToken stands for."""
     try:
-        return base64.urlsafe_b64decode(token.encode()).decode()
+        return base64.b64decode(token.encode(), altchars=b"-_", validate=True).decode()
     except ValueError:
         raise InvalidArgument("nextToken is not one of this server") from None

@@ -73,8 +73,8 @@ class Http(_Trigger):
     @field_validator("url")
     @classmethod
     def _url(cls, value: str | None) -> str | None:
-        if value is not None and not re.fullmatch(r"https?://[^/\s?#]+(/[^\s?#]*)?", value):
-            raise ValueError("must be http(s)://HOST[/PATH], without a query")
+        if value is not None and not re.fullmatch(r"https?://[^/\s?#@]+(/[^\s?#]*)?", value):
+            raise ValueError("must be http(s)://HOST[/PATH], without a query or a user")
         return value
 
     @field_validator("methods")
@@ -112,6 +112,10 @@ class Other(_Trigger):
 
     model_config = ConfigDict(extra="allow")
     type: Annotated[str, Field(pattern=KIND_PATTERN)]
+
+    def __repr_args__(self) -> Iterable[tuple[str | None, Any]]:
+        # the settings of other event sources are not ours to judge: some of them are secret
+        return [("type", self.type), ("name", self.name)]
 
 
 Trigger = Http | Timer | Other

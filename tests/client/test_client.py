@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import json
 import os
 import random
 import socket
 import threading
+import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -29,9 +31,9 @@ from tests.conftest import ACCOUNT, KEY_ID, REGION, ROLE, SECRET, Deploy, Server
 
 CODE = zipped("def handler(event, context):\n    return event\n")
 #: does not shrink, so that bytes on the wire tell whether it was sent
-BULKY = zipped({"index.py": "def handler(e, c):\n    return e\n", "noise": random.Random(1).randbytes(200_000)})
-
-
+BULKY = zipped(
+    {"index.py": "def handler(e, c):\n    return e\n", "noise": random.Random(1).randbytes(200_000)}
+)
 
 
 def known(function: RemoteFunction) -> Any:
@@ -92,11 +94,7 @@ def test_unchanged_sends_no_code(server: Server, client: Client) -> None:
 def test_change_of_one_setting(client: Client, deploy: Deploy, field: str, value: Any) -> None:
     """A change of any one setting is deployed and seen; what was left out goes back to its default."""
     before = deploy("echo")
-    try:
-        after = deploy("echo", name=before.info.name, **{field: value})
-    except InvalidArgument as error:  # an interpreter that this machine does not have
-        assert field == "runtime", error
-        return
+    after = deploy("echo", name=before.info.name, **{field: value})
     assert after.info.outcome == ("unchanged" if field == "layers" else "updated")
     assert after.info.code_checksum == before.info.code_checksum
     assert known(client.get(before.info.name)) == known(after)
@@ -132,7 +130,12 @@ def only_writes(missing: Answer) -> Answer:
 
 @pytest.mark.parametrize(
     "missing",
-    [answer(404, b"<h1>no</h1>"), answer(405, b""), refusal(400, "PathNotSupported"), refusal(404, "NotFound")],
+    [
+        answer(404, b"<h1>no</h1>"),
+        answer(405, b""),
+        refusal(400, "PathNotSupported"),
+        refusal(404, "NotFound"),
+    ],
     ids=["page", "405", "PathNotSupported", "404"],
 )
 def test_endpoint_without_get(missing: Answer) -> None:
@@ -179,7 +182,15 @@ def test_look_that_is_refused_sends_no_code(status: int) -> None:
 @pytest.mark.parametrize(
     ("given", "filled"),
     [
-        ({}, {"runtime": "python3.10", "handler": "index.handler", "entrypoint": "index.handler", "role": ROLE}),
+        (
+            {},
+            {
+                "runtime": "python3.10",
+                "handler": "index.handler",
+                "entrypoint": "index.handler",
+                "role": ROLE,
+            },
+        ),
         ({"handler": "index.main"}, {"handler": "index.main", "entrypoint": "index.main"}),
         ({"entrypoint": "index.init"}, {"handler": "index.handler", "entrypoint": "index.init"}),
         ({"runtime": "python3.12"}, {"runtime": "python3.12"}),
@@ -189,7 +200,9 @@ def test_look_that_is_refused_sends_no_code(status: int) -> None:
     ],
     ids=str,
 )
-def test_what_can_be_known_is_filled_in(client: Client, given: dict[str, Any], filled: dict[str, Any]) -> None:
+def test_what_can_be_known_is_filled_in(
+    client: Client, given: dict[str, Any], filled: dict[str, Any]
+) -> None:
     """Handler, entrypoint, runtime and role need not be typed; a bare role name becomes an ARN."""
     whole = client.complete({"name": "f", "code": CODE, **given}).settings()
     assert {name: whole[name] for name in filled} == filled
@@ -241,14 +254,18 @@ def test_every_wrong_field_at_once() -> None:
     assert faulty.requests == []
 
 
-@pytest.mark.parametrize("value", [5, 1.5, True, ["x"], {"a": 1}, b"x", "\0", "\ud800", {1, 2}, object()], ids=repr)
+@pytest.mark.parametrize(
+    "value", [5, 1.5, True, ["x"], {"a": 1}, b"x", "\0", "\ud800", {1, 2}, object()], ids=repr
+)
 @pytest.mark.parametrize("field", sorted({*WRONG, "zip_file", "image_url", "oss_bucket"} - {"nonsense"}))
 def test_value_of_any_kind_is_an_argument_error_or_taken(client: Client, field: str, value: Any) -> None:
     """Whatever a field is given, the answer is a deployment or one error that names the field."""
+    found: Any = None
     try:
-        client.complete({"name": "f", "code": CODE, field: value})
+        found = client.complete({"name": "f", "code": CODE, field: value})
     except InvalidArgument as error:
-        assert error.problems
+        found = error.problems
+    assert found
 
 
 @pytest.mark.parametrize("code", [b"", b"not a zip", "not base64!", 5, None], ids=repr)
@@ -310,7 +327,13 @@ def test_event_comes_as_it_should(deploy: Deploy, event: Any, value: Any) -> Non
 
 @pytest.mark.parametrize(
     ("expression", "value"),
-    [("None", None), ("'text'", "text"), ("b'\\xff'", b"\xff"), ("[1, 'a']", [1, "a"]), ("{'a': None}", {"a": None})],
+    [
+        ("None", None),
+        ("'text'", "text"),
+        ("b'\\xff'", b"\xff"),
+        ("[1, 'a']", [1, "a"]),
+        ("{'a': None}", {"a": None}),
+    ],
 )
 def test_answer_comes_as_it_should(deploy: Deploy, expression: str, value: Any) -> None:
     """JSON, text, bytes and nothing at all come back as Python values."""
@@ -375,7 +398,10 @@ def test_list_has_the_last_changed_first() -> None:
     """Whatever order the endpoint has, the last changed comes first, over all pages."""
     pages = [("a", "2026-01-02"), ("b", "2026-01-04"), ("c", "2026-01-01"), ("d", "2026-01-03")]
     rows = [{**FUNCTION, "name": name, "lastModifiedTime": f"{day}T00:00:00Z"} for name, day in pages]
-    script = [answer(200, {"deployments": rows[:2], "nextToken": "two"}), answer(200, {"deployments": rows[2:]})]
+    script = [
+        answer(200, {"deployments": rows[:2], "nextToken": "two"}),
+        answer(200, {"deployments": rows[2:]}),
+    ]
     with Endpoint(script) as faulty, faulty.client() as client:
         assert [f.name for f in client.list("p")] == ["b", "d", "a", "c"]
     assert "nextToken=two" in faulty.requests[1].path
@@ -425,6 +451,18 @@ def local_client(folder: Path) -> Client:
     return fc_magic.connect(Settings.load({}, home=str(folder), idle_stop=30.0))
 
 
+def closed(url: str) -> None:
+    """Waits until nobody listens: a killed process does until the last of its threads is gone, some ms later."""
+    host, _, port = url.removeprefix("http://").partition(":")
+    ends = time.monotonic() + 10
+    while time.monotonic() < ends:
+        try:
+            socket.create_connection((host, int(port)), 1).close()
+        except OSError:
+            return
+    raise TimeoutError(url)
+
+
 def test_server_killed_in_mid_call(tmp_path: Path) -> None:
     """The call under way fails; the next one starts a new server, which has the function."""
     source = (
@@ -450,6 +488,7 @@ def test_server_killed_in_mid_call(tmp_path: Path) -> None:
             inside.recv(100)
             assert inside.recv(1) == b""  # the instance ended with its server
             inside.close()
+        closed(server.url)
         try:
             assert function() == "alive"
             new = LocalServer.find(tmp_path)
@@ -481,7 +520,9 @@ def test_every_verb_finds_the_new_server(tmp_path: Path) -> None:
 
 def test_server_that_is_stopping(tmp_path: Path) -> None:
     """A call that comes while the server ends is answered by the next server."""
-    source = "import time\ndef handler(event, context):\n    time.sleep(float(event or 0))\n    return 'woke'\n"
+    source = (
+        "import time\ndef handler(event, context):\n    time.sleep(float(event or 0))\n    return 'woke'\n"
+    )
     with local_client(tmp_path) as client, ThreadPoolExecutor(2) as pool:
         function = client.deploy({"name": "slow", "code": zipped(source)})
         function()
@@ -493,10 +534,8 @@ def test_server_that_is_stopping(tmp_path: Path) -> None:
         with local_client(tmp_path) as late:
             assert late.invoke("slow").value == "woke"
         stopping.result(20)
-        try:
+        with contextlib.suppress(ConnectionFailed, errors.ResourceThrottled):
             under_way.result(20)
-        except (ConnectionFailed, errors.ResourceThrottled):
-            pass
         LocalServer.ensure(tmp_path).stop()
 
 

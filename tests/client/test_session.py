@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import socket
 import threading
 import traceback
@@ -87,7 +88,9 @@ def test_refusal_is_not_tried_again(status: int) -> None:
     assert (len(faulty.requests), caught.value.status, caught.value.code) == (1, status, "No")
 
 
-@pytest.mark.parametrize("fault", [endpoint.close, endpoint.reset, endpoint.truncated], ids=lambda f: f.__name__)
+@pytest.mark.parametrize(
+    "fault", [endpoint.close, endpoint.reset, endpoint.truncated], ids=lambda f: f.__name__
+)
 def test_broken_connection_is_tried_again(fault: Answer) -> None:
     """Looking something up survives a connection that breaks."""
     with Endpoint([fault, DONE]) as faulty, faulty.client() as client:
@@ -112,7 +115,9 @@ def test_invocation_that_may_have_run_is_not_repeated(status: int) -> None:
     assert len(faulty.requests) == 1
 
 
-@pytest.mark.parametrize("fault", [endpoint.close, endpoint.reset, endpoint.truncated], ids=lambda f: f.__name__)
+@pytest.mark.parametrize(
+    "fault", [endpoint.close, endpoint.reset, endpoint.truncated], ids=lambda f: f.__name__
+)
 def test_invocation_over_a_broken_connection_is_not_repeated(fault: Answer) -> None:
     """An invocation whose answer got lost is not sent again: it may have run."""
     with Endpoint([fault, CALLED]) as faulty, faulty.client() as client:
@@ -174,7 +179,7 @@ def test_backs_off_and_gives_up() -> None:
         with pytest.raises(errors.ResourceThrottled):
             client.get("f")
     times = [r.at for r in faulty.requests]
-    gaps = [b - a for a, b in zip(times, times[1:], strict=False)]
+    gaps = [b - a for a, b in itertools.pairwise(times)]
     assert len(gaps) == 3
     assert all(gap >= least for gap, least in zip(gaps, (0.05, 0.1, 0.2), strict=True)), gaps
 
@@ -201,7 +206,9 @@ def test_waits_as_long_as_it_is_told(header: str) -> None:
 @pytest.mark.parametrize("told", ["soon", "-5", "1.5e9", "²", ""])
 def test_senseless_wait_is_not_heeded(told: str) -> None:
     """What is no number of seconds falls back to the usual wait."""
-    head = f"HTTP/1.1 503 X\r\nContent-Length: 2\r\nx-acs-retry-after: {told}\r\n\r\n{{}}".encode("latin-1", "replace")
+    head = f"HTTP/1.1 503 X\r\nContent-Length: 2\r\nx-acs-retry-after: {told}\r\n\r\n{{}}".encode(
+        "latin-1", "replace"
+    )
     busy: Answer = lambda connection, request, ended: connection.sendall(head)  # noqa: E731
     with Endpoint([busy, DONE]) as faulty, faulty.client() as client:
         client.get("f")
@@ -264,7 +271,9 @@ def test_nobody_there() -> None:
 def test_answer_that_is_not_whole(fault: Answer, reason: str) -> None:
     """An endpoint that never ends its answer: the text says so, after every try."""
     with Endpoint([fault]) as faulty, faulty.client(retries=1) as client:
-        with pytest.raises(ConnectionFailed, match="broke the connection before its answer was whole") as caught:
+        with pytest.raises(
+            ConnectionFailed, match="broke the connection before its answer was whole"
+        ) as caught:
             client.get("f")
     assert reason in caught.value.message
     assert len(faulty.requests) == 2
@@ -288,7 +297,14 @@ def test_error_that_is_not_function_computes(body: bytes) -> None:
 
 @pytest.mark.parametrize(
     "body",
-    [{}, {"error": "teapot"}, {"Message": None}, {"Code": 5}, {"Details": 5}, {"Code": "X", "Details": {"a": 1}}],
+    [
+        {},
+        {"error": "teapot"},
+        {"Message": None},
+        {"Code": 5},
+        {"Details": 5},
+        {"Code": "X", "Details": {"a": 1}},
+    ],
 )
 def test_error_with_odd_json_says_something(body: dict[str, Any]) -> None:
     """JSON that lacks what Function Compute's errors have still makes an error with a message."""
@@ -301,7 +317,9 @@ def test_error_with_odd_json_says_something(body: dict[str, Any]) -> None:
 
 def test_error_in_all_its_parts() -> None:
     """Code, message, request id, hint and every wrong field come through."""
-    details = [{"field": "memory", "problem": "is too small", "allowed": "128 …", "given": "7", "hint": "128"}]
+    details = [
+        {"field": "memory", "problem": "is too small", "allowed": "128 …", "given": "7", "hint": "128"}
+    ]
     bad = refusal(400, "InvalidArgument", Hint="do this", Details=details)
     with Endpoint([bad]) as faulty, faulty.client() as client, pytest.raises(InvalidArgument) as caught:
         client.get("f")
@@ -313,7 +331,9 @@ def test_error_in_all_its_parts() -> None:
 @pytest.mark.parametrize(
     "body", [b"<html>hello</html>", b"", b"[]", b'{"deployments": [1]}', b"\xff", b"null", b"[" * 100_000]
 )
-@pytest.mark.parametrize("ask", [look, lambda c: c.list(), lambda c: c.logs("f")], ids=["get", "list", "logs"])
+@pytest.mark.parametrize(
+    "ask", [look, lambda c: c.list(), lambda c: c.logs("f")], ids=["get", "list", "logs"]
+)
 def test_good_status_with_a_senseless_body(ask: Callable[[Client], Any], body: bytes) -> None:
     """A web server that is no Function Compute but says 200 is named, not stumbled over."""
     with Endpoint([answer(200, body)]) as faulty, faulty.client() as client:

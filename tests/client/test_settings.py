@@ -1,0 +1,144 @@
+"""Settings: option over environment over default, each with its origin; and targets that cannot be."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+import fc_magic
+from fc_magic.config import Settings, environment_names
+from fc_magic.errors import UsageError
+
+KEYS = {"access_key_id": "AK", "access_key_secret": "s"}
+
+
+def test_defaults_need_nothing() -> None:
+    """With nothing set, functions go to this machine."""
+    settings = Settings.load({})
+    assert (settings.target, settings.runtime, settings.retries) == ("local", "python3.10", 3)
+    assert {origin for _, _, origin in settings.rows()} == {"default"}
+
+
+def test_option_beats_environment_beats_default() -> None:
+    """Each value knows where it came from."""
+    settings = Settings.load(
+        {"FC_MAGIC_REGION": "cn-beijing", "FC_MAGIC_TARGET": "cn-beijing"}, target="local"
+    )
+    rows = {name: (value, origin) for name, value, origin in settings.rows()}
+    assert rows["target"] == ("local", "option")
+    assert rows["region"] == ("cn-beijing", "FC_MAGIC_REGION")
+    assert rows["runtime"] == ("python3.10", "default")
+    changed = settings.with_("%fctarget", target="cn-hangzhou")
+    assert ("target", "cn-hangzhou", "%fctarget") in changed.rows()
+    assert settings.target == "local"
+
+
+@pytest.mark.parametrize(("setting", "names"), environment_names().items(), ids=lambda v: str(v))
+def test_every_setting_has_a_variable(setting: str, names: tuple[str, ...]) -> None:
+    """Every setting can be set by each of its variables, the first one winning; blanks around it do not count."""
+    values = [str(n + 1) for n in range(len(names))]
+    for n in range(len(names)):
+        loaded = Settings.load({name: f" {v}\n" for name, v in list(zip(names, values, strict=True))[n:]})
+        assert str(getattr(loaded, setting)).removesuffix(".0") == values[n]
+        assert loaded.origins == {setting: names[n]}
+    assert Settings.load({names[0]: ""}) == Settings.load({names[0]: " "}) == Settings.load({})
+
+
+@pytest.mark.parametrize("name", ["FC_MAGIC_IDLE_STOP", "FC_MAGIC_READ_TIMEOUT", "FC_MAGIC_CONNECT_TIMEOUT"])
+@pytest.mark.parametrize("text", ["abc", "-1", "nan", "inf", "1e300", "1,5", "²"])
+def test_number_that_is_none(name: str, text: str) -> None:
+    """A number that is none, or that nothing can wait for, names the variable and what to type."""
+    with pytest.raises(UsageError, match=name) as caught:
+        Settings.load({name: text})
+    assert caught.value.hint.startswith(f"export {name}=")
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "allowed"),
+    [
+        ("FC_MAGIC_RETRIES", "0", True),
+        ("FC_MAGIC_RETRIES", "2.5", False),
+        ("FC_MAGIC_IDLE_STOP", "0", True),
+        ("FC_MAGIC_IDLE_STOP", "0.5", True),
+        ("FC_MAGIC_READ_TIMEOUT", "0", False),
+        ("FC_MAGIC_CONNECT_TIMEOUT", "0.0", False),
+    ],
+)
+def test_zero_and_fractions(name: str, text: str, allowed: bool) -> None:
+    """No repetition and no idle stop are settings; waiting for no time at all is none."""
+    if allowed:
+        assert Settings.load({name: text}).origins
+    else:
+        with pytest.raises(UsageError):
+            Settings.load({name: text})
+
+
+def test_secrets_are_masked() -> None:
+    """Secrets show as ****, and only if they are set."""
+    settings = Settings.load({}, access_key_secret="hush", security_token="hush-too")
+    rows = {name: value for name, value, _ in settings.rows()}
+    assert (rows["access_key_secret"], rows["security_token"]) == ("****", "****")
+    assert "hush" not in repr(settings)
+    assert {n: v for n, v, _ in Settings.load({}).rows()}["access_key_secret"] == ""
+
+
+@pytest.mark.parametrize("target", ["cn-hangzhou", "http://127.0.0.1:9"])
+def test_target_without_a_key(target: str) -> None:
+    """Any target but local needs a key, and says how to give one."""
+    with pytest.raises(UsageError, match="needs an access key") as caught:
+        fc_magic.connect(Settings.load({}, target=target))
+    assert "ALIBABA_CLOUD_ACCESS_KEY_ID" in caught.value.hint
+
+
+@pytest.mark.parametrize(
+    "target",
+    [
+        "ftp://host",
+        "http://",
+        "http:///path",
+        "http://host:99999",
+        "http://host:0",
+        "http://h:x",
+        "http://h:-1",
+        "http://[bad",
+        "http://[::1",
+        "http://::1]",
+        "http://[nonsense]",
+        "http://[::1]x",
+        "http://[::1]:99999",
+        "://",
+        "http://h h",
+        "http://h\n",
+        "http://a..b",
+        "http://.b",
+        "http://h?a=1",
+        "http://h#a",
+        "http://h\\x",
+    ],
+)
+def test_target_that_is_no_url(target: str) -> None:
+    """A target that looks like a URL and is none is refused by name."""
+    with pytest.raises(UsageError, match="is not an http") as caught:
+        fc_magic.connect(Settings.load({}, target=target, **KEYS))
+    assert "%fctarget" in caught.value.hint
+
+
+@pytest.mark.parametrize(
+    ("target", "endpoint", "region"),
+    [
+        ("cn-shanghai", "https://fc.aliyuncs.com", "cn-shanghai"),
+        ("http://127.0.0.1:9/", "http://127.0.0.1:9", "cn-hangzhou"),
+        ("https://fc.example.com", "https://fc.example.com", "cn-hangzhou"),
+        ("HTTP://fc.example.com/base", "HTTP://fc.example.com/base", "cn-hangzhou"),
+        ("http://[::1]:8080", "http://[::1]:8080", "cn-hangzhou"),
+        ("http://函数.example.com", "http://函数.example.com", "cn-hangzhou"),
+    ],
+)
+def test_target_elsewhere(target: str, endpoint: str, region: str) -> None:
+    """A region is reached at the public host, a URL as it is."""
+    given: dict[str, Any] = {**KEYS, "target": target, "role": "acs:ram::1:role/r"}
+    with fc_magic.connect(Settings.load({}, **given)) as client:
+        found = client.target
+    assert (found.endpoint, found.region, found.name) == (endpoint, region, target)
+    assert found.runtimes is None

@@ -1,0 +1,6 @@
+"""Prints until it is ended."""
+
+
+def handler(event, context):
+    while True:
+        print("x" * 8000)
