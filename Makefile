@@ -43,8 +43,10 @@ types: $(STAMP)
 unit: $(STAMP)
 	$(BIN)/pytest -m "not bench"
 
+notebooks: export FC_MAGIC_HOME := $(CURDIR)/$(VENV)/notebooks
 notebooks: $(STAMP) ## the tutorials as tests
-	FC_MAGIC_HOME=$$(mktemp -d) FC_MAGIC_IDLE_STOP=5 $(BIN)/pytest -p no:cacheprovider --nbval --nbval-sanitize-with tests/nbval_sanitize.cfg notebooks
+	$(BIN)/pytest -p no:cacheprovider --nbval --nbval-sanitize-with tests/nbval_sanitize.cfg notebooks; \
+		status=$$?; $(BIN)/fc-magic stop >/dev/null; rm -rf $(FC_MAGIC_HOME); exit $$status
 
 bench: $(STAMP) ## measure: median and p99, with the machine
 	$(BIN)/pytest -m bench -s tests/benchmarks

@@ -66,6 +66,20 @@ def connect(settings: Settings | None = None) -> Client:
 
 
 def _local(settings: Settings) -> Target:
+    from fc_magic.errors import ConnectionFailed
+
+    try:
+        return _held(settings)
+    except ConnectionFailed:
+        # it ended, as an idle one does, between being found and hearing of us
+        return _held(settings)
+
+
+def _held(settings: Settings) -> Target:
+    """The local server, started if it does not run, and told that this process uses it, so that it stays."""
+    import os
+
+    from fc_magic.client.session import Session
     from fc_magic.client.target import Credentials, Target
     from fc_magic.server.process import LocalServer
     from fc_magic.wire.runtimes import PYTHON
@@ -83,19 +97,10 @@ def _local(settings: Settings) -> Target:
         runtimes=PYTHON,
         when_gone="run the cell again: a new local Function Compute is started",
     )
-    _hold(target, settings)
-    return target
-
-
-def _hold(target: Target, settings: Settings) -> None:
-    """Tells the local server that this process uses it, so that it stays."""
-    import os
-
-    from fc_magic.client.session import Session
-
     session = Session(target, settings)
     session.call("HoldServer", "v2", "POST", "/-/kernels", body={"pid": os.getpid()})
     session.close()
+    return target
 
 
 def _elsewhere(settings: Settings) -> Target:

@@ -29,6 +29,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=f"fc-magic {__version__}")
     commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
     _add_serve(commands)
+    stop = commands.add_parser("stop", help="end the one that runs for a data folder", description=_STOP)
+    stop.add_argument("--data", metavar="DIR", help="folder of its state (default: FC_MAGIC_HOME)")
+    stop.set_defaults(run=_stop)
     return parser
 
 
@@ -57,6 +60,9 @@ _SERVE = (
     "Runs until SIGTERM. Keys also from FC_MAGIC_ACCESS_KEY_ID and FC_MAGIC_ACCESS_KEY_SECRET, else "
     "ALIBABA_CLOUD_ACCESS_KEY_ID and ALIBABA_CLOUD_ACCESS_KEY_SECRET."
 )
+
+
+_STOP = "Ends the embedded Function Compute of a data folder. What was deployed stays in the folder."
 
 
 def seconds(text: str) -> float:
@@ -102,3 +108,14 @@ def _serve(options: argparse.Namespace) -> int:
             idle_stop=options.idle_stop,
         )
     )
+
+
+def _stop(options: argparse.Namespace) -> int:
+    from fc_magic.server.process import LocalServer
+
+    folder = Settings.load(home=options.data).folder.resolve()
+    running = LocalServer.find(folder)
+    if running:
+        running.stop()
+    print(f"stopped {running.url}" if running else f"no Function Compute runs for {folder}")
+    return 0

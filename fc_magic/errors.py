@@ -92,7 +92,8 @@ class FcError(Exception):
         """IPython's own door: the lines shown under a failed cell, without frames of ours."""
         if FcError.presenter is not None:
             return FcError.presenter(self)
-        return [f"{type(self).__name__}: {line}" if i == 0 else line for i, line in enumerate(self.lines())]
+        # as one piece: some of IPython's modes (%xmode Plain) put nothing between the pieces
+        return ["\n".join([f"{type(self).__name__}: {self.message}", *self.lines()[1:]])]
 
 
 def _sentence(problem: Problem) -> str:

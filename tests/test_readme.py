@@ -151,7 +151,7 @@ def test_routes(page: Path, tmp_path: Path) -> None:
     parts = app.build(tmp_path, keys.load(tmp_path), {}, Identity("r", "1", ("", "", "")), lambda: "")
     parts.engine.store.close()
     # how a part of a path is read, as in {path:path}, is not for a person
-    routes = {(m, re.sub(r":\w+}", "}", r.path)) for r in parts.app._inside.routes for m in r.methods or ()}
+    routes = {(m, re.sub(r":\w+}", "}", r.path)) for r in parts.routes for m in r.methods or ()}
     served = {(method, path) for method, path in routes if method != "HEAD"}
     any_path = {(m, path) for m, path in served if path == "/{path}"}
     triggers = {(m, path) for m, path in served if path.startswith("/fn/")}
@@ -368,11 +368,18 @@ def installs(words: list[str], folder: Path) -> None:
     assert not extra or extra.removesuffix("]") in known
 
 
-def serves(words: list[str], folder: Path) -> None:
-    """It is ready where it says, in the folder it was told; a free port stands for the one that is shown."""
+def runs(words: list[str], folder: Path) -> None:
     if words == ["--version"]:
         assert said_by(*words).split() == ["fc-magic", metadata.version("fc-magic")]
-        return
+    elif words[0] == "stop":
+        with serving(folder) as server:
+            assert said_by("stop", "--data", str(folder)) == f"stopped {server.url}\n"
+    else:
+        serves(words, folder)
+
+
+def serves(words: list[str], folder: Path) -> None:
+    """It is ready where it says, in the folder it was told; a free port stands for the one that is shown."""
     command, *rest = ["--port=0" if word.isdigit() else word for word in words if word != "--port"]
     assert command == "serve"
     data = next((Path(b) for a, b in itertools.pairwise(rest) if a == "--data"), Path("home"))
@@ -390,7 +397,7 @@ def sets(words: list[str], folder: Path) -> None:
 COMMANDS: dict[str, Callable[[list[str], Path], None]] = {
     "make": makes,
     "pip": installs,
-    "fc-magic": serves,
+    "fc-magic": runs,
     "export": sets,
 }
 

@@ -9,16 +9,21 @@ from fc_magic.wire.results import Function, Invocation, Log
 
 if TYPE_CHECKING:
     from fc_magic.client.client import Client
+    from fc_magic.client.target import Target
 
 
 class RemoteFunction:
     """``hello(event)`` runs the function where it is deployed and returns its value.
 
-    ``info`` is what is deployed. A failing function raises FunctionError.
+    ``info`` is what is deployed, ``target`` where. A failing function raises FunctionError.
     """
 
     def __init__(self, client: Client, info: Function) -> None:
         self._client, self.info = client, info
+
+    @property
+    def target(self) -> Target:
+        return self._client.target
 
     def __call__(self, event: Any = None) -> Any:
         """``event``: bytes, text, or anything JSON can hold. Returns parsed JSON, text or bytes."""
@@ -36,7 +41,7 @@ class RemoteFunction:
 
     def __repr__(self) -> str:
         info = self.info
-        return f"<function {info.name} at {self._client.target.name}: {info.runtime}, version {info.version}>"
+        return f"<function {info.name} at {self.target.name}: {info.runtime}, version {info.version}>"
 
 
 def checked(invocation: Invocation) -> Invocation:

@@ -14,6 +14,8 @@ from fc_magic.notebook import words
 
 COLUMNS = 99
 GAP = "  "
+#: a listing that is folded at N lines may take this many times N rows, where its lines are longer than a row
+LONG_LINES = 3
 
 
 @dataclass(frozen=True)
@@ -41,12 +43,14 @@ class Line:
 
 @dataclass(frozen=True)
 class Rows:
-    """Cells in columns; ``right`` has the numbers of the columns that are numbers."""
+    """Cells in columns; ``right`` has the numbers of the columns that are numbers. ``fold``: the word that stands
+    for them in html until it is opened."""
 
     rows: tuple[tuple[Pieces, ...], ...]
     header: tuple[str, ...] = ()
     right: frozenset[int] = frozenset()
     indent: int = 2
+    fold: str = ""
 
 
 @dataclass(frozen=True)
@@ -129,6 +133,7 @@ def _line(block: Line) -> list[str]:
 
 def _listing(block: Listing) -> list[str]:
     shown = block.lines[: block.shown]
+    left_out = len(block.lines) - len(shown)
     label = f"{block.label}{GAP}" if block.label else ""
     space = " " * (block.indent + len(label))
     out = [
@@ -136,8 +141,12 @@ def _listing(block: Listing) -> list[str]:
         for line in shown
         for part in words.wrap(words.clean(line).replace("\n", " "), COLUMNS - len(space))
     ]
-    if len(shown) < len(block.lines):
-        out.append(f"{space}… {more(len(block.lines) - len(shown))}")
+    most = LONG_LINES * block.limit
+    if block.limit and len(out) > most + 2:  # a few lines may be endless ones
+        left_out += len(out) - most
+        del out[most:]
+    if left_out:
+        out.append(f"{space}… {more(left_out)}")
     if out and label:
         out[0] = f"{' ' * block.indent}{label}{out[0][len(space) :]}"
     return [line.rstrip() for line in out]

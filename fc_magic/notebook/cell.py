@@ -7,6 +7,7 @@ import difflib
 from dataclasses import dataclass
 
 from fc_magic.errors import CellSyntaxError, EmptyCell, HandlerMissing
+from fc_magic.notebook import words
 
 MODULE = "index"
 #: stands where the magic line stood, so that line N of the file is line N of the cell
@@ -51,7 +52,9 @@ def _parsed(source: str) -> ast.Module:
     try:
         return ast.parse(source)
     except SyntaxError as error:
-        line, text = error.lineno or 1, (error.text or "").rstrip()
+        if error.lineno is None:  # a NUL character, in newer Pythons
+            raise CellSyntaxError(f"the cell cannot be read: {error.msg}") from None
+        line, text = error.lineno, (error.text or "").rstrip()
         mark = " " * max((error.offset or 1) - 1, 0) + "^"
         hint = ""
         if text.lstrip().startswith(("%", "!")):
@@ -59,8 +62,10 @@ def _parsed(source: str) -> ast.Module:
         raise CellSyntaxError(
             f"{error.msg} (line {line} of the cell)\n    {text}\n    {mark}", hint=hint
         ) from None
-    except ValueError as error:  # a NUL character
+    except ValueError as error:  # a NUL character in older ones, or half a character
         raise CellSyntaxError(f"the cell cannot be read: {error}") from None
+    except (RecursionError, MemoryError):
+        raise CellSyntaxError("the cell cannot be read: it is nested too deeply for Python") from None
 
 
 def _functions(tree: ast.Module) -> dict[str, Def]:
@@ -123,8 +128,12 @@ def _warnings(node: Def) -> tuple[str, ...]:
     arguments = node.args
     count = len(arguments.posonlyargs) + len(arguments.args)
     required = count - len(arguments.defaults)
+    by_name = [a.arg for a, d in zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True) if d is None]
+    called = f"{node.name} is called as {node.name}(event, context), but"
     if (count < 2 and not arguments.vararg) or required > 2:
-        found.append(f"{node.name} is called as {node.name}(event, context), but takes {count} arguments")
+        found.append(f"{called} takes {words.count(count, 'argument')}")
+    elif by_name:
+        found.append(f"{called} needs {', '.join(by_name)} by name")
     if [a.arg for a in arguments.args[:2]] == ["environ", "start_response"]:
         found.append(
             f"{node.name} looks like a WSGI handler of FC 2.0; FC 3.0 calls it with (event, context)"

@@ -105,7 +105,8 @@ def present(error: FcError, cells: Sources | None, shell: Any) -> list[str]:
     act, since nbconvert, papermill and CI keep only that. A terminal gets the whole text.
     """
     if getattr(shell, "kernel", None) is None:
-        return as_text(_titled(error, cells)).split("\n")
+        # as one piece: some of IPython's modes (%xmode Plain) put nothing between the pieces
+        return [as_text(_titled(error, cells))]
     if not error.shown:  # IPython asks twice: for the cell, and for its history
         error.shown = True
         shell.display_pub.publish(bundle(error, cells=cells))

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby
 from typing import Any
 
@@ -93,8 +93,11 @@ def _frame(parts: Sequence[Any]) -> Iterator[Frame]:
 
 
 def _places(flat: Sequence[str]) -> list[Frame]:
-    found = _PLACE.findall(", ".join(flat))
-    return [Frame(path, int(line)) for path, line in found]
+    found = [Frame(path, int(line)) for path, line in _PLACE.findall(", ".join(flat))]
+    if len(flat) == 4 and flat[0].startswith("File ") and found:
+        # a syntax error: place, line, the text there, what is wrong with it
+        found[0] = replace(found[0], text=flat[2].strip())
+    return found
 
 
 # ---------------------------------------------------------------- shown
@@ -110,7 +113,7 @@ def failure_card(invocation: Invocation, cells: Sources | None = None, hint: str
     said = hint or hint_for(failure)
     if said:
         blocks.append(Line(said, "hint"))
-    blocks += log_blocks(invocation.log, invocation.request_id)
+    blocks += log_blocks(invocation.log, invocation.request_id, invocation.error)
     return Card((*blocks, Line(numbers(invocation, invocation.error_type), "dim")), "error")
 
 

@@ -5,6 +5,7 @@ It does not deploy: it calls back. What is wrong with a value is said by ``wire`
 
 from __future__ import annotations
 
+import json
 import shlex
 from collections.abc import Callable, Mapping
 from html import escape
@@ -14,7 +15,7 @@ import ipywidgets as widgets
 
 from fc_magic.errors import FcError, InvalidArgument
 from fc_magic.notebook import display, options
-from fc_magic.notebook.rows import WIDE, TriggerRow, Variable, error_html, label
+from fc_magic.notebook.rows import WIDE, TriggerRow, Variable, error_html
 from fc_magic.wire import runtimes, triggers, v2
 from fc_magic.wire.source import Inline
 from fc_magic.wire.spec import FIELDS
@@ -39,12 +40,19 @@ _REST = {
 
 
 class Form:
-    """``overrides()`` is its one output; ``deploy`` is called with its name when the button is pressed."""
+    """``overrides()`` is its one output; ``deploy`` is called with its name when the button is pressed.
+
+    ``defaults``: what a deployment has that says nothing; ``where``: the name of the target, for the result's card.
+    """
 
     def __init__(
-        self, name: str, deploy: Callable[[str], object], defaults: Mapping[str, Any] | None = None
+        self,
+        name: str,
+        deploy: Callable[[str], object],
+        defaults: Mapping[str, Any] | None = None,
+        where: Callable[[], str] = str,
     ) -> None:
-        self.name, self._deploy = name, deploy
+        self.name, self._deploy, self._where = name, deploy, where
         self._defaults = {**_DEFAULTS, **(defaults or {})}
         self._variables: list[Variable] = []
         self._triggers: list[TriggerRow] = []
@@ -93,8 +101,14 @@ class Form:
         try:
             v2.decode(body)
         except InvalidArgument as error:
-            return {p.field: f"{p.problem}; {p.allowed}" if p.allowed else p.problem for p in error.problems}
-        return {}
+            found = {p.field: f"{p.problem}; {p.allowed}" if p.allowed else p.problem for p in error.problems}
+        else:
+            found = {}
+        keys = [v.key for v in self._variables]
+        twice = sorted({key for key in keys if key and keys.count(key) > 1})
+        if twice:  # a deployment has a name once, so only the form can know
+            found.setdefault("environment", f"has {', '.join(twice)} twice")
+        return found
 
     def line(self, masked: bool = True) -> str:
         """The ``%%fcdeploy`` line that means the same; values of variables as ``…`` unless asked for."""
@@ -111,15 +125,19 @@ class Form:
         )
         self._memory = self._number("memory", "Memory")
         self._timeout = self._number("timeout", "Timeout")
-        self._errors = {name: label("") for name in NAMES}
+        self._errors = {name: widgets.HTML() for name in NAMES}
         self._environment = widgets.VBox([])
         self._called_by = widgets.VBox([])
         add_variable = self._button("Add variable", lambda: self._variables.append(self._variable("", "")))
-        http = {"type": "http", "config": {}}
-        add_trigger = self._button("Add trigger", lambda: self._triggers.append(self._trigger(http)))
+        add_trigger = self._button(
+            "Add trigger", lambda: self._triggers.append(self._trigger(self._next_trigger()))
+        )
         self._line = widgets.HTML()
         self._go = widgets.Button(
-            description="Deploy", button_style="primary", tooltip="Deploy the last cell"
+            description="Deploy",
+            button_style="primary",
+            tooltip="Deploy the last cell",
+            layout=_under_fields(),
         )
         self._go.on_click(lambda _: self._pressed())
         self._result = widgets.HTML()
@@ -127,7 +145,8 @@ class Form:
         self.widget = widgets.VBox(
             [
                 widgets.HTML(f"<b>{escape(self.name)}</b>"),
-                *(w for name in NAMES[:3] for w in (getattr(self, f"_{name}"), self._errors[name])),
+                # beside, not beneath: nothing moves when an error appears
+                *(widgets.HBox([getattr(self, f"_{name}"), self._errors[name]]) for name in NAMES[:3]),
                 self._environment,
                 widgets.HBox([add_variable, self._errors["environment"]]),
                 self._called_by,
@@ -152,7 +171,7 @@ class Form:
         return widget
 
     def _button(self, title: str, act: Callable[[], None]) -> widgets.Button:
-        button = widgets.Button(description=title, layout=widgets.Layout(margin="2px 2px 2px 138px"))
+        button = widgets.Button(description=title, layout=_under_fields())
 
         def pressed(_: object) -> None:
             act()
@@ -166,6 +185,12 @@ class Form:
 
     def _trigger(self, trigger: Mapping[str, Any]) -> TriggerRow:
         return TriggerRow(trigger, self._changed, lambda row: self._drop(self._triggers, row))
+
+    def _next_trigger(self) -> dict[str, Any]:
+        """What "Add trigger" begins with: http, which a function has once, and then schedules."""
+        if any(row.value["type"] == "http" for row in self._triggers):
+            return {"type": "timer", "config": {"cronExpression": "@every 5m"}}
+        return {"type": "http", "config": {}}
 
     def _drop(self, rows: list[Any], row: Any) -> None:
         rows.remove(row)
@@ -192,7 +217,7 @@ class Form:
         except FcError as error:
             result = error
         shown = getattr(result, "info", result)
-        self._result.value = "" if shown is None else display.bundle(shown)["text/html"]
+        self._result.value = "" if shown is None else display.bundle(shown, self._where())["text/html"]
 
     # ------------------------------------------------------------ faces
 
@@ -210,18 +235,32 @@ class Form:
         return {**(self.widget._repr_mimebundle_() or {}), "text/plain": repr(self)}
 
 
+def _under_fields() -> widgets.Layout:
+    return widgets.Layout(margin="2px 2px 2px 138px")
+
+
 def _texts(name: str, value: Any, masked: bool) -> list[str]:
     """A value as the words one types after its option; a list or map as one word an item."""
     if name == "environment":
-        return [f"{k}={'…' if masked else v}" for k, v in value.items()]
+        return [_variable_text(k, "…" if masked else str(v)) for k, v in value.items()]
     if name != "triggers":
         return [str(value)]
     return [_trigger_text(item) for item in value]
 
 
+def _variable_text(key: str, value: str) -> str:
+    # a magic's line is one line; in JSON a line break is written with two other characters
+    return f"{key}={value}" if _is_one_line(value) else json.dumps({key: value})
+
+
 def _trigger_text(item: Mapping[str, Any]) -> str:
     config = dict(item["config"])
     try:
-        return triggers.text(triggers.from_config(item["type"], config))
+        text = triggers.text(triggers.from_config(item["type"], config))
     except ValueError:
         return ":".join([item["type"], *map(str, config.values())])
+    return text if _is_one_line(text) else json.dumps(json.loads(text))
+
+
+def _is_one_line(text: str) -> bool:
+    return text.splitlines() in ([text], [])

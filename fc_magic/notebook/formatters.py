@@ -29,13 +29,28 @@ def register(shell: Any, where: Callable[[], str], cells: Sources | None = None)
         plain.for_type_by_name(module, name, _printer(attribute, where, cells))
 
 
+def forget(shell: Any) -> None:
+    """Our values are shown as any other: by their repr."""
+    formatter = shell.display_formatter
+    for table in (formatter.mimebundle_formatter, formatter.formatters["text/plain"]):
+        for module, name, _ in TYPES:
+            # IPython keeps a printer by the type's name until the first value comes, then by the type
+            for known in (table.deferred_printers, table.type_printers):
+                for key in [k for k in known if _names(k) == (module, name)]:
+                    del known[key]
+
+
+def _names(key: Any) -> tuple[str, str]:
+    return (key.__module__, key.__qualname__) if isinstance(key, type) else key
+
+
 def _bundler(
     attribute: str, where: Callable[[], str], cells: Sources | None
 ) -> Callable[[Any], dict[str, str]]:
     def bundle(thing: Any) -> dict[str, str]:
         from fc_magic.notebook import display
 
-        return display.bundle(getattr(thing, attribute) if attribute else thing, where(), cells=cells)
+        return display.bundle(*_shown(thing, attribute, where), cells=cells)
 
     return bundle
 
@@ -50,7 +65,11 @@ def _printer(
         if len(printer.stack) > 1:
             printer.text(repr(thing))
         else:
-            shown = getattr(thing, attribute) if attribute else thing
-            printer.text(display.text(shown, where(), cells=cells))
+            printer.text(display.text(*_shown(thing, attribute, where), cells=cells))
 
     return pretty
+
+
+def _shown(thing: Any, attribute: str, where: Callable[[], str]) -> tuple[object, str]:
+    """What is shown, and the name of the target it is on: its own, else the notebook's."""
+    return (getattr(thing, attribute), thing.target.name) if attribute else (thing, where())

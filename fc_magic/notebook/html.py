@@ -35,7 +35,7 @@ overflow-wrap:anywhere}
 .fcm-card.fcm-card table{border-collapse:collapse;border:0;margin:1px 0;width:auto;table-layout:auto;\
 font-size:inherit}
 .fcm-card.fcm-card table th,.fcm-card.fcm-card table td{border:0;padding:0 1.5em 0 0;text-align:left;\
-vertical-align:top;max-width:none;white-space:normal;line-height:inherit}
+vertical-align:top;max-width:none;white-space:normal;line-height:1.55}
 .fcm-card.fcm-card table th{font-weight:400;opacity:.75}
 .fcm-card.fcm-card table .fcm-number{text-align:right}
 .fcm-card.fcm-card img{max-width:100%;margin:2px 0}
@@ -93,7 +93,8 @@ def _rows(block: Rows) -> str:
         for row in block.rows
     )
     thead = f"<thead><tr>{head}</tr></thead>" if head else ""
-    return f"<table>{thead}<tbody>{body}</tbody></table>"
+    table = f"<table>{thead}<tbody>{body}</tbody></table>"
+    return f"<details><summary>{_text(block.fold)}</summary>{table}</details>" if block.fold else table
 
 
 def _cell(index: int, pieces: Pieces, block: Rows, tag: str) -> str:

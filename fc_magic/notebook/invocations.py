@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import codecs
+import json
 import pprint
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime
+from typing import Any
 
 from fc_magic.notebook import words
 from fc_magic.notebook.card import COLUMNS, Block, Card, Line, Listing, Picture, Pieces, Span, joined
@@ -15,15 +17,18 @@ from fc_magic.wire.results import Invocation, Log, RequestLog
 VALUE_LINES = 20
 LOG_LINES = 20
 #: beyond this a value is shown as its first characters: laying out megabytes would take seconds
-LAID_OUT_BYTES = 100_000
+LAID_OUT_BYTES = 50_000
 
 _PICTURES = ((b"\x89PNG\r\n\x1a\n", "png"), (b"\xff\xd8\xff", "jpeg"), (b"GIF87a", "gif"), (b"GIF89a", "gif"))
 
+#: each piece is bounded: a line may be a megabyte, and must be read once and not from each of its characters
 _RUNTIME_LINES = re.compile(
     r"FC (?:Invoke|Initialize|PreStop|PreFreeze) (?:Start|End) RequestId: .*"
-    r"|FunctionCompute .* inited\.?"
-    r"|Duration: .*Billed Duration: .*"
-    r"|\S+ \S+ \[ERROR\] \{['\"]errorMessage['\"]: .*"
+    r"|FunctionCompute .{1,60}? inited\.?"
+    r"|Duration: [0-9.]{1,20} ms, Billed Duration: .*"
+    r"|\d{4}-\d\d-\d\dT[0-9:.]{8,16}Z \S{1,64} \[ERROR\] \{['\"]errorMessage['\"]: .*"
+    # what the runtime adds to the stacks it logs at a time-out
+    r"|  File \"(?!/code/)[^\"]{1,500}/bootstrap\.py\", line \d{1,9} in \S{1,64}"
 )
 
 
@@ -43,12 +48,15 @@ def value_block(invocation: Invocation) -> Block:
 def _value_lines(invocation: Invocation) -> list[str]:
     if len(invocation.payload) > LAID_OUT_BYTES:
         return _beginning(invocation.payload)
-    value = invocation.value
-    if isinstance(value, bytes):
-        return _beginning(value) if len(value) > 200 else [repr(value)]
-    if isinstance(value, str) and "\n" in value:
-        return value.splitlines()
-    return pprint.pformat(value, width=COLUMNS - 3, sort_dicts=False).splitlines()
+    try:
+        value = invocation.value
+        if isinstance(value, bytes):
+            return _beginning(value) if len(value) > 200 else [repr(value)]
+        if isinstance(value, str) and "\n" in value:
+            return value.splitlines()
+        return pprint.pformat(value, width=COLUMNS - 3, sort_dicts=False).splitlines()
+    except RecursionError:  # JSON may be nested deeper than Python can walk
+        return _beginning(invocation.payload)
 
 
 def _beginning(payload: bytes) -> list[str]:
@@ -73,9 +81,16 @@ def numbers(invocation: Invocation, status: str) -> Pieces:
 # ---------------------------------------------------------------- logs
 
 
-def own_lines(text: str, request_id: str) -> list[str]:
-    """The function's own lines of a request's log, without the runtime's and without the id on each."""
+def own_lines(text: str, request_id: str, error: Mapping[str, Any] | None = None) -> list[str]:
+    """The function's own lines of a request's log, without the runtime's and without the id on each.
+
+    ``error``: what the call failed with. The runtime logs it as one line, of which the tail of a log may
+    begin with the middle.
+    """
     lines = []
+    begin, _, rest = text.partition("\n")
+    if error and begin and any(written.endswith(begin) for written in (json.dumps(error), str(error))):
+        text = rest
     for line in text.splitlines():
         # what was printed without a line end stands before the runtime's words
         own = _RUNTIME_LINES.sub("", line)
@@ -84,8 +99,8 @@ def own_lines(text: str, request_id: str) -> list[str]:
     return "\n".join(lines).strip("\n").splitlines()
 
 
-def log_blocks(text: str, request_id: str) -> Iterator[Block]:
-    lines = own_lines(text, request_id)
+def log_blocks(text: str, request_id: str, error: Mapping[str, Any] | None = None) -> Iterator[Block]:
+    lines = own_lines(text, request_id, error)
     if lines:
         yield Listing(tuple(lines), LOG_LINES, label="log")
 

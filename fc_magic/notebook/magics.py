@@ -55,10 +55,12 @@ def load(shell: Any, connect: Callable[[Settings], Client]) -> None:
 
 
 def unload(shell: Any) -> None:
+    """Takes back what ``load`` did. Functions that are variables of the notebook go on working."""
     for kind in ("line", "cell"):
         table = shell.magics_manager.magics[kind]
         for name in [n for n, magic in table.items() if isinstance(magic, Magic)]:
             del table[name]
+    formatters.forget(shell)
     FcError.presenter = None
 
 
@@ -128,14 +130,20 @@ class FcMagics:
         except ApiError as error:
             raise _on_the_line(error) from error
         function.info = dataclasses.replace(function.info, warnings=(*function.info.warnings, *warnings))
-        self._remember(function, cell)
+        if not _source(settings):
+            self._remember(function, cell)
+        self._name(function)
         return function
 
     def _remember(self, function: RemoteFunction, cell: str) -> None:
-        name, info = function.info.name, function.info
+        name = function.info.name
         # `In` holds the running cell; execution_count is its number in some IPythons and the next one's in others
         source = CellSource(len(self._shell.user_ns.get("In", " ")) - 1 or None, f"%%fcdeploy {name}\n{cell}")
-        self.cells.remember(name, info.code_checksum, source)
+        self.cells.remember(name, function.info.code_checksum, source)
+
+    def _name(self, function: RemoteFunction) -> None:
+        """Makes the function a variable of the notebook, unless there is something else of that name."""
+        name, info = function.info.name, function.info
         variable = name.replace("-", "_")
         taken = self._shell.user_ns.get(variable)
         if taken is None or type(taken).__name__ == "RemoteFunction":
@@ -149,13 +157,18 @@ class FcMagics:
     def fcinvoke(self, line: str, cell: str | None = None) -> Invocation:
         from fc_magic.client.client import checked
 
-        name, _, event = line.strip().partition(" ")
+        name, event = [*line.split(None, 1), "", ""][:2]
         name = _required(name, "%fcinvoke NAME [EVENT]")
-        return checked(self.client().invoke(name, cell if cell is not None else event.strip()))
+        if cell is not None and event:
+            raise UsageError(
+                "there are two events: one on the line, one below it",
+                hint=f"%%fcinvoke {name}, and the event below",
+            )
+        return checked(self.client().invoke(name, cell if cell is not None else event))
 
     def fclogs(self, line: str, cell: str | None = None) -> Log:
         name, given = _words(line, {"limit": "20", "request": ""}, "%fclogs NAME [--limit N] [--request ID]")
-        if not given["limit"].isdigit() or not 1 <= int(given["limit"]) <= 100:
+        if not given["limit"].isdecimal() or not 1 <= int(given["limit"]) <= 100:
             raise UsageError(f"--limit {given['limit']}: must be 1 to 100", hint="--limit 20")
         return self.client().logs(name, int(given["limit"]), given["request"])
 
@@ -166,8 +179,10 @@ class FcMagics:
         name = _required(line.strip(), "%fcdelete NAME")
         self.client().delete(name)
         variable = name.replace("-", "_")
-        if type(self._shell.user_ns.get(variable)).__name__ == "RemoteFunction":
-            self._shell.drop_by_id({variable: self._shell.user_ns[variable]})
+        held = self._shell.user_ns.get(variable)
+        # my-fn and my_fn share a variable
+        if type(held).__name__ == "RemoteFunction" and held.info.name == name:
+            self._shell.drop_by_id({variable: held})
         self._forms.pop(name, None)
         print(f"✓ {name}  deleted from {self.where()}")
 
@@ -177,7 +192,9 @@ class FcMagics:
         from fc_magic.notebook.form import Form
 
         name = _required(line.strip(), "%fcform NAME")
-        form = self._forms.get(name) or Form(name, self._deploy_last)
+        form = self._forms.get(name) or Form(
+            name, self._deploy_last, {"runtime": self.settings.runtime}, self.where
+        )
         if name in self._last and name not in self._forms:
             from fc_magic.notebook import options
 
@@ -196,8 +213,8 @@ class FcMagics:
 
         line, cell = self._last[name]
         asked = options.parse(line)
-        # the form is what the person touched last, so here it beats the line
-        return self._deploy(asked, cell, {**asked.overrides, **self._form_values(name)})
+        # the form is what the person touched last, so here it beats the line, also with what is at its default
+        return self._deploy(asked, cell, {**asked.overrides, **self._forms[name].values()})
 
     def fctarget(self, line: str, cell: str | None = None) -> Any:
         from fc_magic.notebook.target import TargetView
@@ -228,7 +245,10 @@ class FcMagics:
         return self._clients[settings.target]
 
     def where(self) -> str:
-        return self.settings.target
+        """The target's name as it is shown."""
+        from fc_magic.config import public
+
+        return public(self.settings.target)
 
     def present(self, error: FcError) -> list[str]:
         from fc_magic.notebook.display import present
@@ -247,8 +267,10 @@ def _fields(settings: dict[str, Any], cell: str) -> tuple[dict[str, Any], tuple[
     from fc_magic.notebook import cell as cells
     from fc_magic.package.bundle import bundle
 
-    if any(settings.get(name) for name in _SOURCES):
-        return {**settings, **_local_zip(settings)}, ()
+    source = _source(settings)
+    if source:
+        ignored = f"the cell's own code was ignored: --{source.replace('_', '-')} is given"
+        return {**settings, **_local_zip(settings)}, (ignored,) if cell.strip() else ()
     runtime = str(settings.get("runtime", "python"))
     if runtime.startswith(_OTHER_LANGUAGES):
         raise CellError(
@@ -257,6 +279,11 @@ def _fields(settings: dict[str, Any], cell: str) -> tuple[dict[str, Any], tuple[
         )
     found = cells.read(cell, str(settings.get("handler", "")))
     return {**settings, "handler": found.handler, "code": bundle(found.files)}, found.warnings
+
+
+def _source(settings: dict[str, Any]) -> str:
+    """The field that says where the code is, if that is not the cell."""
+    return next((name for name in _SOURCES if settings.get(name)), "")
 
 
 def _required(name: str, usage: str) -> str:

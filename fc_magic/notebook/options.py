@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import difflib
 import json
+import re
 import shlex
+import textwrap
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any
@@ -22,6 +24,11 @@ _ALIASES = {
 #: options of ``%%fcdeploy`` that are not fields of the deployment
 EXTRA = {"target": "deploy to local, a region or a URL instead of the notebook's target"}
 FLAGS = {"help": "show this help"}
+#: a text editor makes a dash of two hyphens
+_DASHES = ("-", "–", "—")
+#: what is in these may be secret: a refusal does not repeat it
+_UNSHOWN = ("environment", "custom_container_config")
+HELP_COLUMNS = 96
 
 
 @dataclass(frozen=True)
@@ -60,17 +67,19 @@ def parse(line: str) -> Line:
     known = names()
     while words:
         word = words.pop(0)
-        if not word.startswith("--"):
+        if not word.startswith(_DASHES):
             plain.append(word)
             continue
-        spelled, given, value = word[2:].partition("=")
+        spelled, given, value = word.removeprefix("--").partition("=")
+        # a value that begins with two dashes is written --option=--value
+        has_next = bool(words) and not words[0].startswith("--")
         if spelled in FLAGS:
             extra[spelled] = "yes"
         elif spelled not in known and spelled not in EXTRA:
-            found.append(_unknown(spelled, [*known, *EXTRA, *FLAGS]))
-            if not given and words and not words[0].startswith("--"):
+            found.append(_unknown(word.partition("=")[0], [*known, *EXTRA, *FLAGS]))
+            if not given and has_next:
                 words.pop(0)
-        elif not given and not words:
+        elif not given and not has_next:
             found.append(Problem(word, "has no value", hint=_example(known.get(spelled, ""), spelled)))
         else:
             value = value if given else words.pop(0)
@@ -108,9 +117,12 @@ def _name(plain: list[str], overrides: dict[str, Any], found: list[Problem]) -> 
     return plain[0] if plain else ""
 
 
-def _unknown(spelled: str, known: Iterable[str]) -> Problem:
+def _unknown(word: str, known: Iterable[str]) -> Problem:
+    spelled = word.strip("".join(_DASHES)).replace("_", "-").lower()
     close = difflib.get_close_matches(spelled, list(known), n=1, cutoff=0.6)
-    return Problem(f"--{spelled}", "is not an option", hint=f"did you mean --{close[0]}?" if close else "")
+    # -m for --memory: one letter is like nothing, and still says how the word begins
+    close = close or [name for name in known if spelled and name.startswith(spelled)]
+    return Problem(word, "is not an option", hint=f"did you mean --{close[0]}?" if close else "")
 
 
 def _example(name: str, spelled: str) -> str:
@@ -125,9 +137,14 @@ def _overrides(values: dict[str, list[str]], found: list[Problem]) -> dict[str, 
         except ValueError as error:
             doc = FIELDS[name]
             hint = f"{option(name)} {shlex.quote(doc.example)}"
-            shown = "" if name == "environment" else texts[-1]
-            found.append(Problem(option(name), str(error), doc.allowed, shown, hint))
+            found.append(Problem(option(name), str(error), doc.allowed, _shown(name, texts[-1]), hint))
     return out
+
+
+def _shown(name: str, text: str) -> str:
+    if name in _UNSHOWN:
+        return ""
+    return text if len(text) <= 60 else f"{text[:59]}…"
 
 
 def _read(doc: FieldDoc, texts: list[str]) -> Any:
@@ -139,7 +156,7 @@ def _read(doc: FieldDoc, texts: list[str]) -> Any:
 def _whole(texts: list[str]) -> Any:
     # what is no number stays as it is: the spec says what is allowed, in the same words as everywhere
     text = texts[-1].strip()
-    return int(text) if text.lstrip("+-").isdecimal() else text
+    return int(text) if re.fullmatch(r"[+-]?[0-9]{1,18}", text) else text
 
 
 def _map(texts: list[str]) -> dict[str, str]:
@@ -156,18 +173,22 @@ def _map(texts: list[str]) -> dict[str, str]:
 
 
 def _object(texts: list[str]) -> dict[str, Any]:
-    try:
-        found = json.loads(texts[-1])
-    except ValueError as error:
-        raise ValueError(f"is not JSON ({error})") from None
+    found = _json(texts[-1])
     if not isinstance(found, dict):
         raise ValueError("is not a JSON object")
     return found
 
 
-def _triggers(text: str) -> list[dict[str, Any]]:
-    if text.lstrip().startswith("["):
-        found = json.loads(text)
+def _json(text: str) -> Any:
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise ValueError(f"is not JSON ({error})") from None
+
+
+def _triggers(text: str) -> list[Any]:
+    if text.lstrip().startswith(("{", "[")):
+        found = _json(text)
         return found if isinstance(found, list) else [found]
     return [triggers.parse(text)]
 
@@ -199,8 +220,10 @@ def usage() -> str:
     rows += [(f"--{name} VALUE", text, "") for name, text in EXTRA.items()]
     rows += [(f"--{name}", text, "") for name, text in FLAGS.items()]
     lines = ["%%fcdeploy NAME [options]: deploys the cell as a function", ""]
-    for head, text, allowed in rows:
-        lines += [f"  {head}", f"      {text}", *([f"      {allowed}"] if allowed else [])]
+    for head, *texts in rows:
+        lines.append(f"  {head}")
+        for text in texts:
+            lines += textwrap.wrap(text, HELP_COLUMNS, initial_indent=" " * 6, subsequent_indent=" " * 8)
     return "\n".join(lines)
 
 

@@ -16,6 +16,8 @@ SET = "•••••• set"
 WIDE = {"description_width": "130px"}
 #: what a person wants -> the trigger's type
 WHEN = {"when an HTTP request comes": "http", "on a schedule": "timer"}
+#: what has a field of its own in the row
+_OWN = {"http": ("url",), "timer": ("cronExpression", "payload")}
 
 
 def label(text: str) -> widgets.HTML:
@@ -71,19 +73,22 @@ class TriggerRow:
         self, trigger: Mapping[str, Any], changed: Callable[[], None], remove: Callable[[TriggerRow], None]
     ):
         self._changed = changed
-        self._rest = dict(trigger.get("config") or {})
-        kind = str(trigger.get("type", "http"))
+        self._given, config = _read(trigger)
         when = dict(WHEN)
-        if kind not in when.values():
-            when[kind] = kind
+        if self._given not in when.values():
+            when[self._given] = self._given
         self._kind = widgets.Dropdown(
-            options=list(when.items()), value=kind, description="Trigger", style=WIDE
+            options=list(when.items()),
+            value=self._given,
+            description="Trigger",
+            style=WIDE,
+            layout=widgets.Layout(width="370px"),  # its longest sentence
         )
-        self._url = widgets.Text(self._rest.pop("url", ""), placeholder="https://host/path (optional)")
-        self._cron = widgets.Text(self._rest.pop("cronExpression", "@every 5m"), placeholder="@every 5m")
-        self._payload = widgets.Text(
-            _payload(self._rest.pop("payload", "")), placeholder="payload (optional)"
-        )
+        own = {name: config.pop(name, "") for name in _OWN.get(self._given, ())}
+        self._rest = config
+        self._url = widgets.Text(_text(own.get("url", "")), placeholder="https://host/path (optional)")
+        self._cron = widgets.Text(_text(own.get("cronExpression", "@every 5m")), placeholder="@every 5m")
+        self._payload = widgets.Text(_text(own.get("payload", "")), placeholder="payload (optional)")
         self._note = label("")
         for widget in (self._kind, self._url, self._cron, self._payload):
             widget.observe(lambda _: self._show(), "value")
@@ -95,7 +100,8 @@ class TriggerRow:
     @property
     def value(self) -> dict[str, Any]:
         """``{"type", "config"}`` as the deployments API has it."""
-        config = dict(self._rest)
+        # what was set besides belongs to the kind it was set for
+        config = dict(self._rest) if self._kind.value == self._given else {}
         if self._kind.value == "http" and self._url.value.strip():
             config["url"] = self._url.value.strip()
         if self._kind.value == "timer":
@@ -126,5 +132,15 @@ class TriggerRow:
         return f'<span style="opacity:.75">next {", ".join(found)} UTC</span>'
 
 
-def _payload(value: Any) -> str:
+def _read(trigger: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:
+    """Type and config as ``wire`` spells them; what it refuses stays as it was written, to be corrected."""
+    kind, config = str(trigger.get("type", "http")), dict(trigger.get("config") or {})
+    try:
+        found = triggers.from_config(kind, config)
+    except ValueError:
+        return kind, config
+    return found.type, found.config()
+
+
+def _text(value: Any) -> str:
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)

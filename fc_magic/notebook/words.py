@@ -8,8 +8,9 @@ from datetime import datetime, timezone
 
 _ANSI = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?|[@-Z\\-_])")
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
-#: characters that turn the direction of a line would let a log line pose as something else
-_TURNING = re.compile("[\u202a-\u202e\u2066-\u2069]")
+#: what breaks a line in some programs only or turns its direction would let it pose as something else, and half a
+#: character (a surrogate) cannot be written out at all
+_TURNING = re.compile("[\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
 
 
 def size(count: float) -> str:
@@ -112,20 +113,23 @@ def pad(text: str, columns: int, right: bool = False) -> str:
 
 def wrap(text: str, columns: int) -> list[str]:
     """Lines of at most ``columns``; broken at a space where there is one, and nothing is lost."""
-    lines = []
-    while (end := _fitting(text, columns)) < len(text):
-        space = text.rfind(" ", 1, end + 1)
-        if space > end // 2:
+    lines, start = [], 0
+    while (end := _fitting(text, start, columns)) < len(text):
+        space = text.rfind(" ", start + 1, end + 1)
+        if space > (start + end) // 2:
             end = space
-        lines.append(text[:end].rstrip())
-        text = text[end:].lstrip(" ")
-    return [*lines, text]
+        lines.append(text[start:end].rstrip())
+        start = end
+        while text.startswith(" ", start):
+            start += 1
+    return [*lines, text[start:]]
 
 
-def _fitting(text: str, columns: int) -> int:
+def _fitting(text: str, start: int, columns: int) -> int:
+    """Where the line that begins at ``start`` is full; the text's end if it is not."""
     used = 0
-    for index, char in enumerate(text):
-        used += _columns(char)
+    for index in range(start, len(text)):
+        used += _columns(text[index])
         if used > columns:
-            return max(index, 1)
+            return max(index, start + 1)
     return len(text)

@@ -39,6 +39,7 @@ class Parts:
     app: ASGIApp
     engine: Engine
     leases: Leases
+    routes: tuple[Route, ...]
 
 
 def build(
@@ -65,7 +66,8 @@ def build(
     ]
     # the catch-all must not turn /x into a redirect to /x/: signatures cover the path
     router = Router(routes, redirect_slashes=False, default=_Unsupported(), lifespan=_lifespan(engine))
-    return Parts(Door(router, http.answering(gateway.Gateway(engine).by_host), hosts, engine), engine, leases)
+    door = Door(router, http.answering(gateway.Gateway(engine).by_host), hosts, engine)
+    return Parts(door, engine, leases, tuple(routes))
 
 
 def _lifespan(engine: Engine) -> Callable[[Router], contextlib.AbstractAsyncContextManager[None]]:

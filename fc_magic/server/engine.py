@@ -13,7 +13,7 @@ from collections.abc import AsyncIterator, Callable, Mapping
 from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from fc_magic.errors import (
     DeploymentAlreadyExists,
@@ -28,7 +28,7 @@ from fc_magic.errors import (
 from fc_magic.server import fetch
 from fc_magic.server.identity import Identity
 from fc_magic.server.logs import Logs
-from fc_magic.server.runner import Runner
+from fc_magic.server.runner import CANCELED, Runner, revision
 from fc_magic.server.store import Store
 from fc_magic.server.worker import runtimes
 from fc_magic.server.worker.pool import Pool
@@ -83,6 +83,15 @@ class Engine:
         self._refuse_taken_urls(deployment)
         raw = await self._code(deployment)
         key = await asyncio.to_thread(self.store.keep_code, raw)
+        while not self.store.files(key).is_dir():
+            # whoever had the same code was deleted in between, and took it along
+            key = await asyncio.to_thread(self.store.keep_code, raw)
+        # nothing is awaited from here on: what holds now holds when it is written
+        try:
+            self._refuse_taken_urls(deployment)
+        except InvalidArgument:
+            self.store.drop_code([key])
+            raise
         before = self.store.code_of(deployment.name)
         function = self._function(deployment, raw, old, [*warnings, *self._notes(deployment)])
         if old and old.code_checksum == function.code_checksum and old.settings() == function.settings():
@@ -91,7 +100,7 @@ class Engine:
             )
         self.store.put(function, key)
         self._live.pop(function.name, None)
-        self.pool.retire(function.name, function.version)
+        self.pool.retire(function.name, revision(function))
         if before != key:
             self._discard(function.name, before)
         return self._now(function)
@@ -254,15 +263,15 @@ class Engine:
         )
 
     def by_host(self, host: str, path: str) -> tuple[Function, Http] | None:
-        """The function whose http trigger answers at this host and path; the longest path wins."""
+        """The function whose http trigger answers at this host and path; the very path wins, else the longest."""
         found = []
         for function in self.store.all():
             for trigger in function.triggers:
                 if isinstance(trigger, Http) and trigger.url:
                     own_host, own_path = _route(trigger.url)
                     if own_host == host.lower() and _covers(own_path, path):
-                        found.append((len(own_path), function, trigger))
-        return max(found, key=lambda row: row[0])[1:] if found else None
+                        found.append((own_path == path, len(own_path), function, trigger))
+        return max(found, key=lambda row: row[:2])[2:] if found else None
 
     # ------------------------------------------------------------ invoking
 
@@ -283,7 +292,10 @@ class Engine:
     async def invoke(
         self, name: str, event: bytes, caller: str = "invoke", request_id: str = ""
     ) -> Invocation:
-        """Runs the function once. A failing handler is an Invocation with an error; a refusal is raised."""
+        """Runs the function once. A failing handler is an Invocation with an error; a refusal is raised.
+
+        Cancelling it ends the instance, and the call is in the log as canceled by its client.
+        """
         if self.closing:
             raise ResourceThrottled("this Function Compute is stopping")
         function, files = self._current(name)
@@ -298,6 +310,8 @@ class Engine:
                 if name in self._garbage:
                     self._discard(name)
         self._record(invocation, started, caller)
+        if invocation.error_type == CANCELED:
+            raise asyncio.CancelledError
         return invocation
 
     def _record(self, invocation: Invocation, started: datetime, caller: str) -> None:
@@ -322,13 +336,15 @@ def _unserved(name: str, what: str, instead: str) -> Problem:
 
 def _route(url: str) -> tuple[str, str]:
     parts = urlsplit(url)
-    return (parts.hostname or "").lower(), parts.path or "/"
+    return (parts.hostname or "").lower(), unquote(parts.path) or "/"
 
 
 def _covers(own: str, path: str) -> bool:
     """Whether a trigger's path takes this one: itself, or what is below it for ``/`` and ``…/*``."""
-    if own.endswith("*"):
+    if own.endswith("/*"):
         return path.startswith(own[:-1]) or path == own[:-2]
+    if own.endswith("*"):
+        return path.startswith(own[:-1])
     return own == "/" or path.rstrip("/") == own.rstrip("/")
 
 

@@ -12,7 +12,6 @@ from fc_magic.errors import DeploymentNotFound, FcError, FunctionNotFound, Inval
 from fc_magic.server import http
 from fc_magic.server.auth import Verifier
 from fc_magic.server.engine import Engine
-from fc_magic.server.v2 import name_token, token_name
 from fc_magic.wire import fc3
 
 
@@ -57,11 +56,11 @@ class _Functions:
 
     async def list(self, request: Request) -> Response:
         query = request.query_params
-        after = token_name(query.get("nextToken", ""))
+        after = http.token_name(query.get("nextToken", ""))
         page, more = self.engine.list(query.get("prefix", ""), after, http.page_limit(request))
         answer: dict[str, Any] = {"functions": [fc3.encode_function(f, listed=True) for f in page]}
         if more:
-            answer["nextToken"] = name_token(more)
+            answer["nextToken"] = http.name_token(more)
         return http.answer(answer)
 
     async def delete(self, request: Request) -> Response:

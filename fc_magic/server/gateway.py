@@ -5,19 +5,27 @@ from __future__ import annotations
 import base64
 import binascii
 import json
-import time
+import re
 from collections.abc import Mapping
 from datetime import datetime, timezone
 from typing import Any
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qsl, unquote, urlsplit
 
+from starlette.convertors import Convertor, register_url_convertor
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from fc_magic.errors import BadResponse, FunctionNotFound, InvalidArgument
-from fc_magic.server import http
+from fc_magic.errors import (
+    BadResponse,
+    EntityTooLarge,
+    FunctionNotFound,
+    InvalidArgument,
+    NotSupported,
+)
+from fc_magic.server import callers, http
 from fc_magic.server.engine import Engine
+from fc_magic.wire import fc3
 from fc_magic.wire.results import Function, Invocation
 from fc_magic.wire.triggers import METHODS, Http
 
@@ -49,6 +57,24 @@ _NOT_SETTABLE = (
     "upgrade",
     "transfer-encoding",
 )
+_WITHOUT_BODY = (204, 304)
+_TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+_CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
+
+
+class _Rest(Convertor[str]):
+    """The rest of a path, whatever it is: starlette's own ``path`` stops at an encoded line end."""
+
+    regex = r"(?s:.*)"
+
+    def convert(self, value: str) -> str:
+        return value
+
+    def to_string(self, value: str) -> str:
+        return value
+
+
+register_url_convertor("rest", _Rest())
 
 
 def routes(engine: Engine) -> list[Route]:
@@ -56,7 +82,7 @@ def routes(engine: Engine) -> list[Route]:
     methods = list(METHODS)
     return [
         Route("/fn/{name}", http.answering(gateway.by_name), methods=methods),
-        Route("/fn/{name}/{path:path}", http.answering(gateway.by_name), methods=methods),
+        Route("/fn/{name}/{path:rest}", http.answering(gateway.by_name), methods=methods),
     ]
 
 
@@ -89,20 +115,22 @@ class Gateway:
         refused = _refused(request, trigger)
         if refused:
             return refused
-        _check_sizes(request, raw_path)
-        body = await http.read_body(request, http.MAX_EVENT)
-        event = self._event(request, raw_path, body)
+        _check_head(request, raw_path)
+        event = self._event(request, raw_path, await _read(request))
         payload = json.dumps(event, ensure_ascii=False).encode()
-        invocation = await self.engine.invoke(function.name, payload, "http", request.state.request_id)
+        call = self.engine.invoke(function.name, payload, "http", request.state.request_id)
+        invocation = await callers.while_there(request, call)
         response = _response(invocation)
-        response.headers["X-Fc-Request-Id"] = invocation.request_id
+        if request.headers.get("x-fc-log-type", "").lower() == "tail":
+            log = fc3.encode_invocation(invocation, with_log=True)["X-Fc-Log-Result"]
+            response.headers["X-Fc-Log-Result"] = log
         _allow_origin(request, response)
         return response
 
     def _event(self, request: Request, raw_path: str, body: bytes) -> dict[str, Any]:
         headers = _headers(request)
         text, is_base64 = _body(body, request.headers.get("content-type", ""))
-        host = request.headers.get("host", "")
+        domain = urlsplit(f"//{headers.get('Host', '')}").hostname or ""
         now = datetime.now(timezone.utc)
         return {
             "version": "v1",
@@ -113,17 +141,17 @@ class Gateway:
             "isBase64Encoded": is_base64,
             "requestContext": {
                 "accountId": self.engine.identity.account_id,
-                "domainName": host,
-                "domainPrefix": host.partition(".")[0],
+                "domainName": domain,
+                "domainPrefix": domain.partition(".")[0],
                 "requestId": request.state.request_id,
                 "time": now.strftime("%Y-%m-%dT%H:%M:%SZ"),
-                "timeEpoch": str(int(time.time() * 1000)),
+                "timeEpoch": str(int(now.timestamp() * 1000)),
                 "http": {
                     "method": request.method,
-                    "path": _decoded(raw_path),
+                    "path": unquote(raw_path),
                     "protocol": f"HTTP/{request.scope['http_version']}",
                     "sourceIp": request.client.host if request.client else "",
-                    "userAgent": request.headers.get("user-agent", ""),
+                    "userAgent": headers.get("User-Agent", ""),
                 },
             },
         }
@@ -137,24 +165,38 @@ def _refused(request: Request, trigger: Http) -> Response | None:
         return http.answer(
             {"Code": "AccessDenied", "Message": "the URL of this trigger is disabled"}, STATUS_OF_CLOSED_URL
         )
-    if trigger.methods and request.method not in trigger.methods:
-        if request.method == "OPTIONS" and "access-control-request-method" in request.headers:
-            response = Response(status_code=204)
-            response.headers["Access-Control-Allow-Methods"] = ", ".join(trigger.methods)
-            _allow_origin(request, response)
-            return response
-        text = f"{request.method} is not allowed here; allowed: {', '.join(trigger.methods)}"
+    allowed = trigger.methods or METHODS
+    # a preflight is answered here, unless the function is said to hear OPTIONS itself
+    preflight = request.method == "OPTIONS" and "access-control-request-method" in request.headers
+    if preflight and "OPTIONS" not in trigger.methods:
+        response = Response(status_code=204)
+        response.headers["Access-Control-Allow-Methods"] = ", ".join(allowed)
+        _allow_origin(request, response)
+        return response
+    if request.method not in allowed:
+        text = f"{request.method} is not allowed here; allowed: {', '.join(allowed)}"
         return http.answer({"Code": "InvalidArgument", "Message": text}, STATUS_OF_WRONG_METHOD)
     return None
 
 
-def _check_sizes(request: Request, raw_path: str) -> None:
+def _check_head(request: Request, raw_path: str) -> None:
+    kind = request.headers.get("x-fc-invocation-type", "Sync")
+    if kind.lower() != "sync":
+        text = f"x-fc-invocation-type {kind} is not served by the embedded Function Compute"
+        raise NotSupported(text, hint="leave the header out, or send Sync")
     headers = sum(len(k) + len(v) for k, v in request.scope["headers"])
     target = len(raw_path) + len(request.scope["query_string"])
     if headers > MAX_HEADERS:
         raise InvalidArgument(f"the request headers have {headers} bytes; at most {MAX_HEADERS} are allowed")
     if target > MAX_TARGET:
         raise InvalidArgument(f"path and query have {target} bytes; at most {MAX_TARGET} are allowed")
+
+
+async def _read(request: Request) -> bytes:
+    try:
+        return await http.read_body(request, http.MAX_EVENT)
+    except EntityTooLarge as error:
+        raise InvalidArgument(error.message) from None  # FC's code at a trigger's URL
 
 
 def _headers(request: Request) -> dict[str, str]:
@@ -164,22 +206,23 @@ def _headers(request: Request) -> dict[str, str]:
         if name in _DROPPED or name.startswith("x-fc-"):
             continue
         canonical = "-".join(part.capitalize() for part in name.split("-"))
-        value = raw_value.decode("latin-1")
+        value = _text(raw_value)
         found[canonical] = f"{found[canonical]},{value}" if canonical in found else value
     return found
 
 
+def _text(raw: bytes) -> str:
+    try:
+        return raw.decode()
+    except UnicodeDecodeError:
+        return raw.decode("latin-1")
+
+
 def _query(request: Request) -> dict[str, str]:
     found: dict[str, str] = {}
-    for name, value in parse_qsl(request.scope["query_string"].decode("latin-1"), keep_blank_values=True):
+    for name, value in parse_qsl(_text(request.scope["query_string"]), keep_blank_values=True):
         found[name] = f"{found[name]},{value}" if name in found else value
     return found
-
-
-def _decoded(raw_path: str) -> str:
-    from urllib.parse import unquote
-
-    return unquote(raw_path)
 
 
 def _body(body: bytes, content_type: str) -> tuple[str, bool]:
@@ -204,7 +247,7 @@ def _response(invocation: Invocation) -> Response:
         return Response(invocation.payload, STATUS_OF_FAILURE, headers, media_type="application/json")
     try:
         said = json.loads(invocation.payload)
-    except ValueError:
+    except (ValueError, RecursionError):
         said = None
     if not isinstance(said, dict) or "statusCode" not in said:
         return Response(invocation.payload, 200, media_type=ASSUMED_CONTENT_TYPE)
@@ -222,11 +265,12 @@ def _as_said(said: Mapping[str, Any]) -> Response:
         )
     if not isinstance(headers, dict):
         raise BadResponse(f"the function's headers are {type(headers).__name__}, not an object")
-    return _with_headers(Response(_content(body, said), status), headers)
+    content = b"" if status in _WITHOUT_BODY else _content(body, said)
+    return _with_headers(Response(content, status), headers)
 
 
 def _status(value: Any) -> int:
-    number = int(value) if isinstance(value, str) and value.isdigit() else value
+    number = int(value) if isinstance(value, str) and value.isdecimal() else value
     if isinstance(number, bool) or not isinstance(number, int) or not 200 <= number <= 599:
         raise BadResponse(f"the function's statusCode is {value!r}; allowed are 200 to 599")
     return number
@@ -234,9 +278,10 @@ def _status(value: Any) -> int:
 
 def _content(body: str, said: Mapping[str, Any]) -> bytes:
     if not said.get("isBase64Encoded"):
-        return body.encode()
+        return body.encode(errors="replace")
     try:
-        return base64.b64decode(body, validate=True)
+        # base64.encodebytes breaks lines; FC's decoder, Go's, reads over them
+        return base64.b64decode(body.replace("\r", "").replace("\n", ""), validate=True)
     except (binascii.Error, ValueError):
         raise BadResponse("the function said isBase64Encoded, but its body is not base64") from None
 
@@ -252,7 +297,7 @@ def _with_headers(response: Response, headers: Mapping[str, Any]) -> Response:
             encoded = text.encode("latin-1").decode("latin-1")
         except UnicodeEncodeError:
             encoded = text.encode().decode("latin-1")
-        if any(c in name + encoded for c in "\r\n\0") or not name.isascii() or not name:
+        if not _TOKEN.fullmatch(name) or _CONTROL.search(encoded):
             raise BadResponse(f"the function's header {name!r} has characters that a header may not have")
         response.headers[name] = encoded
     if size > MAX_HEADERS:

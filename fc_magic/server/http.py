@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 import json
 import logging
 import re
@@ -147,3 +148,16 @@ def page_limit(request: Request) -> int:
     if not _LIMIT.fullmatch(text) or not 1 <= int(text) <= MAX_PAGE:
         raise InvalidArgument(f"limit is {clipped(text)!r}; allowed are 1 to {MAX_PAGE}")
     return int(text)
+
+
+def name_token(name: str) -> str:
+    """An opaque nextToken: the last name of the page."""
+    return base64.urlsafe_b64encode(name.encode()).decode()
+
+
+def token_name(token: str) -> str:
+    """The name a nextToken stands for."""
+    try:
+        return base64.b64decode(token.encode(), altchars=b"-_", validate=True).decode()
+    except ValueError:
+        raise InvalidArgument("nextToken is not one of this server") from None

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import dataclasses
+import json
 import math
 import time
 from collections.abc import Coroutine
@@ -13,13 +15,20 @@ from fc_magic.errors import InternalServerError
 from fc_magic.server.identity import Identity
 from fc_magic.server.worker import runtimes
 from fc_magic.server.worker.pool import Lease, Pool
-from fc_magic.server.worker.process import Answer, DeadlinePassed, InstanceGone, Spec
+from fc_magic.server.worker.process import Answer, DeadlinePassed, Instance, InstanceGone, Spec
 from fc_magic.wire.results import Function, Invocation
 
 #: FC stops an initializer after this many seconds, whatever the function's time-out is
 INITIALIZER_LIMIT_S = 300
 UNHANDLED = "UnhandledInvocationError"
 INITIALIZATION = "InitializationError"
+#: ours, for the log: nobody is there to be answered
+CANCELED = "InvocationCanceled"
+
+
+def revision(function: Function) -> str:
+    """What an instance is started for. Versions begin anew when a name is deleted and created again: the id tells."""
+    return f"{function.function_id}/{function.version}"
 
 
 class Runner:
@@ -29,10 +38,14 @@ class Runner:
         self._pool, self._identity = pool, identity
 
     async def run(self, function: Function, files: Path, event: bytes, request_id: str) -> Invocation:
-        """Calls the function once; ``files`` is its unpacked code. Raises ResourceExhausted, InternalServerError."""
-        revision = (function.name, function.version)
+        """Calls the function once; ``files`` is its unpacked code. Raises ResourceExhausted, InternalServerError.
+
+        If it is cancelled while the function runs it still returns, so that the call can be logged, with CANCELED.
+        """
         try:
-            lease = await self._pool.acquire(revision, lambda: self._spec(function, files))
+            lease = await self._pool.acquire(
+                (function.name, revision(function)), lambda: self._spec(function, files)
+            )
         except InstanceGone as error:
             text = f"no instance of {function.name} could be started: {error}"
             raise InternalServerError(text) from error
@@ -51,6 +64,8 @@ class Runner:
             answer = await _ended(instance.call(hook, b"", limit), lease, limit)
             log += _section("Initialize", request_id, answer)
             instance.initialized = not answer.error_type
+            if answer.error_type == CANCELED:
+                return self._invocation(function, lease, answer, request_id, started, log)
             if answer.error_type:
                 # the next call starts a new instance and tries again
                 instance.kill()
@@ -98,7 +113,7 @@ class Runner:
             "region": self._identity.region,
             "account_id": self._identity.account_id,
             "credentials": self._identity.credentials,
-            "log": ["", ""],
+            "logs": {"log_project": "", "log_store": ""},
             "path": [],
         }
         return Spec(interpreter.command, init, self._environment(function, str(files)), files)
@@ -130,17 +145,22 @@ class Runner:
 
 async def _ended(call: Coroutine[Any, Any, Answer], lease: Lease, limit: int) -> Answer:
     """The answer, or what Function Compute says when the process did not live to give one."""
-    started, instance = time.monotonic(), lease.instance
+    started, instance, kind = time.monotonic(), lease.instance, UNHANDLED
     try:
         return await call
     except DeadlinePassed:
         text = f"Function timed out after {limit} seconds (maxMemoryUsage: {instance.memory_mb:.2f}MB)"
     except InstanceGone:
-        ms = round((time.monotonic() - started) * 1000)
-        memory = f"maxMemoryUsage: {instance.memory_mb:.2f}MB"
-        text = f"Process exited unexpectedly before completing request (duration: {ms}ms, {memory})"
+        text = f"Process exited unexpectedly before completing request {_so_far(instance, started)}"
+    except asyncio.CancelledError:
+        kind, text = CANCELED, f"Invocation canceled by client {_so_far(instance, started)}"
     payload = b'{"errorMessage": "' + text.encode() + b'"}'
-    return Answer(UNHANDLED, payload, instance.take_log(), instance.memory_mb, time.monotonic() - started)
+    return Answer(kind, payload, instance.take_log(), instance.memory_mb, time.monotonic() - started)
+
+
+def _so_far(instance: Instance, started: float) -> str:
+    ms = round((time.monotonic() - started) * 1000)
+    return f"(duration: {ms}ms, maxMemoryUsage: {instance.memory_mb:.2f}MB)"
 
 
 def _section(kind: str, request_id: str, answer: Answer) -> str:
@@ -148,6 +168,8 @@ def _section(kind: str, request_id: str, answer: Answer) -> str:
     that would wake the server twice a call, and a process that was killed could not write the second."""
     printed = answer.log if answer.log.endswith("\n") or not answer.log else answer.log + "\n"
     failed = ", Error: Unhandled function error" if answer.error_type else ""
+    if answer.error_type == CANCELED:
+        failed = f", Error: {json.loads(answer.payload)['errorMessage']}"
     return (
         f"FC {kind} Start RequestId: {request_id}\n{printed}FC {kind} End RequestId: {request_id}{failed}\n"
     )

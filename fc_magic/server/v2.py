@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import base64
 import dataclasses
 from typing import Any
 
@@ -72,12 +71,12 @@ class _Deployments:
     async def list(self, request: Request) -> Response:
         self._region(request)
         query = request.query_params
-        after = token_name(query.get("nextToken", ""))
+        after = http.token_name(query.get("nextToken", ""))
         page, more = self.engine.list(query.get("prefix", ""), after, http.page_limit(request))
         answer: dict[str, Any] = {"deployments": [v2.encode_function(f) for f in page]}
         answer["requestId"] = request.state.request_id
         if more:
-            answer["nextToken"] = name_token(more)
+            answer["nextToken"] = http.name_token(more)
         return http.answer(answer)
 
     async def delete(self, request: Request) -> Response:
@@ -110,16 +109,3 @@ class _Deployments:
     def _answer(self, request: Request, function: Function, status: int = 200) -> Response:
         named = dataclasses.replace(function, request_id=request.state.request_id)
         return http.answer(v2.encode_function(named), status)
-
-
-def name_token(name: str) -> str:
-    """An opaque nextToken: the last name of the page."""
-    return base64.urlsafe_b64encode(name.encode()).decode()
-
-
-def token_name(token: str) -> str:
-    """The name a nextToken stands for."""
-    try:
-        return base64.b64decode(token.encode(), altchars=b"-_", validate=True).decode()
-    except ValueError:
-        raise InvalidArgument("nextToken is not one of this server") from None

@@ -137,7 +137,7 @@ class Invocation:
             return self.payload
         try:
             return json.loads(text)
-        except ValueError:
+        except (ValueError, RecursionError):
             return text
 
     @property

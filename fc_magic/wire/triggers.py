@@ -152,8 +152,6 @@ def parse(text: str) -> dict[str, Any]:
 def text(trigger: Trigger) -> str:
     """The inverse of :func:`parse`, in its shortest form."""
     rest = {k: v for k, v in trigger.config().items() if k not in ("url", "cronExpression")}
-    if re.fullmatch(rf"{trigger.type}-\d+", trigger.name or ""):
-        rest.pop("name")  # given by named(), and given again
     if rest or isinstance(trigger, Other):
         return json.dumps({"type": trigger.type, "config": trigger.config()}, ensure_ascii=False)
     detail = trigger.url if isinstance(trigger, Http) else trigger.cron_expression

@@ -456,6 +456,17 @@ def test_ends_in_the_middle_of_a_call(tmp_path: Path) -> None:
     assert "Traceback" not in "".join(server.output)
 
 
+def test_stop_command(tmp_path: Path) -> None:
+    """``fc-magic stop`` ends the server of a folder, whoever started it, and says so when there is none."""
+    with started(f"--data={tmp_path}") as process:
+        url = ready(process)
+        done = run("stop", f"--data={tmp_path}")
+        assert (done.returncode, done.stdout, done.stderr) == (0, f"stopped {url}\n", "")
+        assert process.wait(10) == 0
+    again = run("stop", FC_MAGIC_HOME=str(tmp_path))
+    assert (again.returncode, again.stdout) == (0, f"no Function Compute runs for {tmp_path}\n")
+
+
 def test_told_to_stop_while_it_starts(tmp_path: Path) -> None:
     """A signal that comes before it is ready ends it too."""
     with started(f"--data={tmp_path}") as process:

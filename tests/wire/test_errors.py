@@ -140,8 +140,7 @@ def test_traceback_for_ipython_is_a_few_lines() -> None:
     """IPython shows the class, the message and the hint; no frames of ours."""
     error = errors.FunctionNotFound("there is no function hello")
     assert error._render_traceback_() == [
-        "FunctionNotFound: there is no function hello",
-        "%fclist shows what is deployed",
+        "FunctionNotFound: there is no function hello\n%fclist shows what is deployed"
     ]
 
 

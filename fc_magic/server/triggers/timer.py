@@ -37,6 +37,10 @@ class Timers:
         """Until cancelled."""
         store, since = self._engine.store, self._now()
         while True:
+            if (since - self._now()).total_seconds() > LATE_S:
+                since = (
+                    self._now()
+                )  # the clock was set back; a smaller step is waited for, or it would fire twice
             store.changed.clear()
             timers = store.timers()
             due = [(self._next(t, since), t) for t in timers]

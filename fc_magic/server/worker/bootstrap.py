@@ -23,13 +23,17 @@ import struct
 import sys
 import time
 import traceback
+from importlib.machinery import PathFinder
 
 # mypy reads this name; importing typing would cost every cold start
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-CONTROL, LIFELINE = (int(number) for number in sys.argv[1:3])
+#: descriptors; set by main(), because a process of multiprocessing imports this file again
+CONTROL = LIFELINE = STATUS = -1
+#: where the function's files are
+CODE = ""
 HEAD = struct.Struct(">II")
 FORMAT = "%(asctime)s.%(msecs)03dZ %(request_id)s [%(levelname)s] %(message)s"
 
@@ -91,9 +95,6 @@ class Record:
 
         def __getattr__(self, name: str) -> Any: ...
 
-    def to_json(self) -> str:
-        return json.dumps(self, default=lambda o: getattr(o, "__dict__", str(o)))
-
 
 class Credentials(Record):
     def __repr__(self) -> str:
@@ -113,36 +114,25 @@ class FCContext(Record):
         return self._logger
 
     def to_json(self) -> str:
-        return json.dumps(
-            {k: v for k, v in self.__dict__.items() if k not in ("_logger", "logger", "credentials")},
-            default=lambda o: o.__dict__,
-        )
+        shown = {k: v for k, v in vars(self).items() if k not in ("_logger", "logger", "credentials")}
+        return json.dumps(shown, default=vars)
 
 
 def make_context(init: dict[str, Any], call: dict[str, Any]) -> FCContext:
-    request_id, log = call["request_id"], init["log"]
-    function = {
-        "name": init["function"],
-        "handler": init["handler"],
-        "memory": init["memory"],
-        "timeout": init["timeout"],
-    }
+    request_id, logs = call["request_id"], init["logs"]
+    function = {"name": init["function"], **{n: init[n] for n in ("handler", "memory", "timeout")}}
     common = {"request_id": request_id, "region": init["region"], "account_id": init["account_id"]}
     FORMATTER.request_id = request_id
     logger = logging.getLogger()
     if init["flavour"]["small_context"]:
         meta = FunctionMeta(version_id=init["version"], qualifier=call["qualifier"], **function)
-        return FCContext(
-            function=meta, logger=logger, _logger=logger, log_project=log[0], log_store=log[1], **common
-        )
+        return FCContext(function=meta, logger=logger, _logger=logger, **logs, **common)
     key, secret, token = init["credentials"]
     credentials = Credentials(
         access_key_id=key, access_key_secret=secret, security_token=token,
         accessKeyId=key, accessKeySecret=secret, securityToken=token,
     )  # fmt: skip
-    service = Record(
-        name="", log_project=log[0], log_store=log[1], qualifier=call["qualifier"], version_id=init["version"]
-    )
+    service = Record(name="", qualifier=call["qualifier"], version_id=init["version"], **logs)
     tracing = Record(span_context="", jaeger_endpoint="", span_baggages={})
     return FCContext(
         requestId=request_id, credentials=credentials, function=FunctionMeta(**function), service=service,
@@ -173,13 +163,16 @@ def set_up_logging() -> None:
 
 
 class Stdout:
-    """The standard output of the moment, so that a redirected one is honoured."""
+    """The standard output of the moment, so that a redirected one is honoured; a closed one does not hide a log."""
 
     def write(self, text: str) -> None:
-        sys.stdout.write(text)
+        try:
+            sys.stdout.write(text)
+        except (AttributeError, ValueError, OSError):
+            os.write(1, text.encode(errors="replace"))
 
     def flush(self) -> None:
-        sys.stdout.flush()
+        flush()
 
 
 # ---------------------------------------------------------------- the handler
@@ -206,11 +199,12 @@ def load(name: str, code: str) -> Any:
 
 def load_module(name: str, code: str) -> Any:
     dotted = name.replace("/", ".")
-    path = os.path.join(code, *dotted.split("."))
+    top = dotted.partition(".")[0]
     try:
-        if not (os.path.exists(path + ".py") or os.path.isdir(path)):
+        if PathFinder.find_spec(top, [code]) is None:
             # a library of this name is not the entry file
-            raise ModuleNotFoundError(f"No module named '{dotted}'")
+            raise ModuleNotFoundError(f"No module named '{top}'")
+        forget_library(top, code)
         return importlib.import_module(dotted)
     except ImportError as error:
         last = f"{type(error).__name__}: {error}"
@@ -223,7 +217,15 @@ def load_module(name: str, code: str) -> Any:
     except Exception as error:  # noqa: BLE001 - whatever the function's module raises
         last = traceback.format_exception_only(type(error), error)[-1].strip()
         place = [f"{seen(f.filename)}, line {f.lineno}" for f in user_frames(error)[-1:]]
-        raise LoadError("UserCodeError", f"Module initialization error: '{error}'", [*place, last]) from None
+        message = f"Module initialization error: '{text_of(error)}'"
+        raise LoadError("UserCodeError", message, [*place, last]) from None
+
+
+def forget_library(name: str, code: str) -> None:
+    """A file of the function may have the name of a library that was imported before it: the file is meant."""
+    file = getattr(sys.modules.get(name), "__file__", None)
+    if file and not file.startswith(code + os.sep):
+        del sys.modules[name]
 
 
 def user_frames(error: BaseException) -> list[traceback.FrameSummary]:
@@ -236,21 +238,20 @@ def seen(path: str) -> str:
     return "/code" + path[len(CODE) :] if CODE and path.startswith(CODE + os.sep) else path
 
 
-CODE = ""
-STATUS = -1
-
-
 def failure(error: Exception) -> dict[str, Any]:
     """The payload of an exception: four texts a frame, our own frames left out."""
     frames = [
         [f'File "{seen(f.filename)}"', f"line {f.lineno}", f"in {f.name}", f.line or ""]
         for f in user_frames(error)
     ]
+    return {"errorMessage": text_of(error), "errorType": type(error).__name__, "stackTrace": frames}
+
+
+def text_of(error: Exception) -> str:
     try:
-        message = str(error)
+        return str(error)
     except Exception as second:  # noqa: BLE001 - an exception of the function's own may not even print
-        message = f"{type(second).__name__} while printing {type(error).__name__}"
-    return {"errorMessage": message, "errorType": type(error).__name__, "stackTrace": frames}
+        return f"{type(second).__name__} while printing {type(error).__name__}"
 
 
 def plain(value: Any) -> Any:
@@ -283,31 +284,26 @@ def flush() -> None:
             pass  # the function closed or replaced it; there is nothing left to flush
 
 
-def call(init: dict[str, Any], frame: dict[str, Any], event: bytes) -> tuple[dict[str, Any], bytes]:
-    """Runs one initialize or invoke and returns (answer header, payload). What was printed is out by then."""
-    answer, payload = attempt(init, frame, event)
-    flush()
-    answer["memory_kb"] = peak_memory_kb()
-    return answer, payload
-
-
-def attempt(init: dict[str, Any], frame: dict[str, Any], event: bytes) -> tuple[dict[str, Any], bytes]:
+def call(init: dict[str, Any], frame: dict[str, Any], event: bytes) -> tuple[str, bytes]:
+    """Runs one initialize or invoke and returns (error type, payload)."""
     context = make_context(init, frame)
     try:
         handler = load(frame["handler"], CODE)
         value = handler(context) if frame["kind"] == "initialize" else handler(event, context)
-        return {"error_type": ""}, to_bytes(value, init["flavour"])
+        return "", to_bytes(value, init["flavour"])
     except LoadError as error:
-        context.getLogger().error(str(error.payload))
-        return failed(error.payload)
+        return failed(context, error.payload, str(error.payload))
     except Exception as error:  # noqa: BLE001 - whatever the function raises
         payload = failure(error)
-        context.getLogger().error(json.dumps(payload))
-        return failed(payload)
+        return failed(context, payload, json.dumps(payload))
 
 
-def failed(payload: dict[str, Any]) -> tuple[dict[str, Any], bytes]:
-    return {"error_type": "UnhandledInvocationError"}, json.dumps(payload, indent=4).encode()
+def failed(context: FCContext, payload: dict[str, Any], line: str) -> tuple[str, bytes]:
+    try:
+        context.getLogger().error(line)
+    except Exception:  # noqa: BLE001, S110 - a log handler of the function's own may fail; the error is answered
+        pass
+    return "UnhandledInvocationError", json.dumps(payload, indent=4).encode()
 
 
 def peak_memory_kb() -> int:
@@ -358,10 +354,6 @@ def watch_lifeline() -> None:
 def set_up(init: dict[str, Any]) -> None:
     global CODE, STATUS
     CODE, STATUS = init["code"], open_status()
-    os.environ.clear()
-    os.environ.update(init["environment"])
-    time.tzset()
-    os.chdir(CODE)
     search = [CODE, *init["path"], *os.environ.get("PYTHONPATH", "").split(os.pathsep)]
     sys.path[:0] = [p for p in dict.fromkeys(search) if p]
     sys.argv = [""]
@@ -369,10 +361,23 @@ def set_up(init: dict[str, Any]) -> None:
     vars(builtins).update(exit=sys.exit, quit=sys.exit)
     init["flavour"] = FLAVOURS.get(init["runtime"], FLAVOURS[""])
     set_up_logging()
-    faulthandler.register(signal.SIGTERM, file=1, all_threads=True)
+    faulthandler.register(signal.SIGTERM, file=1, all_threads=True, chain=True)
+    os.register_at_fork(after_in_child=be_a_child)
+
+
+def be_a_child() -> None:
+    """A forked process is no instance: it must neither answer, nor keep the socket open when the instance is
+    gone, nor write its stack when multiprocessing ends it with SIGTERM."""
+    global CONTROL
+    if CONTROL >= 0:
+        os.close(CONTROL)
+        CONTROL = -1
+        faulthandler.unregister(signal.SIGTERM)
 
 
 def main() -> None:
+    global CONTROL, LIFELINE
+    CONTROL, LIFELINE = (int(number) for number in sys.argv[1:3])
     os.set_inheritable(CONTROL, False)
     os.set_inheritable(LIFELINE, False)
     die_with_the_server()
@@ -382,7 +387,11 @@ def main() -> None:
     channel.write({"kind": "ready", "version": list(sys.version_info[:3])})
     while True:
         frame, event = channel.read()
-        channel.write(*call(init, frame, event))
+        error_type, payload = call(init, frame, event)
+        flush()
+        if CONTROL < 0:  # the handler forked, and the child returned from it too
+            os._exit(0)
+        channel.write({"error_type": error_type, "memory_kb": peak_memory_kb()}, payload)
 
 
 if __name__ == "__main__":

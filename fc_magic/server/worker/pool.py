@@ -14,7 +14,9 @@ from dataclasses import dataclass, field
 from fc_magic.errors import ResourceExhausted
 from fc_magic.server.worker.process import Instance, Spec
 
-Revision = tuple[str, str]  # (function name, version)
+Revision = tuple[str, str]  # (function name, what tells its versions apart)
+#: gets a warm instance, or None when one may be started
+Waiter = asyncio.Future["Instance | None"]
 
 
 @dataclass(frozen=True)
@@ -44,19 +46,16 @@ class Pool:
         self._idle: defaultdict[str, deque[tuple[Revision, Instance]]] = defaultdict(deque)
         self._busy: dict[str, Instance] = {}
         self._current: dict[str, str] = {}
-        self._queue: deque[asyncio.Future[None]] = deque()
+        self._queue: deque[tuple[Waiter, Revision]] = deque()
         self._reserved = 0
 
     async def acquire(self, revision: Revision, make: Callable[[], Spec]) -> Lease:
         """A lease that must be given back with :meth:`release`. Raises ResourceExhausted, InstanceGone."""
         self._current[revision[0]] = revision[1]
-        warm = self._warm(revision)
+        warm = self._warm(revision) or await self._turn(revision)
         if warm is None:
-            await self._reserve()
             try:
-                warm = self._warm(revision)
-                if warm is None:
-                    return await self._cold(revision, make)
+                return await self._cold(revision, make)
             finally:
                 self._reserved -= 1
                 self._wake()
@@ -75,12 +74,12 @@ class Pool:
         return Lease(instance, revision, self.clock() - began)
 
     def _warm(self, revision: Revision) -> Instance | None:
+        # all idle instances of a function are of its current revision; who waits may still want the one before
         idle = self._idle.get(revision[0])
-        while idle:
-            kept, instance = idle.pop()
-            if kept == revision and instance.alive:
+        while idle and idle[-1][0] == revision:
+            _, instance = idle.pop()
+            if instance.alive:
                 return instance
-            instance.kill()
         return None
 
     def release(self, lease: Lease) -> None:
@@ -126,7 +125,7 @@ class Pool:
 
     def close(self) -> None:
         """Ends every instance, busy ones too."""
-        for waiter in self._queue:
+        for waiter, _ in self._queue:
             waiter.cancel()
         for instance in [*self._busy.values(), *(i for q in self._idle.values() for _, i in q)]:
             instance.kill()
@@ -139,27 +138,35 @@ class Pool:
         idle = sum(len(q) for q in self._idle.values())
         return len(self._busy) + self._reserved + idle >= self.limits.instances and not self._evict()
 
-    async def _reserve(self) -> None:
-        """Waits until one more instance may be started, in the order of asking, and keeps the place for it."""
+    async def _turn(self, revision: Revision) -> Instance | None:
+        """Waits, in the order of asking, for an instance of the revision that came back, or (None) until one
+        more may be started: then the place for it is reserved."""
         if not self._queue and not self._full():
             self._reserved += 1
-            return
-        waiter: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self._queue.append(waiter)
+            return None
+        waiter: Waiter = asyncio.get_running_loop().create_future()
+        self._queue.append((waiter, revision))
         timer = asyncio.get_running_loop().call_later(self.limits.wait_s, self._give_up, waiter)
         try:
-            await waiter
+            return await waiter
         except asyncio.CancelledError:
-            if waiter.done() and not waiter.cancelled():
-                self._reserved -= 1
-                self._wake()
+            if waiter.done() and not waiter.cancelled() and not waiter.exception():
+                self._decline(waiter.result(), revision)
             raise
         finally:
             timer.cancel()
-            if waiter in self._queue:
-                self._queue.remove(waiter)
+            if (waiter, revision) in self._queue:
+                self._queue.remove((waiter, revision))
 
-    def _give_up(self, waiter: asyncio.Future[None]) -> None:
+    def _decline(self, given: Instance | None, revision: Revision) -> None:
+        """Whoever waited is gone, and what they were given goes to the next."""
+        if given is None:
+            self._reserved -= 1
+            self._wake()
+        else:
+            self.release(Lease(given, revision))
+
+    def _give_up(self, waiter: Waiter) -> None:
         if not waiter.done():
             text = f"all {self.limits.instances} instances were busy for {self.limits.wait_s:g} s"
             waiter.set_exception(
@@ -178,8 +185,15 @@ class Pool:
         return True
 
     def _wake(self) -> None:
-        while self._queue and not self._full():
-            waiter = self._queue.popleft()
-            if not waiter.done():
+        while self._queue:
+            waiter, revision = self._queue[0]
+            warm = None if waiter.done() else self._warm(revision)
+            if not (warm or waiter.done()) and self._full():
+                return
+            self._queue.popleft()
+            if warm:
+                self._busy[warm.id] = warm  # handed over: nobody may come between
+                waiter.set_result(warm)
+            elif not waiter.done():
                 self._reserved += 1
                 waiter.set_result(None)

@@ -71,6 +71,7 @@ class Instance:
         self.calls = 0
         self.initialized = False
         self.alive = False
+        self._calling = self._ended = False
         self.memory_mb = 0.0
         self._buffer = bytearray()
         self._waiting: asyncio.Future[tuple[dict[str, Any], bytes]] | None = None
@@ -81,11 +82,12 @@ class Instance:
     async def start(self) -> None:
         """Returns when the process has read its settings. Raises InstanceGone if it cannot."""
         self._loop = asyncio.get_running_loop()
+        self._calling = True
         self._spawn()
-        environment = {**self.spec.environment, "FC_INSTANCE_ID": self.id}
-        await self._send({**self.spec.init, "environment": environment, "code": str(self.spec.code)}, b"")
         try:
+            await self._send({**self.spec.init, "code": str(self.spec.code)}, b"", START_LIMIT_S)
             await self._receive(START_LIMIT_S)
+            self._calling = False
         except (InstanceGone, DeadlinePassed):
             self.kill()
             raise InstanceGone(self.take_log() or "the process did not start") from None
@@ -103,7 +105,8 @@ class Instance:
                 stdout=log_write,
                 stderr=log_write,
                 pass_fds=(theirs.fileno(), life_read),
-                env={"PATH": "/usr/bin:/bin", "FC_INSTANCE_ID": self.id},
+                # whole from the start: the C library reads its own variables only then
+                env={**self.spec.environment, "FC_INSTANCE_ID": self.id},
                 cwd=self.spec.code,
                 start_new_session=True,
             )
@@ -146,22 +149,26 @@ class Instance:
     async def call(self, frame: Mapping[str, Any], event: bytes, limit_s: float) -> Answer:
         """One initialize or invoke. Raises DeadlinePassed or InstanceGone; the instance is dead then."""
         self.calls += 1
-        started = time.monotonic()
+        started, self._calling = time.monotonic(), True
         self._log.clear()
         try:
-            await self._send(frame, event)
-            header, payload = await self._receive(limit_s)
+            await self._send(frame, event, limit_s)
+            header, payload = await self._receive(limit_s - (time.monotonic() - started))
         except DeadlinePassed:
             await self._time_out()
             raise
         except asyncio.CancelledError:
             self.kill()
             raise
-        except (InstanceGone, OSError):
+        except InstanceGone:
             self.kill()
-            raise InstanceGone from None
+            raise
+        finally:
+            self._calling = False
         self.used = time.monotonic()
         self._read_log(drain=True)
+        if self._ended:  # right after it answered
+            self.kill()
         self.memory_mb = header.get("memory_kb", 0) / 1024
         error_type = header.get("error_type", "")
         return Answer(error_type, payload, self.take_log(), self.memory_mb, self.used - started)
@@ -182,7 +189,7 @@ class Instance:
 
     # ------------------------------------------------------------ descriptors
 
-    async def _send(self, header: Mapping[str, Any], payload: bytes) -> None:
+    async def _send(self, header: Mapping[str, Any], payload: bytes, limit_s: float) -> None:
         head = json.dumps(header).encode()
         data = HEAD.pack(len(head), len(payload)) + head + payload
         try:
@@ -192,7 +199,13 @@ class Instance:
         except OSError as error:
             raise InstanceGone from error
         if sent < len(data):
-            await self._loop.sock_sendall(self._sock, memoryview(data)[sent:])
+            rest = self._loop.sock_sendall(self._sock, memoryview(data)[sent:])
+            try:
+                await asyncio.wait_for(rest, limit_s)
+            except asyncio.TimeoutError:
+                raise DeadlinePassed from None
+            except OSError as error:
+                raise InstanceGone from error
 
     async def _receive(self, limit_s: float) -> tuple[dict[str, Any], bytes]:
         if not self.alive:
@@ -200,6 +213,8 @@ class Instance:
         self._waiting = self._loop.create_future()
         timer = self._loop.call_later(limit_s, self._fail, DeadlinePassed())
         self._parse()
+        if self._ended:
+            self._fail()
         try:
             return await self._waiting
         finally:
@@ -215,7 +230,10 @@ class Instance:
             data = b""
         if not data:
             self._loop.remove_reader(self._sock.fileno())
+            self._ended = True
             self._fail()
+            if not self._calling:  # it ended between two calls, and nobody else would notice
+                self.kill()
             return
         self._buffer += data
         self._parse()
