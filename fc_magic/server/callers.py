@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Coroutine
-from typing import Any, TypeVar
+from collections.abc import Awaitable
+from typing import TypeVar
 
 from starlette.requests import Request
 
@@ -16,15 +16,30 @@ T = TypeVar("T")
 LOOK_S = 0.25
 
 
-async def while_there(request: Request, call: Coroutine[Any, Any, T]) -> T:
+async def while_there(request: Request, call: Awaitable[T]) -> T:
     """What ``call`` returns. It is cancelled when the caller closes the connection; the body must be read by then."""
-    task = asyncio.ensure_future(call)
+    loop, mine = asyncio.get_running_loop(), asyncio.current_task()
+    watching: list[asyncio.Task[None]] = []
+    gone = False
+
+    async def watch() -> None:
+        nonlocal gone
+        while not await request.is_disconnected():
+            await asyncio.sleep(LOOK_S)
+        gone = True
+        if mine:
+            mine.cancel()
+
+    # most calls are over before anybody looks: they must not pay for a task
+    timer = loop.call_later(LOOK_S, lambda: watching.append(loop.create_task(watch())))
     try:
-        while not (await asyncio.wait({task}, timeout=LOOK_S))[0]:
-            if await request.is_disconnected():
-                # nobody hears this; 499 is what a request log says of it
-                raise ApiError("the caller went away", code="InvocationCanceled", status=499)
-        return task.result()
+        return await call
+    except asyncio.CancelledError:
+        if not gone:
+            raise
+        # nobody hears this; 499 is what a request log says of it
+        raise ApiError("the caller went away", code="InvocationCanceled", status=499) from None
     finally:
-        if task.cancel():
-            await asyncio.gather(task, return_exceptions=True)
+        timer.cancel()
+        for task in watching:
+            task.cancel()

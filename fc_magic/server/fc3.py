@@ -9,7 +9,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from fc_magic.errors import DeploymentNotFound, FcError, FunctionNotFound, InvalidArgument, NotSupported
-from fc_magic.server import http
+from fc_magic.server import callers, http
 from fc_magic.server.auth import Verifier
 from fc_magic.server.engine import Engine
 from fc_magic.wire import fc3
@@ -37,7 +37,8 @@ class _Functions:
         if kind.lower() != "sync":
             text = f"x-fc-invocation-type {kind} is not served by the embedded Function Compute"
             raise NotSupported(text, hint="leave the header out, or send Sync")
-        invocation = await self.engine.invoke(name, request.state.body, "invoke", request.state.request_id)
+        call = self.engine.invoke(name, request.state.body, "invoke", request.state.request_id)
+        invocation = await callers.while_there(request, call)
         with_log = headers.get("x-fc-log-type", "None").lower() == "tail"
         return Response(
             invocation.payload,

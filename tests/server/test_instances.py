@@ -15,12 +15,13 @@ from collections.abc import Awaitable, Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 import pytest
 
+from fc_magic.client import fc3
 from fc_magic.client.client import Client
-from fc_magic.errors import FcError, ResourceExhausted
+from fc_magic.errors import ConnectionFailed, FcError, ResourceExhausted
 from fc_magic.server.worker import runtimes
 from fc_magic.server.worker.pool import Lease, Limits, Pool
 from fc_magic.server.worker.process import Instance, InstanceGone, Spec
@@ -606,24 +607,33 @@ def test_nearest_interpreter_is_named(tmp_path: Path) -> None:
             assert list(client.get("f").info.warnings) == list(function.info.warnings)
 
 
-def test_call_ends_when_its_caller_leaves(
-    server: Server, client: Client, deploy: Deploy, meeting: Meeting
-) -> None:
-    """A caller that closes its connection cancels the call: its instance ends, the log says so, others go on."""
-    source = (
-        "import json, waits\ndef handler(event, context):\n    print('began')\n"
-        "    return waits.handler(json.loads(event)['body'], context)\n"
-    )
-    code = zipped({"index.py": source, "waits.py": (FUNCTIONS / "waits.py").read_text()})
-    name = deploy("waits", code=code, timeout=60, triggers=[{"type": "http"}]).info.name
-    at, body = urlsplit(server.url), json.dumps({"at": str(meeting.at), "name": "gone"})
+def _ask_and_leave(at: SplitResult, name: str, body: str, meeting: Meeting) -> None:
     with socket.create_connection((at.hostname, at.port)) as connection:
         head = f"POST /fn/{name}/ HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: {len(body)}\r\n\r\n"
         connection.sendall((head + body).encode())
         wait_for((meeting.at / "running-gone").exists)
+
+
+@pytest.mark.parametrize("caller", ["http", "invoke"])
+def test_call_ends_when_its_caller_leaves(
+    server: Server, client: Client, deploy: Deploy, meeting: Meeting, caller: str
+) -> None:
+    """A caller that closes its connection cancels the call: its instance ends, the log says so, others go on."""
+    source = (
+        "import json, waits\ndef handler(event, context):\n    print('began')\n"
+        "    asked = json.loads(event)\n    return waits.handler(asked.get('body', event), context)\n"
+    )
+    code = zipped({"index.py": source, "waits.py": (FUNCTIONS / "waits.py").read_text()})
+    name = deploy("waits", code=code, timeout=60, triggers=[{"type": "http"}]).info.name
+    at, body = urlsplit(server.url), json.dumps({"at": str(meeting.at), "name": "gone"})
+    if caller == "invoke":
+        with pytest.raises(ConnectionFailed):
+            fc3.invoke(client.session, name, body.encode(), read_timeout=1)
+    else:
+        _ask_and_leave(at, name, body, meeting)
     wait_for(lambda: not is_alive(meeting.pid("gone")))
     (entry,) = wait_for(lambda: client.logs(name).requests)
-    assert entry.caller == "http"
+    assert entry.caller == caller
     ident = entry.request_id
     assert re.search(
         rf"^FC Invoke Start RequestId: {ident}\nbegan\nFC Invoke End RequestId: {ident}, Error: "
