@@ -216,7 +216,7 @@ WRONG: list[tuple[str, Any, str]] = [
     ("triggers", [{"type": "http", "url": "https://h/"}], "trigger http has the unknown key 'url'"),
     ("triggers", [{"type": "http", "config": {"type": "timer"}}], "http: type must be 'http'"),
     ("triggers", [{"type": "http", "config": {"url": "h"}}],
-     "http: url must be http(s)://HOST[/PATH], without a query"),
+     "http: url must be http(s)://HOST[/PATH], without a query or a user"),
     ("triggers", [{"type": "http", "config": {"methods": ["GET", "\x1b[31m"]}}],
      "http: methods has '\\x1b[31M'; allowed are GET, POST, PUT, DELETE, HEAD, PATCH, OPTIONS"),
     ("triggers", [{"type": "http", "config": {"a\nb": 1}}], "http: a\\nb is not known"),
