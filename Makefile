@@ -6,6 +6,8 @@ BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.installed
 LAB    := $(VENV)/.installed-lab
 
+FORGET := $(BIN)/fc-magic stop >/dev/null; rm -rf $$FC_MAGIC_HOME
+
 .PHONY: help demo lab test lint types unit notebooks bench clean constraints
 .DEFAULT_GOAL := help
 
@@ -25,8 +27,12 @@ $(LAB): $(STAMP)
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[lab]'
 	@touch $(LAB)
 
+# what a person has set or deployed has no part in these
+demo notebooks: export FC_MAGIC_TARGET := local
+demo notebooks: export FC_MAGIC_HOME = $(CURDIR)/$(VENV)/$@
+
 demo: $(STAMP) ## run the quickstart notebook on the embedded Function Compute
-	@$(BIN)/python notebooks/show.py notebooks/01_quickstart.ipynb
+	@$(BIN)/python notebooks/show.py notebooks/01_quickstart.ipynb; status=$$?; $(FORGET); exit $$status
 
 lab: $(LAB) ## open the notebooks in JupyterLab
 	@$(BIN)/jupyter lab --notebook-dir=notebooks 01_quickstart.ipynb
@@ -43,10 +49,9 @@ types: $(STAMP)
 unit: $(STAMP)
 	$(BIN)/pytest -m "not bench"
 
-notebooks: export FC_MAGIC_HOME := $(CURDIR)/$(VENV)/notebooks
 notebooks: $(STAMP) ## the tutorials as tests
 	$(BIN)/pytest -p no:cacheprovider --nbval --nbval-sanitize-with tests/nbval_sanitize.cfg notebooks; \
-		status=$$?; $(BIN)/fc-magic stop >/dev/null; rm -rf $(FC_MAGIC_HOME); exit $$status
+		status=$$?; $(FORGET); exit $$status
 
 bench: $(STAMP) ## measure: median and p99, with the machine
 	$(BIN)/pytest -m bench -s tests/benchmarks

@@ -107,14 +107,21 @@ def _elsewhere(settings: Settings) -> Target:
     from fc_magic.client.target import Credentials, Target
     from fc_magic.config import public
     from fc_magic.errors import UsageError
+    from fc_magic.wire import regions
     from fc_magic.wire.v2 import PUBLIC_HOST
 
+    is_url = "://" in settings.target
+    if not is_url and not regions.is_region(settings.target):
+        near = regions.nearest(settings.target, ("local",))
+        raise UsageError(
+            f"the target {settings.target!r} is not local, a region such as cn-hangzhou, or an http(s) URL",
+            hint=f"did you mean {near}?" if near else "",
+        )
     if not (settings.access_key_id and settings.access_key_secret):
         raise UsageError(
             f"the target {public(settings.target)} needs an access key, and none is set",
-            hint="export ALIBABA_CLOUD_ACCESS_KEY_ID=… ALIBABA_CLOUD_ACCESS_KEY_SECRET=…, or %fctarget local",
+            hint="export ALIBABA_CLOUD_ACCESS_KEY_ID=… ALIBABA_CLOUD_ACCESS_KEY_SECRET=…, or use the target local",
         )
-    is_url = "://" in settings.target
     return Target(
         name=settings.target,
         endpoint=settings.target.rstrip("/") if is_url else PUBLIC_HOST,

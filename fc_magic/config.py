@@ -73,16 +73,25 @@ class Settings:
 
     @classmethod
     def load(cls, environ: Mapping[str, str] | None = None, **given: Any) -> Settings:
-        """Option (``given``, None = not said) > environment > default."""
+        """Option (``given``, None = not said) > environment > default. Raises UsageError."""
         environ = os.environ if environ is None else environ
+        unknown = sorted(set(given) - {item.name for item in _items()})
+        if unknown:
+            known = ", ".join(item.name for item in _items())
+            raise UsageError(f"{', '.join(unknown)} is not a setting; there are {known}")
         values: dict[str, Any] = {}
         origins: dict[str, str] = {}
         for item in _items():
             name = next((n for n in item.metadata["env"] if environ.get(n, "").strip()), None)
             if given.get(item.name) is not None:
-                values[item.name], origins[item.name] = given[item.name], "option"
+                said = given[item.name]
+                values[item.name] = _read(item.default, said, item.name, f"{item.name}={item.default}")
+                origins[item.name] = "option"
             elif name:
-                values[item.name], origins[item.name] = _read(item.default, environ[name].strip(), name), name
+                values[item.name] = _read(
+                    item.default, environ[name].strip(), name, f"export {name}={item.default}"
+                )
+                origins[item.name] = name
         return cls(**values, origins=origins)
 
     def with_(self, origin: str, **values: Any) -> Settings:
@@ -117,18 +126,15 @@ def environment_names() -> dict[str, tuple[str, ...]]:
     return {item.name: item.metadata["env"] for item in _items()}
 
 
-def _read(default: Any, text: str, name: str) -> Any:
+def _read(default: Any, said: Any, name: str, hint: str) -> Any:
     if not isinstance(default, int | float):
-        return text
+        return said
     try:
-        number = type(default)(text)
+        number = type(default)(str(said))
     except ValueError:
         number = math.nan
     # nothing can wait for no time at all, nor for more than a system's clock holds
-    least = "more than 0" if name.endswith("_TIMEOUT") else "0"
+    least = "more than 0" if name.lower().endswith("_timeout") else "0"
     if not (0 < number <= MOST or (number == 0 and least == "0")):
-        raise UsageError(
-            f"{name} is {text!r}, which is not a number from {least} to {MOST}",
-            hint=f"export {name}={default:g}",
-        )
+        raise UsageError(f"{name} is {said!r}, which is not a number from {least} to {MOST}", hint=hint)
     return number

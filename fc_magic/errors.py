@@ -56,7 +56,6 @@ class FcError(Exception):
 
     code: ClassVar[str] = "FcError"
     status: ClassVar[int] = 0
-    default_hint: ClassVar[str] = ""
     #: Set by the notebook side: shows an error as a card and returns the lines of a short traceback.
     presenter: ClassVar[Callable[[FcError], list[str]] | None] = None
 
@@ -65,7 +64,7 @@ class FcError(Exception):
     ) -> None:
         super().__init__(message)
         self.message = message
-        self.hint = hint or self.default_hint
+        self.hint = hint
         self.request_id = request_id
         self.problems: tuple[Problem, ...] = tuple(problems)
         #: whether a front end has shown its card
@@ -203,7 +202,6 @@ class SignatureNotMatch(AccessDenied):
 
 class FunctionNotFound(ApiError):
     code, status = "FunctionNotFound", 404
-    default_hint = "%fclist shows what is deployed"
 
 
 class DeploymentNotFound(FunctionNotFound):

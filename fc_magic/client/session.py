@@ -85,7 +85,7 @@ class Reply:
             text = self.body[:200].decode(errors="replace").strip()
             raise BadResponse(
                 f"the endpoint answered, and not as Function Compute does: {text!r}",
-                hint="check the target: %fctarget",
+                hint="check the address of the target",
                 request_id=self.headers.get("X-Fc-Request-Id", ""),
             ) from error
 
@@ -205,7 +205,7 @@ class Session:
 
 def _never_sent(error: requests.RequestException) -> bool:
     """Whether no connection was made, so that nothing can have been carried out."""
-    if isinstance(error, requests.ConnectTimeout | requests.exceptions.SSLError):
+    if isinstance(error, requests.ConnectTimeout):
         return True
     reason = getattr(error.args[0] if error.args else None, "reason", None)
     return type(reason).__name__ in ("NewConnectionError", "NameResolutionError", "ConnectTimeoutError")

@@ -45,13 +45,13 @@ class Target:
     role: str = ""
     runtimes: tuple[str, ...] | None = None
     #: what a person can do when the endpoint does not answer
-    when_gone: str = "check the network and the target: %fctarget"
+    when_gone: str = "check the network, and the address of the target"
 
     def __post_init__(self) -> None:
         if not _is_endpoint(self.endpoint):
             raise UsageError(
                 f"the target {public(self.endpoint)!r} is not an http or https URL of a host, without user and query",
-                hint="%fctarget http://HOST:PORT",
+                hint="an address such as http://HOST:PORT",
             )
 
 

@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import Any
 
 from fc_magic.errors import ApiError, FcError, FunctionError, Problem
+from fc_magic.notebook import hints
 from fc_magic.notebook.card import Block, Card, Line, Pieces, Rows, Span, as_text, joined
 from fc_magic.notebook.cells import Sources
 from fc_magic.notebook.failures import Failure, failure_card, head_line, hint_for, place_line
@@ -67,8 +68,9 @@ def _advice(error: FcError) -> list[Block]:
     out: list[Block] = []
     if error.problems:
         out.append(Rows(tuple(_problem(p) for p in error.problems)))
-    if error.hint:
-        out.append(Line(error.hint, "hint"))
+    hint = error.hint or hints.BY_CODE.get(error.code, "")
+    if hint:
+        out.append(Line(hint, "hint"))
     return out
 
 

@@ -15,7 +15,6 @@ _OUTCOMES = {
     "created": ("✓", "deployed", "to"),
     "updated": ("✓", "deployed", "to"),
     "unchanged": ("–", "unchanged", "on"),
-    "rolled back": ("↻", "rolled back", "on"),
 }
 _DIM = "dim"
 
@@ -132,7 +131,8 @@ def next_firing(trigger: Timer, since: str, now: datetime) -> datetime | None:
 
 
 def _next_steps(name: str) -> Pieces:
-    steps = (f'{name.replace("-", "_")}({{"any": "json"}})', f"%fcinvoke {name}", f"%fclogs {name}")
+    call = f'{words.variable(name) or "_"}({{"any": "json"}})'
+    steps = (call, f"%fcinvoke {name}", f"%fclogs {name}")
     return joined([Span(step, "code") for step in steps], "   ·   ")
 
 

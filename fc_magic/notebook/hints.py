@@ -29,6 +29,14 @@ DISTRIBUTIONS = {
     "zmq": "pyzmq",
 }
 
+#: what a person in a notebook can type about a refusal that has no hint of its own
+BY_CODE = {
+    "FunctionNotFound": "%fclist shows what is deployed",
+    "DeploymentNotFound": "%fclist shows what is deployed",
+    "ConnectionFailed": "%fctarget shows where functions go",
+    "BadResponse": "%fctarget shows where functions go",
+}
+
 HINTS: tuple[tuple[str, str], ...] = (
     # the handler and its file
     (

@@ -5,11 +5,12 @@ Imported by ``%load_ext``, so everything that takes time to import is imported b
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
-from fc_magic.errors import ApiError, CellError, FcError, UsageError
+from fc_magic.errors import ApiError, CellError, FcError, FunctionNotFound, UsageError
 from fc_magic.notebook import formatters
 from fc_magic.notebook.cells import Cells, CellSource
 
@@ -143,14 +144,20 @@ class FcMagics:
 
     def _name(self, function: RemoteFunction) -> None:
         """Makes the function a variable of the notebook, unless there is something else of that name."""
-        name, info = function.info.name, function.info
-        variable = name.replace("-", "_")
-        taken = self._shell.user_ns.get(variable)
-        if taken is None or type(taken).__name__ == "RemoteFunction":
-            self._shell.push({variable: function})
+        from fc_magic.notebook.words import variable
+
+        name = variable(function.info.name)
+        taken = self._shell.user_ns.get(name)
+        if name and (taken is None or type(taken).__name__ == "RemoteFunction"):
+            self._shell.push({name: function})
+            return
+        if name:
+            note = (
+                f"{name} is already a {type(taken).__name__} in this notebook and stays so; _ is the function"
+            )
         else:
-            note = f"{variable} is already a {type(taken).__name__} in this notebook and stays so; _ is the function"
-            function.info = dataclasses.replace(info, warnings=(*info.warnings, note))
+            note = f"{function.info.name} is a word of Python's own and stays so; _ is the function"
+        function.info = dataclasses.replace(function.info, warnings=(*function.info.warnings, note))
 
     # ------------------------------------------------------------ call and look
 
@@ -164,20 +171,36 @@ class FcMagics:
                 "there are two events: one on the line, one below it",
                 hint=f"%%fcinvoke {name}, and the event below",
             )
-        return checked(self.client().invoke(name, cell if cell is not None else event))
+        with self._did_you_mean(name):
+            return checked(self.client().invoke(name, cell if cell is not None else event))
 
     def fclogs(self, line: str, cell: str | None = None) -> Log:
         name, given = _words(line, {"limit": "20", "request": ""}, "%fclogs NAME [--limit N] [--request ID]")
         if not given["limit"].isdecimal() or not 1 <= int(given["limit"]) <= 100:
             raise UsageError(f"--limit {given['limit']}: must be 1 to 100", hint="--limit 20")
-        return self.client().logs(name, int(given["limit"]), given["request"])
+        with self._did_you_mean(name):
+            return self.client().logs(name, int(given["limit"]), given["request"])
+
+    @contextlib.contextmanager
+    def _did_you_mean(self, name: str) -> Iterator[None]:
+        """A name that is not deployed is answered with the nearest one that is."""
+        try:
+            yield
+        except FunctionNotFound as error:
+            import difflib
+
+            close = difflib.get_close_matches(name, [f.name for f in self.client().list()], n=1)
+            if close:
+                error.hint = f"did you mean {close[0]}?"
+            raise
 
     def fclist(self, line: str, cell: str | None = None) -> Functions:
         return self.client().list(line.strip())
 
     def fcdelete(self, line: str, cell: str | None = None) -> None:
         name = _required(line.strip(), "%fcdelete NAME")
-        self.client().delete(name)
+        with self._did_you_mean(name):
+            self.client().delete(name)
         variable = name.replace("-", "_")
         held = self._shell.user_ns.get(variable)
         # my-fn and my_fn share a variable
@@ -195,12 +218,25 @@ class FcMagics:
         form = self._forms.get(name) or Form(
             name, self._deploy_last, {"runtime": self.settings.runtime}, self.where
         )
-        if name in self._last and name not in self._forms:
-            from fc_magic.notebook import options
-
-            form.fill(options.parse(self._last[name][0]).overrides)
+        if name not in self._forms:
+            form.fill(self._known_settings(name))
         self._forms[name] = form
         return form
+
+    def _known_settings(self, name: str) -> dict[str, Any]:
+        """What the notebook's last line of that name says; without one, as after a restart, what is deployed."""
+        if name in self._last:
+            from fc_magic.notebook import options
+
+            return options.parse(self._last[name][0]).overrides
+        try:
+            live = self.client().get(name).info
+        except FcError:  # nothing is deployed yet, or nobody can be asked: the form begins with the defaults
+            return {}
+        from fc_magic.wire.triggers import bare
+
+        called_by = [{"type": t.type, "config": t.config()} for t in bare(live.triggers)]
+        return {**live.settings(), "triggers": called_by}
 
     def _deploy_last(self, name: str) -> RemoteFunction | None:
         """What the form's button does: the last cell of that name again, with the form's values."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import builtins
+import keyword
 import re
 import unicodedata
 from datetime import datetime, timezone
@@ -83,6 +85,12 @@ def exact(when: datetime) -> str:
 
 def count(number: int, one: str, many: str = "") -> str:
     return f"{number} {one if number == 1 else many or one + 's'}"
+
+
+def variable(name: str) -> str:
+    """The variable of a function in a notebook; nothing if its name is a keyword or that of a builtin."""
+    found = name.replace("-", "_")
+    return "" if keyword.iskeyword(found) or hasattr(builtins, found) else found
 
 
 # ---------------------------------------------------------------- texts in columns

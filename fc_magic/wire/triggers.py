@@ -30,8 +30,6 @@ _PARTS = ("second", "minute", "hour", "day", "month", "weekday")
 KIND_PATTERN = r"^[A-Za-z_][A-Za-z0-9_-]{0,63}$"
 _TYPE_WORDS = {"cron": "timer", "schedule": "timer", "sls": "log", "mns": "mns_topic", "cdn": "cdn_events"}
 _AUTH_WORDS = {"none": "anonymous", "signed": "function"}
-#: keys of `config` that Function Compute keeps beside triggerConfig, not in it
-LIFTED = ("name", "qualifier", "description", "sourceArn", "invocationRole")
 
 
 class _Trigger(BaseModel):
@@ -171,6 +169,16 @@ def named(triggers: Iterable[Trigger]) -> tuple[Trigger, ...]:
             taken.add(name)
         out.append(trigger)
     return tuple(out)
+
+
+def bare(triggers: Iterable[Trigger]) -> tuple[Trigger, ...]:
+    """Without the names that :func:`named` would give again, so that a person need not read them."""
+    given = tuple(triggers)
+    stripped = tuple(
+        t.model_copy(update={"name": None}) if re.fullmatch(rf"{t.type}-\d+", t.name or "") else t
+        for t in given
+    )
+    return stripped if named(stripped) == given else given
 
 
 class Schedule:

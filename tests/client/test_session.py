@@ -3,13 +3,22 @@
 from __future__ import annotations
 
 import itertools
+import os
 import socket
+import ssl
 import threading
 import traceback
 from collections.abc import Callable
+from datetime import datetime, timedelta, timezone
+from ipaddress import ip_address
+from pathlib import Path
 from typing import Any
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
 
 from fc_magic import errors
 from fc_magic.client.adapter import SMALL
@@ -359,6 +368,54 @@ def test_plain_server_behind_https() -> None:
     with Endpoint([CALLED]) as faulty, client_of(faulty.url.replace("http", "https"), retries=0) as client:
         with pytest.raises(ConnectionFailed, match="made no secure connection"):
             client.get("f")
+
+
+def test_invocation_over_broken_tls_is_not_repeated(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A secure connection may break after the request was read: then it may have been carried out."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate(tmp_path / "pair.pem", "127.0.0.2"))
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(tmp_path / "pair.pem"))
+    heard: list[bytes] = []
+
+    def serve(listener: socket.socket) -> None:
+        while True:
+            try:
+                plain, _ = listener.accept()
+            except OSError:
+                return
+            with context.wrap_socket(plain, server_side=True) as secure:
+                heard.append(secure.recv(1 << 16))
+                os.write(secure.fileno(), b"this is no record of TLS" * 10)
+
+    with socket.create_server(("127.0.0.2", 0)) as listener:
+        thread = threading.Thread(target=serve, args=(listener,), daemon=True)
+        thread.start()
+        with client_of(f"https://127.0.0.2:{listener.getsockname()[1]}") as client:
+            with pytest.raises(ConnectionFailed):
+                client.invoke("f")
+        listener.shutdown(socket.SHUT_RDWR)
+        thread.join(5)
+    assert len(heard) == 1
+    assert b"invocations" in heard[0]
+
+
+def certificate(path: Path, address: str) -> Path:
+    """A key and a certificate that it signed itself, for an address of this machine."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "test")])
+    now = datetime.now(timezone.utc)
+    made = (
+        x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())
+        .not_valid_before(now - timedelta(days=1))
+        .not_valid_after(now + timedelta(days=1))
+        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ip_address(address))]), critical=False)
+        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
+        .sign(key, hashes.SHA256())
+    )
+    form, style = serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    secret = key.private_bytes(serialization.Encoding.PEM, form, style)
+    path.write_bytes(secret + made.public_bytes(serialization.Encoding.PEM))
+    return path
 
 
 @pytest.mark.parametrize("status", [301, 302, 307])

@@ -9,6 +9,7 @@ import pytest
 import fc_magic
 from fc_magic.config import Settings, environment_names
 from fc_magic.errors import UsageError
+from fc_magic.wire import regions, runtimes
 
 KEYS = {"access_key_id": "AK", "access_key_secret": "s"}
 
@@ -121,7 +122,52 @@ def test_target_that_is_no_url(target: str) -> None:
     """A target that looks like a URL and is none is refused by name."""
     with pytest.raises(UsageError, match="is not an http") as caught:
         fc_magic.connect(Settings.load({}, target=target, **KEYS))
-    assert "%fctarget" in caught.value.hint
+    assert "http://HOST:PORT" in caught.value.hint
+
+
+@pytest.mark.parametrize(
+    ("target", "meant"),
+    [
+        ("lcoal", "local"),
+        ("cn-hangzou", "cn-hangzhou"),
+        ("cn_hangzhou", "cn-hangzhou"),
+        ("prod", ""),
+        ("", ""),
+    ],
+)
+def test_target_that_is_nothing(target: str, meant: str) -> None:
+    """A mistyped target is no region to send code to; what was meant is named."""
+    with pytest.raises(UsageError, match="is not local, a region") as caught:
+        fc_magic.connect(Settings.load({}, target=target, **KEYS))
+    assert caught.value.hint == (f"did you mean {meant}?" if meant else "")
+
+
+@pytest.mark.parametrize("target", [*regions.KNOWN, "sa-east-1", "ap-southeast-8", "cn-nanjing"])
+def test_region_of_tomorrow(target: str) -> None:
+    """A region that is not known here is still a region."""
+    with fc_magic.connect(Settings.load({}, target=target, **KEYS)) as client:
+        assert client.target.region == target
+
+
+@pytest.mark.parametrize(
+    "given", [{"retries": -1}, {"retries": 2.5}, {"read_timeout": 0}, {"idle_stop": "soon"}], ids=str
+)
+def test_argument_that_is_no_number(given: dict[str, Any]) -> None:
+    """An argument is held to the same limits as a variable."""
+    with pytest.raises(UsageError, match="is not a number from") as caught:
+        Settings.load({}, **given)
+    assert caught.value.hint.startswith(next(iter(given)))
+
+
+def test_setting_that_is_none() -> None:
+    """A name that is no setting is refused, not left out."""
+    with pytest.raises(UsageError, match="tagret is not a setting"):
+        Settings.load({}, tagret="local")
+
+
+def test_default_runtime() -> None:
+    """The settings and the table of runtimes name the same default."""
+    assert Settings.load({}).runtime == runtimes.DEFAULT
 
 
 @pytest.mark.parametrize(

@@ -10,9 +10,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+import fc_magic
 from fc_magic.errors import InvalidArgument, UsageError
 from fc_magic.notebook import options
 from fc_magic.notebook.form import Form
+from fc_magic.package.bundle import bundle
 from fc_magic.wire import v2
 from tests.conftest import body
 from tests.notebook.conftest import Kernel, Shell, deploying, text_of
@@ -292,6 +294,19 @@ def test_next_deployment_takes_the_values(shell: Shell) -> None:
     assert (info.memory, info.timeout, info.environment) == (256, 9, {"OTHER": "1"})
     assert shell.run("%fcform taken").value is form
     assert shell.run(deploying("untaken", "return 1")).value.info.memory == 128
+
+
+def test_form_begins_with_what_is_deployed(shell: Shell) -> None:
+    """Where no cell of the notebook has deployed the function, as after a restart, the form shows what runs."""
+    with fc_magic.connect() as client:
+        code = bundle({"index.py": b"def handler(e, c): return 1"})
+        timer = {"type": "timer", "config": {"cronExpression": "@every 1h"}}
+        fields = {"name": "before", "code": code, "memory": 512, "triggers": [timer]}
+        client.deploy({**fields, "environment": {"WORD": "EnvValueHidden"}})
+    form = shell.run("%fcform before").value
+    assert form.values()["memory"] == 512
+    assert form.line() == "%%fcdeploy before --memory 512 --env 'WORD=…' --trigger 'timer:@every 1h'"
+    assert "EnvValueHidden" not in shown(form)
 
 
 def test_button_deploys_the_last_cell(shell: Shell) -> None:

@@ -110,6 +110,25 @@ def test_taken_variable_stays(shell: Shell) -> None:
     assert shell.run("_('x')").value == "x"
 
 
+@pytest.mark.parametrize("name", ["print", "class"])
+def test_words_of_python_stay(shell: Shell, name: str) -> None:
+    """A function named like a builtin or a keyword does not take its place in the notebook."""
+    done = shell.run(deploying(name, ECHO))
+    assert f"{name} is a word of Python's own and stays so" in " ".join(done.text.split())
+    assert '_({"any": "json"})' in done.text
+    assert shell.run("_('x')").value == "x"
+    assert shell.run("print('seen')").text == "seen\n"
+    assert shell.run(f"%fcdelete {name}").success
+
+
+def test_near_name_is_offered(shell: Shell) -> None:
+    """A function that is not there is answered with the nearest one that is."""
+    shell.run(deploying("nearly", ECHO))
+    for line in ("%fcinvoke nearyl", "%fclogs nearyl", "%fcdelete nearyl"):
+        assert "did you mean nearly?" in shell.run(line).text
+    assert "%fclist shows what is deployed" in shell.run("%fcinvoke zzz").text
+
+
 def test_line_is_not_expanded(shell: Shell) -> None:
     """Braces and dollars of a line mean themselves."""
     shell.run("value = 'expanded'")
@@ -260,7 +279,9 @@ def test_target_that_cannot_be(shell: Shell) -> None:
     """A target that has no keys is refused, and the one before stays."""
     done = shell.run("%fctarget cn-hangzhou")
     assert isinstance(done.error, errors.UsageError)
-    assert "%fctarget local" in done.text
+    assert "use the target local" in done.text
+    typo = shell.run("%fctarget lcoal")
+    assert "did you mean local?" in typo.text
     assert shell.run("%fctarget").value.target.name == "local"
 
 

@@ -382,3 +382,20 @@ def test_naming_is_stable(items: list[triggers.Trigger]) -> None:
     given_names = {t.name for t in items if t.name}
     fresh = [n.name for n, t in zip(once, items, strict=True) if not t.name]
     assert len({*fresh, *given_names}) == len(fresh) + len(given_names)
+
+
+@pytest.mark.parametrize(
+    ("given", "shown"),
+    [
+        (("http-1", "timer-1", "timer-2"), (None, None, None)),
+        (("http-1", "timer-2", "timer-1"), ("http-1", "timer-2", "timer-1")),
+        (("http-7", "timer-1", "nightly"), ("http-7", "timer-1", "nightly")),
+        (("http-1", "timer-1", "nightly"), (None, None, "nightly")),
+    ],
+)
+def test_bare_is_the_inverse_of_named(given: tuple[str, ...], shown: tuple[str | None, ...]) -> None:
+    """A name is left out only where it would be given again."""
+    kinds = (Http(), Timer(cron_expression="@every 1h"), Timer(cron_expression="@every 2h"))
+    whole = tuple(t.model_copy(update={"name": name}) for t, name in zip(kinds, given, strict=True))
+    assert tuple(t.name for t in triggers.bare(whole)) == shown
+    assert triggers.named(triggers.bare(whole)) == whole

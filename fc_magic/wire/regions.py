@@ -1,0 +1,32 @@
+"""The regions Function Compute is known to be in. Source: the endpoint map of the official SDK, 4.8.3.
+
+A region that is not here may exist: the list is for suggestions, not for refusals.
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+
+KNOWN = (
+    "cn-beijing", "cn-chengdu", "cn-hangzhou", "cn-hongkong", "cn-huhehaote", "cn-qingdao", "cn-shanghai",
+    "cn-shenzhen", "cn-wulanchabu", "cn-zhangjiakou", "ap-northeast-1", "ap-northeast-2", "ap-south-1",
+    "ap-southeast-1", "ap-southeast-2", "ap-southeast-3", "ap-southeast-5", "ap-southeast-7", "eu-central-1",
+    "eu-west-1", "us-east-1", "us-west-1", "me-central-1", "cn-shanghai-finance-1", "cn-hangzhou-finance",
+    "cn-heyuan-acdr-1",
+)  # fmt: skip
+_FORM = re.compile(r"[a-z]{2}(-[a-z]+)+(-[0-9]{1,2})?")
+
+
+def is_region(name: str) -> bool:
+    """Whether this can be a region: a known one, its next number, or another that is no typo of a known one."""
+    if not _FORM.fullmatch(name):
+        return False
+    place = name.rstrip("0123456789")
+    return any(known.rstrip("0123456789") == place for known in KNOWN) or not nearest(name, cutoff=0.9)
+
+
+def nearest(name: str, others: tuple[str, ...] = (), cutoff: float = 0.8) -> str:
+    """The known region (or other word) that was most likely meant, or nothing."""
+    close = difflib.get_close_matches(name, (*others, *KNOWN), n=1, cutoff=cutoff)
+    return close[0] if close else ""
