@@ -17,7 +17,7 @@ help: ## what there is to make
 $(STAMP): pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 10))' || { echo "Python 3.10 or newer is needed: make PYTHON=python3.12"; exit 1; }
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	@echo "installing into $(VENV) (once)"
+	@echo "installing into $(VENV): a minute, once"
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --upgrade "pip>=25.1"
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt --group dev -e .
 	@touch $(STAMP)
@@ -35,7 +35,7 @@ demo: $(STAMP) ## run the quickstart notebook on the embedded Function Compute
 	@$(BIN)/python notebooks/show.py notebooks/01_quickstart.ipynb; status=$$?; $(FORGET); exit $$status
 
 lab: $(LAB) ## open the notebooks in JupyterLab
-	@$(BIN)/jupyter lab --notebook-dir=notebooks 01_quickstart.ipynb
+	@cd notebooks && ../$(BIN)/jupyter lab 01_quickstart.ipynb
 
 test: lint types unit notebooks ## every check: ruff, mypy, pytest, the notebooks
 

@@ -103,7 +103,8 @@ class Settings:
         out = []
         for item in _items():
             value = getattr(self, item.name)
-            shown = "****" if item.name in SECRET and value else public(str(value))
+            text = f"{value:g}" if isinstance(value, float) else str(value)
+            shown = "****" if item.name in SECRET and value else public(text)
             out.append((item.name, shown, self.origins.get(item.name, "default")))
         return out
 

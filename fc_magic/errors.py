@@ -17,6 +17,7 @@
         │   └── SignatureNotMatch
         ├── FunctionNotFound       404
         │   └── DeploymentNotFound
+        ├── VersionNotFound, AliasNotFound   404
         ├── DeploymentAlreadyExists   409
         ├── ResourceExhausted      429
         └── InternalServerError (500), BadResponse (502), ResourceThrottled (503)
@@ -208,6 +209,14 @@ class DeploymentNotFound(FunctionNotFound):
     code, status = "DeploymentNotFound", 404
 
 
+class VersionNotFound(ApiError):
+    code, status = "VersionNotFound", 404
+
+
+class AliasNotFound(ApiError):
+    code, status = "AliasNotFound", 404
+
+
 class DeploymentAlreadyExists(ApiError):
     code, status = "DeploymentAlreadyExists", 409
 
@@ -226,6 +235,13 @@ class BadResponse(ApiError):
 
 class ResourceThrottled(ApiError):
     code, status = "ResourceThrottled", 503
+
+
+class Interrupted(KeyboardInterrupt):
+    """A person interrupted a call. It ends what Ctrl-C ends, so it is no FcError that a loop could swallow."""
+
+    def _render_traceback_(self) -> list[str]:
+        return [f"KeyboardInterrupt: {self}"]
 
 
 def _tree(root: type[FcError]) -> Iterable[type[FcError]]:

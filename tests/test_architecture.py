@@ -34,8 +34,8 @@ SERVER = (
     {"fc3", "v2", "gateway"},
     {"http", "callers", "triggers"},
     {"engine"},
-    {"runner", "store", "fetch", "logs", "leases", "objects"},
-    {"worker", "unpack", "identity", "keys"},
+    {"runner", "store", "fetch", "logs", "leases", "objects", "routes", "served"},
+    {"worker", "unpack", "identity", "keys", "request_ids"},
     {"auth"},
 )
 

@@ -14,6 +14,7 @@ from fc_magic.client.session import Session
 from fc_magic.client.target import Target
 from fc_magic.client.v2 import Deployments
 from fc_magic.config import Settings
+from fc_magic.errors import Interrupted, UsageError
 from fc_magic.wire import checks, v2
 from fc_magic.wire.results import Functions, Invocation, Log
 from fc_magic.wire.source import MAX_CODE_BYTES, Inline
@@ -107,7 +108,12 @@ class Client:
         function's own, in seconds, if it is known.
         """
         limit = (timeout if timeout is not None else LONGEST_CALL_S) + CALL_MARGIN_S
-        return fc3.invoke(self.session, name, to_bytes(event), limit)
+        raw = to_bytes(event)
+        try:
+            return fc3.invoke(self.session, name, raw, limit)
+        except KeyboardInterrupt:
+            # the connection is closed by now, and with it the call is cancelled where it runs
+            raise Interrupted(f"{name} was interrupted; the call was cancelled") from None
 
 
 def _inline(raw: bytes, name: str) -> Inline:
@@ -124,4 +130,10 @@ def to_bytes(event: Any) -> bytes:
         return bytes(event)
     if isinstance(event, str):
         return event.encode()
-    return json.dumps(event, ensure_ascii=False).encode()
+    try:
+        return json.dumps(event, ensure_ascii=False).encode()
+    except (TypeError, ValueError, RecursionError) as error:
+        raise UsageError(
+            f"the event is a {type(event).__name__} that cannot be sent as JSON: {error}",
+            hint="send bytes, text, or what JSON has: dict, list, str, int, float, bool, None",
+        ) from None

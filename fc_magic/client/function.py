@@ -44,10 +44,10 @@ class RemoteFunction:
         return f"<function {info.name} at {self.target.name}: {info.runtime}, version {info.version}>"
 
 
-def checked(invocation: Invocation) -> Invocation:
-    """The invocation, or FunctionError if the function failed."""
+def checked(invocation: Invocation, hint: str = "") -> Invocation:
+    """The invocation, or FunctionError (with ``hint``) if the function failed."""
     if invocation.ok:
         return invocation
     error = invocation.error
     kind, text = error.get("errorType"), str(error.get("errorMessage", "no message"))
-    raise FunctionError(invocation, f"{kind}: {text}" if kind else text)
+    raise FunctionError(invocation, f"{kind}: {text}" if kind else text, hint=hint)

@@ -30,10 +30,11 @@ class Cell:
         return {f"{MODULE}.py": self.source.encode()}
 
 
-def read(text: str, handler: str = "") -> Cell:
+def read(text: str, handler: str = "", initializer: str = "") -> Cell:
     """Finds the handler: the named one, else ``handler`` or ``main_handler``, else the only function there is.
 
-    Raises EmptyCell, CellSyntaxError or HandlerMissing. Line numbers count the magic's line as 1.
+    An initializer is only looked at: whether it is there and can be called with a context. Raises EmptyCell,
+    CellSyntaxError or HandlerMissing. Line numbers count the magic's line as 1.
     """
     source = FIRST_LINE + (text if text.endswith("\n") else text + "\n")
     tree = _parsed(source)
@@ -44,8 +45,11 @@ def read(text: str, handler: str = "") -> Cell:
         )
     found = _functions(tree)
     name = _chosen(found, _assigned(tree), handler)
-    node = found.get(name)
-    return Cell(source, f"{MODULE}.{name}", _warnings(node) if node else ())
+    warnings = _warnings(found[name]) if name in found else ()
+    if initializer not in ("", handler, f"{MODULE}.{name}"):
+        hook = found.get(_named(found, _assigned(tree), initializer, "--entrypoint", "context"))
+        warnings += _arguments(hook, ("context",)) if hook else ()
+    return Cell(source, f"{MODULE}.{name}", warnings)
 
 
 def _parsed(source: str) -> ast.Module:
@@ -104,40 +108,49 @@ def _chosen(found: dict[str, Def], assigned: set[str], handler: str) -> str:
     raise HandlerMissing(f"which function is the handler? The cell has none named handler; {said}", hint=hint)
 
 
-def _named(found: dict[str, Def], assigned: set[str], handler: str) -> str:
+def _named(
+    found: dict[str, Def],
+    assigned: set[str],
+    handler: str,
+    option: str = "--handler",
+    arguments: str = "event, context",
+) -> str:
     module, dot, name = handler.rpartition(".")
     if dot and module != MODULE:
         raise HandlerMissing(
-            f"--handler {handler}: the cell becomes {MODULE}.py, there is no {module}.py",
-            hint=f"--handler {MODULE}.{name}",
+            f"{option} {handler}: the cell becomes {MODULE}.py, there is no {module}.py",
+            hint=f"{option} {MODULE}.{name}",
         )
     if name in found or name in assigned:
         return name
     names = [*found, *sorted(assigned)]
     close = difflib.get_close_matches(name, names, n=1) or names[:1]
     raise HandlerMissing(
-        f"--handler {handler}: the cell does not define {name}"
+        f"{option} {handler}: the cell does not define {name}"
         + (f"; it has {', '.join(names)}" if names else ""),
-        hint=f"--handler {MODULE}.{close[0]}" if close else f"write def {name}(event, context): …",
+        hint=f"{option} {MODULE}.{close[0]}" if close else f"write def {name}({arguments}): …",
     )
 
 
 def _warnings(node: Def) -> tuple[str, ...]:
     """What Function Compute would trip over at the first call."""
-    found = []
-    arguments = node.args
-    count = len(arguments.posonlyargs) + len(arguments.args)
-    required = count - len(arguments.defaults)
-    by_name = [a.arg for a, d in zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True) if d is None]
-    called = f"{node.name} is called as {node.name}(event, context), but"
-    if (count < 2 and not arguments.vararg) or required > 2:
-        found.append(f"{called} takes {words.count(count, 'argument')}")
-    elif by_name:
-        found.append(f"{called} needs {', '.join(by_name)} by name")
-    if [a.arg for a in arguments.args[:2]] == ["environ", "start_response"]:
+    found = list(_arguments(node, ("event", "context")))
+    if [a.arg for a in node.args.args[:2]] == ["environ", "start_response"]:
         found.append(
             f"{node.name} looks like a WSGI handler of FC 2.0; FC 3.0 calls it with (event, context)"
         )
     if isinstance(node, ast.AsyncFunctionDef):
         found.append(f"{node.name} is async, and Function Compute does not await it; use asyncio.run inside")
     return tuple(found)
+
+
+def _arguments(node: Def, given: tuple[str, ...]) -> tuple[str, ...]:
+    """A warning if the function cannot be called with these arguments."""
+    arguments = node.args
+    count = len(arguments.posonlyargs) + len(arguments.args)
+    required = count - len(arguments.defaults)
+    by_name = [a.arg for a, d in zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True) if d is None]
+    called = f"{node.name} is called as {node.name}({', '.join(given)}), but"
+    if (count < len(given) and not arguments.vararg) or required > len(given):
+        return (f"{called} takes {words.count(count, 'argument')}",)
+    return (f"{called} needs {', '.join(by_name)} by name",) if by_name else ()

@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from fc_magic.errors import ApiError, FcError, FunctionError, Problem
+from fc_magic.errors import FcError, FunctionError, Problem
 from fc_magic.notebook import hints
-from fc_magic.notebook.card import Block, Card, Line, Pieces, Rows, Span, as_text, joined
+from fc_magic.notebook.card import Block, Card, Line, Listing, Pieces, Rows, Span, as_text, joined
 from fc_magic.notebook.cells import Sources
 from fc_magic.notebook.failures import Failure, failure_card, head_line, hint_for, place_line
 from fc_magic.notebook.functions import function_card, functions_card
@@ -61,7 +61,13 @@ def _invocation(invocation: Invocation, view: View, hint: str = "") -> Card:
 
 
 def _error(error: FcError) -> Card:
-    return Card((Line(error.message, "head"), *_advice(error), *_code(error)), "error")
+    return Card((*_message(error.message), *_advice(error), *_code(error)), "error")
+
+
+def _message(message: str) -> list[Block]:
+    """The sentence; lines of code that it quotes keep their columns."""
+    sentence, *code = message.split("\n")
+    return [Line(sentence, "head"), *([Listing(tuple(code), kind="source")] if code else [])]
 
 
 def _advice(error: FcError) -> list[Block]:
@@ -80,10 +86,9 @@ def _problem(problem: Problem) -> tuple[Pieces, ...]:
 
 
 def _code(error: FcError) -> list[Block]:
-    if not isinstance(error, ApiError) and not error.request_id:
+    if not error.request_id:  # nobody was asked, and the error's name is said already
         return []
-    request = f"request {error.request_id}" if error.request_id else ""
-    return [Line(joined([error.code, request]), "dim")]
+    return [Line(joined([error.code, f"request {error.request_id}"]), "dim")]
 
 
 #: The order matters where one is a kind of another.
@@ -103,8 +108,9 @@ CARDS: dict[type, Callable[[Any, View], Card]] = {
 def present(error: FcError, cells: Sources | None, shell: Any) -> list[str]:
     """The lines for ``FcError._render_traceback_``.
 
-    A front end gets the whole card first and then the short form; the short form has all that is needed to
-    act, since nbconvert, papermill and CI keep only that. A terminal gets the whole text.
+    A terminal gets the whole text. A front end gets the whole card, and below it, as what failed the cell, one
+    line if a person is there to read the card; else the short form, which has all that is needed to act, since
+    nbconvert, papermill and CI keep only that.
     """
     if getattr(shell, "kernel", None) is None:
         # as one piece: some of IPython's modes (%xmode Plain) put nothing between the pieces
@@ -112,23 +118,29 @@ def present(error: FcError, cells: Sources | None, shell: Any) -> list[str]:
     if not error.shown:  # IPython asks twice: for the cell, and for its history
         error.shown = True
         shell.display_pub.publish(bundle(error, cells=cells))
-    return as_text(_short(error, cells)).split("\n")
+    short = _short(error, cells)
+    return as_text(Card(short.blocks[:1]) if _somebody_is_there(shell) else short).split("\n")
+
+
+def _somebody_is_there(shell: Any) -> bool:
+    """Whether a person sees the cell: programs that run notebooks say that they cannot ask one for input."""
+    return bool(getattr(shell.kernel, "_allow_stdin", False))
 
 
 def _titled(error: FcError, cells: Sources | None) -> Card:
     whole = card(error, cells=cells)
     if isinstance(error, FunctionError):
         return whole
-    return Card((_title(error), *whole.blocks[1:]), whole.kind)
+    return Card((*_title(error), *whole.blocks[len(_message(error.message)) :]), whole.kind)
 
 
-def _title(error: FcError) -> Line:
-    return Line(f"{type(error).__name__}: {error.message}", "head")
+def _title(error: FcError) -> list[Block]:
+    return _message(f"{type(error).__name__}: {error.message}")
 
 
 def _short(error: FcError, cells: Sources | None) -> Card:
     if not isinstance(error, FunctionError):
-        return Card((_title(error), *_advice(error), *_code(error)))
+        return Card((*_title(error), *_advice(error), *_code(error)))
     invocation = error.invocation
     failure = Failure.of(invocation)
     lines = [failure.detail, place_line(invocation, cells), error.hint or hint_for(failure)]

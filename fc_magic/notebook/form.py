@@ -13,10 +13,10 @@ from typing import Any
 
 import ipywidgets as widgets
 
-from fc_magic.errors import FcError, InvalidArgument
+from fc_magic.errors import FcError, InvalidArgument, Problem
 from fc_magic.notebook import display, options
 from fc_magic.notebook.rows import WIDE, TriggerRow, Variable, error_html
-from fc_magic.wire import runtimes, triggers, v2
+from fc_magic.wire import checks, runtimes, triggers, v2
 from fc_magic.wire.source import Inline
 from fc_magic.wire.spec import FIELDS
 
@@ -98,12 +98,16 @@ class Form:
     def problems(self) -> dict[str, str]:
         """field -> what is wrong with it, in words; nothing if the server would take it."""
         body = {**_REST, **self.values()}
+        found = {}
         try:
             v2.decode(body)
         except InvalidArgument as error:
-            found = {p.field: f"{p.problem}; {p.allowed}" if p.allowed else p.problem for p in error.problems}
-        else:
-            found = {}
+            for name in dict.fromkeys(checks.field_of(p.field) for p in error.problems):
+                about = [p for p in error.problems if checks.field_of(p.field) == name]
+                lines = [_numbered(p, len(about)) for p in about]
+                found[name] = "\n".join(
+                    [*lines[:-1], "; ".join(filter(None, (lines[-1], about[-1].allowed)))]
+                )
         keys = [v.key for v in self._variables]
         twice = sorted({key for key in keys if key and keys.count(key) > 1})
         if twice:  # a deployment has a name once, so only the form can know
@@ -206,7 +210,7 @@ class Form:
             return
         wrong = self.problems()
         for name, place in self._errors.items():
-            place.value = error_html([wrong[name]] if name in wrong else [])
+            place.value = error_html(wrong[name].splitlines() if name in wrong else [])
         self._go.disabled = bool(wrong)
         self._line.value = f"<pre style='margin-left:136px'>{escape(self.line())}</pre>"
 
@@ -226,13 +230,24 @@ class Form:
         values = self.values()
         wrong = self.problems()
         rows = [
-            (FIELDS[n].name, ", ".join(_texts(n, values[n], True)) or "–", wrong.get(n, "")) for n in NAMES
+            (
+                FIELDS[n].name,
+                ", ".join(_texts(n, values[n], True)) or "–",
+                wrong.get(n, "").replace("\n", "; "),
+            )
+            for n in NAMES
         ]
         lines = [f"  {n:<12} {v}" + (f"   ✗ {w}" if w else "") for n, v, w in rows]
         return "\n".join([f"form of {self.name}", *lines, self.line()])
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
         return {**(self.widget._repr_mimebundle_() or {}), "text/plain": repr(self)}
+
+
+def _numbered(problem: Problem, count: int) -> str:
+    """A problem of one trigger of several says which."""
+    _, _, number = problem.field.partition(".")
+    return f"{int(number) + 1}. {problem.problem}" if number and count > 1 else problem.problem
 
 
 def _under_fields() -> widgets.Layout:

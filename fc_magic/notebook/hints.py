@@ -61,7 +61,8 @@ HINTS: tuple[tuple[str, str], ...] = (
     ),
     (
         r"No module named '([\w.]+)'",
-        "{dist} is not in the package: add it as a requirement, or as a layer.",
+        "{dist} is not in the package: pip install {dist} -t DIR, put index.py beside it, zip what is in DIR, and "
+        "%fcdeploy NAME --code FILE.zip",
     ),
     (
         r"cannot import name '(?:asynccontextmanager|Self|override|StrEnum|UTC|TypedDict|Annotated)'",

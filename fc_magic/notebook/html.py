@@ -36,6 +36,7 @@ overflow-wrap:anywhere}
 font-size:inherit}
 .fcm-card.fcm-card table th,.fcm-card.fcm-card table td{border:0;padding:0 1.5em 0 0;text-align:left;\
 vertical-align:top;max-width:none;white-space:normal;line-height:1.55}
+.fcm-card.fcm-card table code{white-space:nowrap}
 .fcm-card.fcm-card table th{font-weight:400;opacity:.75}
 .fcm-card.fcm-card table .fcm-number{text-align:right}
 .fcm-card.fcm-card img{max-width:100%;margin:2px 0}

@@ -5,10 +5,9 @@ Imported by ``%load_ext``, so everything that takes time to import is imported b
 
 from __future__ import annotations
 
-import contextlib
 import dataclasses
-from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from fc_magic.errors import ApiError, CellError, FcError, FunctionNotFound, UsageError
 from fc_magic.notebook import formatters
@@ -25,6 +24,7 @@ if TYPE_CHECKING:
 #: the IPython attribute that keeps `{…}` and `$…` in a line from being replaced
 _NO_EXPANSION = "_ipython_magic_no_var_expand"
 _OTHER_LANGUAGES = ("nodejs", "java", "go", "php", "dotnet", "custom")
+T = TypeVar("T")
 _SOURCES = ("zip_file", "image_url", "custom_container_config", "oss_bucket", "oss_object_key", "code")
 
 
@@ -171,21 +171,22 @@ class FcMagics:
                 "there are two events: one on the line, one below it",
                 hint=f"%%fcinvoke {name}, and the event below",
             )
-        with self._did_you_mean(name):
-            return checked(self.client().invoke(name, cell if cell is not None else event))
+        event = cell if cell is not None else event
+        invocation = self._named(name, lambda: self.client().invoke(name, event))
+        return checked(
+            invocation, _about_event(event) if invocation.error.get("errorType") == "JSONDecodeError" else ""
+        )
 
     def fclogs(self, line: str, cell: str | None = None) -> Log:
         name, given = _words(line, {"limit": "20", "request": ""}, "%fclogs NAME [--limit N] [--request ID]")
         if not given["limit"].isdecimal() or not 1 <= int(given["limit"]) <= 100:
             raise UsageError(f"--limit {given['limit']}: must be 1 to 100", hint="--limit 20")
-        with self._did_you_mean(name):
-            return self.client().logs(name, int(given["limit"]), given["request"])
+        return self._named(name, lambda: self.client().logs(name, int(given["limit"]), given["request"]))
 
-    @contextlib.contextmanager
-    def _did_you_mean(self, name: str) -> Iterator[None]:
-        """A name that is not deployed is answered with the nearest one that is."""
+    def _named(self, name: str, act: Callable[[], T]) -> T:
+        """What ``act`` returns; a name that is not deployed is answered with the nearest one that is."""
         try:
-            yield
+            return act()
         except FunctionNotFound as error:
             import difflib
 
@@ -199,8 +200,7 @@ class FcMagics:
 
     def fcdelete(self, line: str, cell: str | None = None) -> None:
         name = _required(line.strip(), "%fcdelete NAME")
-        with self._did_you_mean(name):
-            self.client().delete(name)
+        self._named(name, lambda: self.client().delete(name))
         variable = name.replace("-", "_")
         held = self._shell.user_ns.get(variable)
         # my-fn and my_fn share a variable
@@ -313,13 +313,28 @@ def _fields(settings: dict[str, Any], cell: str) -> tuple[dict[str, Any], tuple[
             f"a cell can become a Python function, not yet one of {runtime}",
             hint="give its ZIP: --zip-file URL or --code FILE.zip",
         )
-    found = cells.read(cell, str(settings.get("handler", "")))
+    found = cells.read(cell, str(settings.get("handler", "")), str(settings.get("entrypoint", "")))
     return {**settings, "handler": found.handler, "code": bundle(found.files)}, found.warnings
 
 
 def _source(settings: dict[str, Any]) -> str:
     """The field that says where the code is, if that is not the cell."""
     return next((name for name in _SOURCES if settings.get(name)), "")
+
+
+def _about_event(event: str) -> str:
+    """What a person meant who sent this to a function that reads JSON."""
+    import json
+
+    try:
+        json.loads(event)
+    except ValueError:
+        if not event.strip():
+            return 'the event was empty; write it behind the name: {"key": "value"}'
+        if event.lstrip().startswith(("{", "[")):
+            return "the event looks like JSON and is not: names and texts stand in double quotes"
+        return f"the event was plain text; as JSON it is {json.dumps(event.strip(), ensure_ascii=False)}"
+    return ""
 
 
 def _required(name: str, usage: str) -> str:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from fc_magic.errors import Problem, UsageError
-from fc_magic.wire import triggers
+from fc_magic.wire import checks, triggers
 from fc_magic.wire.spec import FIELDS, FieldDoc
 
 _ALIASES = {
@@ -28,6 +28,9 @@ FLAGS = {"help": "show this help"}
 _DASHES = ("-", "–", "—")
 #: what is in these may be secret: a refusal does not repeat it
 _UNSHOWN = ("environment", "custom_container_config")
+_BEFORE_COMMENT = re.compile(
+    r"""(?!\s*\#)(?:\\.|'[^']*'|"(?:\\.|[^"\\])*"|[^\s\\'"]|\s+(?!\s*\#))*""", re.DOTALL
+)
 HELP_COLUMNS = 96
 
 
@@ -36,7 +39,7 @@ class Line:
     """A magic line that was read: the name, what it sets, and the options that are no fields."""
 
     name: str = ""
-    overrides: dict[str, Any] = field(default_factory=dict)
+    overrides: dict[str, Any] = field(default_factory=dict, repr=False)
     extra: dict[str, str] = field(default_factory=dict)
 
     @property
@@ -45,8 +48,9 @@ class Line:
 
 
 def option(name: str) -> str:
-    """How a field is written on the line: ``--trigger`` for ``triggers``."""
-    return f"--{FIELDS[name].option}" if name in FIELDS else f"--{name}"
+    """How a field is written on the line: ``--trigger`` for ``triggers``, and for one of them, ``triggers.1``."""
+    doc = FIELDS.get(checks.field_of(name))
+    return f"--{doc.option}" if doc else f"--{name}"
 
 
 def names() -> dict[str, str]:
@@ -64,11 +68,14 @@ def parse(line: str) -> Line:
     extra: dict[str, str] = {}
     found: list[Problem] = []
     plain: list[str] = []
+    unquoted: list[str] = []
     known = names()
     while words:
         word = words.pop(0)
         if not word.startswith(_DASHES):
             plain.append(word)
+            if unquoted:
+                unquoted.append(word)
             continue
         spelled, given, value = word.removeprefix("--").partition("=")
         # a value that begins with two dashes is written --option=--value
@@ -83,12 +90,19 @@ def parse(line: str) -> Line:
             found.append(Problem(word, "has no value", hint=_example(known.get(spelled, ""), spelled)))
         else:
             value = value if given else words.pop(0)
+            if (
+                len(unquoted) < 3
+                and len(plain) < 2
+                and spelled in known
+                and FIELDS[known[spelled]].kind != "int"
+            ):
+                unquoted = [f"--{spelled}", value]  # words that come now may be meant for it
             if spelled in EXTRA:
                 extra[spelled] = value
             else:
                 values.setdefault(known[spelled], []).append(value)
     overrides = _overrides(values, found)
-    name = _name(plain, overrides, found)
+    name = _name(plain, overrides, found, unquoted if len(unquoted) > 2 else [])
     if found:
         raise UsageError(
             "the line was not understood", problems=found, hint="%fcdeploy --help lists the options"
@@ -98,7 +112,7 @@ def parse(line: str) -> Line:
 
 def _words(line: str) -> list[str]:
     try:
-        return shlex.split(line)
+        return shlex.split(_without_comment(line))
     except ValueError as error:
         text = {
             "No closing quotation": "a quote is not closed",
@@ -107,13 +121,21 @@ def _words(line: str) -> list[str]:
         raise UsageError(f"the line was not understood: {text.get(str(error), str(error))}") from None
 
 
-def _name(plain: list[str], overrides: dict[str, Any], found: list[Problem]) -> str:
+def _without_comment(line: str) -> str:
+    """The line up to a word that begins with #, as a shell has it; quotes are quotes."""
+    end = _BEFORE_COMMENT.match(line)
+    cut = end.end() if end else 0
+    return line[:cut] if line[cut:].lstrip().startswith("#") else line
+
+
+def _name(plain: list[str], overrides: dict[str, Any], found: list[Problem], unquoted: list[str]) -> str:
     given = overrides.pop("name", "")
     if given:
         plain = [given, *[p for p in plain if p != given]]
     if len(plain) > 1:
         what = "is one word too many: a name has no spaces"
-        found.append(Problem(" ".join(plain[1:]), what, FIELDS["name"].allowed, hint="-".join(plain)))
+        hint = f'{unquoted[0]} "{" ".join(unquoted[1:])}"' if unquoted else "-".join(plain)
+        found.append(Problem(" ".join(plain[1:]), what, FIELDS["name"].allowed, hint=hint))
     return plain[0] if plain else ""
 
 
@@ -142,7 +164,8 @@ def _overrides(values: dict[str, list[str]], found: list[Problem]) -> dict[str, 
 
 
 def _shown(name: str, text: str) -> str:
-    if name in _UNSHOWN:
+    # a trigger's short form is a schedule or an address; its JSON has payloads and passwords
+    if name in _UNSHOWN or (name == "triggers" and text.lstrip().startswith(("{", "["))):
         return ""
     return text if len(text) <= 60 else f"{text[:59]}…"
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import functools
+import logging
 import os
 import re
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import unquote, urlsplit
+from urllib.parse import unquote
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -24,12 +24,16 @@ from fc_magic.server.engine import Engine
 from fc_magic.server.identity import Identity
 from fc_magic.server.leases import Leases
 from fc_magic.server.logs import Logs
+from fc_magic.server.routes import LOOPBACK, Routes
 from fc_magic.server.store import Store
 from fc_magic.server.triggers.timer import Timers
 from fc_magic.server.worker.pool import Limits, Pool
 from fc_magic.wire.wording import clipped
 
-LOOPBACK = ("127.0.0.1", "localhost", "::1")
+log = logging.getLogger("fc_magic.server")
+
+#: after a failure of what runs beside the requests
+PAUSE_S = 5.0
 
 
 @dataclass
@@ -53,27 +57,30 @@ def build(
 ) -> Parts:
     """Everything for one data folder. ``base_url`` is asked when an answer names a URL, not before."""
     store = Store(folder)
-    engine = Engine(store, Pool(limits or Limits()), Logs(), identity, base_url)
+    engine = Engine(store, Pool(limits or Limits()), Logs(), identity, base_url, hosts)
     leases = Leases()
     verifier = Verifier(own.accepted(more_keys))
+    by_host = http.answering(gateway.Gateway(engine).by_host)
+    rest = _Rest(engine.routes, by_host)
     routes = [
         *fc3.routes(engine, verifier),  # invoking is asked for most, so it is looked up first
         *v2.routes(engine, verifier),
         *gateway.routes(engine),
         Route("/-/health", health, methods=["GET"]),
         Route("/-/kernels", http.signed(_Kernels(leases).take, verifier), methods=["POST"]),
-        Route("/{path:path}", _Unsupported()),
+        Route("/{path:path}", rest),
     ]
     # the catch-all must not turn /x into a redirect to /x/: signatures cover the path
-    router = Router(routes, redirect_slashes=False, default=_Unsupported(), lifespan=_lifespan(engine))
-    door = Door(router, http.answering(gateway.Gateway(engine).by_host), hosts, engine)
+    router = Router(routes, redirect_slashes=False, default=rest, lifespan=_lifespan(engine))
+    door = Door(router, by_host, engine.routes)
     return Parts(door, engine, leases, tuple(routes))
 
 
 def _lifespan(engine: Engine) -> Callable[[Router], contextlib.AbstractAsyncContextManager[None]]:
     @contextlib.asynccontextmanager
     async def lifespan(_: Router) -> AsyncIterator[None]:
-        tasks = [asyncio.create_task(Timers(engine).run()), asyncio.create_task(_reclaim(engine.pool))]
+        works = {"timers": Timers(engine).run, "idle instances": lambda: _reclaim(engine.pool)}
+        tasks = [asyncio.create_task(kept_up(what, work)) for what, work in works.items()]
         try:
             yield
         finally:
@@ -81,10 +88,19 @@ def _lifespan(engine: Engine) -> Callable[[Router], contextlib.AbstractAsyncCont
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
-            engine.pool.close()
-            engine.store.close()
+            engine.close()
 
     return lifespan
+
+
+async def kept_up(what: str, work: Callable[[], Awaitable[None]], pause_s: float = PAUSE_S) -> None:
+    """Work that never ends: if it fails, the log says so and it begins anew. Nobody waits for it who would notice."""
+    while True:
+        try:
+            await work()
+        except Exception:
+            log.exception("%s: failed, and go on in %g s", what, pause_s)
+        await asyncio.sleep(pause_s)
 
 
 async def _reclaim(pool: Pool) -> None:
@@ -98,21 +114,19 @@ class Door:
     A web page that resolves its own name to 127.0.0.1 is neither.
     """
 
-    def __init__(
-        self, inside: ASGIApp, by_host: http.Endpoint, hosts: tuple[str, ...], engine: Engine
-    ) -> None:
-        self._inside, self._by_host, self._hosts, self._engine = inside, by_host, hosts, engine
+    def __init__(self, inside: ASGIApp, by_host: http.Endpoint, routes: Routes) -> None:
+        self._inside, self._by_host, self._routes = inside, by_host, routes
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self._inside(scope, receive, send)
             return
-        host = host_name(scope)
-        if host in self._hosts:
+        host = http.host_name(scope)
+        if host in self._routes.hosts:
             await self._inside(_with_slashes_kept(scope), receive, send)
             return
         request = Request(scope, receive)
-        if host and self._engine.has_host(host):
+        if self._routes.has(host):
             response = await self._by_host(request)
         else:
             response = await _foreign(request, host)
@@ -139,30 +153,22 @@ async def _foreign(request: Request, host: str) -> Response:
     return await http.answering(refuse)(request)
 
 
-def host_name(scope: Scope) -> str:
-    return _host_name(next((value for name, value in scope["headers"] if name == b"host"), b""))
-
-
-@functools.lru_cache(maxsize=256)
-def _host_name(header: bytes) -> str:
-    """The name in ``Host``, without port; some SDKs put their whole endpoint there, with ``http://``."""
-    raw = header.decode("latin-1")
-    try:
-        return (urlsplit(raw if "://" in raw else f"//{raw}").hostname or "").lower()
-    except ValueError:
-        return ""
-
-
 async def health(_: Request) -> Response:
     return http.answer({"ready": True, "pid": os.getpid()})
 
 
-class _Unsupported:
-    """Any other path, and any other method: as an ASGI application, because a route of a function has methods."""
+class _Rest:
+    """Any other path, and any other method, of this machine's own hosts: an http trigger's ``url`` may lead here too,
+    else it is no call. As an ASGI application, because a route of a function has methods."""
+
+    def __init__(self, routes: Routes, by_host: http.Endpoint) -> None:
+        self._routes, self._by_host = routes, by_host
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        request = Request(scope, receive)
-        response = await http.answering(self._refuse)(request)
+        path = unquote(scope["raw_path"].decode("latin-1"))
+        has_trigger = self._routes.find(http.host_name(scope), path)
+        endpoint = self._by_host if has_trigger else http.answering(self._refuse)
+        response = await endpoint(Request(scope, receive))
         await response(scope, receive, send)
 
     async def _refuse(self, request: Request) -> Response:

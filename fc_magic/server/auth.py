@@ -31,25 +31,23 @@ class Key:
 
 
 class Nonces:
-    """Nonces seen within the window, in two generations, so that forgetting the old costs nothing."""
+    """Nonces that may still come again: those of a request whose date is not yet too old, by the minute of it."""
 
     def __init__(self, window_s: float) -> None:
-        self._window = (
-            2 * window_s
-        )  # a request may be dated ahead by one window, and replayed until it is stale
-        self._young: set[int] = set()
-        self._old: set[int] = set()
-        self._since = 0.0
+        self._window = window_s
+        self._seen: dict[int, set[int]] = {}
 
-    def is_new(self, nonce: tuple[str, str], now: float) -> bool:
-        if now - self._since > self._window:
-            # nothing in the old generation can pass the date check any more
-            self._old = self._young if now - self._since < 2 * self._window else set()
-            self._young, self._since = set(), now
+    def __len__(self) -> int:
+        return sum(map(len, self._seen.values()))
+
+    def is_new(self, nonce: tuple[str, str], dated: float, now: float) -> bool:
+        """Whether it was not seen in a request that would be taken ``now``; from here on it was."""
+        for minute in [m for m in self._seen if (m + 1) * 60 < now - self._window]:
+            del self._seen[minute]
         mark = hash(nonce)
-        if mark in self._young or mark in self._old:
+        if any(mark in seen for seen in self._seen.values()):
             return False
-        self._young.add(mark)
+        self._seen.setdefault(int(dated // 60), set()).add(mark)
         return True
 
 
@@ -119,7 +117,8 @@ class Verifier:
             )
         if said != payload:
             raise SignatureNotMatch("the body differs from the hash that was signed (x-acs-content-sha256)")
-        if not self._nonces.is_new((claim.key_id, headers["x-acs-signature-nonce"]), self._clock()):
+        nonce = claim.key_id, headers["x-acs-signature-nonce"]
+        if not self._nonces.is_new(nonce, _seconds(headers["x-acs-date"]), self._clock()):
             raise AccessDenied("this request was seen before: its x-acs-signature-nonce was used")
 
 

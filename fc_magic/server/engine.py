@@ -5,48 +5,61 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import dataclasses
-import os
-import time
 import uuid
 from collections import Counter, defaultdict
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
-from urllib.parse import unquote, urlsplit
 
 from fc_magic.errors import (
+    ApiError,
     DeploymentAlreadyExists,
     DeploymentNotFound,
     FunctionNotFound,
     InternalServerError,
-    InvalidArgument,
-    NotSupported,
     Problem,
     ResourceThrottled,
 )
-from fc_magic.server import fetch
+from fc_magic.server import fetch, served
 from fc_magic.server.identity import Identity
 from fc_magic.server.logs import Logs
+from fc_magic.server.request_ids import new_request_id
+from fc_magic.server.routes import LOOPBACK, Routes
 from fc_magic.server.runner import CANCELED, Runner, revision
-from fc_magic.server.store import Store
+from fc_magic.server.store import Page, Store
 from fc_magic.server.worker import runtimes
 from fc_magic.server.worker.pool import Pool
-from fc_magic.wire import checks, spec, v2
+from fc_magic.wire import spec, v2
 from fc_magic.wire.checksum import crc64
 from fc_magic.wire.results import Function, Functions, Invocation, Log, RequestLog, Url
-from fc_magic.wire.spec import Deployment, Image, Inline, Oss, Zip
-from fc_magic.wire.triggers import Http, Timer
+from fc_magic.wire.spec import Deployment, Inline, Zip
+from fc_magic.wire.triggers import Http
+
+#: packages that are fetched at once; more wait, and nothing else waits for them
+FETCHES = 8
 
 
 class Engine:
-    """Collaborators come in through the front; ``base_url`` tells where the server listens."""
+    """Collaborators come in through the front; ``base_url`` tells where the server listens, ``hosts`` the names
+    that lead to it."""
 
     def __init__(
-        self, store: Store, pool: Pool, logs: Logs, identity: Identity, base_url: Callable[[], str]
+        self,
+        store: Store,
+        pool: Pool,
+        logs: Logs,
+        identity: Identity,
+        base_url: Callable[[], str],
+        hosts: tuple[str, ...] = LOOPBACK,
     ) -> None:
         self.store, self.pool, self.logs, self.identity = store, pool, logs, identity
         self.base_url = base_url
+        self.routes = Routes(hosts)
+        for function, trigger in store.https():
+            self.routes.put(function, [trigger])
+        self._fetching = ThreadPoolExecutor(FETCHES, "fetch")
         self._runner = Runner(pool, identity)
         self._locks: dict[str, tuple[asyncio.Lock, int]] = {}
         self._live: dict[str, tuple[Function, Path]] = {}
@@ -56,9 +69,11 @@ class Engine:
 
     # ------------------------------------------------------------ deployments
 
-    def decode(self, body: Any) -> tuple[Deployment, list[str]]:
-        """A body as this server can run it; every problem in one InvalidArgument."""
-        return v2.decode(body, self.serves(body))
+    def decode(self, body: Any, wrong: Iterable[Problem] = ()) -> tuple[Deployment, list[str]]:
+        """A body as this server can run it. Every problem, and what is ``wrong`` beside it, in one refusal."""
+        read = v2.read(body, self.serves(body))
+        taken = self.routes.problems(read.name, read.triggers)
+        return read.whole([*wrong, *taken], served.unserved(read))
 
     def serves(self, body: Any) -> tuple[str, ...]:
         # an image needs custom-container: then it is not the runtime that cannot be served, but the image
@@ -79,26 +94,26 @@ class Engine:
             return await self._put(deployment, warnings, self._existing(deployment.name))
 
     async def _put(self, deployment: Deployment, warnings: list[str], old: Function | None) -> Function:
-        self._refuse_unserved(deployment)
-        self._refuse_taken_urls(deployment)
         raw = await self._code(deployment)
+        interpreter = await runtimes.found(deployment.runtime)
         key = await asyncio.to_thread(self.store.keep_code, raw)
         while not self.store.files(key).is_dir():
             # whoever had the same code was deleted in between, and took it along
             key = await asyncio.to_thread(self.store.keep_code, raw)
         # nothing is awaited from here on: what holds now holds when it is written
-        try:
-            self._refuse_taken_urls(deployment)
-        except InvalidArgument:
-            self.store.drop_code([key])
-            raise
+        taken = self.routes.problems(deployment.name, dict(enumerate(deployment.triggers)))
+        if taken:
+            self.store.release_code(key)
+            raise v2.refusal(taken, deployment.name)
         before = self.store.code_of(deployment.name)
-        function = self._function(deployment, raw, old, [*warnings, *self._notes(deployment)])
+        notes = [interpreter.note] if interpreter.note else []
+        function = self._function(deployment, raw, old, [*warnings, *notes, *served.notes(deployment)])
         if old and old.code_checksum == function.code_checksum and old.settings() == function.settings():
             function = dataclasses.replace(
                 function, version=old.version, last_modified_time=old.last_modified_time
             )
         self.store.put(function, key)
+        self.routes.put(function.name, function.triggers)
         self._live.pop(function.name, None)
         self.pool.retire(function.name, revision(function))
         if before != key:
@@ -136,59 +151,12 @@ class Engine:
             warnings=tuple(warnings),
         )
 
-    def _refuse_unserved(self, deployment: Deployment) -> None:
-        """What is valid for Function Compute, but not here yet, is refused by name: never accepted and dropped."""
-        here = "the embedded Function Compute"
-        found = []
-        if isinstance(deployment.code, Oss):
-            found.append(
-                _unserved("oss_bucket", f"{here} has no object store", "code, or zip_file with a URL")
-            )
-        if isinstance(deployment.code, Image):
-            found.append(_unserved("image_url", f"{here} runs no containers", "a built-in runtime with code"))
-        if deployment.layers:
-            found.append(_unserved("layers", f"{here} has no layers", "put the files into the ZIP"))
-        for trigger in deployment.triggers:
-            if not isinstance(trigger, Http | Timer):
-                what = f"{here} does not fire {trigger.type} triggers"
-                found.append(_unserved("triggers", what, "an http or timer trigger"))
-            if isinstance(trigger, Http) and trigger.auth_type != "anonymous":
-                what = f"{here} does not check authType {trigger.auth_type}"
-                found.append(_unserved("triggers", what, '"authType": "anonymous"'))
-        if found:
-            text = f"{deployment.name} was not deployed: not everything it asks for exists here"
-            hint = "a region runs it: set the target with %fctarget REGION"
-            raise NotSupported(text, problems=found, hint=hint)
-
-    def _refuse_taken_urls(self, deployment: Deployment) -> None:
-        wanted = {_route(t.url) for t in deployment.triggers if isinstance(t, Http) and t.url}
-        for other in self.store.all() if wanted else ():
-            taken = {_route(t.url) for t in other.triggers if isinstance(t, Http) and t.url} & wanted
-            if taken and other.name != deployment.name:
-                host, path = taken.pop()
-                what = f"url {host}{path} already leads to {other.name}"
-                raise InvalidArgument(
-                    f"{deployment.name} was not deployed: 1 setting needs attention",
-                    problems=[checks.problem("triggers", what, hint="another host or path")],
-                )
-
-    def _notes(self, deployment: Deployment) -> list[str]:
-        found = [runtimes.find(deployment.runtime).note]
-        if deployment.vpc_config:
-            found.append("vpc_config is kept, but one machine has no VPC: the function runs outside of it")
-        for trigger in deployment.triggers:
-            if isinstance(trigger, Timer) and any(c.isdigit() for c in _weekday(trigger)):
-                found.append(
-                    f"{trigger.name}: whether FC counts weekdays from 0 or 1 is not documented; MON to SUN is safe"
-                )
-        return [note for note in found if note]
-
     async def _code(self, deployment: Deployment) -> bytes:
         code = deployment.code
         if isinstance(code, Zip):
-            return await asyncio.to_thread(
-                fetch.fetch_zip, code.zip_file, "code" if code.from_code else "zip_file"
-            )
+            field = "code" if code.from_code else "zip_file"
+            loop = asyncio.get_running_loop()
+            return await loop.run_in_executor(self._fetching, fetch.fetch_zip, code.zip_file, field)
         if not isinstance(code, Inline):
             raise InternalServerError(f"no way to get the code of {deployment.name}")
         return code.zip
@@ -213,15 +181,22 @@ class Engine:
     def _existing(self, name: str) -> Function:
         found = self.store.get(name)
         if found is None:
-            raise DeploymentNotFound(f"there is no deployment named {name}")
+            raise _not_deployed(name)
         return found
 
     def get(self, name: str) -> Function:
         return self._now(self._existing(name))
 
-    def list(self, prefix: str = "", after: str = "", limit: int = 100) -> tuple[Functions, str]:
-        page, more = self.store.list(prefix, after, limit)
-        return Functions(self._now(f) for f in page), more
+    def list(
+        self,
+        prefix: str = "",
+        after: str = "",
+        limit: int = 100,
+        wanted: Callable[[Function], bool] = lambda _: True,
+    ) -> Page:
+        """A page of what is deployed, of the functions that are ``wanted``."""
+        page = self.store.list(prefix, after, limit, wanted)
+        return dataclasses.replace(page, functions=Functions(self._now(f) for f in page.functions))
 
     def _now(self, function: Function) -> Function:
         """The function with what only this moment knows: its URLs and today's counts."""
@@ -239,9 +214,11 @@ class Engine:
 
     async def delete(self, name: str) -> None:
         async with self._alone(name):
-            self._existing(name)
+            # not decoded: what can no longer be read can still be deleted
             key = self.store.code_of(name)
-            self.store.delete(name)
+            if not self.store.delete(name):
+                raise _not_deployed(name)
+            self.routes.drop(name)
             self._live.pop(name, None)
             self.pool.retire(name)
             self.logs.forget(name)
@@ -254,24 +231,10 @@ class Engine:
         if not self._calls[name]:
             self.store.drop_code(self._garbage.pop(name, ()))
 
-    def has_host(self, host: str) -> bool:
-        """Whether some http trigger's ``url`` has this host."""
-        return any(
-            isinstance(t, Http) and t.url and _route(t.url)[0] == host
-            for f in self.store.all()
-            for t in f.triggers
-        )
-
     def by_host(self, host: str, path: str) -> tuple[Function, Http] | None:
-        """The function whose http trigger answers at this host and path; the very path wins, else the longest."""
-        found = []
-        for function in self.store.all():
-            for trigger in function.triggers:
-                if isinstance(trigger, Http) and trigger.url:
-                    own_host, own_path = _route(trigger.url)
-                    if own_host == host.lower() and _covers(own_path, path):
-                        found.append((own_path == path, len(own_path), function, trigger))
-        return max(found, key=lambda row: row[:2])[2:] if found else None
+        """The function whose http trigger answers at this host and path, by its ``url``."""
+        found = self.routes.find(host, path)
+        return (self.current(found[0]), found[1]) if found else None
 
     # ------------------------------------------------------------ invoking
 
@@ -309,10 +272,18 @@ class Engine:
                 del self._calls[name]
                 if name in self._garbage:
                     self._discard(name)
-        self._record(invocation, started, caller)
+        # it may have been deleted while it ran: a new function of that name begins without a past
+        if self._is_deployed(function):
+            self._record(invocation, started, caller)
         if invocation.error_type == CANCELED:
             raise asyncio.CancelledError
         return invocation
+
+    def _is_deployed(self, function: Function) -> bool:
+        try:
+            return self.current(function.name).function_id == function.function_id
+        except FunctionNotFound:
+            return False
 
     def _record(self, invocation: Invocation, started: datetime, caller: str) -> None:
         at = started.isoformat(timespec="milliseconds").replace("+00:00", "Z")
@@ -329,31 +300,17 @@ class Engine:
             ),
         )
 
+    def refuse_answer(self, invocation: Invocation, error: ApiError) -> None:
+        """Whoever asked can do nothing with the function's answer: then the call has failed, in its log too."""
+        self.logs.fail(invocation.function, invocation.request_id, error.code, error.message)
 
-def _unserved(name: str, what: str, instead: str) -> Problem:
-    return Problem(name, what, hint=instead)
-
-
-def _route(url: str) -> tuple[str, str]:
-    parts = urlsplit(url)
-    return (parts.hostname or "").lower(), unquote(parts.path) or "/"
-
-
-def _covers(own: str, path: str) -> bool:
-    """Whether a trigger's path takes this one: itself, or what is below it for ``/`` and ``…/*``."""
-    if own.endswith("/*"):
-        return path.startswith(own[:-1]) or path == own[:-2]
-    if own.endswith("*"):
-        return path.startswith(own[:-1])
-    return own == "/" or path.rstrip("/") == own.rstrip("/")
+    def close(self) -> None:
+        """Ends every instance, and whatever else is under way."""
+        self.closing = True
+        self._fetching.shutdown(wait=False, cancel_futures=True)
+        self.pool.close()
+        self.store.close()
 
 
-def _weekday(timer: Timer) -> str:
-    fields = timer.cron_expression.split()
-    return "" if timer.cron_expression.startswith("@") else fields[-1]
-
-
-def new_request_id() -> str:
-    """``1-<8 hex: the time in seconds>-<8 hex>-<12 hex>``, as FC 3.0 writes them."""
-    noise = os.urandom(10).hex()
-    return f"1-{int(time.time()):08x}-{noise[:8]}-{noise[8:]}"
+def _not_deployed(name: str) -> DeploymentNotFound:
+    return DeploymentNotFound(f"there is no deployment named {name}")

@@ -2,17 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from fc_magic.errors import DeploymentNotFound, FcError, FunctionNotFound, InvalidArgument, NotSupported
+from fc_magic.errors import (
+    AliasNotFound,
+    DeploymentNotFound,
+    FcError,
+    FunctionNotFound,
+    NotSupported,
+    VersionNotFound,
+)
 from fc_magic.server import callers, http
 from fc_magic.server.auth import Verifier
 from fc_magic.server.engine import Engine
 from fc_magic.wire import fc3
+from fc_magic.wire.results import Function
+from fc_magic.wire.wording import clipped
 
 
 def routes(engine: Engine, verifier: Verifier) -> list[Route]:
@@ -58,10 +68,11 @@ class _Functions:
     async def list(self, request: Request) -> Response:
         query = request.query_params
         after = http.token_name(query.get("nextToken", ""))
-        page, more = self.engine.list(query.get("prefix", ""), after, http.page_limit(request))
-        answer: dict[str, Any] = {"functions": [fc3.encode_function(f, listed=True) for f in page]}
-        if more:
-            answer["nextToken"] = http.name_token(more)
+        wanted = _filter(query)
+        page = self.engine.list(query.get("prefix", ""), after, http.page_limit(request), wanted)
+        answer: dict[str, Any] = {"functions": [fc3.encode_function(f, listed=True) for f in page.functions]}
+        if page.after:
+            answer["nextToken"] = http.name_token(page.after)
         return http.answer(answer)
 
     async def delete(self, request: Request) -> Response:
@@ -73,12 +84,31 @@ class _Functions:
         return http.empty()
 
     def _latest(self, request: Request, name: str) -> None:
+        """Refuses a qualifier that means anything but what is deployed now."""
         qualifier = request.query_params.get("qualifier") or "LATEST"
-        if qualifier != "LATEST":
-            self.engine.current(name)
-            raise InvalidArgument(
-                f"the embedded Function Compute serves LATEST only, not qualifier {qualifier!r}"
-            )
+        if qualifier == "LATEST" or qualifier == self.engine.current(name).version:
+            return
+        hint = "leave the qualifier out: LATEST is all there is"
+        if qualifier.isdecimal():
+            text = f"function '{name}' has no version {clipped(qualifier)}"
+            raise VersionNotFound(text, hint=hint)
+        raise AliasNotFound(f"function '{name}' has no alias {clipped(qualifier)}", hint=hint)
+
+
+#: what ListFunctions can be narrowed by, beside the prefix -> whether a function is meant by a value
+_FILTERS: dict[str, Callable[[Function, str], bool]] = {
+    "functionName": lambda function, value: value == function.name,
+    "description": lambda function, value: value in function.description,
+    "runtime": lambda function, value: value == function.runtime,
+    "fcVersion": lambda function, value: value == "v3",
+    # no function here has any
+    **dict.fromkeys(("gpuType", "resourceGroupId", "tags"), lambda function, value: False),
+}
+
+
+def _filter(query: Mapping[str, str]) -> Callable[[Function], bool]:
+    asked = [(fits, query[name]) for name, fits in _FILTERS.items() if query.get(name)]
+    return lambda function: all(fits(function, value) for fits, value in asked)
 
 
 def _in_fc_words(error: FcError, name: str) -> FcError:

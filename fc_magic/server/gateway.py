@@ -6,7 +6,7 @@ import base64
 import binascii
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timezone
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
@@ -17,17 +17,20 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from fc_magic.errors import (
+    AccessDenied,
     BadResponse,
     EntityTooLarge,
     FunctionNotFound,
     InvalidArgument,
     NotSupported,
+    Problem,
 )
 from fc_magic.server import callers, http
 from fc_magic.server.engine import Engine
 from fc_magic.wire import fc3
 from fc_magic.wire.results import Function, Invocation
 from fc_magic.wire.triggers import METHODS, Http
+from fc_magic.wire.wording import clipped
 
 MAX_HEADERS = 8 * 1024
 MAX_TARGET = 4 * 1024
@@ -96,31 +99,36 @@ class Gateway:
         function = self.engine.current(name)
         trigger = next((t for t in function.triggers if isinstance(t, Http)), None)
         if trigger is None:
-            raise FunctionNotFound(
-                f"function '{name}' has no http trigger", hint="deploy it with --trigger http"
-            )
+            hint = 'deploy it with the trigger {"type": "http"}'
+            raise FunctionNotFound(f"function '{name}' has no http trigger", hint=hint)
         raw = request.scope["raw_path"].decode("latin-1")
         _, _, _, *rest = raw.split("/", 3)
         return await self.serve(request, function, trigger, "/" + "".join(rest))
 
     async def by_host(self, request: Request) -> Response:
         """The host and path of a trigger's ``url``: the function sees the path as it came."""
-        host, path = request.url.hostname or "", request.scope["path"]
-        found = self.engine.by_host(host, path)
+        host, raw_path = http.host_name(request.scope), request.scope["raw_path"].decode("latin-1")
+        found = self.engine.by_host(host, unquote(raw_path))
         if found is None:
-            raise FunctionNotFound(f"no function answers at http://{host}{path}")
-        return await self.serve(request, *found, request.scope["raw_path"].decode("latin-1"))
+            raise FunctionNotFound(f"no function answers at {clipped(f'http://{host}{raw_path}')}")
+        return await self.serve(request, *found, raw_path)
 
     async def serve(self, request: Request, function: Function, trigger: Http, raw_path: str) -> Response:
-        refused = _refused(request, trigger)
-        if refused:
-            return refused
+        _check_open(trigger)
+        allowed = trigger.methods or METHODS
+        if _is_preflight(request, trigger):
+            return _preflight(request, allowed)
+        _check_method(request, allowed)
         _check_head(request, raw_path)
         event = self._event(request, raw_path, await _read(request))
         payload = json.dumps(event, ensure_ascii=False).encode()
         call = self.engine.invoke(function.name, payload, "http", request.state.request_id)
         invocation = await callers.while_there(request, call)
-        response = _response(invocation)
+        try:
+            response = _response(invocation)
+        except BadResponse as error:
+            self.engine.refuse_answer(invocation, error)
+            raise
         if request.headers.get("x-fc-log-type", "").lower() == "tail":
             log = fc3.encode_invocation(invocation, with_log=True)["X-Fc-Log-Result"]
             response.headers["X-Fc-Log-Result"] = log
@@ -160,23 +168,34 @@ class Gateway:
 # ---------------------------------------------------------------- request -> event
 
 
-def _refused(request: Request, trigger: Http) -> Response | None:
+def _check_open(trigger: Http) -> None:
     if trigger.disable_url_internet:
-        return http.answer(
-            {"Code": "AccessDenied", "Message": "the URL of this trigger is disabled"}, STATUS_OF_CLOSED_URL
-        )
-    allowed = trigger.methods or METHODS
-    # a preflight is answered here, unless the function is said to hear OPTIONS itself
-    preflight = request.method == "OPTIONS" and "access-control-request-method" in request.headers
-    if preflight and "OPTIONS" not in trigger.methods:
-        response = Response(status_code=204)
-        response.headers["Access-Control-Allow-Methods"] = ", ".join(allowed)
-        _allow_origin(request, response)
-        return response
+        problem = Problem("disableURLInternet", "closes the URL of this trigger", "false", "true")
+        hint = 'deploy it with "disableURLInternet": false, or invoke the function'
+        text = "the URL of this trigger is disabled"
+        raise AccessDenied(text, problems=[problem], hint=hint, status=STATUS_OF_CLOSED_URL)
+
+
+def _is_preflight(request: Request, trigger: Http) -> bool:
+    """A preflight is answered for the function, unless it is said to hear OPTIONS itself."""
+    asks = request.method == "OPTIONS" and "access-control-request-method" in request.headers
+    return asks and "OPTIONS" not in trigger.methods
+
+
+def _preflight(request: Request, allowed: Sequence[str]) -> Response:
+    response = Response(status_code=204)
+    response.headers["Access-Control-Allow-Methods"] = ", ".join(allowed)
+    _allow_origin(request, response)
+    return response
+
+
+def _check_method(request: Request, allowed: Sequence[str]) -> None:
     if request.method not in allowed:
-        text = f"{request.method} is not allowed here; allowed: {', '.join(allowed)}"
-        return http.answer({"Code": "InvalidArgument", "Message": text}, STATUS_OF_WRONG_METHOD)
-    return None
+        names = ", ".join(allowed)
+        text = f"{request.method} is not allowed here; allowed: {names}"
+        problem = Problem("method", "is not one of the trigger's", names, clipped(request.method))
+        hint = 'name it in the trigger\'s "methods", or use one of these'
+        raise InvalidArgument(text, problems=[problem], hint=hint, status=STATUS_OF_WRONG_METHOD)
 
 
 def _check_head(request: Request, raw_path: str) -> None:
@@ -206,21 +225,14 @@ def _headers(request: Request) -> dict[str, str]:
         if name in _DROPPED or name.startswith("x-fc-"):
             continue
         canonical = "-".join(part.capitalize() for part in name.split("-"))
-        value = _text(raw_value)
+        value = http.text(raw_value)
         found[canonical] = f"{found[canonical]},{value}" if canonical in found else value
     return found
 
 
-def _text(raw: bytes) -> str:
-    try:
-        return raw.decode()
-    except UnicodeDecodeError:
-        return raw.decode("latin-1")
-
-
 def _query(request: Request) -> dict[str, str]:
     found: dict[str, str] = {}
-    for name, value in parse_qsl(_text(request.scope["query_string"]), keep_blank_values=True):
+    for name, value in parse_qsl(http.text(request.scope["query_string"]), keep_blank_values=True):
         found[name] = f"{found[name]},{value}" if name in found else value
     return found
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from fc_magic.server.engine import new_request_id
+from fc_magic.server.request_ids import new_request_id
 
 MAX_HEAD = 64 * 1024
 #: how long a refused sender may go on sending before the connection is closed under it

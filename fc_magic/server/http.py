@@ -4,19 +4,23 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import functools
 import json
 import logging
 import re
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import asdict
 from typing import Any
+from urllib.parse import urlsplit
 
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
+from starlette.types import Scope
 
 from fc_magic.errors import ApiError, EntityTooLarge, FcError, InternalServerError, InvalidArgument
 from fc_magic.server.auth import Verifier
-from fc_magic.server.engine import new_request_id
+from fc_magic.server.request_ids import new_request_id
+from fc_magic.wire import signature
 from fc_magic.wire.wording import clipped
 
 log = logging.getLogger("fc_magic.server")
@@ -35,16 +39,27 @@ _LIMIT = re.compile(r"[0-9]{1,9}")
 Endpoint = Callable[[Request], Awaitable[Response]]
 
 
-def header_map(request: Request) -> dict[str, str]:
-    """Lower-case name -> value; repeated ones sorted and joined, as the signature wants them."""
-    found: dict[str, list[str]] = {}
-    for name, value in request.scope["headers"]:
-        try:
-            text = value.decode()
-        except UnicodeDecodeError:
-            text = value.decode("latin-1")
-        found.setdefault(name.decode("latin-1").lower(), []).append(text.strip())
-    return {name: ",".join(sorted(values)) for name, values in found.items()}
+def text(raw: bytes) -> str:
+    """Bytes of a head as text: UTF-8, or one character a byte."""
+    try:
+        return raw.decode()
+    except UnicodeDecodeError:
+        return raw.decode("latin-1")
+
+
+def host_name(scope: Scope) -> str:
+    """The name in ``Host``, in small letters and without port; nothing if there is none."""
+    return _host_name(next((value for name, value in scope["headers"] if name == b"host"), b""))
+
+
+@functools.lru_cache(maxsize=256)
+def _host_name(header: bytes) -> str:
+    """Some SDKs put their whole endpoint there, with ``http://``."""
+    raw = header.decode("latin-1")
+    try:
+        return (urlsplit(raw if "://" in raw else f"//{raw}").hostname or "").lower()
+    except ValueError:
+        return ""
 
 
 async def read_body(request: Request, limit: int) -> bytes:
@@ -73,7 +88,7 @@ def signed(endpoint: Endpoint, verifier: Verifier, limit: int = MAX_SMALL) -> En
     """The endpoint behind a verified signature; ``request.state.body`` has the body."""
 
     async def verified(request: Request) -> Response:
-        headers = header_map(request)
+        headers = signature.joined((text(name), text(value)) for name, value in request.scope["headers"])
         raw_path = request.scope["raw_path"].decode("latin-1")
         query = request.scope["query_string"].decode("latin-1")
         try:
@@ -101,14 +116,14 @@ def answering(endpoint: Endpoint) -> Endpoint:
         except asyncio.CancelledError:
             # only uvicorn cancels, when requests are still in flight some time after it was told to stop. Not 503:
             # that would say that nothing was done
-            text = "this Function Compute was stopped before the request was done"
-            return refuse(InternalServerError(text), request.state.request_id)
+            why = "this Function Compute was stopped before the request was done"
+            return refuse(InternalServerError(why), request.state.request_id)
         except ClientDisconnect:
             return empty()  # nobody is there to read it
         except Exception:
             log.exception("request %s failed", request.state.request_id)
-            text = "the embedded Function Compute failed; its log has the reason"
-            return refuse(InternalServerError(text), request.state.request_id)
+            why = "the embedded Function Compute failed; its log has the reason"
+            return refuse(InternalServerError(why), request.state.request_id)
         response.headers.setdefault("X-Fc-Request-Id", request.state.request_id)
         return response
 
@@ -126,8 +141,8 @@ def refuse(error: FcError, request_id: str) -> Response:
 
 
 def answer(body: Any, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
-    text = json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
-    return Response(text, status, headers, media_type="application/json")
+    raw = json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
+    return Response(raw, status, headers, media_type="application/json")
 
 
 def empty() -> Response:
@@ -144,10 +159,10 @@ def json_body(request: Request) -> Any:
 
 
 def page_limit(request: Request) -> int:
-    text = request.query_params.get("limit") or str(MAX_PAGE)
-    if not _LIMIT.fullmatch(text) or not 1 <= int(text) <= MAX_PAGE:
-        raise InvalidArgument(f"limit is {clipped(text)!r}; allowed are 1 to {MAX_PAGE}")
-    return int(text)
+    asked = request.query_params.get("limit") or str(MAX_PAGE)
+    if not _LIMIT.fullmatch(asked) or not 1 <= int(asked) <= MAX_PAGE:
+        raise InvalidArgument(f"limit is {clipped(asked)!r}; allowed are 1 to {MAX_PAGE}")
+    return int(asked)
 
 
 def name_token(name: str) -> str:

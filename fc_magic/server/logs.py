@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections import deque
 from collections.abc import Iterable
 
@@ -34,6 +35,17 @@ class Logs:
         if counted != day:
             calls = errors = 0
         self._today[function] = (day, calls + 1, errors + bool(request.error_type))
+
+    def fail(self, function: str, request_id: str, error_type: str, why: str) -> None:
+        """Afterwards a request that was taken for good has failed, and its last line says why."""
+        kept = self._requests.get(function, deque())
+        for place, request in enumerate(kept):
+            if request.request_id == request_id and not request.error_type:
+                line = f"\n{error_type}: {why}"
+                kept[place] = dataclasses.replace(request, error_type=error_type, text=request.text + line)
+                self._bytes[function] += len(line)
+                day, calls, errors = self._today[function]
+                self._today[function] = (day, calls, errors + (day == request.started[:10]))
 
     def today(self, function: str, day: str) -> tuple[int, int]:
         """(calls, errors) of a function on ``day`` (YYYY-MM-DD, UTC)."""

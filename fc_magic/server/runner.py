@@ -15,11 +15,17 @@ from fc_magic.errors import InternalServerError
 from fc_magic.server.identity import Identity
 from fc_magic.server.worker import runtimes
 from fc_magic.server.worker.pool import Lease, Pool
-from fc_magic.server.worker.process import Answer, DeadlinePassed, Instance, InstanceGone, Spec
+from fc_magic.server.worker.process import (
+    Answer,
+    AnswerTooLarge,
+    DeadlinePassed,
+    Instance,
+    InstanceGone,
+    Spec,
+)
+from fc_magic.wire.fc3 import INITIALIZER_LIMIT_S
 from fc_magic.wire.results import Function, Invocation
 
-#: FC stops an initializer after this many seconds, whatever the function's time-out is
-INITIALIZER_LIMIT_S = 300
 UNHANDLED = "UnhandledInvocationError"
 INITIALIZATION = "InitializationError"
 #: ours, for the log: nobody is there to be answered
@@ -34,17 +40,20 @@ def revision(function: Function) -> str:
 class Runner:
     """Runs functions in instances of ``pool``, as the account and region of ``identity``."""
 
-    def __init__(self, pool: Pool, identity: Identity) -> None:
-        self._pool, self._identity = pool, identity
+    def __init__(
+        self, pool: Pool, identity: Identity, initializer_limit_s: int = INITIALIZER_LIMIT_S
+    ) -> None:
+        self._pool, self._identity, self._initializer_limit_s = pool, identity, initializer_limit_s
 
     async def run(self, function: Function, files: Path, event: bytes, request_id: str) -> Invocation:
         """Calls the function once; ``files`` is its unpacked code. Raises ResourceExhausted, InternalServerError.
 
         If it is cancelled while the function runs it still returns, so that the call can be logged, with CANCELED.
         """
+        interpreter = await runtimes.found(function.runtime)
         try:
             lease = await self._pool.acquire(
-                (function.name, revision(function)), lambda: self._spec(function, files)
+                (function.name, revision(function)), lambda: self._spec(interpreter, function, files)
             )
         except InstanceGone as error:
             text = f"no instance of {function.name} could be started: {error}"
@@ -58,10 +67,10 @@ class Runner:
         instance, started = lease.instance, time.monotonic()
         log = f"FunctionCompute python3 runtime inited.\n{instance.take_log()}" if lease.cold_s else ""
         frame = {"request_id": request_id, "qualifier": "LATEST"}
-        if function.entrypoint != function.handler and not instance.initialized:
-            hook = {**frame, "kind": "initialize", "handler": function.entrypoint}
-            limit = min(INITIALIZER_LIMIT_S, function.timeout)
-            answer = await _ended(instance.call(hook, b"", limit), lease, limit)
+        if function.initializer and not instance.initialized:
+            hook = {**frame, "kind": "initialize", "handler": function.initializer}
+            call = instance.call(hook, b"", self._initializer_limit_s)
+            answer = await _ended(call, lease, self._initializer_limit_s)
             log += _section("Initialize", request_id, answer)
             instance.initialized = not answer.error_type
             if answer.error_type == CANCELED:
@@ -101,8 +110,7 @@ class Runner:
             code_checksum=function.code_checksum,
         )
 
-    def _spec(self, function: Function, files: Path) -> Spec:
-        interpreter = runtimes.find(function.runtime)
+    def _spec(self, interpreter: runtimes.Interpreter, function: Function, files: Path) -> Spec:
         init = {
             "runtime": function.runtime,
             "function": function.name,
@@ -150,6 +158,8 @@ async def _ended(call: Coroutine[Any, Any, Answer], lease: Lease, limit: int) ->
         return await call
     except DeadlinePassed:
         text = f"Function timed out after {limit} seconds (maxMemoryUsage: {instance.memory_mb:.2f}MB)"
+    except AnswerTooLarge as error:
+        text = str(error)
     except InstanceGone:
         text = f"Process exited unexpectedly before completing request {_so_far(instance, started)}"
     except asyncio.CancelledError:

@@ -20,6 +20,8 @@ from fc_magic.errors import ServerStartFailed
 from fc_magic.server import keys
 
 LOCK, INFO, LOG = "server.lock", "server.json", "server.log"
+#: of the data folder; what is in a folder of it is as private as that folder
+PRIVATE = ("fc.sqlite*", keys.FILE, "code", "objects*", LOCK, INFO, LOG)
 #: how long requests in flight may go on after SIGTERM
 GRACE_S = 3
 #: how often the server looks whether a kernel is still there
@@ -45,7 +47,7 @@ class Options:
 
 def serve(options: Options) -> int:
     """Serves until told to stop; returns the exit status. Raises ServerStartFailed."""
-    with _only_one(options.data):
+    with _private(), _only_one(options.data):
         sock = _listen(options.host, options.port)
         own = keys.load(options.data)
         url = _url(sock)
@@ -59,12 +61,12 @@ def serve(options: Options) -> int:
 def _run(options: Options, sock: socket.socket, own: keys.Keys, url: str) -> None:
     import uvicorn
 
-    from fc_magic.server import app, heads
+    from fc_magic.server import app, heads, routes
     from fc_magic.server.identity import Identity
 
     identity = Identity(options.region, options.account_id, own.role)
     given = {options.access_key_id: options.access_key_secret}
-    hosts = tuple(dict.fromkeys((*app.LOOPBACK, options.host)))
+    hosts = tuple(dict.fromkeys((*routes.LOOPBACK, options.host.lower())))
     try:
         parts = app.build(options.data, own, given, identity, lambda: url, hosts)
     except (OSError, sqlite3.Error) as error:
@@ -140,11 +142,29 @@ def _announce(options: Options, own: keys.Keys, role: str, url: str) -> None:
 
 
 @contextlib.contextmanager
+def _private() -> Iterator[None]:
+    """Whatever is written meanwhile is for its user alone: environment variables of functions are secrets too."""
+    before = os.umask(0o077)
+    try:
+        yield
+    finally:
+        os.umask(before)
+
+
+def _close_to_others(data: Path) -> None:
+    """What is there already may have been written otherwise, or copied. The folder itself may be anybody's."""
+    for pattern in PRIVATE:
+        for path in data.glob(pattern):
+            path.chmod(path.stat().st_mode & 0o700)
+
+
+@contextlib.contextmanager
 def _only_one(data: Path) -> Iterator[None]:
     """Holds the folder's lock, which the system lets go however this process ends."""
     try:
         data.mkdir(parents=True, exist_ok=True, mode=0o700)
         lock = open(data / LOCK, "a+")  # noqa: SIM115 - held until the process ends
+        _close_to_others(data)
     except OSError as error:
         raise ServerStartFailed(
             f"the data folder {data} cannot be written: {error.strerror}",

@@ -11,19 +11,26 @@ import contextlib
 import dataclasses
 import hashlib
 import json
+import logging
 import shutil
 import sqlite3
 import tempfile
 import threading
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timezone
 from pathlib import Path
 
+from fc_magic.errors import InternalServerError
 from fc_magic.server import unpack
-from fc_magic.wire import v2
+from fc_magic.wire import triggers, v2
 from fc_magic.wire.results import Function, Functions
-from fc_magic.wire.triggers import Timer
+from fc_magic.wire.source import public
+from fc_magic.wire.triggers import Http, Timer, Trigger
+from fc_magic.wire.wording import reason
+
+log = logging.getLogger("fc_magic.server")
 
 
 def _first_tables(db: sqlite3.Connection) -> None:
@@ -38,8 +45,18 @@ def _first_tables(db: sqlite3.Connection) -> None:
     db.execute("CREATE INDEX triggers_by_kind ON triggers (kind)")
 
 
+def _no_credentials(db: sqlite3.Connection) -> None:
+    """What a function says of its source had the URL it was fetched from as it was given."""
+    for name, text in db.execute("SELECT name, answer FROM functions").fetchall():
+        answer = json.loads(text)
+        answer.pop("code", None)
+        if answer.get("zip_file"):
+            answer["zip_file"] = public(answer["zip_file"])
+        db.execute("UPDATE functions SET answer=? WHERE name=?", (json.dumps(answer), name))
+
+
 #: A migration is appended here and never changed: the list is the history.
-MIGRATIONS = (_first_tables,)
+MIGRATIONS = (_first_tables, _no_credentials)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -49,6 +66,15 @@ class DueTimer:
     function: str
     trigger: Timer
     created: datetime
+
+
+@dataclasses.dataclass(frozen=True)
+class Page:
+    """A part of a list, the name to go on after ("" on the last one), and who belongs here but cannot be read."""
+
+    functions: Functions
+    after: str = ""
+    unreadable: tuple[str, ...] = ()
 
 
 class Store:
@@ -66,10 +92,14 @@ class Store:
         # code that was kept for a function whose row is not written yet, and how many want it
         self._held: Counter[str] = Counter()
         self._code_lock = threading.Lock()
+        self._remover = ThreadPoolExecutor(1, "remove")
+        self._complained: set[str] = set()
         #: set whenever triggers may have changed; the timer clears it
         self.changed = asyncio.Event()
 
     def close(self) -> None:
+        """Waits for what is being removed."""
+        self._remover.shutdown()
         self._db.close()
 
     def _migrate(self) -> None:
@@ -92,8 +122,9 @@ class Store:
     # ------------------------------------------------------------ functions
 
     def get(self, name: str) -> Function | None:
+        """Raises InternalServerError if what is stored can no longer be read."""
         row = self._db.execute("SELECT answer FROM functions WHERE name=?", (name,)).fetchone()
-        return v2.decode_function(json.loads(row[0])) if row else None
+        return _function(name, row[0]) if row else None
 
     def put(self, function: Function, code: str) -> None:
         """Writes the function and its triggers as one; an unchanged trigger keeps its date of creation.
@@ -125,29 +156,60 @@ class Store:
         self.changed.set()
         return bool(gone)
 
-    def list(self, prefix: str = "", after: str = "", limit: int = 100) -> tuple[Functions, str]:
-        """A page in order of name, and the name to go on after ("" on the last page)."""
-        end = prefix + "\U0010ffff"
+    def list(
+        self,
+        prefix: str = "",
+        after: str = "",
+        limit: int = 100,
+        wanted: Callable[[Function], bool] = lambda _: True,
+    ) -> Page:
+        """A page in order of name, of the functions that are ``wanted``."""
         rows = self._db.execute(
-            "SELECT name, answer FROM functions WHERE name > ? AND name >= ? AND name < ? ORDER BY name LIMIT ?",
-            (after, prefix, end, limit + 1),
-        ).fetchall()
-        page = Functions(v2.decode_function(json.loads(answer)) for _, answer in rows[:limit])
-        return page, rows[limit - 1][0] if len(rows) > limit else ""
-
-    def all(self) -> Iterator[Function]:
-        for (answer,) in self._db.execute("SELECT answer FROM functions ORDER BY name"):
-            yield v2.decode_function(json.loads(answer))
+            "SELECT name, answer FROM functions WHERE name > ? AND name >= ? AND name < ? ORDER BY name",
+            (after, prefix, prefix + "\U0010ffff"),
+        )
+        found: list[Function] = []
+        unreadable: list[str] = []
+        for name, answer in rows:
+            try:
+                function = _function(name, answer)
+            except InternalServerError as error:
+                unreadable.append(name)
+                self._complain(error.message)
+                continue
+            if not wanted(function):
+                continue
+            if len(found) == limit:
+                return Page(
+                    Functions(found), found[-1].name, tuple(n for n in unreadable if n < found[-1].name)
+                )
+            found.append(function)
+        return Page(Functions(found), "", tuple(unreadable))
 
     def timers(self) -> tuple[DueTimer, ...]:
-        rows = self._db.execute("SELECT function, name, config, created FROM triggers WHERE kind='timer'")
-        found = [
-            DueTimer(
-                f, Timer.model_validate({**json.loads(config), "name": name}), datetime.fromisoformat(created)
-            )
-            for f, name, config, created in rows
-        ]
-        return tuple(due for due in found if due.trigger.enable)
+        """The timers that are enabled."""
+        found = self._triggers("timer")
+        return tuple(DueTimer(f, t, at) for f, t, at in found if isinstance(t, Timer) and t.enable)
+
+    def https(self) -> tuple[tuple[str, Http], ...]:
+        """The http triggers, with the names of their functions."""
+        return tuple((f, t) for f, t, _ in self._triggers("http") if isinstance(t, Http))
+
+    def _triggers(self, kind: str) -> Iterator[tuple[str, Trigger, datetime]]:
+        """Each that can be read: what has become unreadable must not stop the others."""
+        rows = self._db.execute("SELECT function, name, config, created FROM triggers WHERE kind=?", (kind,))
+        for function, name, config, created in rows.fetchall():
+            try:
+                trigger = triggers.from_config(kind, {**json.loads(config), "name": name})
+                yield function, trigger, datetime.fromisoformat(created)
+            except (TypeError, ValueError) as error:
+                self._complain(f"trigger {name} of {function} is left out: {reason(error)}")
+
+    def _complain(self, what: str) -> None:
+        """Once: timers are read every half minute."""
+        if what not in self._complained:
+            self._complained.add(what)
+            log.warning("%s", what)
 
     # ------------------------------------------------------------ code
 
@@ -198,6 +260,11 @@ class Store:
         finally:
             self._release(key)
 
+    def release_code(self, key: str) -> None:
+        """Code that was kept is not deployed after all."""
+        self._release(key)
+        self.drop_code([key])
+
     def code_of(self, name: str) -> str:
         row = self._db.execute("SELECT code FROM functions WHERE name=?", (name,)).fetchone()
         return str(row[0]) if row else ""
@@ -217,10 +284,19 @@ class Store:
                 aside = self._aside()
                 with contextlib.suppress(OSError):
                     (self.code_folder / key).rename(aside / key)
-            shutil.rmtree(aside, ignore_errors=True)
+            # a large package has many files, and the caller others to serve
+            self._remover.submit(shutil.rmtree, aside, ignore_errors=True)
 
     def _sweep(self) -> None:
         named = {key for (key,) in self._db.execute("SELECT DISTINCT code FROM functions")}
         for path in self.code_folder.iterdir():
             if path.name not in named:
                 shutil.rmtree(path, ignore_errors=True)
+
+
+def _function(name: str, answer: str) -> Function:
+    try:
+        return v2.decode_function(json.loads(answer))
+    except (KeyError, TypeError, ValueError) as error:
+        text = f"what is stored of {name} can no longer be read: {reason(error)}"
+        raise InternalServerError(text, hint="delete it and deploy it again") from error

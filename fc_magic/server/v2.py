@@ -57,12 +57,8 @@ class _Deployments:
         if not isinstance(body, dict) or body.get("name") in (None, name):
             return self.engine.decode(body if not isinstance(body, dict) else {**body, "name": name})
         what = f"differs from {clipped(name)}, the name in the path: a name cannot change"
-        found = [checks.problem("name", what, body["name"], hint=name)]
-        try:
-            self.engine.decode({**body, "name": name})
-        except InvalidArgument as error:
-            found += error.problems
-        raise v2.refusal(found, name)
+        wrong = checks.problem("name", what, body["name"], hint=name)
+        return self.engine.decode({**body, "name": name}, [wrong])
 
     async def get(self, request: Request) -> Response:
         self._region(request)
@@ -72,11 +68,14 @@ class _Deployments:
         self._region(request)
         query = request.query_params
         after = http.token_name(query.get("nextToken", ""))
-        page, more = self.engine.list(query.get("prefix", ""), after, http.page_limit(request))
-        answer: dict[str, Any] = {"deployments": [v2.encode_function(f) for f in page]}
+        page = self.engine.list(query.get("prefix", ""), after, http.page_limit(request))
+        answer: dict[str, Any] = {"deployments": [v2.encode_function(f) for f in page.functions]}
         answer["requestId"] = request.state.request_id
-        if more:
-            answer["nextToken"] = http.name_token(more)
+        if page.unreadable:
+            why = "is left out: what is stored of it can no longer be read; delete it and deploy it again"
+            answer["warnings"] = [f"{name} {why}" for name in page.unreadable]
+        if page.after:
+            answer["nextToken"] = http.name_token(page.after)
         return http.answer(answer)
 
     async def delete(self, request: Request) -> Response:

@@ -14,6 +14,7 @@ from pydantic_core import ErrorDetails
 from fc_magic.errors import Problem
 from fc_magic.wire import runtimes
 from fc_magic.wire.fields import FieldDoc
+from fc_magic.wire.source import public
 from fc_magic.wire.spec import FIELDS, IMAGE_FIELDS, ORDER
 from fc_magic.wire.wording import WORDS, clipped, what
 
@@ -22,15 +23,45 @@ _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 def problems(error: ValidationError, values: Mapping[str, Any]) -> list[Problem]:
-    """Every error of a validation as our four parts, one per field, in the order of the fields."""
-    found: dict[str, Problem] = {}
+    """Every error of a validation as our four parts, in the order of the fields: one for each field, and one for
+    each item of a list (``triggers.0``), with all that is wrong in it."""
+    found: dict[str, list[str]] = {}
     for item in error.errors():
-        name = str(item["loc"][0]) if item["loc"] else ""
-        if name not in found:
-            inner = " ".join(str(part) for part in item["loc"][1:] if not str(part).startswith("function-"))
-            wrong = _out_of_range(FIELDS.get(name), item) or what(item)
-            found[name] = problem(name, f"{clipped(inner)} {wrong}".strip(), values.get(name))
-    return sorted(found.values(), key=lambda p: ORDER.index(p.field) if p.field in ORDER else 99)
+        place, inner = _place(item["loc"])
+        wrong = _out_of_range(FIELDS.get(place), item) or what(item)
+        found.setdefault(place, []).append(f"{clipped(inner)} {wrong}".strip())
+    return in_order(problem(place, "; ".join(texts), _given(values, place)) for place, texts in found.items())
+
+
+def field_of(place: str) -> str:
+    """The field that a problem is about: ``triggers`` for ``triggers.1``."""
+    return place.partition(".")[0]
+
+
+def in_order(found: Iterable[Problem]) -> list[Problem]:
+    """Problems as the deployments API documents its fields, unknown ones last; items of a list by number."""
+
+    def key(problem: Problem) -> tuple[int, int]:
+        name, _, number = problem.field.partition(".")
+        return ORDER.index(name) if name in ORDER else len(ORDER), int(number) if number.isdecimal() else -1
+
+    return sorted(found, key=key)
+
+
+def _place(loc: tuple[int | str, ...]) -> tuple[str, str]:
+    """Where pydantic found an error -> the field or the item of its list, and what within that."""
+    parts = [str(part) for part in loc if not str(part).startswith("function-")]
+    head = 2 if len(loc) > 1 and isinstance(loc[1], int) else 1
+    return ".".join(parts[:head]), " ".join(parts[head:])
+
+
+def _given(values: Mapping[str, Any], place: str) -> Any:
+    name, _, number = place.partition(".")
+    given = values.get(name)
+    if not number:
+        return given
+    # from Python it may also be a set, whose items have no place
+    return given[int(number)] if isinstance(given, list | tuple) else None
 
 
 def _out_of_range(doc: FieldDoc | None, item: ErrorDetails) -> str:
@@ -42,8 +73,8 @@ def _out_of_range(doc: FieldDoc | None, item: ErrorDetails) -> str:
 
 
 def problem(name: str, wrong: str, given: Any = None, hint: str | None = None) -> Problem:
-    """One problem of field ``name``; allowed values and the value to try come from the field itself."""
-    doc = FIELDS.get(name)
+    """One problem of field ``name``, or of an item of it; allowed values and what to try come from the field."""
+    doc = FIELDS.get(field_of(name))
     wrong = wrong if len(wrong) <= 300 else wrong[:299] + "…"
     if doc is None:
         return Problem(field=name, problem=wrong, given=shown(name, given), hint=hint or "")
@@ -58,6 +89,7 @@ def problem(name: str, wrong: str, given: Any = None, hint: str | None = None) -
 
 def shown(name: str, value: Any) -> str:
     """A given value, short, and without what may be secret."""
+    name = field_of(name)
     if value is None or name == "code":
         return ""
     if name in ("environment", "custom_container_config"):
@@ -67,12 +99,12 @@ def shown(name: str, value: Any) -> str:
             else type(value).__name__
         )
     if name == "triggers":
-        items = value if isinstance(value, list | tuple) else []
+        items = value if isinstance(value, list | tuple) else [value] if isinstance(value, Mapping) else []
         kinds = [str(item.get("type", "?")) if isinstance(item, Mapping) else "?" for item in items]
         return clipped(", ".join(kinds)) or type(value).__name__
     text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
     if name in ("zip_file", "image_url"):
-        text = re.sub(r"//[^/@]*@", "//…@", text).partition("?")[0]
+        text = public(text)
     return clipped(text)
 
 

@@ -11,6 +11,8 @@ from fc_magic.wire.results import Function, Invocation
 
 VERSION = "2023-03-30"
 DISK_MB = 512
+#: FC lets it be set apart from the function's own time-out, up to this many seconds; the deployments API has no field
+INITIALIZER_LIMIT_S = 300
 
 
 def functions_path(name: str = "") -> str:
@@ -50,8 +52,8 @@ def encode_function(function: Function, listed: bool = False) -> dict[str, Any]:
         "createdTime": function.created_time,
         "lastModifiedTime": function.last_modified_time,
     }
-    if function.entrypoint != function.handler:
-        hook = {"handler": function.entrypoint, "timeout": min(function.timeout, 300)}
+    if function.initializer:
+        hook = {"handler": function.initializer, "timeout": INITIALIZER_LIMIT_S}
         answer["instanceLifecycleConfig"] = {"initializer": hook}
     if function.vpc_config:
         vpc = function.vpc_config

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from fc_magic.wire import runtimes
 from fc_magic.wire.spec import Layer, VpcConfig
 from fc_magic.wire.triggers import Trigger
 
@@ -55,6 +56,13 @@ class Function:
     #: what the deployment did: created, updated or unchanged; nothing if it was only looked up
     outcome: str = field(default="", compare=False)
     elapsed_s: float = field(default=0.0, compare=False)
+
+    @property
+    def initializer(self) -> str:
+        """The ``file.function`` that runs once in a new instance, or nothing: the entrypoint of a custom runtime is
+        the command that starts its server."""
+        nothing_extra = runtimes.is_custom(self.runtime) or self.entrypoint == self.handler
+        return "" if nothing_extra else self.entrypoint
 
     def settings(self) -> dict[str, Any]:
         """The same shape as ``Deployment.settings()``, for comparing."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Annotated, Any
 
 from pydantic import Field, field_validator
@@ -9,6 +10,11 @@ from pydantic import Field, field_validator
 from fc_magic.wire.fields import Value, field, said
 
 MAX_CODE_BYTES = 100 * 1024 * 1024
+
+
+def public(url: str) -> str:
+    """A URL without what may be secret in it: the user and password before the host, query and fragment."""
+    return re.sub(r"^([^/]*//)[^/]*@", r"\1", re.split(r"[?#]", url, maxsplit=1)[0])
 
 
 class Inline(Value):

@@ -18,7 +18,7 @@ from fc_magic.wire import runtimes, triggers
 from fc_magic.wire.fields import FieldDoc, Value, field, said
 from fc_magic.wire.source import Code, Image, Inline, Oss, Zip
 from fc_magic.wire.triggers import Trigger
-from fc_magic.wire.wording import clipped, what, where
+from fc_magic.wire.wording import clipped, reason
 
 __all__ = ["FIELDS", "Code", "Deployment", "FieldDoc", "Image", "Inline", "Layer", "Oss", "VpcConfig", "Zip"]
 
@@ -44,6 +44,25 @@ def _as_text_map(value: Any) -> Any:
     }
 
 
+def read_trigger(item: Any) -> Any:
+    """One item of ``triggers`` as it is sent, checked. Raises ValueError that says what is wrong in it."""
+    if isinstance(item, BaseModel):
+        return item
+    if not isinstance(item, Mapping) or not isinstance(item.get("type"), str) or not item["type"]:
+        raise ValueError('a trigger is {"type": …, "config": {…}}')
+    config, kind = item.get("config"), clipped(item["type"])
+    if config is not None and not isinstance(config, Mapping):
+        raise ValueError(f"the config of trigger {kind} is not an object")
+    extra = sorted(set(item) - {"type", "config", "name", "id"})
+    if extra:
+        raise ValueError(f"trigger {kind} has the unknown key {clipped(', '.join(map(repr, extra)))}")
+    lifted = {"name": item["name"]} if item.get("name") else {}
+    try:
+        return triggers.from_config(item["type"], {**(config or {}), **lifted})
+    except ValidationError as error:
+        raise ValueError(f"{kind}: {reason(error)}") from None
+
+
 class VpcConfig(Value):
     """The private network an instance joins; all three ids belong together."""
 
@@ -67,6 +86,8 @@ class Layer(Value):
         return text
 
 
+#: one item of ``triggers`` as the wire has it: each is checked by itself
+Item = Annotated[Trigger, BeforeValidator(read_trigger)]
 _HANDLER = said("index.handler", "file.function, 1 to 128 characters")
 
 
@@ -131,7 +152,7 @@ class Deployment(Value):
             "a JSON object with vpc_id, vswitch_ids and security_group_id",
         ),
     )
-    triggers: tuple[Trigger, ...] = field(
+    triggers: tuple[Item, ...] = field(
         (),
         "what calls the function",
         said("http", triggers.ALLOWED, option="trigger"),
@@ -168,11 +189,6 @@ class Deployment(Value):
             raise ValueError("; ".join(found))
         return value
 
-    @field_validator("triggers", mode="before")
-    @classmethod
-    def _triggers(cls, value: Any) -> Any:
-        return tuple(_trigger(item) for item in value) if isinstance(value, list | tuple) else value
-
     @field_validator("triggers")
     @classmethod
     def _trigger_set(cls, value: tuple[Trigger, ...]) -> tuple[Trigger, ...]:
@@ -184,40 +200,15 @@ class Deployment(Value):
             raise ValueError(f"has the trigger name {', '.join(twice)} twice")
         return triggers.named(value)
 
-    @property
-    def initializer(self) -> str:
-        """The instance's initializer (``file.function``), or nothing."""
-        built_in = not runtimes.is_custom(self.runtime)
-        return self.entrypoint if built_in and self.entrypoint != self.handler else ""
-
     def settings(self) -> dict[str, Any]:
         """All but name and code, as plain values: what is compared to find out whether anything changed."""
         return self.model_dump(exclude={"name", "code"}, mode="json")
 
 
-def _trigger(item: Any) -> Any:
-    if isinstance(item, BaseModel):
-        return item
-    if not isinstance(item, Mapping) or not isinstance(item.get("type"), str) or not item["type"]:
-        raise ValueError('a trigger is {"type": …, "config": {…}}')
-    config, kind = item.get("config"), clipped(item["type"])
-    if config is not None and not isinstance(config, Mapping):
-        raise ValueError(f"the config of trigger {kind} is not an object")
-    extra = sorted(set(item) - {"type", "config", "name", "id"})
-    if extra:
-        raise ValueError(f"trigger {kind} has the unknown key {clipped(', '.join(map(repr, extra)))}")
-    lifted = {"name": item["name"]} if item.get("name") else {}
-    try:
-        return triggers.from_config(item["type"], {**(config or {}), **lifted})
-    except ValidationError as error:
-        wrong = "; ".join(f"{where(e)} {what(e)}" for e in error.errors())
-        raise ValueError(f"{kind}: {wrong}") from None
-
-
 # ---------------------------------------------------------------- what is said about each field
 
 
-_KIND = {int: "int", dict[str, str]: "map", tuple[Trigger, ...]: "list", tuple[Layer, ...]: "list"}
+_KIND = {int: "int", dict[str, str]: "map", tuple[Item, ...]: "list", tuple[Layer, ...]: "list"}
 _OBJECTS = ("vpc_config", "custom_container_config")
 
 

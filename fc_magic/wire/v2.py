@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import base64
 import binascii
+import contextlib
 import difflib
 import struct
 import zipfile
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from io import BytesIO
 from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
-from fc_magic.errors import InvalidArgument, Problem
+from fc_magic.errors import InvalidArgument, NotSupported, Problem
 from fc_magic.wire import checks, spec, triggers
 from fc_magic.wire.results import Function, Log, RequestLog, Url
-from fc_magic.wire.source import MAX_CODE_BYTES
+from fc_magic.wire.source import MAX_CODE_BYTES, public
 from fc_magic.wire.spec import Code, Deployment, Image, Inline, Layer, Oss, VpcConfig, Zip
 from fc_magic.wire.wording import clipped
 
@@ -47,22 +49,30 @@ def encode(deployment: Deployment) -> dict[str, Any]:
         "role": deployment.role,
         "triggers": [_trigger(t) for t in deployment.triggers],
         "layers": [{"name": layer.name, "version": layer.version} for layer in deployment.layers],
-        **source(deployment.code),
+        **_code_fields(deployment.code),
     }
     if deployment.vpc_config:
         body["vpc_config"] = deployment.vpc_config.model_dump()
-    if isinstance(deployment.code, Inline):
-        body["code"] = base64.b64encode(deployment.code.zip).decode()
     return body
 
 
-def source(code: Code) -> dict[str, Any]:
-    """The body's fields that say where the code is; nothing for an inline ZIP."""
+def _code_fields(code: Code) -> dict[str, Any]:
     if isinstance(code, Inline):
-        return {}
+        return {"code": base64.b64encode(code.zip).decode()}
     if isinstance(code, Zip):
         return {"code" if code.from_code else "zip_file": code.zip_file}
     return code.model_dump(exclude_none=True)
+
+
+def source(code: Code) -> dict[str, Any]:
+    """What a function says of where its code came from."""
+    return _said_source(_code_fields(code))
+
+
+def _said_source(fields: Mapping[str, Any]) -> dict[str, Any]:
+    """An answer never has ``code``, be it a URL, and a URL in it no credentials: those were for fetching it once."""
+    names = _set(fields, (*spec.IMAGE_FIELDS, *spec.OSS_FIELDS, "zip_file"))
+    return {name: public(str(fields[name])) if name == "zip_file" else fields[name] for name in names}
 
 
 def _trigger(trigger: triggers.Trigger) -> dict[str, Any]:
@@ -77,6 +87,39 @@ def decode(body: Any, served: Iterable[str] | None = None) -> tuple[Deployment, 
 
     Raises InvalidArgument with a problem for *every* wrong field. ``served``: runtimes the caller can run.
     """
+    return read(body, served).whole()
+
+
+@dataclass(frozen=True)
+class Read:
+    """A body that was read as far as it can be: whoever has rules of its own adds what they find to :meth:`whole`,
+    so that one refusal names everything. ``triggers`` has those that are valid, by their place in the body."""
+
+    name: str
+    deployment: Deployment | None
+    code: Code | None
+    triggers: Mapping[int, triggers.Trigger]
+    has_layers: bool
+    warnings: list[str]
+    problems: list[Problem]
+
+    def whole(
+        self, wrong: Iterable[Problem] = (), unserved: Iterable[Problem] = ()
+    ) -> tuple[Deployment, list[str]]:
+        """The deployment and its warnings. Raises InvalidArgument with all that is wrong and all that is not
+        served; NotSupported if it is only that."""
+        wrong, unserved = [*self.problems, *wrong], list(unserved)
+        if wrong or self.deployment is None or self.code is None:
+            raise refusal([*wrong, *unserved], self.name)
+        if unserved:
+            text = f"{self.name} was not deployed: not everything it asks for exists here"
+            hint = "leave it out, or deploy to a region of Function Compute"
+            raise NotSupported(text, problems=checks.in_order(unserved), hint=hint)
+        return self.deployment, self.warnings
+
+
+def read(body: Any, served: Iterable[str] | None = None) -> Read:
+    """Looks at every field of a body. Raises InvalidArgument if it is no object at all."""
     if not isinstance(body, Mapping):
         raise InvalidArgument("the body is not a JSON object", hint="send the deployment as a JSON object")
     given = {name: value for name, value in body.items() if value is not None}
@@ -92,20 +135,33 @@ def decode(body: Any, served: Iterable[str] | None = None) -> tuple[Deployment, 
         found += checks.problems(error, values)
     found += checks.together(given, served)
     found += [_unknown(str(name)) for name in body if name not in spec.FIELDS]
-    if found or deployment is None or code is None:
-        name = given.get("name")
-        raise refusal(
-            list({p.field: p for p in reversed(found)}.values()), name if isinstance(name, str) else ""
-        )
-    return deployment, _warnings(given, code)
+    name = given.get("name")
+    return Read(
+        name=name if isinstance(name, str) else "",
+        deployment=deployment,
+        code=code,
+        triggers=dict(enumerate(deployment.triggers)) if deployment else _readable(given.get("triggers")),
+        has_layers=bool(given.get("layers")),
+        warnings=_warnings(given, code) if code else [],
+        problems=found,
+    )
 
 
-def refusal(found: list[Problem], name: str = "") -> InvalidArgument:
-    """The one error that names every wrong field."""
-    found = sorted(found, key=lambda p: spec.ORDER.index(p.field) if p.field in spec.ORDER else 99)
-    count = "1 setting needs" if len(found) == 1 else f"{len(found)} settings need"
+def _readable(items: Any) -> dict[int, triggers.Trigger]:
+    """The triggers that are valid by themselves, although the deployment is not."""
+    found = {}
+    for number, item in enumerate(items if isinstance(items, list | tuple) else ()):
+        with contextlib.suppress(ValueError):
+            found[number] = spec.read_trigger(item)
+    return found
+
+
+def refusal(found: Iterable[Problem], name: str = "") -> InvalidArgument:
+    """The one error that names every wrong field, each once: what was found first counts."""
+    once = checks.in_order({p.field: p for p in reversed(list(found))}.values())
+    count = "1 setting needs" if len(once) == 1 else f"{len(once)} settings need"
     what = f"{clipped(name)} was not deployed" if 0 < len(name) <= 64 else "the deployment was refused"
-    return InvalidArgument(f"{what}: {count} attention", problems=found)
+    return InvalidArgument(f"{what}: {count} attention", problems=once)
 
 
 def _unknown(name: str) -> Problem:
@@ -242,7 +298,7 @@ def encode_function(function: Function) -> dict[str, Any]:
         "environment": dict(function.environment),
         "role": function.role,
         "layers": [{"name": layer.name, "version": layer.version} for layer in function.layers],
-        **function.source,
+        **_said_source(function.source),
     }
     answer["vpc_config"] = function.vpc_config.model_dump() if function.vpc_config else None
     return answer
@@ -271,9 +327,7 @@ def decode_function(answer: Mapping[str, Any]) -> Function:
         ),
         trigger_ids={t.get("name", ""): t["id"] for t in found if t.get("id")},
         layers=tuple(Layer.model_validate(layer) for layer in answer.get("layers") or []),
-        source={
-            n: answer[n] for n in _set(answer, (*spec.IMAGE_FIELDS, *spec.OSS_FIELDS, "zip_file", "code"))
-        },
+        source=_said_source(answer),
         function_id=answer.get("functionId", ""),
         state=answer.get("state", "Active"),
         version=str(answer.get("version", "")),

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from pydantic_core import ErrorDetails
+from pydantic_core import ErrorDetails, ValidationError
 
 WORDS = {
     "missing": "is required",
@@ -36,6 +36,13 @@ def what(item: ErrorDetails) -> str:
         return str(context.get("error", item["msg"]))
     words = WORDS.get(item["type"])
     return words.format(**context) if words else item["msg"].lower()
+
+
+def reason(error: Exception) -> str:
+    """Why a value could not be read, on one line."""
+    if isinstance(error, ValidationError):
+        return "; ".join(f"{where(item)} {what(item)}" for item in error.errors())
+    return type(error).__name__
 
 
 def where(item: ErrorDetails) -> str:

@@ -227,3 +227,34 @@ def test_warnings(text: str, said: list[str]) -> None:
     warnings = cell.read(text).warnings
     assert len(warnings) == len(said)
     assert all(word in warning for word, warning in zip(said, warnings, strict=True))
+
+
+@pytest.mark.parametrize(
+    ("initializer", "said"),
+    [
+        ("index.initialise", "--entrypoint index.initialize"),
+        ("start.initialize", "--entrypoint index.initialize"),
+        ("index.nothing_like_it", "--entrypoint"),
+    ],
+)
+def test_initializer_that_is_not_there(initializer: str, said: str) -> None:
+    """An initializer is held to the same rules as the handler, and named by its own option."""
+    code = "def initialize(context): ...\ndef handler(event, context): ...\n"
+    with pytest.raises(HandlerMissing, match=f"--entrypoint {initializer}") as caught:
+        cell.read(code, initializer=initializer)
+    assert said in caught.value.hint
+
+
+@pytest.mark.parametrize(
+    ("definition", "warned"),
+    [
+        ("def initialize(context): ...", ""),
+        ("def initialize(*all): ...", ""),
+        ("def initialize(): ...", "initialize is called as initialize(context), but takes 0 arguments"),
+        ("def initialize(a, b): ...", "initialize is called as initialize(context), but takes 2 arguments"),
+    ],
+)
+def test_initializer_that_cannot_be_called(definition: str, warned: str) -> None:
+    """An initializer gets the context alone."""
+    found = cell.read(f"{definition}\ndef handler(event, context): ...\n", initializer="index.initialize")
+    assert found.warnings == ((warned,) if warned else ())

@@ -16,6 +16,7 @@ from fc_magic.notebook import options
 from fc_magic.notebook.form import Form
 from fc_magic.package.bundle import bundle
 from fc_magic.wire import v2
+from fc_magic.wire.spec import FIELDS
 from tests.conftest import body
 from tests.notebook.conftest import Kernel, Shell, deploying, text_of
 
@@ -209,6 +210,19 @@ def test_every_error_at_once(form: Form) -> None:
     form.fill(WRONG)
     assert set(form.problems()) == set(WRONG)
     assert shown(form).count("✗") == len(WRONG)
+
+
+def test_every_wrong_trigger(form: Form) -> None:
+    """Each wrong trigger of several has a line of its own, with its number, where the triggers' errors are."""
+    often = {"type": "timer", "config": {"cronExpression": "often"}}
+    form.fill({"triggers": [{"type": "http", "config": {"url": "h"}}, {"type": "http", "config": {}}, often]})
+    (text,) = form.problems().values()
+    first, second = text.splitlines()
+    assert first.startswith("1. http: url must be")
+    assert second.startswith("3. timer: cronExpression")
+    assert second.endswith(FIELDS["triggers"].allowed)
+    assert [shown(form).count(f"✗ {n}. ") for n in (1, 3)] == [1, 1]
+    assert f"✗ {first}; {second}" in repr(form)
 
 
 def test_name_given_twice(form: Form) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 import signal
@@ -268,7 +269,7 @@ def test_target(shell: Shell, home: Path) -> None:
     rows = {line.split()[0]: line.split()[1:] for line in done.text.splitlines() if line.startswith("  ")}
     assert rows["access_key_secret"] == ["****", "FC_MAGIC_ACCESS_KEY_SECRET"]
     assert rows["security_token"] == ["****", "FC_MAGIC_SECURITY_TOKEN"]
-    assert rows["idle_stop"] == ["20.0", "FC_MAGIC_IDLE_STOP"]
+    assert rows["idle_stop"] == ["20", "FC_MAGIC_IDLE_STOP"]
     assert rows["retries"] == ["3", "default"]
     html = shell.bundle(done.value)["text/html"]
     for secret in (KEY_SECRET, TOKEN, running.keys.access_key_secret):
@@ -660,12 +661,58 @@ def test_interrupt_leaves_the_server(home: Path) -> None:
         helper.start()
         outputs = interrupted.run("waits(50)", fails=True)
         helper.join()
-        assert outputs[-1].ename == "KeyboardInterrupt"
+        assert text_of(outputs[-1:]) == "KeyboardInterrupt: waits was interrupted; the call was cancelled"
         assert texts(interrupted.run("waits(0)")) == ["'woke'"]
         after = server_of(home)
         assert before is not None
         assert after is not None
         assert after.pid == before.pid
+
+
+def test_person_reads_an_error_once(kernel: Kernel) -> None:
+    """Where a person sees the card, the error below it is one line; where nobody does, it says all again."""
+    cell = f"%%fcdeploy bad --memory 7\n{FINE}"
+    client = kernel.client.kc
+    found: dict[str, list[str]] = {"card": [], "error": []}
+
+    def hear(message: Any) -> None:
+        content = message["content"]
+        if message["msg_type"] == "display_data":
+            found["card"].append(content["data"]["text/plain"])
+        if message["msg_type"] == "error":
+            found["error"] += content["traceback"]
+
+    asyncio.run(client.execute_interactive(cell, allow_stdin=True, output_hook=hear, timeout=30))
+    assert len(found["card"]) == 1
+    assert found["error"] == ["InvalidArgument: bad was not deployed: 1 setting needs attention"]
+    assert "try --memory 128" in found["card"][0]
+    assert "try --memory 128" in text_of(kernel.run(cell, fails=True)[1:])
+
+
+@pytest.mark.parametrize(
+    ("event", "hint"),
+    [
+        ("", "the event was empty"),
+        ("{'a': 1}", "names and texts stand in double quotes"),
+        ("你好", 'the event was plain text; as JSON it is "你好"'),
+    ],
+)
+def test_event_that_is_no_json(shell: Shell, event: str, hint: str) -> None:
+    """A function that reads JSON and was sent something else: the hint says what was wrong with the event."""
+    shell.run(deploying("reads", "import json; return json.loads(event)"))
+    done = shell.run(f"%fcinvoke reads {event}")
+    assert isinstance(done.error, errors.FunctionError)
+    assert hint in done.text
+    assert shell.run('%fcinvoke reads {"a": "你好"}').value.value == {"a": "你好"}
+
+
+def test_event_that_cannot_be_sent(shell: Shell) -> None:
+    """What JSON cannot hold is refused in a few lines, before anything is sent."""
+    shell.run(deploying("gets", "return 1"))
+    done = shell.run("gets(object())")
+    assert isinstance(done.error, errors.UsageError)
+    assert "the event is a object that cannot be sent as JSON" in done.text
+    assert "Traceback" not in done.text
 
 
 def test_usage_shows_in_scripts() -> None:

@@ -71,6 +71,12 @@ def test_every_spelling_of_a_field(name: str) -> None:
         assert options.parse(f"hello --{spelling} {shlex.quote(text)}").overrides == {name: value}
 
 
+@pytest.mark.parametrize("place", ["triggers", "triggers.0", "triggers.12"])
+def test_option_of_one_of_several(place: str) -> None:
+    """What is wrong with one trigger is wrong with its option."""
+    assert options.option(place) == "--trigger"
+
+
 def test_name_has_an_option_too() -> None:
     """--name says what the first word says; both together must agree."""
     assert options.parse("--name hello").name == "hello"
@@ -221,8 +227,8 @@ def test_anything_is_read_or_refused(line: str) -> None:
         ("hello --env =v", [("--env", "is not KEY=VALUE", "--env KEY=VALUE")]),
         ("hello --vpc-config [1]", [("--vpc-config [1]", "is not a JSON object", "")]),
         ("hello --vpc-config x", [("--vpc-config x", "is not JSON", "")]),
-        ("hello --trigger {x", [("--trigger {x", "is not JSON", "--trigger http")]),
-        ("hello --trigger [x", [("--trigger [x", "is not JSON", "--trigger http")]),
+        ("hello --trigger {x", [("--trigger", "is not JSON", "--trigger http")]),
+        ("hello --trigger [x", [("--trigger", "is not JSON", "--trigger http")]),
         ("hello --trigger oss:bucket", [("--trigger oss:bucket", "write it as JSON", "--trigger http")]),
         (
             "hello there --memroy 3 --env X --timeout",
@@ -341,3 +347,27 @@ def test_line_of_a_form_is_its_values(values: dict[str, Any]) -> None:
     assert {name: shown[name] for name in values} == {name: meant(values)[name] for name in values}
     assert SECRET not in form.line()
     assert SECRET not in repr(form)
+
+
+@pytest.mark.parametrize(
+    ("line", "name", "overrides"),
+    [
+        ("h --memory 256 # two of them", "h", {"memory": 256}),
+        ("h # it's --memory 256", "h", {}),
+        ("# nothing but a comment", "", {}),
+        ("h --desc 'a # b'", "h", {"description": "a # b"}),
+        ('h --desc "# b" # c', "h", {"description": "# b"}),
+        ("h --env A=b#c", "h", {"environment": {"A": "b#c"}}),
+    ],
+)
+def test_comment_ends_the_line(line: str, name: str, overrides: dict[str, Any]) -> None:
+    """A word that begins with # begins a comment, as in a shell; a # elsewhere is itself."""
+    found = options.parse(line)
+    assert (found.name, found.overrides) == (name, overrides)
+
+
+def test_value_without_quotes() -> None:
+    """Words behind an option were meant for it: the hint is the same with quotes."""
+    with pytest.raises(UsageError) as caught:
+        options.parse("h --trigger timer:@every 5s --memory 256")
+    assert caught.value.problems[0].hint == '--trigger "timer:@every 5s"'

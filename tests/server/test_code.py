@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import base64
+import contextlib
 import io
 import itertools
 import json
+import sqlite3
 import stat
 import struct
+import threading
 import zipfile
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -18,13 +22,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fc_magic.errors import InvalidArgument
+from fc_magic.server.engine import FETCHES
 from fc_magic.server.fetch import fetch_zip
 from fc_magic.server.store import Store
 from fc_magic.server.unpack import unpack
 from fc_magic.wire import v2
 from fc_magic.wire.results import Function
-from tests.conftest import Server, body, zipped
-from tests.server.calls import Answer, Caller
+from tests.conftest import Server, body, serving, zipped
+from tests.server.calls import DEPLOYMENTS, FUNCTIONS, Answer, Caller
+from tests.server.processes import wait_for
 from tests.server.web import Web, moved, raw, trickle, whole
 
 NAME = "code-under-test"
@@ -338,7 +344,7 @@ def test_fetched(caller: Caller, field: str) -> None:
         answer = caller.deploy({**body(NAME), "code": None, field: web.url + "/f.zip?v=1"})
         assert answer.status == 201, answer.body
         assert answer.said["codeSize"] == len(FETCHED)
-        assert answer.said[field] == web.url + "/f.zip?v=1"
+        assert answer.said.get("zip_file") == (web.url + "/f.zip" if field == "zip_file" else None)
         assert answer.said["warnings"] == caller.get(NAME).said["warnings"]
     assert caller.invoke(NAME).body == b"fetched"
     assert [path for path, _ in web.seen] == ["/f.zip?v=1"]
@@ -469,6 +475,78 @@ def test_name_and_password_in_a_url() -> None:
     assert "hush" not in str(caught.value) + repr(caught.value.problems)
 
 
+def test_slow_urls_hold_up_nobody_else(caller: Caller, server: Server) -> None:
+    """While packages are fetched from slow places, other deployments go on."""
+    gate = threading.Event()
+
+    def slow(handler: Any) -> None:
+        gate.wait(20)
+        whole(FETCHED)(handler)
+
+    names = [f"{NAME}-{n}" for n in range(FETCHES)]
+    with Web({"/f.zip": slow}) as web, ThreadPoolExecutor(len(names)) as threads:
+        try:
+            slowly = [
+                threads.submit(caller.deploy, {**body(name), "code": web.url + "/f.zip"}) for name in names
+            ]
+            wait_for(lambda: len(web.seen) == len(names))
+            assert caller.deploy(body(NAME)).status == 201
+            assert not any(answer.done() for answer in slowly)
+        finally:
+            gate.set()
+        assert {answer.result().status for answer in slowly} == {201}
+    for name in names:
+        caller.delete(name)
+
+
+@pytest.mark.parametrize("field", ["zip_file", "code"])
+def test_credentials_of_a_url_stay_in_the_request(tmp_path: Path, field: str) -> None:
+    """What a URL is signed with or logs in with is in no answer, in no file of the data folder and in no log."""
+    secrets = ("PASSW0RD", "SIGN4TURE")
+    with serving(tmp_path / "data") as server, Web({"/f.zip?Signature=SIGN4TURE": whole(FETCHED)}) as web:
+        url = web.url.replace("//", "//bob:PASSW0RD@") + "/f.zip?Signature=SIGN4TURE"
+        made, own = Caller(server.url), {**body(NAME), "code": None, field: url}
+        answers = [
+            made.deploy(own),
+            made.put(NAME, own),
+            made.put(NAME, {**own, "memory": 7}),
+            made.get(NAME),
+            made.call("GET", DEPLOYMENTS),
+            made.call("GET", f"{FUNCTIONS}/{NAME}"),
+            made.call("GET", FUNCTIONS),
+        ]
+        assert [a.status for a in answers] == [201, 200, 400, 200, 200, 200, 200]
+        assert "code" not in answers[3].said
+        said = [answer.body for answer in answers]
+        with server.client() as client:
+            said.append(repr(client.get(NAME).info).encode())
+        assert server.stop() == 0
+        said += [path.read_bytes() for path in server.data.rglob("*") if path.is_file()]
+        said.append("".join(server.output).encode())
+    assert [text for text in said if any(secret.encode() in text for secret in secrets)] == []
+
+
+def test_credentials_that_were_stored_once_are_gone(tmp_path: Path) -> None:
+    """A data folder of before, with the URL as it was given in it, is cleaned when it is opened."""
+    store = Store(tmp_path)
+    store.put(function("old"), store.keep_code(FETCHED))
+    store.close()
+    with contextlib.closing(sqlite3.connect(tmp_path / "fc.sqlite")) as db, db:
+        (answer,) = db.execute("SELECT answer FROM functions").fetchone()
+        signed = {"zip_file": "https://u:PW@example.com/f.zip?Signature=S", "code": "http://h/?Signature=S"}
+        db.execute("UPDATE functions SET answer=?", (json.dumps({**json.loads(answer), **signed}),))
+        db.execute("PRAGMA user_version=1")
+    store = Store(tmp_path)
+    found = store.get("old")
+    store.close()
+    assert found is not None
+    assert found.source == {"zip_file": "https://example.com/f.zip"}
+    with contextlib.closing(sqlite3.connect(tmp_path / "fc.sqlite")) as db:
+        (answer,) = db.execute("SELECT answer FROM functions").fetchone()
+    assert "Signature" not in answer
+    assert "PW" not in answer
+
+
 # ---------------------------------------------------------------- kept and dropped
 
 
@@ -491,8 +569,20 @@ def test_code_is_kept_for_who_is_about_to_use_it(tmp_path: Path) -> None:
     assert (store.files(key) / "index.py").is_file()
     store.delete("second")
     store.drop_code([key])
-    assert list(store.code_folder.iterdir()) == []
+    assert not (store.code_folder / key).exists()
     store.close()
+    assert list(store.code_folder.iterdir()) == []
+
+
+def test_large_package_is_removed_aside(tmp_path: Path) -> None:
+    """Dropping code of many files returns at once, with the code out of the way; the files go meanwhile."""
+    store = Store(tmp_path)
+    key = store.keep_code(many(5000))
+    store.release_code(key)
+    assert not (store.code_folder / key).exists()
+    assert any(store.code_folder.iterdir())
+    store.close()
+    assert list(store.code_folder.iterdir()) == []
 
 
 def test_refused_code_is_not_kept(tmp_path: Path) -> None:

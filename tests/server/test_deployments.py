@@ -317,10 +317,11 @@ def test_every_wrong_field_at_once(caller: Caller, name: str) -> None:
         "memroy": 128,
     }
     answer = refused(caller.deploy(wrong), 400, "InvalidArgument")
-    assert answer.fields == list(wrong)
+    places = {"triggers": ["triggers.0"], "layers": ["layers", "layers.0"]}
+    assert answer.fields == [place for field in wrong for place in places.get(field, [field])]
     for detail in answer.said["Details"]:
         assert detail["problem"]
-        assert detail["allowed"] or detail["field"] == "memroy"
+        assert detail["allowed"] or detail["field"] in ("memroy", "layers")
     assert answer.said["Details"][-1]["hint"] == "memory"
     assert caller.names(name) == []
 
@@ -382,9 +383,9 @@ def test_end_of_life_names_where_to_go(caller: Caller, name: str) -> None:
             "image_url",
         ),
         ({"layers": [{"name": "pillow", "version": "2"}]}, "layers"),
-        ({"triggers": [{"type": "oss", "config": {"bucketName": "b"}}]}, "triggers"),
-        ({"triggers": [{"type": "log", "config": {}}]}, "triggers"),
-        ({"triggers": [{"type": "http", "config": {"authType": "function"}}]}, "triggers"),
+        ({"triggers": [{"type": "oss", "config": {"bucketName": "b"}}]}, "triggers.0"),
+        ({"triggers": [TIMER, {"type": "log", "config": {}}]}, "triggers.1"),
+        ({"triggers": [{"type": "http", "config": {"authType": "function"}}]}, "triggers.0"),
     ],
     ids=lambda v: str(v)[:50],
 )
@@ -405,10 +406,28 @@ def test_everything_not_supported_at_once(caller: Caller, name: str) -> None:
         "oss_bucket": "my-bucket",
         "oss_object_key": "k",
         "layers": [{"name": "a"}],
-        "triggers": [{"type": "oss", "config": {}}],
+        "triggers": [{"type": "oss", "config": {}}, HTTP, {"type": "log", "config": {}}],
     }
     answer = refused(caller.deploy({**body(name), **more}), 400, "NotSupported")
-    assert sorted(set(answer.fields)) == ["layers", "oss_bucket", "triggers"]
+    assert answer.fields == ["triggers.0", "triggers.2", "layers", "oss_bucket"]
+
+
+def test_wrong_and_not_supported_at_once(caller: Caller, name: str) -> None:
+    """What is wrong, what cannot be done here and what another function has are named in one answer."""
+    url = {"type": "http", "config": {"url": f"http://{name}.example.com/"}}
+    caller.deploy(body(f"{name}-1", triggers=[url]))
+    wrong = {
+        "memory": 7,
+        "layers": [{"name": "a"}],
+        "triggers": [TIMER, {"type": "oss", "config": {}}, {"type": "timer", "config": {}}, "http", url],
+    }
+    fields = ["memory", "triggers.1", "triggers.2", "triggers.3", "triggers.4", "layers"]
+    answer = refused(caller.deploy(body(name, **wrong)), 400, "InvalidArgument")
+    assert answer.fields == fields
+    assert "6 settings need attention" in answer.said["Message"]
+    caller.deploy(body(name))
+    renamed = body(name, **wrong) | {"name": "another"}
+    assert refused(caller.put(name, renamed), 400, "InvalidArgument").fields == ["name", *fields]
 
 
 def test_half_an_oss_object(caller: Caller, name: str) -> None:
@@ -474,11 +493,21 @@ def test_any_value_in_any_field(caller: Caller, wrong: dict[str, Any]) -> None:
     answer = caller.deploy({**body("x"), **wrong})
     assert answer.status == 400, answer.body
     assert answer.code in ("InvalidArgument", "NotSupported")
-    assert set(answer.fields) <= {*FIELDS, ""}
+    assert {field.partition(".")[0] for field in answer.fields} <= {*FIELDS, ""}
     assert answer.fields
 
 
 # ---------------------------------------------------------------- sources
+
+
+def test_qualifier_of_a_trigger_is_warned_of(caller: Caller, name: str) -> None:
+    """A trigger that is to call a version or an alias is told that it calls what is deployed."""
+    triggers = [
+        {"type": "timer", "config": {"cronExpression": "@every 1h", "qualifier": q}}
+        for q in ("LATEST", "prod")
+    ]
+    (warning,) = caller.deploy(body(name, triggers=triggers)).said["warnings"]
+    assert warning.startswith("timer-2: qualifier prod is kept")
 
 
 def test_code_is_ignored_beside_another_source(caller: Caller, name: str) -> None:
@@ -533,7 +562,7 @@ def test_url_of_another_function(caller: Caller, name: str) -> None:
     routed = {"type": "http", "config": {"url": f"http://{name}.example.com/api"}}
     caller.deploy(body(name + "-1", triggers=[routed]))
     answer = refused(caller.deploy(body(name + "-2", triggers=[routed])), 400, "InvalidArgument")
-    assert answer.fields == ["triggers"]
+    assert answer.fields == ["triggers.0"]
     assert name + "-1" in answer.said["Details"][0]["problem"]
     assert caller.put(name + "-1", body(name + "-1", triggers=[routed], memory=256)).status == 200
 
@@ -586,7 +615,9 @@ def test_initializer_in_both_dialects(caller: Caller, name: str) -> None:
     """An entrypoint beside the handler is the other dialect's initializer."""
     caller.deploy(body(name, function_file("counts"), entrypoint="index.initialize"))
     function = caller.call("GET", f"{FUNCTIONS}/{name}").said
-    assert function["instanceLifecycleConfig"]["initializer"]["handler"] == "index.initialize"
+    initializer = function["instanceLifecycleConfig"]["initializer"]
+    # its time-out is not the function's: FC lets it be set by itself, up to 300 s
+    assert initializer == {"handler": "index.initialize", "timeout": 300}
     caller.put(name, body(name, function_file("counts")))
     assert "instanceLifecycleConfig" not in caller.call("GET", f"{FUNCTIONS}/{name}").said
 

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import hashlib
+import json
+import re
 import socket
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from fc_magic.wire.runtimes import KNOWN, PYTHON
+from fc_magic.wire.spec import ORDER
 from tests.conftest import Server, body, function_file, serving
-from tests.server.calls import DEPLOYMENTS, FUNCTIONS, Answer, Caller, send
+from tests.server.calls import DEPLOYMENTS, FUNCTIONS, Answer, Caller, date, send
 
 MB = 1 << 20
 HEALTH = "/-/health"
@@ -150,6 +154,60 @@ def test_host_of_a_trigger(caller: Caller) -> None:
     refused(send(caller.url, "GET", "/api/x", {"host": "x.shop.example.com"}), 403, "AccessDenied")
     caller.delete("shop")
     refused(send(caller.url, "GET", "/api/x", foreign), 403, "AccessDenied")
+
+
+MAGIC = re.compile(r"%%?fc[a-z]+|--(?:trigger|env|layer|code|handler)\b")
+
+
+def test_refusals_know_no_notebook(caller: Caller) -> None:
+    """A refusal says what to do in the words of the API: magics and their options are of another room."""
+    web = {"type": "http", "config": {"methods": ["GET"], "url": "http://taken.example.com"}}
+    caller.deploy(body("there", triggers=[web]))
+    caller.deploy(body("closed", triggers=[{"type": "http", "config": {"disableURLInternet": True}}]))
+    caller.deploy(body("plain"))
+    wrong = dict.fromkeys((*ORDER, "memroy"), -1)
+    unserved = {"layers": [{"name": "a"}], "triggers": [{"type": "oss"}, web]}
+    here = {"host": "127.0.0.1"}
+    answers = [
+        caller.deploy(body("there")),
+        caller.deploy({}),
+        caller.deploy(wrong),
+        *(caller.deploy({**body("new"), field: value}) for field, value in wrong.items()),
+        *(caller.deploy(body("new", runtime=runtime)) for runtime in KNOWN if runtime not in PYTHON),
+        caller.deploy(body("new", **unserved)),
+        caller.deploy(body("new", layers=[{"name": "a"}])),
+        caller.deploy(body("new", oss_bucket="bucket", oss_object_key="k")),
+        caller.deploy(body("new", zip_file="http://127.0.0.1:9/f.zip")),
+        caller.deploy(body("new", triggers=[{"type": "http", "config": {"url": "http://localhost/fn/a"}}])),
+        *(caller.get(name) for name in ("nobody", "a%2Fb")),
+        *(caller.put(name, body("other")) for name in ("nobody", "there")),
+        caller.delete("nobody"),
+        caller.call("GET", f"{DEPLOYMENTS}/nobody/logs"),
+        caller.call("GET", DEPLOYMENTS, query="limit=0"),
+        caller.call("GET", DEPLOYMENTS, query="nextToken=!"),
+        caller.call("GET", "/v2/elsewhere/deployments"),
+        caller.call("GET", "/nowhere"),
+        caller.call("POST", DEPLOYMENTS, b"["),
+        *(caller.call(method, f"{FUNCTIONS}/nobody") for method in ("GET", "DELETE")),
+        *(caller.call("GET", f"{FUNCTIONS}/plain", query=f"qualifier={q}") for q in ("prod", "99")),
+        caller.invoke("nobody"),
+        caller.invoke("plain", x_fc_invocation_type="Async"),
+        caller.call("POST", "/-/kernels", {"pid": "x"}),
+        Caller(caller.url, "unknown").get("there"),
+        Caller(caller.url, secret="guessed").get("there"),
+        caller.call("GET", DEPLOYMENTS, x_acs_date="yesterday"),
+        caller.call("GET", DEPLOYMENTS, x_acs_date=date(4000)),
+        caller.call("GET", DEPLOYMENTS, x_acs_date=None),
+        caller.call("GET", DEPLOYMENTS, host="evil.example.com"),
+        send(caller.url, "GET", DEPLOYMENTS, here),
+        send(caller.url, "GET", DEPLOYMENTS, {}),
+        *(send(caller.url, "PUT", f"/fn/{name}/", here) for name in ("nobody", "plain", "there", "closed")),
+        send(caller.url, "GET", "/fn/there/", {**here, "x-fc-invocation-type": "Async"}),
+        send(caller.url, "GET", "/fn/there/?" + "a" * 5000, here),
+    ]
+    assert [a.body for a in answers if a.status < 400] == []
+    assert [a.said["Code"] for a in answers if not a.said["RequestId"]] == []
+    assert [found for a in answers for found in MAGIC.findall(json.dumps(a.said))] == []
 
 
 # ---------------------------------------------------------------- heads

@@ -142,17 +142,30 @@ def test_latest(sdk: Sdk, caller: Caller, qualifier: str | None) -> None:
     assert got.body.function_name == name
 
 
-def test_other_qualifier(sdk: Sdk, caller: Caller) -> None:
-    """Any other qualifier is refused by name."""
+@pytest.mark.parametrize(
+    ("qualifier", "code"),
+    [("prod", "AliasNotFound"), ("3", "VersionNotFound"), ("1", "VersionNotFound"), ("v1", "AliasNotFound")],
+)
+def test_other_qualifier(sdk: Sdk, caller: Caller, qualifier: str, code: str) -> None:
+    """A version or alias that is not there is refused by name, with Function Compute's own code."""
     name = made(caller, "echo")
+    caller.put(name, body(name, function_file("echo"), memory=256))
     calls = [
-        lambda: sdk.invoke_function(name, models.InvokeFunctionRequest(qualifier="prod")),
-        lambda: sdk.get_function(name, models.GetFunctionRequest(qualifier="prod")),
+        lambda: sdk.invoke_function(name, models.InvokeFunctionRequest(qualifier=qualifier)),
+        lambda: sdk.get_function(name, models.GetFunctionRequest(qualifier=qualifier)),
     ]
     for call in calls:
-        with pytest.raises(ClientException, match="qualifier 'prod'") as caught:
+        with pytest.raises(ClientException, match=rf"{name}.* has no (version|alias) {qualifier}") as caught:
             call()
-        assert caught.value.code == "InvalidArgument"
+        assert (caught.value.code, caught.value.status_code) == (code, 404)
+
+
+def test_number_of_what_is_deployed(sdk: Sdk, caller: Caller) -> None:
+    """The number of the version that runs leads to it."""
+    name = made(caller, "echo")
+    request = models.InvokeFunctionRequest(qualifier="1", body=io.BytesIO(b"q"))
+    assert sdk.invoke_function(name, request).body.read() == b"q"
+    assert sdk.get_function(name, models.GetFunctionRequest(qualifier="1")).body.function_name == name
 
 
 @pytest.mark.parametrize("kind", ["Async", "async", "Task", "later"])
@@ -223,6 +236,39 @@ def test_list(sdk: Sdk, caller: Caller) -> None:
         token = page.next_token
     assert seen == names
     assert token is None
+
+
+@pytest.mark.parametrize(
+    ("asked", "found"),
+    [
+        ({}, [0, 1, 2, 3, 4, 5]),
+        ({"runtime": "python3.12"}, [1, 3, 5]),
+        ({"runtime": "python3.9"}, []),
+        ({"function_name": f"{PREFIX}few-2"}, [2]),
+        ({"function_name": f"{PREFIX}few"}, []),
+        ({"description": "third"}, [0, 3]),
+        ({"description": "third", "runtime": "python3.12"}, [3]),
+        ({"fc_version": "v3"}, [0, 1, 2, 3, 4, 5]),
+        ({"fc_version": "v2"}, []),
+        ({"gpu_type": "fc.gpu.tesla.1"}, []),
+        ({"tags": [models.Tag(key="a", value="b")]}, []),
+    ],
+    ids=str,
+)
+def test_list_that_is_narrowed(sdk: Sdk, caller: Caller, asked: dict[str, Any], found: list[int]) -> None:
+    """A list has what was asked for and nothing else, and full pages of it."""
+    for n in range(6):
+        fields = {"description": f"every third {n}" if n % 3 == 0 else "", "runtime": f"python3.1{n % 2 * 2}"}
+        made(caller, "echo", f"{PREFIX}few-{n}", **fields)
+    seen: list[list[str]] = []
+    token = None
+    while token is not None or not seen:
+        request = models.ListFunctionsRequest(limit=2, prefix=f"{PREFIX}few-", next_token=token, **asked)
+        page = sdk.list_functions(request).body
+        seen.append([f.function_name for f in page.functions])
+        token = page.next_token
+    names = [f"{PREFIX}few-{n}" for n in found]
+    assert seen == ([names[at : at + 2] for at in range(0, len(names), 2)] or [[]])
 
 
 def test_list_of_nothing(sdk: Sdk) -> None:

@@ -365,6 +365,21 @@ def test_answer_that_is_no_response(site: SiteOf, expression: str, said: str) ->
     assert said in reply.json["Message"]
 
 
+def test_answer_that_is_no_response_is_in_the_log(site: SiteOf, client: Client) -> None:
+    """A call whose answer could not become a response has failed, with the reason in its log; invoked it has not."""
+    one = site("answers")
+    reply = one.said("print('said') or {'statusCode': 200, 'body': {}}")
+    client.invoke(one.name, {"body": "{'statusCode': 200, 'body': {}}", "isBase64Encoded": False})
+    assert one.said("1").status == 200
+    refused, *others = client.logs(one.name).requests
+    assert (refused.request_id, refused.error_type) == (reply.headers["X-Fc-Request-Id"], "BadResponse")
+    assert "\nsaid\n" in refused.text
+    assert refused.text.endswith(f"\nBadResponse: {reply.json['Message']}")
+    assert [r.error_type for r in others] == ["", ""]
+    info = client.get(one.name).info
+    assert (info.calls_today, info.errors_today) == (3, 1)
+
+
 @pytest.mark.parametrize("status", [204, 304])
 def test_status_without_a_body(site: SiteOf, status: int) -> None:
     """A body with a status that has none is left out; the connection serves the next request."""
@@ -472,6 +487,7 @@ def test_methods_of_the_trigger(site: SiteOf, client: Client) -> None:
     reply = one.send("/", "DELETE")
     assert reply.status == 405
     assert reply.json["Message"] == "DELETE is not allowed here; allowed: GET, POST"
+    is_whole_refusal(reply, "method")
     assert client.logs(one.name).requests == ()
     assert one.send("/", "POST").status == 200
 
@@ -481,7 +497,18 @@ def test_closed_url(site: SiteOf, client: Client) -> None:
     one = site(disableURLInternet=True)
     reply = one.send()
     assert (reply.status, reply.json["Code"]) == (403, "AccessDenied")
+    is_whole_refusal(reply, "disableURLInternet")
     assert client.logs(one.name).requests == ()
+
+
+def is_whole_refusal(reply: Reply, field: str) -> None:
+    """It has all that a refusal has: the id, what to do, and what is wrong with which field."""
+    assert reply.json["RequestId"] == reply.headers["X-Fc-Request-Id"] != ""
+    assert reply.json["Hint"]
+    (detail,) = reply.json["Details"]
+    assert detail["field"] == field
+    assert detail["problem"]
+    assert detail["allowed"]
 
 
 def test_asynchronous_calls_are_refused(site: SiteOf, client: Client) -> None:
@@ -504,11 +531,14 @@ def test_log_tail_for_who_asks(site: SiteOf) -> None:
 
 
 def test_no_such_function_and_no_trigger(server: Server, deploy: Deploy) -> None:
-    """A name that is not there, and a function without an http trigger, are 404 with what to do."""
-    for name in ("nobody-of-this-name", deploy("echo").info.name):
+    """A name that is not there, and a function without an http trigger, are 404; the second is told what to do."""
+    says = {"nobody-of-this-name": "does not exist", deploy("echo").info.name: "no http trigger"}
+    for name, said in says.items():
         reply = Site(server, f"/fn/{name}", name).send("/x")
         assert (reply.status, reply.json["Code"]) == (404, "FunctionNotFound")
-        assert reply.json["Hint"]
+        assert name in reply.json["Message"]
+        assert said in reply.json["Message"]
+    assert "http" in reply.json["Hint"]
 
 
 def test_disabled_trigger_follows_the_update(site: SiteOf, deploy: Deploy) -> None:
@@ -678,6 +708,40 @@ def test_foreign_host_is_refused(server: Server, deploy: Deploy) -> None:
         assert (reply.status, reply.json["Code"]) == (403, "AccessDenied")
     reply = by_host(server, "known.example.com", "/-/health")
     assert reply.json["said"] == "foreign"  # at its host all paths are the function's
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "[::1]"])
+def test_url_on_this_machine(server: Server, deploy: Deploy, host: str) -> None:
+    """A url on this machine itself leads to its function, whatever its port, but never before the API's own paths."""
+    port = urlsplit(server.url).port
+    at(deploy, "here", f"http://{host}:{port}/api/*")
+    at(deploy, "root", f"http://{host}/")
+    said = {
+        target: by_host(server, f"{host}:{port}", target) for target in ("/api/a%2Fb", "/api", "/v2x", "/")
+    }
+    assert {target: (r.json["said"], r.json["path"]) for target, r in said.items()} == {
+        "/api/a%2Fb": ("here", "/api/a%2Fb"),
+        "/api": ("here", "/api"),
+        "/v2x": ("root", "/v2x"),
+        "/": ("root", "/"),
+    }
+    assert by_host(server, host, "/api/x", "PATCH").json["said"] == "here"
+    assert by_host(server, host, "/-/health").json["ready"]
+    assert by_host(server, host, "/fn/at-here/").json["said"] == "here"
+    for target in ("/v2", "/v2/nope", "/2023-03-30/functions/a/b/c", "/-/nope", "/fn"):
+        assert by_host(server, host, target, "PATCH").json["Code"] == "PathNotSupported"
+    deploy("x", name="at-root", code=zipped(SAYS.format("root")))
+    assert by_host(server, host, "/").json["Code"] == "PathNotSupported"
+
+
+@pytest.mark.parametrize(
+    "path", ["/v2/cn-hangzhou/deployments", "/2023-03-30/*", "/fn/a/*", "/-/*", "/%762/x"]
+)
+def test_url_that_would_be_hidden(deploy: Deploy, path: str) -> None:
+    """A url on this machine that the API's own paths would hide is refused; at another host it is nobody's."""
+    with pytest.raises(InvalidArgument, match="belongs to the API"):
+        at(deploy, "hidden", f"http://LOCALHOST:1234{path}")
+    at(deploy, "hidden", f"http://hidden.example.com{path}")
 
 
 def test_url_follows_updates(client: Client, deploy: Deploy, said_by: Callable[[str, str], Any]) -> None:

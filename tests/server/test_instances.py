@@ -16,15 +16,19 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 from urllib.parse import SplitResult, urlsplit
+from urllib.request import urlopen
 
 import pytest
 
 from fc_magic.client import fc3
 from fc_magic.client.client import Client
 from fc_magic.errors import ConnectionFailed, FcError, ResourceExhausted
+from fc_magic.server.identity import Identity
+from fc_magic.server.runner import Runner
 from fc_magic.server.worker import runtimes
 from fc_magic.server.worker.pool import Lease, Limits, Pool
 from fc_magic.server.worker.process import Instance, InstanceGone, Spec
+from fc_magic.wire import v2
 from tests.conftest import FUNCTIONS, Deploy, Server, function_file, serving, zipped
 from tests.server.processes import children, is_alive, marked, until, wait_for
 
@@ -175,6 +179,19 @@ def test_deletion_lets_the_running_call_end(client: Client, deploy: Deploy, meet
     wait_for(lambda: not is_alive(meeting.pid()))
 
 
+def test_name_created_anew_has_no_past(client: Client, deploy: Deploy, meeting: Meeting) -> None:
+    """A call that was under way when its function was deleted is not in the log of the next function of that name."""
+    old = deploy("waits", timeout=30)
+    running = meeting.call(old)
+    client.delete(old.info.name)
+    new = deploy("waits", timeout=30)
+    meeting.let_go()
+    assert running.result().ok
+    assert client.logs(new.info.name).requests == ()
+    info = client.get(new.info.name).info
+    assert (info.calls_today, info.errors_today) == (0, 0)
+
+
 def test_name_created_anew_has_no_old_instance(client: Client, deploy: Deploy, meeting: Meeting) -> None:
     """A call of a deleted function does not give its instance to a new function of that name."""
     source = (FUNCTIONS / "waits.py").read_text()
@@ -243,13 +260,30 @@ def test_nothing_survives_a_time_out(deploy: Deploy) -> None:
         assert marked(call.instance_id) == [], how
 
 
-def test_initializer_has_a_time_out(deploy: Deploy) -> None:
-    """An initializer that does not end is stopped like a handler."""
-    source = "import time\ndef initialize(context):\n    time.sleep(60)\ndef handler(event, context):\n    return 1\n"
-    call = deploy("x", code=zipped(source), entrypoint="index.initialize", timeout=1).invoke()
-    assert call.error_type == "InitializationError"
-    assert re.fullmatch(TIMED_OUT, call.error["errorMessage"])
-    assert marked(call.instance_id) == []
+INITIALIZES = "import time\ndef initialize(_):\n    time.sleep({})\ndef handler(event, _):\n    return 1\n"
+
+
+def test_initializer_has_a_time_out_of_its_own(deploy: Deploy) -> None:
+    """An initializer may take longer than one call of the handler may."""
+    code = zipped(INITIALIZES.format(1.2))
+    call = deploy("x", code=code, entrypoint="index.initialize", timeout=1).invoke()
+    assert (call.error, call.value) == ({}, 1)
+    assert call.duration_ms > 1000
+
+
+def test_initializer_that_does_not_end(tmp_path: Path) -> None:
+    """It is stopped like a handler, at the limit for initializers."""
+    (tmp_path / "index.py").write_text(INITIALIZES.format(60))
+    settings = {"runtime": "python3.10", "handler": "index.handler", "memory": 128, "timeout": 60}
+    function = v2.decode_function({"name": "f", "entrypoint": "index.initialize", **settings})
+
+    async def test(pool: Pool) -> None:
+        call = await Runner(pool, Identity(), initializer_limit_s=1).run(function, tmp_path, b"", "1-2-3")
+        assert call.error_type == "InitializationError"
+        assert re.fullmatch(TIMED_OUT, call.error["errorMessage"])
+        assert marked(call.instance_id) == []
+
+    in_pool(Limits(), test)
 
 
 def test_a_call_in_time_is_not_cut(deploy: Deploy) -> None:
@@ -605,6 +639,28 @@ def test_nearest_interpreter_is_named(tmp_path: Path) -> None:
             note = f"{runtime} runs on Python {version} here: Python {wanted} was not found on this machine"
             assert list(function.info.warnings) == ([] if version == wanted else [note])
             assert list(client.get("f").info.warnings) == list(function.info.warnings)
+
+
+def test_shim_that_hangs_holds_nobody_up(tmp_path: Path) -> None:
+    """While an interpreter is looked for, other requests are answered."""
+    shim = tmp_path / "python3.9"
+    shim.write_text(
+        f"#!/bin/sh\ntouch {tmp_path}/asked\nwhile [ ! -e {tmp_path}/go ]; do sleep 0.02; done\nexit 1\n"
+    )
+    shim.chmod(0o755)
+    bare = {"HOME": str(tmp_path), "PYENV_ROOT": str(tmp_path), "PATH": f"{tmp_path}:/usr/bin:/bin"}
+    with serving(tmp_path / "data", environment=bare) as server, server.client() as client:
+        with ThreadPoolExecutor(1) as threads:
+            fields = {"name": "f", "code": function_file("echo"), "runtime": "python3.9"}
+            deploying = threads.submit(client.deploy, fields)
+            wait_for((tmp_path / "asked").exists)
+            try:
+                with urlopen(f"{server.url}/-/health", timeout=5) as answer:
+                    assert answer.status == 200
+                assert not deploying.done()
+            finally:
+                (tmp_path / "go").touch()
+            assert deploying.result()(b"here") == "here"
 
 
 def _ask_and_leave(at: SplitResult, name: str, body: str, meeting: Meeting) -> None:

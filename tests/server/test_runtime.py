@@ -868,6 +868,19 @@ def test_large_event_and_result(deploy: Deploy, runtime: str) -> None:
     assert call.ok
 
 
+def test_answer_that_is_too_large(deploy: Deploy) -> None:
+    """An answer may have 32 MB; a larger one is an error that says so, and is not taken in."""
+    function = deploy("returns", timeout=30)
+    most = 32 << 20
+    assert len(function.invoke(f"'x' * {most}").payload) == most
+    for size in (most + 1, most * 6):
+        call = function.invoke(f"'x' * {size}")
+        assert call.error_type == "UnhandledInvocationError"
+        said = f"the answer has {size} bytes; at most {most} are allowed"
+        assert call.error == {"errorMessage": said}
+    assert function("1") == 1
+
+
 def test_large_event_to_a_function_that_stopped_reading(deploy: Deploy) -> None:
     """The time-out counts from the beginning: a process that does not even read its event is ended."""
     source = (

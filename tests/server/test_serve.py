@@ -140,6 +140,29 @@ def test_info_and_keys(tmp_path: Path) -> None:
         assert (data / KEYS).read_bytes() == kept
 
 
+def test_data_is_for_its_user_alone(tmp_path: Path) -> None:
+    """Whatever is in the data folder, and whoever wrote it before, others cannot read it; a function's own files are
+    as in a region."""
+    data = tmp_path / "shared"
+    data.mkdir(mode=0o755)
+    (data / "notes.txt").write_text("the user's own")
+    source = "import os\ndef handler(event, context):\n    os.umask(mask := os.umask(0))\n    return mask\n"
+    for _ in range(2):
+        with serving(data) as server:
+            caller = Caller(server.url)
+            caller.deploy(body("f", zipped(source), environment={"PASSWORD": "secret"}))
+            assert caller.invoke("f").body == b"18"  # 0o022
+            found = {p.name: stat.S_IMODE(p.stat().st_mode) for p in data.iterdir()}
+            assert {"fc.sqlite", "fc.sqlite-wal", "fc.sqlite-shm", "code", KEYS, INFO, LOCK} <= set(found)
+            found.pop("notes.txt")
+            assert {name: oct(mode) for name, mode in found.items() if mode & 0o077} == {}
+            server.kill()
+        for path in data.iterdir():
+            path.chmod(0o755 if path.is_dir() else 0o644)
+    assert stat.S_IMODE((data / "notes.txt").stat().st_mode) == 0o644
+    assert stat.S_IMODE(data.stat().st_mode) == 0o755
+
+
 def test_relative_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A relative folder is one of where it was started."""
     monkeypatch.chdir(tmp_path)

@@ -7,6 +7,7 @@ import base64
 import contextlib
 import json
 import re
+import sqlite3
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
@@ -17,6 +18,7 @@ from typing import Any
 import pytest
 
 from fc_magic.client.client import Client
+from fc_magic.server.app import kept_up
 from fc_magic.server.engine import Engine
 from fc_magic.server.identity import Identity
 from fc_magic.server.logs import Logs
@@ -24,6 +26,8 @@ from fc_magic.server.store import Store
 from fc_magic.server.triggers.timer import LATE_S, Timers
 from fc_magic.server.worker.pool import Limits, Pool
 from tests.conftest import ROLE, Deploy, function_file, serving
+from tests.conftest import body as deployment
+from tests.server.calls import DEPLOYMENTS, FUNCTIONS, Caller, send
 from tests.server.processes import children, until, wait_for
 
 #: timers are created now, so the clock of a test begins a little later, on a full minute
@@ -373,6 +377,75 @@ def test_nothing_is_made_up_for_at_a_start(tmp_path: Path) -> None:
 
     on_bench(tmp_path, deploy)
     on_bench(tmp_path, again, now=at(10))
+
+
+# ---------------------------------------------------------------- what fails must not stop the rest
+
+
+def test_work_that_fails_goes_on(caplog: pytest.LogCaptureFixture) -> None:
+    """What runs beside the requests begins anew after a failure, and the log has the reason."""
+    begun = []
+
+    async def work() -> None:
+        begun.append(1)
+        if len(begun) < 3:
+            raise ValueError("out of order")
+        await asyncio.Event().wait()
+
+    async def run() -> None:
+        task = asyncio.create_task(kept_up("the work", work, pause_s=0.001))
+        await until(lambda: len(begun) == 3)
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+
+    asyncio.run(run())
+    assert [r.getMessage().partition(":")[0] for r in caplog.records] == ["the work"] * 2
+    assert "out of order" in caplog.text
+
+
+def test_row_that_can_no_longer_be_read(tmp_path: Path) -> None:
+    """A function whose time zone is gone stops nobody: others fire, a list names it, and it can be deleted."""
+    seen = tmp_path / "seen"
+    timer = {"type": "timer", "config": {"cronExpression": "CRON_TZ=Asia/Tokyo * * * * * *"}}
+    every = {"type": "timer", "config": {"cronExpression": "@every 1s"}}
+    with serving(tmp_path / "data") as server:
+        caller = Caller(server.url)
+        caller.deploy(
+            deployment("bad", triggers=[timer, {"type": "http", "config": {"url": "http://bad.com"}}])
+        )
+        caller.deploy(
+            deployment("good", function_file("records"), triggers=[every], environment={"FILE": str(seen)})
+        )
+        assert server.stop() == 0
+    with contextlib.closing(sqlite3.connect(tmp_path / "data" / "fc.sqlite")) as db, db:
+        db.execute("UPDATE triggers SET config=replace(config, 'Asia/Tokyo', 'Mars/Phobos')")
+        db.execute("UPDATE functions SET answer=replace(answer, 'Asia/Tokyo', 'Mars/Phobos')")
+    seen.unlink(missing_ok=True)
+    with serving(tmp_path / "data") as server:
+        caller = Caller(server.url)
+        wait_for(seen.exists)
+        page = caller.call("GET", DEPLOYMENTS)
+        assert [d["name"] for d in page.said["deployments"]] == ["good"]
+        (warning,) = page.said["warnings"]
+        assert warning.startswith("bad is left out")
+        assert [f["functionName"] for f in caller.call("GET", FUNCTIONS).said["functions"]] == ["good"]
+        for answer in (
+            caller.get("bad"),
+            caller.invoke("bad"),
+            caller.put("bad", deployment("bad")),
+            send(server.url, "GET", "/", {"host": "bad.com"}),
+        ):
+            assert (answer.status, answer.code) == (500, "InternalServerError")
+            assert "can no longer be read" in answer.said["Message"]
+            assert "Mars/Phobos" in answer.said["Message"]
+            assert "delete it" in answer.said["Hint"]
+        assert caller.invoke("good").status == 200
+        assert caller.delete("bad").status == 204
+        assert send(server.url, "GET", "/", {"host": "bad.com"}).code == "AccessDenied"
+        assert caller.deploy(deployment("bad")).status == 201
+        assert "warnings" not in caller.call("GET", DEPLOYMENTS).said
+    assert [line for line in server.output if "Traceback" in line] == []
+    assert sum("Mars/Phobos" in line for line in server.output) >= 1
 
 
 # ---------------------------------------------------------------- the real clock, the real server

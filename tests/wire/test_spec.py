@@ -200,7 +200,7 @@ WRONG: list[tuple[str, Any, str]] = [
     ("role", "acs:ram::1:role/" + "x" * 300, "is longer than 300 characters"),
     *(("role", v, "is not text") for v in (1, {"arn": "acs:ram::1:role/a"})),
     *(("vpc_config", v, "is not a JSON object") for v in ("vpc-1", 1, ["vpc-1"], True)),
-    ("vpc_config", {}, "vpc_id is required"),
+    ("vpc_config", {}, "vpc_id is required; vswitch_ids is required; security_group_id is required"),
     ("vpc_config", {"vpc_id": "v", "vswitch_ids": ["s"]}, "security_group_id is required"),
     ("vpc_config", {"vpc_id": "v", "vswitch_ids": [], "security_group_id": "g"}, "vswitch_ids is empty"),
     ("vpc_config", {"vpc_id": "v", "vswitch_ids": ["s"] * 11, "security_group_id": "g"},
@@ -210,35 +210,35 @@ WRONG: list[tuple[str, Any, str]] = [
      "vswitch_ids 1 is not text"),
     ("vpc_config", {"vpc_id": "v", "vswitch_ids": ["s"], "security_group_id": "g", "x": 1}, "x is not known"),
     *(("triggers", v, "is not a list") for v in ("http", {"type": "http"}, 5)),
-    *(("triggers", [v], 'a trigger is {"type": …, "config": {…}}') for v in
+    *(("triggers.0", [v], 'a trigger is {"type": …, "config": {…}}') for v in
       ("http", None, 5, [], {}, {"config": {}}, {"type": ""}, {"type": 5})),
-    ("triggers", [{"type": "http", "config": []}], "the config of trigger http is not an object"),
-    ("triggers", [{"type": "http", "url": "https://h/"}], "trigger http has the unknown key 'url'"),
-    ("triggers", [{"type": "http", "config": {"type": "timer"}}], "http: type must be 'http'"),
-    ("triggers", [{"type": "http", "config": {"url": "h"}}],
+    ("triggers.0", [{"type": "http", "config": []}], "the config of trigger http is not an object"),
+    ("triggers.0", [{"type": "http", "url": "https://h/"}], "trigger http has the unknown key 'url'"),
+    ("triggers.0", [{"type": "http", "config": {"type": "timer"}}], "http: type must be 'http'"),
+    ("triggers.0", [{"type": "http", "config": {"url": "h"}}],
      "http: url must be http(s)://HOST[/PATH], without a query or a user"),
-    ("triggers", [{"type": "http", "config": {"methods": ["GET", "\x1b[31m"]}}],
+    ("triggers.0", [{"type": "http", "config": {"methods": ["GET", "\x1b[31m"]}}],
      "http: methods has '\\x1b[31M'; allowed are GET, POST, PUT, DELETE, HEAD, PATCH, OPTIONS"),
-    ("triggers", [{"type": "http", "config": {"a\nb": 1}}], "http: a\\nb is not known"),
-    ("triggers", [{"type": "a\nb", "config": 5}], "the config of trigger a\\nb is not an object"),
-    ("triggers", [{"type": "http", "name": 5}], "http: name is not text"),
-    ("triggers", [{"type": "timer"}], "timer: cronExpression is required"),
-    ("triggers", [{"type": "timer", "config": {"cronExpression": "0 4 * * *"}}],
+    ("triggers.0", [{"type": "http", "config": {"a\nb": 1}}], "http: a\\nb is not known"),
+    ("triggers.0", [{"type": "a\nb", "config": 5}], "the config of trigger a\\nb is not an object"),
+    ("triggers.0", [{"type": "http", "name": 5}], "http: name is not text"),
+    ("triggers.0", [{"type": "timer"}], "timer: cronExpression is required"),
+    ("triggers.0", [{"type": "timer", "config": {"cronExpression": "0 4 * * *"}}],
      "timer: cronExpression a cron expression has 6 fields (seconds first), this has 5; "
      'with seconds first it is "0 0 4 * * *"'),
     ("triggers", [{"type": "http"}, {"type": "http"}], "has two http triggers; a function has at most one"),
     ("triggers", [{"type": "oss", "name": "a"}, {"type": "log", "config": {"name": "a"}}],
      "has the trigger name a twice"),
     ("triggers", [{"type": "oss"}] * 51, "has more than 50"),
-    ("triggers", [{"type": "my type"}], "my type: type does not have the right form"),
+    ("triggers.0", [{"type": "my type"}], "my type: type does not have the right form"),
     *(("layers", v, "is not a list") for v in ("a:1", {"name": "a"}, 5)),
-    *(("layers", [v], "0 is not a JSON object") for v in ("a:1", 5, None, ["a"])),
-    ("layers", [{"version": "1"}], "0 name is required"),
-    ("layers", [{"name": ""}], "0 name is empty"),
-    *(("layers", [{"name": "ok"}, {"name": "a", "version": v}],
-       "1 version must be a whole number from 1, or latest")
+    *(("layers.0", [v], "is not a JSON object") for v in ("a:1", 5, None, ["a"])),
+    ("layers.0", [{"version": "1"}], "name is required"),
+    ("layers.0", [{"name": ""}], "name is empty"),
+    *(("layers.1", [{"name": "ok"}, {"name": "a", "version": v}],
+       "version must be a whole number from 1, or latest")
       for v in ("0", 0, -1, "v1", 1.0, True, "", "newest", "1\n", "٣")),
-    ("layers", [{"name": "a", "x": 1}], "0 x is not known"),
+    ("layers.0", [{"name": "a", "x": 1}], "x is not known"),
     ("layers", [{"name": "a"}] * 6, "has more than 5"),
     *(("code", v, "is not base64") for v in
       ("!!!", "abc", "函数", CODE[:76] + "\n" + CODE[76:], "data:;base64," + CODE)),
@@ -254,7 +254,7 @@ WRONG: list[tuple[str, Any, str]] = [
 )
 def test_wrong_value_is_one_problem_in_four_parts(field: str, value: Any, said: str) -> None:
     """One wrong value names its field, what is wrong, what is allowed and what to give instead."""
-    error = refused({**BODY, field: value})
+    error = refused({**BODY, checks.field_of(field): value})
     assert list(named(error)) == [field]
     problem = error.problems[0]
     assert problem.problem == said
@@ -380,6 +380,29 @@ def test_every_wrong_field_is_reported_in_one_answer() -> None:
     assert all(p.allowed and p.hint for p in error.problems if p.field != "naem")
 
 
+def test_every_wrong_item_of_a_list_is_reported() -> None:
+    """Each wrong trigger and layer has a problem of its own that says which, with all that is wrong in it."""
+    error = refused(
+        {
+            **BODY,
+            "triggers": [
+                {"type": "timer", "config": {"cronExpression": "often", "colour": 1}},
+                {"type": "http"},
+                "http",
+            ],
+            "layers": [{"name": ""}, {"name": "ok"}, {"version": "x"}],
+        }
+    )
+    assert [p.field for p in error.problems] == ["triggers.0", "triggers.2", "layers.0", "layers.2"]
+    first, second, *_, last = error.problems
+    assert "cronExpression" in first.problem
+    assert "colour is not known" in first.problem
+    assert (first.given, second.given, second.allowed) == ("timer", "str", FIELDS["triggers"].allowed)
+    assert "name is required" in last.problem
+    assert "version must be" in last.problem
+    assert error.message == "hello was not deployed: 4 settings need attention"
+
+
 @pytest.mark.parametrize("missing", [name for name in REQUIRED if name != "code"])
 def test_each_required_field_is_missed(missing: str) -> None:
     """A required field that is absent or null is named, and nothing else is."""
@@ -476,7 +499,8 @@ def test_entrypoint_is_initializer_or_command(
 ) -> None:
     """Equal to the handler: nothing extra; another file.function: the initializer; custom: a command."""
     body = {**BODY, "runtime": runtime, "handler": handler, "entrypoint": entrypoint}
-    assert v2.decode(body)[0].initializer == initializer
+    deployed = v2.decode_function({**v2.encode(v2.decode(body)[0])})
+    assert deployed.initializer == initializer
 
 
 # ---------------------------------------------------------------- environment

@@ -352,6 +352,25 @@ def test_damaged_zip_is_a_sentence(head: bytes, at: int, splice: bytes) -> None:
     assert isinstance(v2.zip_problem(ZIP[:at] + splice + ZIP[at:]), str)
 
 
+@pytest.mark.parametrize(
+    ("url", "said"),
+    [
+        ("https://h/f.zip", "https://h/f.zip"),
+        ("https://bob:pw@h:8/a@b/f.zip?Signature=s@x#y", "https://h:8/a@b/f.zip"),
+        ("http://bob:p@w@h/f.zip#s", "http://h/f.zip"),
+        ("http://token@h?s", "http://h"),
+    ],
+)
+def test_answer_has_a_url_without_its_credentials(url: str, said: str) -> None:
+    """Where the code came from is told without user, password and query; as ``code`` it is not told at all."""
+    function = v2.decode_function({**MINIMAL, "memory": 128, "timeout": 60, "code": url, "zip_file": url})
+    assert function.source == {"zip_file": said}
+    assert v2.encode_function(function)["zip_file"] == said
+    for code in (Zip(zip_file=url), Zip(zip_file=url, from_code=True)):
+        assert v2.source(code) == ({} if code.from_code else {"zip_file": said})
+        assert url not in repr(code)
+
+
 def test_other_extra_keys_survive() -> None:
     """Settings of a trigger type we do not know come back as they were given."""
     config = {"sourceArn": "acs:oss:r:1:b", "events": ["oss:ObjectCreated:*"], "deep": {"a": [1, None]}}

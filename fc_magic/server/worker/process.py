@@ -30,10 +30,16 @@ TERM_GRACE_S = 0.1
 LOG_KEEP = 64 * 1024
 #: a pipe holds at most 1 MB; a child that goes on writing must not hold up the answer
 DRAIN_READS = 8
+#: of one answer. FC documents 32 MB for an event; what it allows for an answer is not documented
+MAX_ANSWER = 32 * 1024 * 1024
 
 
 class InstanceGone(Exception):
     """The process ended, or its control channel broke, before it answered."""
+
+
+class AnswerTooLarge(InstanceGone):
+    """It answers with more than a call may answer with; nothing of it was kept."""
 
 
 class DeadlinePassed(Exception):
@@ -109,6 +115,7 @@ class Instance:
                 env={**self.spec.environment, "FC_INSTANCE_ID": self.id},
                 cwd=self.spec.code,
                 start_new_session=True,
+                umask=0o022,  # as in a region; the server's own files are for its user alone
             )
         except OSError as error:
             for fd in (log_read, self._life):
@@ -242,6 +249,10 @@ class Instance:
         if self._waiting is None or self._waiting.done() or len(self._buffer) < HEAD.size:
             return
         head, payload = HEAD.unpack_from(self._buffer)
+        if max(head, payload) > MAX_ANSWER:
+            text = f"the answer has {payload} bytes; at most {MAX_ANSWER} are allowed"
+            self._fail(AnswerTooLarge(text))
+            return
         end = HEAD.size + head + payload
         if len(self._buffer) < end:
             return

@@ -5,6 +5,7 @@ An interpreter counts only after it was run and said its version: a pyenv shim m
 
 from __future__ import annotations
 
+import asyncio
 import functools
 import glob
 import os
@@ -59,6 +60,16 @@ def find(runtime: str) -> Interpreter:
                 runtime, (path, *_FLAGS, str(BOOTSTRAP)), version, _note(runtime, wanted, version)
             )
     raise RuntimeError("no Python from 3.9 on was found, not even the one that runs this")
+
+
+async def found(runtime: str) -> Interpreter:
+    """The same for an event loop: the first look runs what may hang, as a shim does, for seconds each."""
+    if runtime not in _FOUND:
+        _FOUND[runtime] = await asyncio.to_thread(find, runtime)
+    return _FOUND[runtime]
+
+
+_FOUND: dict[str, Interpreter] = {}
 
 
 def _version(runtime: str) -> Version:

@@ -1,0 +1,55 @@
+"""What of a deployment this Function Compute does not do, and what it does otherwise than a region."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from fc_magic.errors import Problem
+from fc_magic.wire import v2
+from fc_magic.wire.spec import Deployment, Image, Oss
+from fc_magic.wire.triggers import Http, Timer, Trigger
+from fc_magic.wire.wording import clipped
+
+_HERE = "the embedded Function Compute"
+
+
+def unserved(read: v2.Read) -> list[Problem]:
+    """What is valid for Function Compute, but not here yet, is refused by name: never accepted and dropped."""
+    found = []
+    if isinstance(read.code, Oss):
+        found.append(_problem("oss_bucket", f"{_HERE} has no object store", "code, or zip_file with a URL"))
+    if isinstance(read.code, Image):
+        found.append(_problem("image_url", f"{_HERE} runs no containers", "a built-in runtime with code"))
+    if read.has_layers:
+        found.append(_problem("layers", f"{_HERE} has no layers", "put the files into the ZIP"))
+    return [*found, *_unserved_triggers(read.triggers)]
+
+
+def _unserved_triggers(triggers: Mapping[int, Trigger]) -> Iterator[Problem]:
+    for number, trigger in triggers.items():
+        if not isinstance(trigger, Http | Timer):
+            what = f"{_HERE} does not fire {trigger.type} triggers"
+            yield _problem(f"triggers.{number}", what, "an http or timer trigger")
+        elif isinstance(trigger, Http) and trigger.auth_type != "anonymous":
+            what = f"{_HERE} does not check authType {trigger.auth_type}"
+            yield _problem(f"triggers.{number}", what, '"authType": "anonymous"')
+
+
+def _problem(place: str, what: str, instead: str) -> Problem:
+    return Problem(place, what, hint=instead)
+
+
+def notes(deployment: Deployment) -> Iterator[str]:
+    """What is accepted and means something else here: warnings of the answer."""
+    if deployment.vpc_config:
+        yield "vpc_config is kept, but one machine has no VPC: the function runs outside of it"
+    for trigger in deployment.triggers:
+        if trigger.qualifier != "LATEST":
+            yield f"{trigger.name}: qualifier {clipped(trigger.qualifier)} is kept, but it is LATEST that is called"
+        if isinstance(trigger, Timer) and any(c.isdigit() for c in _weekday(trigger)):
+            yield f"{trigger.name}: whether FC counts weekdays from 0 or 1 is not documented; MON to SUN is safe"
+
+
+def _weekday(timer: Timer) -> str:
+    fields = timer.cron_expression.split()
+    return "" if timer.cron_expression.startswith("@") else fields[-1]
