@@ -89,10 +89,10 @@ class Client:
 
     def list(self, prefix: str = "") -> Functions:
         """Every function whose name begins with ``prefix``, the last changed first."""
-        found = sorted(
-            self._deployments.list(prefix), key=lambda f: (f.last_modified_time, f.name), reverse=True
-        )
-        return Functions(found)
+        found, warnings = self._deployments.list(prefix)
+        ordered = Functions(sorted(found, key=lambda f: (f.last_modified_time, f.name), reverse=True))
+        ordered.prefix, ordered.warnings = prefix, tuple(warnings)
+        return ordered
 
     def delete(self, name: str) -> None:
         self._deployments.delete(name)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import dataclasses
 from typing import Any
 
 from fc_magic.client.session import Session
@@ -54,17 +54,21 @@ class Deployments:
         reply = self._session.call("GetDeployment", v2.VERSION, "GET", v2.path(self._region, name))
         return reply.read(v2.decode_function)
 
-    def list(self, prefix: str = "") -> Iterator[Function]:
+    def list(self, prefix: str = "") -> tuple[list[Function], list[str]]:
+        """Every function, and warnings about what could not be listed."""
+        found: list[Function] = []
+        warnings: list[str] = []
         token = ""
         while True:
             query = {k: v for k, v in {"prefix": prefix, "nextToken": token, "limit": "100"}.items() if v}
             reply = self._session.call(
                 "ListDeployments", v2.VERSION, "GET", v2.path(self._region), query=query
             )
-            page, token = reply.read(_page)
-            yield from page
+            page, warned, token = reply.read(_page)
+            found += page
+            warnings += warned
             if not token:
-                return
+                return found, warnings
 
     def delete(self, name: str) -> None:
         # deleted by a try whose answer got lost: then the next one finds nothing, and that is as it should be
@@ -76,13 +80,12 @@ class Deployments:
         query = {"limit": str(limit), **({"requestId": request_id} if request_id else {})}
         path = v2.path(self._region, name) + "/logs"
         reply = self._session.call("GetDeploymentLogs", v2.VERSION, "GET", path, query=query)
-        return reply.read(v2.decode_log)
+        return dataclasses.replace(reply.read(v2.decode_log), request_id=request_id)
 
 
-def _page(answer: Any) -> tuple[list[Function], str]:
-    return [v2.decode_function(found) for found in answer.get("deployments") or []], answer.get(
-        "nextToken"
-    ) or ""
+def _page(answer: Any) -> tuple[list[Function], list[str], str]:
+    page = [v2.decode_function(found) for found in answer.get("deployments") or []]
+    return page, [str(text) for text in answer.get("warnings") or []], answer.get("nextToken") or ""
 
 
 def is_same(deployment: Deployment, live: Function) -> bool:

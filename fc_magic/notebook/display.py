@@ -17,7 +17,8 @@ from fc_magic.notebook.cells import Sources
 from fc_magic.notebook.failures import Failure, failure_card, head_line, hint_for, place_line
 from fc_magic.notebook.functions import function_card, functions_card
 from fc_magic.notebook.html import as_html
-from fc_magic.notebook.invocations import invocation_card, log_card
+from fc_magic.notebook.invocations import invocation_card
+from fc_magic.notebook.logs import log_card
 from fc_magic.wire.results import Function, Functions, Invocation, Log
 
 
@@ -96,7 +97,7 @@ CARDS: dict[type, Callable[[Any, View], Card]] = {
     Functions: lambda thing, view: functions_card(thing, view.now),
     Function: lambda thing, view: function_card(thing, view.where, view.now),
     Invocation: _invocation,
-    Log: lambda thing, view: log_card(thing, view.now),
+    Log: lambda thing, view: log_card(thing, view.now, view.cells),
     FunctionError: lambda thing, view: _invocation(thing.invocation, view, thing.hint),
     FcError: lambda thing, view: _error(thing),
 }

@@ -142,11 +142,15 @@ _HEADER = ("name", "runtime", "memory", "triggers", "changed", "version", "calls
 
 
 def functions_card(functions: Functions, now: datetime) -> Card:
+    warnings = tuple(Line(f"⚠ {text}", "warn") for text in functions.warnings)
     if not functions:
-        return Card((Line("Nothing is deployed here."), Line(Span("%%fcdeploy hello", "code"), indent=2)))
+        nothing = f"Nothing that begins with {functions.prefix} is deployed here." if functions.prefix else ""
+        first = Line(nothing or "Nothing is deployed here.")
+        step = Line(Span("%fclist" if functions.prefix else "%%fcdeploy hello", "code"), indent=2)
+        return Card((first, *warnings, step))
     rows = tuple(_row(function, now) for function in functions)
     steps = joined([Span(step, "code") for step in ("%fcinvoke NAME", "%fclogs NAME")], "   ·   ")
-    return Card((Rows(rows, _HEADER, frozenset({2, 5, 6, 7}), indent=0), Line(steps)))
+    return Card((Rows(rows, _HEADER, frozenset({2, 5, 6, 7}), indent=0), *warnings, Line(steps)))
 
 
 def _row(function: Function, now: datetime) -> tuple[Pieces, ...]:

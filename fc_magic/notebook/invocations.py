@@ -1,4 +1,4 @@
-"""Cards of what happened: the answer of one call, its line of numbers, its log; and the log of many calls."""
+"""The card of one call: its answer, its line of numbers, its log."""
 
 from __future__ import annotations
 
@@ -7,12 +7,11 @@ import json
 import pprint
 import re
 from collections.abc import Iterator, Mapping
-from datetime import datetime
 from typing import Any
 
 from fc_magic.notebook import words
 from fc_magic.notebook.card import COLUMNS, Block, Card, Line, Listing, Picture, Pieces, Span, joined
-from fc_magic.wire.results import Invocation, Log, RequestLog
+from fc_magic.wire.results import Invocation
 
 VALUE_LINES = 20
 LOG_LINES = 20
@@ -103,30 +102,3 @@ def log_blocks(text: str, request_id: str, error: Mapping[str, Any] | None = Non
     lines = own_lines(text, request_id, error)
     if lines:
         yield Listing(tuple(lines), LOG_LINES, label="log")
-
-
-def log_card(log: Log, now: datetime) -> Card:
-    if not log.requests:
-        return Card(
-            (Line(f"{log.function} has no log yet."), Line(Span(f"%fcinvoke {log.function}", "code")))
-        )
-    return Card(tuple(block for request in log.requests for block in _request(request, now)))
-
-
-def _request(request: RequestLog, now: datetime) -> Iterator[Block]:
-    started = words.moment(request.started)
-    at = words.clock(started, now) if started else request.started
-    cold = " (cold)" if request.cold else ""
-    head = joined(
-        [
-            Span(f"{at}, {words.ago(request.started, now)}" if started else at, title=request.started),
-            request.caller,
-            Span(f"{words.duration(request.duration_ms)}{cold}", title=f"{request.duration_ms:.3f} ms"),
-            Span(request.error_type, "strong"),
-            f"request {request.request_id}",
-        ]
-    )
-    yield Line(head, "error" if request.error_type else "")
-    lines = own_lines(request.text, request.request_id)
-    if lines:
-        yield Listing(tuple(lines), LOG_LINES, indent=2)

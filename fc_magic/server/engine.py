@@ -41,6 +41,10 @@ from fc_magic.wire.triggers import Http
 FETCHES = 8
 
 
+#: of the error of a request in the log
+KEPT_TEXT, KEPT_FRAMES = 2000, 10
+
+
 class Engine:
     """Collaborators come in through the front; ``base_url`` tells where the server listens, ``hosts`` the names
     that lead to it."""
@@ -297,6 +301,8 @@ class Engine:
                 duration_ms=invocation.duration_ms,
                 error_type=invocation.error_type,
                 cold=invocation.cold_ms > 0,
+                error=_kept(invocation.error),
+                code_checksum=invocation.code_checksum,
             ),
         )
 
@@ -310,6 +316,13 @@ class Engine:
         self._fetching.shutdown(wait=False, cancel_futures=True)
         self.pool.close()
         self.store.close()
+
+
+def _kept(error: Mapping[str, Any]) -> dict[str, Any]:
+    """The error as its log keeps it: a stack may have a thousand frames, and a message a megabyte."""
+    stack = error.get("stackTrace")
+    kept = {name: str(text)[:KEPT_TEXT] for name, text in error.items() if name != "stackTrace"}
+    return {**kept, "stackTrace": stack[-KEPT_FRAMES:]} if isinstance(stack, list) else kept
 
 
 def _not_deployed(name: str) -> DeploymentNotFound:

@@ -23,9 +23,9 @@ class Logs:
     def add(self, function: str, request: RequestLog) -> None:
         kept = self._requests.setdefault(function, deque())
         kept.append(request)
-        size = self._bytes.get(function, 0) + len(request.text)
+        size = self._bytes.get(function, 0) + _size(request)
         while len(kept) > KEEP_REQUESTS or (size > KEEP_BYTES and len(kept) > 1):
-            size -= len(kept.popleft().text)
+            size -= _size(kept.popleft())
         self._bytes[function] = size
         self._count(function, request)
 
@@ -37,13 +37,13 @@ class Logs:
         self._today[function] = (day, calls + 1, errors + bool(request.error_type))
 
     def fail(self, function: str, request_id: str, error_type: str, why: str) -> None:
-        """Afterwards a request that was taken for good has failed, and its last line says why."""
+        """Afterwards a request that was taken for good has failed, and its error says why."""
         kept = self._requests.get(function, deque())
         for place, request in enumerate(kept):
             if request.request_id == request_id and not request.error_type:
-                line = f"\n{error_type}: {why}"
-                kept[place] = dataclasses.replace(request, error_type=error_type, text=request.text + line)
-                self._bytes[function] += len(line)
+                error = {"errorType": error_type, "errorMessage": why}
+                kept[place] = dataclasses.replace(request, error_type=error_type, error=error)
+                self._bytes[function] += _size(kept[place]) - _size(request)
                 day, calls, errors = self._today[function]
                 self._today[function] = (day, calls, errors + (day == request.started[:10]))
 
@@ -60,3 +60,7 @@ class Logs:
     def forget(self, function: str) -> None:
         for table in (self._requests, self._bytes, self._today):
             table.pop(function, None)
+
+
+def _size(request: RequestLog) -> int:
+    return len(request.text) + len(str(request.error))

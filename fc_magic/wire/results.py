@@ -82,14 +82,19 @@ class Function:
 
 
 class Functions(tuple[Function, ...]):
-    """A list of functions, the last changed first."""
+    """A list of functions, the last changed first: all, or those whose name begins with ``prefix``.
 
-    __slots__ = ()
+    ``warnings`` name what is deployed and could not be listed.
+    """
+
+    prefix: str = ""
+    warnings: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
 class RequestLog:
-    """One request in a function's log. ``caller`` is what called: invoke, http or timer; ``text`` its lines."""
+    """One request in a function's log. ``caller`` is what called: invoke, http or timer; ``text`` its lines;
+    ``error`` what it answered if it failed: errorMessage, errorType, stackTrace, as far as there are."""
 
     request_id: str
     started: str
@@ -98,14 +103,17 @@ class RequestLog:
     duration_ms: float = 0.0
     error_type: str = ""
     cold: bool = False
+    error: Mapping[str, Any] = field(default_factory=dict, repr=False)
+    code_checksum: str = ""
 
 
 @dataclass(frozen=True)
 class Log:
-    """The last requests of a function, oldest first."""
+    """The last requests of a function, oldest first; or the one that was asked for by ``request_id``."""
 
     function: str
     requests: tuple[RequestLog, ...] = ()
+    request_id: str = ""
 
 
 @dataclass(frozen=True)

@@ -362,6 +362,8 @@ def encode_log(log: Log) -> dict[str, Any]:
                 "durationMs": r.duration_ms,
                 "errorType": r.error_type,
                 "cold": r.cold,
+                "error": dict(r.error),
+                "codeChecksum": r.code_checksum,
                 "log": r.text,
             }
             for r in log.requests
@@ -381,6 +383,8 @@ def decode_log(answer: Mapping[str, Any]) -> Log:
                 duration_ms=r["durationMs"],
                 error_type=r["errorType"],
                 cold=r["cold"],
+                error=r.get("error") or {},
+                code_checksum=r.get("codeChecksum", ""),
             )
             for r in answer["requests"]
         ),

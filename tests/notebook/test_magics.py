@@ -5,7 +5,9 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import re
 import signal
+import socket
 import subprocess
 import sys
 import textwrap
@@ -14,6 +16,8 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
+from urllib.error import HTTPError
+from urllib.request import urlopen
 
 import nbformat
 import pytest
@@ -247,7 +251,7 @@ def test_list_of_nothing(shell: Shell) -> None:
     """An empty list says so, and what to do."""
     done = shell.run("%fclist no-such-prefix")
     assert done.value == ()
-    assert "Nothing is deployed here." in done.text
+    assert "Nothing that begins with no-such-prefix is deployed here." in done.text
 
 
 def test_delete(shell: Shell) -> None:
@@ -407,6 +411,12 @@ def test_failing_function(shell: Shell) -> None:
     assert caught.value == "ValueError"
 
 
+def listens(url: str) -> bool:
+    host, port = url.removeprefix("http://").split(":")
+    with socket.socket() as probe:
+        return probe.connect_ex((host, int(port))) == 0
+
+
 def test_server_killed_in_mid_call(shell: Shell, home: Path) -> None:
     """A call whose server dies is reported; the next one starts a new server, with everything that was deployed."""
     mark = home / "called"
@@ -425,7 +435,7 @@ def test_server_killed_in_mid_call(shell: Shell, home: Path) -> None:
     killer.join()
     assert isinstance(done.error, errors.ConnectionFailed)
     assert "run the cell again" in done.text
-    until(lambda: not birth(before.pid))  # a process that is ending may still take a connection
+    until(lambda: not listens(before.url))  # a process that is ending may still take a connection
     assert shell.run("killed(0)").value == "woke"
     after = server_of(home)
     assert after is not None
@@ -726,3 +736,25 @@ def test_usage_shows_in_scripts() -> None:
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=60)
     assert done.returncode == 1
     assert "did you mean --memory?" in done.stderr
+
+
+def test_log_says_why_a_call_failed(shell: Shell) -> None:
+    """What a timer or an HTTP request met is told nowhere else: error, line of the cell, hint."""
+    shell.run(deploying("fails", "return {}['nope']", "--trigger http"))
+    with pytest.raises(HTTPError):
+        urlopen(shell.variable("fails").info.urls[0].url)
+    said = shell.run("%fclogs fails").text
+    assert "KeyError: 'nope'" in said
+    assert re.search(r"Cell In\[\d+\], line 3, in handler\(event, context\)", said)
+    shell.run(deploying("fails", "return {'statusCode': 200, 'body': {'a': 1}}", "--trigger http"))
+    with pytest.raises(HTTPError):
+        urlopen(shell.variable("fails").info.urls[0].url)
+    assert "BadResponse: the function's body is dict, not text" in shell.run("%fclogs fails --limit 1").text
+
+
+def test_what_is_not_there_is_named(shell: Shell) -> None:
+    """An empty answer says what was asked for."""
+    shell.run(deploying("there", ECHO))
+    shell.run("there(1)")
+    assert "there has no request 1-nope in its log" in shell.run("%fclogs there --request 1-nope").text
+    assert "Nothing that begins with zzz is deployed here." in shell.run("%fclist zzz").text

@@ -374,7 +374,7 @@ def test_answer_that_is_no_response_is_in_the_log(site: SiteOf, client: Client) 
     refused, *others = client.logs(one.name).requests
     assert (refused.request_id, refused.error_type) == (reply.headers["X-Fc-Request-Id"], "BadResponse")
     assert "\nsaid\n" in refused.text
-    assert refused.text.endswith(f"\nBadResponse: {reply.json['Message']}")
+    assert refused.error == {"errorType": "BadResponse", "errorMessage": reply.json["Message"]}
     assert [r.error_type for r in others] == ["", ""]
     info = client.get(one.name).info
     assert (info.calls_today, info.errors_today) == (3, 1)

@@ -1,0 +1,61 @@
+"""The card of a function's log: each request, why it failed if it did, and its own lines."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from datetime import datetime
+
+from fc_magic.notebook import words
+from fc_magic.notebook.card import Block, Card, Line, Listing, Span, joined
+from fc_magic.notebook.cells import Sources
+from fc_magic.notebook.failures import Failure, hint_for, place_line
+from fc_magic.notebook.invocations import LOG_LINES, own_lines
+from fc_magic.wire.results import Invocation, Log, RequestLog
+
+
+def log_card(log: Log, now: datetime, cells: Sources | None = None) -> Card:
+    if not log.requests and log.request_id:
+        text = f"{log.function} has no request {log.request_id} in its log: only the last ones are kept."
+        return Card((Line(text), Line(Span(f"%fclogs {log.function}", "code"))))
+    if not log.requests:
+        step = Line(Span(f"%fcinvoke {log.function}", "code"))
+        return Card((Line(f"{log.function} has no log yet."), step))
+    return Card(tuple(block for request in log.requests for block in _request(log, request, now, cells)))
+
+
+def _request(log: Log, request: RequestLog, now: datetime, cells: Sources | None) -> Iterator[Block]:
+    started = words.moment(request.started)
+    at = words.clock(started, now) if started else request.started
+    cold = " (cold)" if request.cold else ""
+    head = joined(
+        [
+            Span(f"{at}, {words.ago(request.started, now)}" if started else at, title=request.started),
+            request.caller,
+            Span(f"{words.duration(request.duration_ms)}{cold}", title=f"{request.duration_ms:.3f} ms"),
+            Span(request.error_type, "strong"),
+            f"request {request.request_id}",
+        ]
+    )
+    yield Line(head, "error" if request.error_type else "")
+    if request.error:
+        yield from _failure(log.function, request, cells)
+    lines = own_lines(request.text, request.request_id, request.error)
+    if lines:
+        yield Listing(tuple(lines), LOG_LINES, indent=2)
+
+
+def _failure(function: str, request: RequestLog, cells: Sources | None) -> Iterator[Block]:
+    """What failed, where, and what to do, in a line each: for a timer or an HTTP request nobody else says it."""
+    payload = json.dumps(request.error).encode()
+    call = Invocation(
+        function, request.request_id, payload, request.error_type, code_checksum=request.code_checksum
+    )
+    failure = Failure.of(call)
+    yield Line(Span(failure.head, "strong"), indent=2)
+    for text in (failure.detail, place_line(call, cells)):
+        if text:
+            yield Line(text, indent=2)
+    hint = hint_for(failure)
+    if hint:
+        yield Line(hint, "hint", indent=2)
