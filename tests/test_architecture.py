@@ -39,6 +39,19 @@ SERVER = (
     {"auth"},
 )
 
+#: the floors of the worker
+WORKER = (
+    {"pool", "forkserver"},
+    {"process"},
+    {"watch"},
+    {"launch"},
+    {"tree", "limits", "runtimes"},
+    {"zygote"},
+    {"bootstrap", "sandbox"},
+)
+#: run by the interpreter of a runtime, where we are no package: the standard library, and neighbours by their file
+ALONE = {"zygote": {"bootstrap", "sandbox"}, "bootstrap": set(), "sandbox": set()}
+
 #: what is not ours, or reaches out of the process -> the rooms that own it
 OUTSIDE = {
     "pydantic": {"wire"},
@@ -166,21 +179,38 @@ def test_floors_of_the_server() -> None:
     none(wrong, "imports go down the floors of SERVER:")
 
 
+def test_floors_of_the_worker() -> None:
+    """What the server holds of an instance knows nothing of what runs inside, and imports go down there too."""
+    place = "server.worker."
+    files = [p for p in FILES if name(p).startswith(place) and not name(p).endswith("__init__")]
+    floors = {n: level for level, names in enumerate(WORKER) for n in names}
+    none((p.relative_to(ROOT) for p in files if p.stem not in floors), "without a floor in WORKER:")
+    down = [(i, i.path.stem, inside(i).removeprefix(place)) for i in OURS if i.path in files]
+    inner = [(i, a, b) for i, a, b in down if inside(i).startswith(place)]
+    wrong = [i for i, a, b in inner if floors[a] >= floors[b] or (b in ALONE and a not in ALONE)]
+    none(wrong, "imports go down the floors of WORKER:")
+
+
 def test_outside_world() -> None:
     """What is not ours has an owner, and only its owner imports it."""
     known = [i for i in ALL if room(i.module) in OUTSIDE]
     owners = [(i, OUTSIDE[room(i.module)]) for i in known if room(name(i.path)) != "__init__"]
     wrong = [f"{i}: of {', '.join(own)}" for i, own in owners if room(name(i.path)) not in own]
     none(wrong, "only its owner imports what is outside:")
-    strange = [i for i in ALL if room(i.module) not in {*OUTSIDE, *sys.stdlib_module_names, HOUSE}]
+    known_here = {*OUTSIDE, *sys.stdlib_module_names, HOUSE}
+    strange = [i for i in ALL if room(i.module) not in known_here | ALONE.get(i.path.stem, set())]
     none(strange, "it has no owner in OUTSIDE:")
 
 
-def test_bootstrap_is_alone() -> None:
-    """What runs inside an instance has the standard library and nothing else."""
-    own = [i for i in ALL if name(i.path) == "server.worker.bootstrap"]
+@pytest.mark.parametrize("stem", ALONE)
+def test_alone(stem: str) -> None:
+    """What runs on the side of an instance has the standard library and its neighbours, and nothing else."""
+    own = [i for i in ALL if name(i.path) == f"server.worker.{stem}" and not i.for_types]
     assert own
-    none((i for i in own if room(i.module) not in sys.stdlib_module_names), "standard library only:")
+    none(
+        (i for i in own if room(i.module) not in sys.stdlib_module_names | ALONE[stem]),
+        "may not be imported:",
+    )
 
 
 @pytest.mark.parametrize(

@@ -64,11 +64,12 @@ class Engine:
         for function, trigger in store.https():
             self.routes.put(function, [trigger])
         self._fetching = ThreadPoolExecutor(FETCHES, "fetch")
-        self._runner = Runner(pool, identity)
+        self._runner = Runner(pool, identity, store.folder)
         self._locks: dict[str, tuple[asyncio.Lock, int]] = {}
         self._live: dict[str, tuple[Function, Path]] = {}
         self._calls: Counter[str] = Counter()
         self._garbage: defaultdict[str, set[str]] = defaultdict(set)
+        self._preparing: set[asyncio.Task[None]] = set()
         self.closing = False
 
     # ------------------------------------------------------------ deployments
@@ -98,6 +99,7 @@ class Engine:
             return await self._put(deployment, warnings, self._existing(deployment.name))
 
     async def _put(self, deployment: Deployment, warnings: list[str], old: Function | None) -> Function:
+        self._prepare(deployment.runtime)
         raw = await self._code(deployment)
         interpreter = await runtimes.found(deployment.runtime)
         key = await asyncio.to_thread(self.store.keep_code, raw)
@@ -123,6 +125,12 @@ class Engine:
         if before != key:
             self._discard(function.name, before)
         return self._now(function)
+
+    def _prepare(self, runtime: str) -> None:
+        """Meanwhile: whoever deploys calls next."""
+        task = asyncio.create_task(self._runner.prepare(runtime))
+        self._preparing.add(task)
+        task.add_done_callback(self._preparing.discard)
 
     def _function(
         self, deployment: Deployment, raw: bytes, old: Function | None, warnings: list[str]
@@ -314,7 +322,9 @@ class Engine:
         """Ends every instance, and whatever else is under way."""
         self.closing = True
         self._fetching.shutdown(wait=False, cancel_futures=True)
-        self.pool.close()
+        for task in self._preparing:
+            task.cancel()
+        self._runner.close()
         self.store.close()
 
 

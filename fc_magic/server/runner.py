@@ -13,16 +13,11 @@ from typing import Any
 
 from fc_magic.errors import InternalServerError
 from fc_magic.server.identity import Identity
-from fc_magic.server.worker import runtimes
+from fc_magic.server.worker import limits, runtimes
+from fc_magic.server.worker.forkserver import Launcher
+from fc_magic.server.worker.launch import InstanceGone
 from fc_magic.server.worker.pool import Lease, Pool
-from fc_magic.server.worker.process import (
-    Answer,
-    AnswerTooLarge,
-    DeadlinePassed,
-    Instance,
-    InstanceGone,
-    Spec,
-)
+from fc_magic.server.worker.process import Answer, AnswerTooLarge, DeadlinePassed, Spec
 from fc_magic.wire.fc3 import INITIALIZER_LIMIT_S
 from fc_magic.wire.results import Function, Invocation
 
@@ -30,6 +25,18 @@ UNHANDLED = "UnhandledInvocationError"
 INITIALIZATION = "InitializationError"
 #: ours, for the log: nobody is there to be answered
 CANCELED = "InvocationCanceled"
+#: of every instance, whatever its function
+PLATFORM = {
+    "PATH": "/opt/bin:/usr/local/bin:/usr/bin:/bin",
+    "LANG": "C.UTF-8",
+    "TZ": "UTC",
+    "HOME": "/tmp",  # noqa: S108 - what a function sees as home
+    "PYTHONUNBUFFERED": "1",
+}
+
+
+def _libraries(code: str) -> dict[str, str]:
+    return {"LD_LIBRARY_PATH": f"{code}:{code}/lib:/usr/local/lib:/opt/lib"}
 
 
 def revision(function: Function) -> str:
@@ -41,19 +48,29 @@ class Runner:
     """Runs functions in instances of ``pool``, as the account and region of ``identity``."""
 
     def __init__(
-        self, pool: Pool, identity: Identity, initializer_limit_s: int = INITIALIZER_LIMIT_S
+        self, pool: Pool, identity: Identity, folder: Path, initializer_limit_s: int = INITIALIZER_LIMIT_S
     ) -> None:
         self._pool, self._identity, self._initializer_limit_s = pool, identity, initializer_limit_s
+        self._launcher = Launcher(folder, {**PLATFORM, **_libraries("/code")})
+
+    async def prepare(self, runtime: str) -> None:
+        """Makes ready what the first instance of a runtime would wait for."""
+        await self._launcher.place((await runtimes.found(runtime)).command)
+
+    def close(self) -> None:
+        """Ends every instance and what starts them."""
+        self._pool.close()
+        self._launcher.close()
 
     async def run(self, function: Function, files: Path, event: bytes, request_id: str) -> Invocation:
         """Calls the function once; ``files`` is its unpacked code. Raises ResourceExhausted, InternalServerError.
 
         If it is cancelled while the function runs it still returns, so that the call can be logged, with CANCELED.
         """
-        interpreter = await runtimes.found(function.runtime)
+        command = (await runtimes.found(function.runtime)).command
         try:
             lease = await self._pool.acquire(
-                (function.name, revision(function)), lambda: self._spec(interpreter, function, files)
+                (function.name, revision(function)), lambda: self._spec(command, function, files)
             )
         except InstanceGone as error:
             text = f"no instance of {function.name} could be started: {error}"
@@ -110,7 +127,9 @@ class Runner:
             code_checksum=function.code_checksum,
         )
 
-    def _spec(self, interpreter: runtimes.Interpreter, function: Function, files: Path) -> Spec:
+    async def _spec(self, command: tuple[str, ...], function: Function, files: Path) -> Spec:
+        place = await self._launcher.place(command)
+        seen = place.code or str(files)
         init = {
             "runtime": function.runtime,
             "function": function.name,
@@ -124,19 +143,16 @@ class Runner:
             "logs": {"log_project": "", "log_store": ""},
             "path": [],
         }
-        return Spec(interpreter.command, init, self._environment(function, str(files)), files)
+        environment = self._environment(function, seen)
+        return Spec(command, init, environment, files, place.launch, seen, function.memory)
 
     def _environment(self, function: Function, code: str) -> dict[str, str]:
         """Built from nothing: what Function Compute sets, then the function's own variables."""
         key, secret, token = self._identity.credentials
         version = "FC_FUNCTION_VERSION" if function.runtime == "python3.12" else "FC_VER_ID"
         return {
-            "PATH": "/opt/bin:/usr/local/bin:/usr/bin:/bin",
-            "LD_LIBRARY_PATH": f"{code}:{code}/lib:/usr/local/lib:/opt/lib",
-            "LANG": "C.UTF-8",
-            "TZ": "UTC",
-            "HOME": "/tmp",  # noqa: S108 - what a function sees as home
-            "PYTHONUNBUFFERED": "1",
+            **PLATFORM,
+            **_libraries(code),
             "FC_FUNC_CODE_PATH": code,
             "FC_ACCOUNT_ID": self._identity.account_id,
             "FC_FUNCTION_NAME": function.name,
@@ -157,20 +173,16 @@ async def _ended(call: Coroutine[Any, Any, Answer], lease: Lease, limit: int) ->
     try:
         return await call
     except DeadlinePassed:
-        text = f"Function timed out after {limit} seconds (maxMemoryUsage: {instance.memory_mb:.2f}MB)"
+        text = limits.TIMED_OUT
     except AnswerTooLarge as error:
         text = str(error)
     except InstanceGone:
-        text = f"Process exited unexpectedly before completing request {_so_far(instance, started)}"
+        text = limits.EXITED
     except asyncio.CancelledError:
-        kind, text = CANCELED, f"Invocation canceled by client {_so_far(instance, started)}"
-    payload = b'{"errorMessage": "' + text.encode() + b'"}'
-    return Answer(kind, payload, instance.take_log(), instance.memory_mb, time.monotonic() - started)
-
-
-def _so_far(instance: Instance, started: float) -> str:
-    ms = round((time.monotonic() - started) * 1000)
-    return f"(duration: {ms}ms, maxMemoryUsage: {instance.memory_mb:.2f}MB)"
+        kind, text = CANCELED, limits.CANCELED
+    seconds, mb = time.monotonic() - started, instance.memory_mb
+    payload = json.dumps({"errorMessage": text.format(limit=limit, ms=round(seconds * 1000), mb=mb)}).encode()
+    return Answer(kind, payload, instance.take_log(), mb, seconds)
 
 
 def _section(kind: str, request_id: str, answer: Answer) -> str:

@@ -81,7 +81,7 @@ class Store:
     """State below ``folder``; ``:memory:`` keeps the rows in memory (the code is still on disk, in a folder)."""
 
     def __init__(self, folder: Path, database: str = "") -> None:
-        self.code_folder = folder / "code"
+        self.folder, self.code_folder = folder, folder / "code"
         self.code_folder.mkdir(parents=True, exist_ok=True)
         self._db = sqlite3.connect(database or folder / "fc.sqlite", isolation_level=None)
         # NORMAL loses nothing when the process is killed; only a power cut could take the last writes

@@ -17,6 +17,6 @@ def handler(event, context):
     return {
         "edition": EDITION,
         "name": context.function.name,
-        "pid": os.getpid(),
+        "instance": os.environ["FC_INSTANCE_ID"],
         "mode": os.environ.get("MODE"),
     }

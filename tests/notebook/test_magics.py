@@ -42,6 +42,7 @@ from tests.notebook.conftest import (
     text_of,
     texts,
 )
+from tests.server.processes import INSTANCE, Door
 
 MAGICS = ("fcdeploy", "fcinvoke", "fclogs", "fclist", "fcdelete", "fcform", "fctarget")
 ECHO = "return event.decode()"
@@ -627,22 +628,26 @@ def _leaves(value: Any) -> Iterator[str]:
 def test_server_outlives_a_kernel_and_ends(tmp_path: Path) -> None:
     """The next kernel finds the server of the one before; after the last one server and instances end."""
     with environment(clean_environment(tmp_path, FC_MAGIC_IDLE_STOP="5")):
+        door = Door()
         try:
             with kernel_in(tmp_path) as one:
-                one.run(deploying("alive", "import os; return os.getpid()"))
-                instance = int(text_of(one.run("alive()")))
+                one.run(deploying("alive", f"{door.knock(INSTANCE)}; return {INSTANCE}"))
+                instance = text_of(one.run("alive()"))
                 first, server = one.pid, server_of(tmp_path)
             assert server is not None
             until(lambda: not birth(first))
             with kernel_in(tmp_path) as two:
                 second = two.pid
-                assert int(text_of(two.run("%fcinvoke alive")).split()[0]) == instance
+                assert text_of(two.run("%fcinvoke alive")).split()[0] == instance
+                visitor = door.visitor(instance.strip("'"))
+                assert visitor.family()
                 found = server_of(tmp_path)
                 assert found is not None
                 assert (found.pid, first != second) == (server.pid, True)
             until(lambda: server_of(tmp_path) is None)
-            until(lambda: not any(map(birth, (first, second, server.pid, instance))))
+            until(lambda: not any(map(birth, (first, second, server.pid))) and not visitor.family())
         finally:
+            door.close()
             stop_server(tmp_path)
 
 

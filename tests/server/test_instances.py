@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import os
 import re
@@ -11,8 +12,8 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Awaitable, Callable
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import Awaitable, Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 from urllib.parse import SplitResult, urlsplit
@@ -26,11 +27,21 @@ from fc_magic.errors import ConnectionFailed, FcError, ResourceExhausted
 from fc_magic.server.identity import Identity
 from fc_magic.server.runner import Runner
 from fc_magic.server.worker import runtimes
+from fc_magic.server.worker.launch import InstanceGone
 from fc_magic.server.worker.pool import Lease, Limits, Pool
-from fc_magic.server.worker.process import Instance, InstanceGone, Spec
+from fc_magic.server.worker.process import Instance, Spec
 from fc_magic.wire import v2
 from tests.conftest import FUNCTIONS, Deploy, Server, function_file, serving, zipped
-from tests.server.processes import children, is_alive, marked, until, wait_for
+from tests.server.processes import (
+    INSTANCE,
+    Door,
+    Meeting,
+    children,
+    is_alive,
+    meeting_with,
+    until,
+    wait_for,
+)
 
 TIMED_OUT = r"Function timed out after 1 seconds \(maxMemoryUsage: [\d.]+MB\)"
 EXITED = (
@@ -38,29 +49,16 @@ EXITED = (
 )
 
 
-class Meeting:
-    """Calls of ``waits``: each says that it runs, and goes on when it is let go."""
-
-    def __init__(self, at: Path, threads: ThreadPoolExecutor) -> None:
-        self.at, self.threads = at, threads
-
-    def call(self, function: Any, name: str = "") -> Future[Any]:
-        """Begins a call and returns when it runs."""
-        future = self.threads.submit(function.invoke, {"at": str(self.at), "name": name})
-        wait_for(lambda: (self.at / f"running-{name}").exists() or future.done())
-        return future
-
-    def pid(self, name: str = "") -> int:
-        return int((self.at / f"running-{name}").read_text())
-
-    def let_go(self, name: str = "") -> None:
-        (self.at / f"go-{name}").touch()
+@pytest.fixture
+def meeting() -> Iterator[Meeting]:
+    with meeting_with() as made:
+        yield made
 
 
 @pytest.fixture
-def meeting(tmp_path: Path) -> Any:
-    with ThreadPoolExecutor(8) as threads:
-        yield Meeting(tmp_path, threads)
+def door() -> Iterator[Door]:
+    with contextlib.closing(Door()) as made:
+        yield made
 
 
 # ---------------------------------------------------------------- which instance
@@ -71,7 +69,7 @@ def test_warm_instance_is_used_again(deploy: Deploy) -> None:
     function = deploy("counts")
     calls = [function.invoke() for _ in range(3)]
     assert [c.value["calls"] for c in calls] == [1, 2, 3]
-    assert len({c.value["pid"] for c in calls}) == len({c.instance_id for c in calls}) == 1
+    assert len({c.instance_id for c in calls}) == 1
     assert [c.cold_ms > 0 for c in calls] == [True, False, False]
 
 
@@ -101,16 +99,18 @@ def test_parallel_calls_have_instances_of_their_own(deploy: Deploy, meeting: Mee
     assert len(pids) == 3
     for name in "abc":
         meeting.let_go(name)
-    assert {c.result().value[1] for c in calls} == pids
+    assert len({c.result().instance_id for c in calls}) == 3
     meeting.let_go("d")
-    assert meeting.call(function, "d").result().value[1] in pids
+    assert meeting.call(function, "d").result().ok
+    assert meeting.pid("d") in pids
 
 
 def test_functions_with_the_same_code_share_no_instance(deploy: Deploy) -> None:
     """Two functions of one package have processes of their own."""
-    one, two = deploy("counts", name="same-one"), deploy("counts", name="same-two")
-    assert one()["pid"] != two()["pid"]
-    assert (one()["calls"], two()["calls"]) == (2, 2)
+    functions = deploy("counts", name="same-one"), deploy("counts", name="same-two")
+    first, second = ([function.invoke() for function in functions] for _ in range(2))
+    assert [call.value["calls"] for call in (*first, *second)] == [1, 1, 2, 2]
+    assert first[0].instance_id != first[1].instance_id
 
 
 # ---------------------------------------------------------------- updates and deletion
@@ -123,13 +123,13 @@ def test_update_never_meets_old_code(deploy: Deploy, meeting: Meeting) -> None:
     running = [meeting.call(function, name) for name in "ab"]
     deploy("waits", code=zipped(source.replace("VERSION = 1", "VERSION = 2")), timeout=30)
     meeting.let_go("c")
-    assert meeting.call(function, "c").result().value[0] == 2
+    assert meeting.call(function, "c").result().value == 2
     for name in "ab":
         meeting.let_go(name)
-    assert [call.result().value[0] for call in running] == [1, 1]
+    assert [call.result().value for call in running] == [1, 1]
     for name in "defg":
         meeting.let_go(name)
-        assert meeting.call(function, name).result().value[0] == 2
+        assert meeting.call(function, name).result().value == 2
     wait_for(lambda: not any(is_alive(meeting.pid(name)) for name in "ab"))
 
 
@@ -156,15 +156,16 @@ def test_updates_under_load(deploy: Deploy) -> None:
     assert [pair for pair in found if pair[1] < pair[0]] == []
 
 
-def test_changed_setting_starts_a_new_instance(deploy: Deploy) -> None:
+def test_changed_setting_starts_a_new_instance(deploy: Deploy, door: Door) -> None:
     """An update of the environment alone is seen by the next call; deploying the same again keeps the instance."""
     event = "import os; answer = os.environ.get('MODE')"
-    first = deploy("does", environment={"MODE": "one"}).invoke(event)
-    same = deploy("does", environment={"MODE": "one"}).invoke(event)
-    other = deploy("does", environment={"MODE": "two"}).invoke(event)
+    code = door.code("does")
+    first, same, other = (
+        deploy("does", code=code, environment={"MODE": mode}).invoke(event) for mode in ("one", "one", "two")
+    )
     assert (first.value, same.value, other.value) == ("one", "one", "two")
     assert first.instance_id == same.instance_id != other.instance_id
-    wait_for(lambda: not marked(first.instance_id))
+    wait_for(lambda: not door.instance(first).family())
 
 
 def test_deletion_lets_the_running_call_end(client: Client, deploy: Deploy, meeting: Meeting) -> None:
@@ -175,7 +176,7 @@ def test_deletion_lets_the_running_call_end(client: Client, deploy: Deploy, meet
     with pytest.raises(FcError, match="does not exist"):
         function.invoke()
     meeting.let_go()
-    assert running.result().value == [1, meeting.pid()]
+    assert running.result().value == 1
     wait_for(lambda: not is_alive(meeting.pid()))
 
 
@@ -201,33 +202,32 @@ def test_name_created_anew_has_no_old_instance(client: Client, deploy: Deploy, m
     again = deploy("waits", code=zipped(source.replace("VERSION = 1", "VERSION = 2")), timeout=30)
     assert again.info.version == function.info.version
     meeting.let_go("new")
-    assert meeting.call(again, "new").result().value[0] == 2
+    assert meeting.call(again, "new").result().value == 2
     meeting.let_go("old")
-    assert running.result().value[0] == 1
+    assert running.result().value == 1
     for name in "abc":
         meeting.let_go(name)
-        assert meeting.call(again, name).result().value[0] == 2
+        assert meeting.call(again, name).result().value == 2
 
 
 # ---------------------------------------------------------------- the end of an instance
 
 
-def test_time_out_ends_the_whole_tree(client: Client, deploy: Deploy) -> None:
+def test_time_out_ends_the_whole_tree(deploy: Deploy, door: Door) -> None:
     """At the time-out the process and what it started ends, also a child in a session of its own."""
-    function = deploy("sleeps", timeout=1)
+    function = deploy("sleeps", code=door.code("sleeps"), timeout=1)
     asked = [{}, {"child": True}, {"child": True, "session": True}]
     with ThreadPoolExecutor(3) as threads:
-        calls = list(threads.map(lambda how: function.invoke({"seconds": 60, **how}), asked))
+        running = [threads.submit(function.invoke, {"seconds": 60, **how}) for how in asked]
+        families = lambda: sorted(len(v.family()) for v in door.visitors)  # noqa: E731
+        wait_for(lambda: families() == [2, 3, 3])  # the first of them is ours
+        calls = [call.result() for call in running]
     for call in calls:
         assert call.error_type == "UnhandledInvocationError"
         assert set(call.error) == {"errorMessage"}
         assert re.fullmatch(TIMED_OUT, call.error["errorMessage"])
         assert 900 < call.duration_ms < 20_000
-        assert marked(call.instance_id) == []
-    stored = "\n".join(request.text for request in client.logs(function.info.name).requests)
-    children = [int(pid) for pid in re.findall(r"^child (\d+)$", stored, re.MULTILINE)]
-    assert len(children) == 2
-    assert not any(is_alive(pid) for pid in children)
+    wait_for(lambda: families() == [0, 0, 0])
     after = function.invoke({"seconds": 0})
     assert (after.value, after.cold_ms > 0) == ("woke", True)
 
@@ -250,14 +250,14 @@ STUBBORN = {
 }
 
 
-def test_nothing_survives_a_time_out(deploy: Deploy) -> None:
+def test_nothing_survives_a_time_out(deploy: Deploy, door: Door) -> None:
     """Whatever a function does against it, its time-out holds and no process is left."""
-    function = deploy("does", timeout=1)
+    function = deploy("does", code=door.code("does"), timeout=1)
     with ThreadPoolExecutor(len(STUBBORN)) as threads:
         calls = dict(zip(STUBBORN, threads.map(function.invoke, STUBBORN.values()), strict=True))
     for how, call in calls.items():
         assert re.fullmatch(TIMED_OUT, call.error["errorMessage"]), how
-        assert marked(call.instance_id) == [], how
+        wait_for(lambda call=call: not door.instance(call).family())
 
 
 INITIALIZES = "import time\ndef initialize(_):\n    time.sleep({})\ndef handler(event, _):\n    return 1\n"
@@ -273,15 +273,18 @@ def test_initializer_has_a_time_out_of_its_own(deploy: Deploy) -> None:
 
 def test_initializer_that_does_not_end(tmp_path: Path) -> None:
     """It is stopped like a handler, at the limit for initializers."""
-    (tmp_path / "index.py").write_text(INITIALIZES.format(60))
+    files = tmp_path / "code" / "key" / "files"
+    files.mkdir(parents=True)
+    (files / "index.py").write_text(INITIALIZES.format(60))
     settings = {"runtime": "python3.10", "handler": "index.handler", "memory": 128, "timeout": 60}
     function = v2.decode_function({"name": "f", "entrypoint": "index.initialize", **settings})
 
     async def test(pool: Pool) -> None:
-        call = await Runner(pool, Identity(), initializer_limit_s=1).run(function, tmp_path, b"", "1-2-3")
+        runner = Runner(pool, Identity(), tmp_path, initializer_limit_s=1)
+        call = await runner.run(function, files, b"", "1-2-3")
+        runner.close()
         assert call.error_type == "InitializationError"
         assert re.fullmatch(TIMED_OUT, call.error["errorMessage"])
-        assert marked(call.instance_id) == []
 
     in_pool(Limits(), test)
 
@@ -294,13 +297,13 @@ def test_a_call_in_time_is_not_cut(deploy: Deploy) -> None:
     assert len({c.instance_id for c in calls}) == 1
 
 
-def test_children_of_an_instance_that_ended(deploy: Deploy) -> None:
+def test_children_of_an_instance_that_ended(deploy: Deploy, door: Door) -> None:
     """When the process ends by itself, what it left behind is ended too."""
-    call = deploy("does").invoke(
+    call = deploy("does", code=door.code("does")).invoke(
         "import os, subprocess\nsubprocess.Popen(['sleep', '60'], start_new_session=True)\nos._exit(1)"
     )
     assert re.fullmatch(EXITED, call.error["errorMessage"])
-    wait_for(lambda: not marked(call.instance_id))
+    wait_for(lambda: not door.instance(call).family())
 
 
 @pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGTERM])
@@ -309,31 +312,29 @@ def test_instances_end_with_the_server(tmp_path: Path, how: signal.Signals) -> N
 
     At SIGTERM a call that runs has a moment to end well.
     """
-    source = "import subprocess\ndef handler(event, _):\n    return subprocess.Popen(['sleep', '60']).pid\n"
+    source = "import subprocess\ndef handler(event, _):\n    subprocess.Popen(['setsid', 'sleep', '60'])\n"
     with (
         serving(tmp_path / "data") as server,
         server.client(retries=0) as client,
-        ThreadPoolExecutor(1) as threads,
+        contextlib.closing(Door()) as door,
+        meeting_with() as meeting,
     ):
-        client.deploy({"name": "idle", "code": function_file("echo")})
-        client.deploy({"name": "parent", "code": zipped(source)})
+        client.deploy({"name": "idle", "code": door.code("echo")})
+        client.deploy({"name": "parent", "code": zipped(f"{door.knock(INSTANCE)}\n{source}")})
         busy = client.deploy({"name": "busy", "code": function_file("waits"), "timeout": 60})
-        idle, parent = client.invoke("idle"), client.invoke("parent")
-        meeting = Meeting(tmp_path, threads)
+        idle, parent = (door.instance(client.invoke(name)) for name in ("idle", "parent"))
         running = meeting.call(busy)
-        assert len(marked(idle.instance_id)) == 1
-        assert len(marked(parent.instance_id)) == 2
+        wait_for(lambda: (len(idle.family()), len(parent.family())) == (2, 3))
         os.kill(server.process.pid, how)
         if how is signal.SIGTERM:
             wait_for(lambda: refused(server))
             meeting.let_go()
-            assert running.result().value == [1, meeting.pid()]
+            assert running.result().value == 1
         else:
             with pytest.raises(FcError):
                 running.result()
         assert server.process.wait(20) == (-how if how is signal.SIGKILL else 0)
-    pids = [meeting.pid(), parent.value]
-    wait_for(lambda: not any(map(is_alive, pids)) and not any(marked(c.instance_id) for c in (idle, parent)))
+        wait_for(lambda: not (idle.family() or parent.family() or meeting.visitor("").family()))
 
 
 def refused(server: Server) -> bool:
@@ -353,18 +354,18 @@ def test_server_goes_on_when_an_instance_is_killed(deploy: Deploy, meeting: Meet
     os.kill(meeting.pid("a"), signal.SIGKILL)
     assert re.fullmatch(EXITED, calls[0].result().error["errorMessage"])
     meeting.let_go("b")
-    assert calls[1].result().value == [1, meeting.pid("b")]
+    assert calls[1].result().value == 1
 
 
-def test_idle_instance_killed_from_outside_is_replaced(deploy: Deploy) -> None:
+def test_idle_instance_killed_from_outside_is_replaced(deploy: Deploy, door: Door) -> None:
     """An idle instance that was killed is not handed to the next call."""
-    function = deploy("counts")
-    first = function()
-    os.kill(first["pid"], signal.SIGKILL)
-    wait_for(lambda: not is_alive(first["pid"]))
+    function = deploy("counts", code=door.code("counts"))
+    first = door.instance(function.invoke())
+    os.kill(first.pid, signal.SIGKILL)
+    wait_for(lambda: not first.family())
     second = function.invoke()
-    assert second.ok
-    assert second.value["pid"] != first["pid"]
+    assert (second.ok, second.value["calls"]) == (True, 1)
+    assert second.instance_id != first.said
 
 
 # ---------------------------------------------------------------- the pool: limits, queue, idle time
@@ -380,7 +381,7 @@ class Clock:
 
 
 @pytest.fixture
-def spec(tmp_path: Path) -> Callable[[], Spec]:
+def spec(tmp_path: Path) -> Callable[[], Awaitable[Spec]]:
     """Makes an instance of ``counts`` without a server."""
     (tmp_path / "index.py").write_text((FUNCTIONS / "counts.py").read_text())
     init = {
@@ -388,7 +389,14 @@ def spec(tmp_path: Path) -> Callable[[], Spec]:
         "version": "1", "region": "r", "account_id": "1", "credentials": ["", "", ""], "path": [],
         "logs": {"log_project": "", "log_store": ""},
     }  # fmt: skip
-    return lambda: Spec(runtimes.find("python3.10").command, init, {"PATH": "/usr/bin:/bin"}, tmp_path)
+    return specs(runtimes.find("python3.10").command, init, {"PATH": "/usr/bin:/bin"}, tmp_path)
+
+
+def specs(*fields: Any) -> Callable[[], Awaitable[Spec]]:
+    async def make() -> Spec:
+        return Spec(*fields)
+
+    return make
 
 
 def in_pool(limits: Limits, test: Callable[[Pool], Awaitable[None]], clock: Clock | None = None) -> None:
@@ -416,7 +424,7 @@ async def counted(lease: Lease) -> int:
 ONE, TWO, OTHER = ("f", "1"), ("f", "2"), ("g", "1")
 
 
-def test_idle_instances_are_reclaimed(spec: Callable[[], Spec]) -> None:
+def test_idle_instances_are_reclaimed(spec: Callable[[], Awaitable[Spec]]) -> None:
     """An instance that was not used for the idle time ends; one that was used since does not."""
     clock = Clock()
 
@@ -430,14 +438,14 @@ def test_idle_instances_are_reclaimed(spec: Callable[[], Spec]) -> None:
         second.instance.used = clock()
         pool.reclaim()
         assert (first.instance.alive, second.instance.alive) == (False, True)
-        await until(lambda: not is_alive(first.instance.pid))
+        await until(lambda: not is_alive(first.instance.first.pid))
         again = await pool.acquire(ONE, spec)
         assert again.cold_s > 0
 
     in_pool(Limits(idle_s=100), test, clock)
 
 
-def test_busy_instances_are_not_reclaimed(spec: Callable[[], Spec]) -> None:
+def test_busy_instances_are_not_reclaimed(spec: Callable[[], Awaitable[Spec]]) -> None:
     """The idle time does not count while a call runs."""
     clock = Clock()
 
@@ -450,7 +458,7 @@ def test_busy_instances_are_not_reclaimed(spec: Callable[[], Spec]) -> None:
     in_pool(Limits(idle_s=1), test, clock)
 
 
-def test_a_full_pool_queues_in_order(spec: Callable[[], Spec]) -> None:
+def test_a_full_pool_queues_in_order(spec: Callable[[], Awaitable[Spec]]) -> None:
     """When all instances are busy a call waits, first come first served, and gets the one that comes back, warm."""
 
     async def test(pool: Pool) -> None:
@@ -475,7 +483,7 @@ def test_a_full_pool_queues_in_order(spec: Callable[[], Spec]) -> None:
     in_pool(Limits(instances=1, wait_s=20), test)
 
 
-def test_waiting_has_an_end(spec: Callable[[], Spec]) -> None:
+def test_waiting_has_an_end(spec: Callable[[], Awaitable[Spec]]) -> None:
     """A call that waited too long is refused with what to do, and the pool is as it was."""
 
     async def test(pool: Pool) -> None:
@@ -489,7 +497,7 @@ def test_waiting_has_an_end(spec: Callable[[], Spec]) -> None:
     in_pool(Limits(instances=1, wait_s=0.05), test)
 
 
-def test_idle_instance_makes_room_for_another_function(spec: Callable[[], Spec]) -> None:
+def test_idle_instance_makes_room_for_another_function(spec: Callable[[], Awaitable[Spec]]) -> None:
     """At the limit the longest idle instance ends, so that another function need not wait."""
 
     async def test(pool: Pool) -> None:
@@ -504,7 +512,7 @@ def test_idle_instance_makes_room_for_another_function(spec: Callable[[], Spec])
     in_pool(Limits(instances=2, wait_s=0.05), test)
 
 
-def test_never_more_instances_than_the_limit(spec: Callable[[], Spec]) -> None:
+def test_never_more_instances_than_the_limit(spec: Callable[[], Awaitable[Spec]]) -> None:
     """However many calls of however many functions come, the limit holds and all are served."""
     alive: set[Instance] = set()
     most = 0
@@ -524,7 +532,7 @@ def test_never_more_instances_than_the_limit(spec: Callable[[], Spec]) -> None:
     assert most == 2
 
 
-def test_who_gives_up_waiting_takes_nothing_along(spec: Callable[[], Spec]) -> None:
+def test_who_gives_up_waiting_takes_nothing_along(spec: Callable[[], Awaitable[Spec]]) -> None:
     """A waiting call that is cancelled, before or just when it is served, leaves its place to the next."""
 
     async def test(pool: Pool) -> None:
@@ -542,7 +550,7 @@ def test_who_gives_up_waiting_takes_nothing_along(spec: Callable[[], Spec]) -> N
     in_pool(Limits(instances=1, wait_s=20), test)
 
 
-def test_retired_revision_is_not_served(spec: Callable[[], Spec]) -> None:
+def test_retired_revision_is_not_served(spec: Callable[[], Awaitable[Spec]]) -> None:
     """After an update idle instances of the old revision are ended at once, busy ones when they come back."""
 
     async def test(pool: Pool) -> None:
@@ -557,7 +565,9 @@ def test_retired_revision_is_not_served(spec: Callable[[], Spec]) -> None:
     in_pool(Limits(), test)
 
 
-def test_waiting_call_of_an_old_revision_leaves_new_instances_alone(spec: Callable[[], Spec]) -> None:
+def test_waiting_call_of_an_old_revision_leaves_new_instances_alone(
+    spec: Callable[[], Awaitable[Spec]],
+) -> None:
     """A call that waited while its function was updated runs on what it was called for, and ends with it."""
 
     async def test(pool: Pool) -> None:
@@ -574,16 +584,16 @@ def test_waiting_call_of_an_old_revision_leaves_new_instances_alone(spec: Callab
     in_pool(Limits(instances=1, wait_s=20), test)
 
 
-def test_instance_that_cannot_start(spec: Callable[[], Spec], tmp_path: Path) -> None:
+def test_instance_that_cannot_start(spec: Callable[[], Awaitable[Spec]], tmp_path: Path) -> None:
     """An interpreter that is not there, or that ends at once, is InstanceGone with the reason; nothing is kept."""
 
     async def test(pool: Pool) -> None:
         missing = (str(tmp_path / "nowhere"),)
         with pytest.raises(InstanceGone, match="nowhere"):
-            await pool.acquire(ONE, lambda: Spec(missing, {}, {}, tmp_path))
+            await pool.acquire(ONE, specs(missing, {}, {}, tmp_path))
         talks = (sys.executable, "-c", "print('no such thing here')")
         with pytest.raises(InstanceGone, match=r"no such thing here|did not start"):
-            await pool.acquire(ONE, lambda: Spec(talks, {}, {}, tmp_path))
+            await pool.acquire(ONE, specs(talks, {}, {}, tmp_path))
         assert await counted(await pool.acquire(ONE, spec)) == 1
 
     before = len(os.listdir("/proc/self/fd"))
@@ -591,7 +601,7 @@ def test_instance_that_cannot_start(spec: Callable[[], Spec], tmp_path: Path) ->
     assert len(os.listdir("/proc/self/fd")) == before
 
 
-def test_closing_the_pool_ends_everything(spec: Callable[[], Spec]) -> None:
+def test_closing_the_pool_ends_everything(spec: Callable[[], Awaitable[Spec]]) -> None:
     """Idle and busy instances end, and who waits is told."""
 
     async def test(pool: Pool) -> None:
@@ -603,7 +613,7 @@ def test_closing_the_pool_ends_everything(spec: Callable[[], Spec]) -> None:
         pool.close()
         with pytest.raises(asyncio.CancelledError):
             await waiting
-        await until(lambda: not any(is_alive(lease.instance.pid) for lease in (idle, busy, third)))
+        await until(lambda: not any(is_alive(lease.instance.first.pid) for lease in (idle, busy, third)))
 
     in_pool(Limits(instances=2, wait_s=20), test)
 
@@ -667,7 +677,7 @@ def _ask_and_leave(at: SplitResult, name: str, body: str, meeting: Meeting) -> N
     with socket.create_connection((at.hostname, at.port)) as connection:
         head = f"POST /fn/{name}/ HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: {len(body)}\r\n\r\n"
         connection.sendall((head + body).encode())
-        wait_for((meeting.at / "running-gone").exists)
+        wait_for(lambda: "gone" in meeting.said())
 
 
 @pytest.mark.parametrize("caller", ["http", "invoke"])
@@ -681,7 +691,7 @@ def test_call_ends_when_its_caller_leaves(
     )
     code = zipped({"index.py": source, "waits.py": (FUNCTIONS / "waits.py").read_text()})
     name = deploy("waits", code=code, timeout=60, triggers=[{"type": "http"}]).info.name
-    at, body = urlsplit(server.url), json.dumps({"at": str(meeting.at), "name": "gone"})
+    at, body = urlsplit(server.url), json.dumps({"at": meeting.name, "name": "gone"})
     if caller == "invoke":
         with pytest.raises(ConnectionFailed):
             fc3.invoke(client.session, name, body.encode(), read_timeout=1)

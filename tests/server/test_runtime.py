@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import ast
+import contextlib
 import json
+import os
 import re
+import signal
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -15,7 +18,7 @@ import pytest
 from fc_magic.client.client import Client
 from fc_magic.wire.results import Invocation
 from tests.conftest import ACCOUNT, REGION, Deploy, zipped
-from tests.server.processes import state, wait_for
+from tests.server.processes import Door, meeting_with, state, wait_for
 
 RUNTIMES = ("python3.9", "python3.10", "python3.12")
 SMALL = "python3.12"  # the runtime whose context is the smaller one
@@ -421,14 +424,16 @@ def test_import_happens_in_the_first_request(deploy: Deploy) -> None:
     assert [lines(function.invoke()) for _ in range(2)] == [["importing", "called"], ["called"]]
 
 
-def test_failed_import_is_tried_again(deploy: Deploy, tmp_path: Path) -> None:
+def test_failed_import_is_tried_again(deploy: Deploy) -> None:
     """An import that failed is not remembered: when the reason is gone, the same instance serves."""
-    source = f"open({str(tmp_path / 'needed')!r})\ndef handler(event, context):\n    return 'loaded'\n"
+    door = Door()
+    source = f"{door.knock(1)}\ndef handler(event, context):\n    return 'loaded'\n"
     function = deploy("x", code=zipped(source))
+    door.close()
     first = function.invoke()
     assert error_of(first)["errorType"] == "UserCodeError"
-    (tmp_path / "needed").touch()
-    second = function.invoke()
+    with contextlib.closing(Door(door.name)):
+        second = function.invoke()
     assert (second.value, second.instance_id) == ("loaded", first.instance_id)
 
 
@@ -513,7 +518,7 @@ def test_initializer_runs_once_an_instance(deploy: Deploy) -> None:
     function = deploy("counts", entrypoint="index.initialize")
     first, second = function.invoke(), function.invoke()
     assert (first.value["initialized"], first.value["calls"], second.value["calls"]) == (True, 1, 2)
-    assert first.value["pid"] == second.value["pid"]
+    assert first.instance_id == second.instance_id
     ident = first.request_id
     assert re.search(
         rf"^FunctionCompute python3 runtime inited\.\nFC Initialize Start RequestId: {ident}\n"
@@ -531,22 +536,23 @@ def test_without_an_initializer_nothing_is_initialized(deploy: Deploy) -> None:
     assert "Initialize" not in call.log
 
 
-def test_failing_initializer_fails_the_call(deploy: Deploy, tmp_path: Path) -> None:
+def test_failing_initializer_fails_the_call(deploy: Deploy) -> None:
     """The call fails with the initializer's error and without the handler; the next starts anew and tries again."""
-    needed = tmp_path / "needed"
+    door = Door()
+    door.close()
     source = (
-        f"def initialize(context):\n    open({str(needed)!r})\n"
+        f"def initialize(context):\n    {door.knock(1)}\n"
         "def handler(event, context):\n    print('handled')\n    return 'served'\n"
     )
     function = deploy("x", code=zipped(source), entrypoint="index.initialize")
     first, second = function.invoke(), function.invoke()
     for call in (first, second):
-        assert (call.error_type, call.error["errorType"]) == ("InitializationError", "FileNotFoundError")
+        assert (call.error_type, call.error["errorType"]) == ("InitializationError", "ConnectionRefusedError")
         assert f"FC Initialize End RequestId: {call.request_id}, Error: Unhandled function error" in call.log
         assert "FC Invoke" not in call.log
     assert first.instance_id != second.instance_id
-    needed.touch()
-    third = function.invoke()
+    with contextlib.closing(Door(door.name)):
+        third = function.invoke()
     assert (third.value, third.cold_ms > 0) == ("served", True)
 
 
@@ -701,26 +707,29 @@ def test_replaced_output_is_honoured(do: Do) -> None:
     assert lines(call) == []
 
 
-def test_output_after_the_return_is_nobodys(deploy: Deploy, tmp_path: Path) -> None:
+def test_output_after_the_return_is_nobodys(deploy: Deploy) -> None:
     """What a thread prints between two calls is in the log of neither, and does no harm."""
     function = deploy("goes_on")
-    first = function.invoke(f"print {tmp_path / 'now'}")
-    (tmp_path / "now").touch()
-    wait_for(lambda: not (tmp_path / "now").exists())
-    second = function.invoke("nothing x")
-    assert second.value == first.value
+    with meeting_with() as meeting:
+        first = function.invoke(f"print {meeting.name}")
+        meeting.let_go("later")
+        meeting.let_go("done")
+        meeting.visitor("done")
+        second = function.invoke("nothing x")
+    assert second.instance_id == first.instance_id
     assert (lines(first), lines(second)) == ([], [])
 
 
-def test_process_that_ends_between_calls_is_replaced(deploy: Deploy, tmp_path: Path) -> None:
+def test_process_that_ends_between_calls_is_replaced(deploy: Deploy) -> None:
     """An instance that ends itself while idle is not handed to the next call."""
     function = deploy("goes_on")
-    first = function.invoke(f"exit {tmp_path / 'now'}")
-    (tmp_path / "now").touch()
-    wait_for(lambda: not Path(f"/proc/{first.value}").exists())
-    second = function.invoke("nothing x")
+    with meeting_with() as meeting:
+        first = function.invoke(f"exit {meeting.name}")
+        meeting.let_go("later")
+        wait_for(lambda: not meeting.visitor("later").family())
+        second = function.invoke("nothing x")
     assert second.ok
-    assert second.value != first.value
+    assert second.instance_id != first.instance_id
 
 
 def test_endless_output_ends_at_the_time_out(deploy: Deploy, client: Client) -> None:
@@ -797,7 +806,7 @@ def test_descriptors(deploy: Deploy, runtime: str) -> None:
     stdin, *rest = deploy("x", code=code, runtime=runtime)()
     assert stdin == "/dev/null"
     assert sorted(re.sub(r"\d+", "N", d) for d in rest) == [
-        "/proc/N/status", "pipe:[N]", "pipe:[N]", "pipe:[N]", "socket:[N]",
+        "/proc/N/status", "pipe:[N]", "pipe:[N]", "socket:[N]", "socket:[N]",
     ]  # fmt: skip
 
 
@@ -883,12 +892,10 @@ def test_answer_that_is_too_large(deploy: Deploy) -> None:
 
 def test_large_event_to_a_function_that_stopped_reading(deploy: Deploy) -> None:
     """The time-out counts from the beginning: a process that does not even read its event is ended."""
-    source = (
-        "import os, signal, threading\ndef handler(event, context):\n    if not event:\n"
-        "        os.system(f'(sleep 0.05; kill -STOP {os.getpid()}) > /dev/null 2>&1 &')\n    return os.getpid()\n"
-    )
-    function = deploy("x", code=zipped(source), timeout=1)
-    pid = function()
+    with contextlib.closing(Door()) as door:
+        function = deploy("echo", code=door.code("echo"), timeout=1)
+        pid = door.instance(function.invoke()).pid
+    os.kill(pid, signal.SIGSTOP)
     wait_for(lambda: state(pid) == "T")
     call = function.invoke(b"x" * (8 << 20))
     assert call.error["errorMessage"].startswith("Function timed out after 1 seconds")

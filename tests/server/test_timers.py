@@ -9,6 +9,7 @@ import json
 import re
 import sqlite3
 import time
+import uuid
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
@@ -28,7 +29,7 @@ from fc_magic.server.worker.pool import Limits, Pool
 from tests.conftest import ROLE, Deploy, function_file, serving
 from tests.conftest import body as deployment
 from tests.server.calls import DEPLOYMENTS, FUNCTIONS, Caller, send
-from tests.server.processes import children, until, wait_for
+from tests.server.processes import Door, children, until, wait_for
 
 #: timers are created now, so the clock of a test begins a little later, on a full minute
 NOON = datetime.now(timezone.utc).replace(second=0, microsecond=0) + timedelta(minutes=10)
@@ -48,11 +49,12 @@ class Bench:
     """A real engine with a timer loop whose clock a test sets."""
 
     engine: Engine
-    folder: Path
+    doors: dict[str, Door]
     now: datetime = NOON
 
     async def deploy(self, name: str, *timers: dict[str, Any], sleep: float = 0) -> None:
         """Deploys ``records`` with these timers, or updates it."""
+        self.open_door(name)
         body = {
             "name": name,
             "runtime": "python3.10",
@@ -61,12 +63,17 @@ class Bench:
             "role": ROLE,
             "timeout": 30,
             "code": base64.b64encode(function_file("records")).decode(),
-            "environment": {"FILE": str(self.folder / name), "SLEEP": str(sleep)},
+            "environment": {"DOOR": self.doors[name].name, "SLEEP": str(sleep)},
             "triggers": [{"type": "timer", "config": timer} for timer in timers],
         }
         put = self.engine.update if self.engine.store.get(name) else self.engine.create
         await put(*self.engine.decode(body))
         await self.looked()
+
+    def open_door(self, name: str) -> None:
+        """Where the function says its events; the same after a restart."""
+        if name not in self.doors:
+            self.doors[name] = Door(uuid.uuid5(uuid.NAMESPACE_URL, f"{self.engine.store.folder}/{name}").hex)
 
     async def set(self, moment: datetime) -> None:
         """Sets the clock, and returns when the timers have looked at it and gone to sleep again."""
@@ -80,8 +87,7 @@ class Bench:
 
     def events(self, name: str) -> list[dict[str, Any]]:
         """The events the function got so far."""
-        path = self.folder / name
-        return [json.loads(line) for line in path.read_text().splitlines()] if path.exists() else []
+        return [json.loads(event) for event in self.doors[name].said()] if name in self.doors else []
 
     async def fired(self, name: str, times: int) -> list[dict[str, Any]]:
         """The events, once there are that many; then nothing may be running any more."""
@@ -103,7 +109,9 @@ async def bench(folder: Path, now: datetime = NOON) -> AsyncIterator[Bench]:
     before = children()
     store = Store(folder)
     engine = Engine(store, Pool(Limits()), Logs(), Identity(), lambda: "http://127.0.0.1:1")
-    made = Bench(engine, folder, now)
+    made = Bench(engine, {}, now)
+    for function in store.all():
+        made.open_door(function.name)
     running = asyncio.create_task(Timers(engine, lambda: made.now).run())
     try:
         yield made
@@ -112,9 +120,10 @@ async def bench(folder: Path, now: datetime = NOON) -> AsyncIterator[Bench]:
         running.cancel()
         await asyncio.gather(running, return_exceptions=True)
         await made.quiet()
-        engine.pool.close()
+        engine.close()
         await until(lambda: children() <= before)
-        store.close()
+        for door in made.doors.values():
+            door.close()
 
 
 def on_bench(folder: Path, test: Callable[[Bench], Awaitable[None]], now: datetime = NOON) -> None:
@@ -469,23 +478,21 @@ def test_real_timer_fires_and_stops(client: Client, deploy: Deploy) -> None:
 
 def test_restart_keeps_the_timers(tmp_path: Path) -> None:
     """After a restart, even of a killed server, a timer goes on without a deployment."""
-    seen = tmp_path / "seen"
+    door = Door()
     with serving(tmp_path / "data") as server, server.client() as client:
         timer = {"type": "timer", "config": {"cronExpression": "@every 1s", "name": "tick", "payload": "p"}}
-        environment = {"FILE": str(seen)}
         fields = {
             "name": "f",
             "code": function_file("records"),
             "triggers": [timer],
-            "environment": environment,
+            "environment": {"DOOR": door.name},
         }
         client.deploy(fields)
-        wait_for(seen.exists)
+        wait_for(door.said)
         server.kill()
-    seen.unlink()
-    with serving(tmp_path / "data"):
-        wait_for(lambda: seen.exists() and seen.read_text().endswith("\n"))
-    event = json.loads(seen.read_text().splitlines()[0])
+    door.close()
+    with serving(tmp_path / "data"), contextlib.closing(Door(door.name)) as door:
+        event = json.loads(wait_for(door.said)[0])
     assert (event["triggerName"], event["payload"]) == ("tick", "p")
     due = datetime.strptime(event["triggerTime"], "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=timezone.utc)
     assert abs((datetime.now(timezone.utc) - due).total_seconds()) < 60

@@ -375,9 +375,9 @@ def be_a_child() -> None:
         faulthandler.unregister(signal.SIGTERM)
 
 
-def main() -> None:
+def main(control: int, lifeline: int) -> None:
     global CONTROL, LIFELINE
-    CONTROL, LIFELINE = (int(number) for number in sys.argv[1:3])
+    CONTROL, LIFELINE = control, lifeline
     os.set_inheritable(CONTROL, False)
     os.set_inheritable(LIFELINE, False)
     die_with_the_server()
@@ -395,4 +395,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    main(*map(int, sys.argv[1:3]))

@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import defaultdict, deque
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 
 from fc_magic.errors import ResourceExhausted
@@ -49,7 +49,7 @@ class Pool:
         self._queue: deque[tuple[Waiter, Revision]] = deque()
         self._reserved = 0
 
-    async def acquire(self, revision: Revision, make: Callable[[], Spec]) -> Lease:
+    async def acquire(self, revision: Revision, make: Callable[[], Awaitable[Spec]]) -> Lease:
         """A lease that must be given back with :meth:`release`. Raises ResourceExhausted, InstanceGone."""
         self._current[revision[0]] = revision[1]
         warm = self._warm(revision) or await self._turn(revision)
@@ -62,9 +62,9 @@ class Pool:
         self._busy[warm.id] = warm
         return Lease(warm, revision)
 
-    async def _cold(self, revision: Revision, make: Callable[[], Spec]) -> Lease:
+    async def _cold(self, revision: Revision, make: Callable[[], Awaitable[Spec]]) -> Lease:
         began = self.clock()
-        instance = Instance(make())
+        instance = Instance(await make())
         try:
             await instance.start()
         except BaseException:

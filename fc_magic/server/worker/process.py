@@ -12,7 +12,6 @@ import json
 import os
 import socket
 import struct
-import subprocess
 import time
 import uuid
 from collections.abc import Mapping
@@ -20,22 +19,22 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from fc_magic.server.worker import tree
+from fc_magic.server.worker import limits
+from fc_magic.server.worker.launch import Asked, InstanceGone, Launch, spawn
+from fc_magic.server.worker.watch import Watch
 
 HEAD = struct.Struct(">II")
 READ = 1 << 18
 START_LIMIT_S = 30.0
 TERM_GRACE_S = 0.1
+#: a process that ended is buried by its parent, who then says what it held
+BURIAL_S = 0.1
 #: log text kept of one request; FC itself returns the last 4 KB
 LOG_KEEP = 64 * 1024
 #: a pipe holds at most 1 MB; a child that goes on writing must not hold up the answer
 DRAIN_READS = 8
 #: of one answer. FC documents 32 MB for an event; what it allows for an answer is not documented
 MAX_ANSWER = 32 * 1024 * 1024
-
-
-class InstanceGone(Exception):
-    """The process ended, or its control channel broke, before it answered."""
 
 
 class AnswerTooLarge(InstanceGone):
@@ -59,12 +58,18 @@ class Answer:
 
 @dataclass
 class Spec:
-    """Everything an instance needs to know to start; ``init`` is its first frame."""
+    """Everything an instance needs to know to start; ``init`` is its first frame.
+
+    ``code`` is the folder of the function's files on this machine, ``seen`` what the function is told it is.
+    """
 
     command: tuple[str, ...]
     init: dict[str, Any]
     environment: Mapping[str, str]
     code: Path
+    launch: Launch = spawn
+    seen: str = ""
+    memory_mb: int = 128
     instance_id: str = field(default_factory=lambda: f"c-{uuid.uuid4().hex[:8]}-{uuid.uuid4().hex[:12]}")
 
 
@@ -89,45 +94,42 @@ class Instance:
         """Returns when the process has read its settings. Raises InstanceGone if it cannot."""
         self._loop = asyncio.get_running_loop()
         self._calling = True
-        self._spawn()
+        await self._launch()
         try:
-            await self._send({**self.spec.init, "code": str(self.spec.code)}, b"", START_LIMIT_S)
+            code = self.spec.seen or str(self.spec.code)
+            await self._send({**self.spec.init, "code": code}, b"", START_LIMIT_S)
             await self._receive(START_LIMIT_S)
             self._calling = False
         except (InstanceGone, DeadlinePassed):
             self.kill()
             raise InstanceGone(self.take_log() or "the process did not start") from None
 
-    def _spawn(self) -> None:
+    async def _launch(self) -> None:
         ours, theirs = socket.socketpair()
         log_read, log_write = os.pipe()
-        life_read, self._life = os.pipe()
+        self._life, lifeline = socket.socketpair()
         os.set_blocking(log_read, False)
         ours.setblocking(False)
+        self._life.setblocking(False)
+        asked = Asked(
+            self.spec.command,
+            {**self.spec.environment, "FC_INSTANCE_ID": self.id},
+            self.spec.code,
+            (theirs.fileno(), log_write, lifeline.fileno()),
+        )
         try:
-            self._process = subprocess.Popen(
-                [*self.spec.command, str(theirs.fileno()), str(life_read)],
-                stdin=subprocess.DEVNULL,
-                stdout=log_write,
-                stderr=log_write,
-                pass_fds=(theirs.fileno(), life_read),
-                # whole from the start: the C library reads its own variables only then
-                env={**self.spec.environment, "FC_INSTANCE_ID": self.id},
-                cwd=self.spec.code,
-                start_new_session=True,
-                umask=0o022,  # as in a region; the server's own files are for its user alone
-            )
-        except OSError as error:
-            for fd in (log_read, self._life):
-                os.close(fd)
+            self.first = await self.spec.launch(asked)
+        except BaseException:
+            os.close(log_read)
             ours.close()
-            raise InstanceGone(str(error)) from error
+            self._life.close()
+            raise
         finally:
             theirs.close()
             os.close(log_write)
-            os.close(life_read)
-        self.pid = self._process.pid
+            lifeline.close()
         self._sock, self._log_fd = ours, log_read
+        self._watch = Watch(self.first, self.spec.memory_mb, self._end)
         self.alive = True
         self._loop.add_reader(ours.fileno(), self._readable)
         self._loop.add_reader(log_read, self._read_log)
@@ -137,18 +139,24 @@ class Instance:
         if not self.alive:
             return
         self.alive = False
-        tree.kill(self.pid, self.id)
+        self._watch.end()
+        self.first.kill()
         self._read_log(drain=True)
         self._loop.remove_reader(self._sock.fileno())
         self._loop.remove_reader(self._log_fd)
         self._sock.close()
         os.close(self._log_fd)
-        os.close(self._life)
+        self._log_fd = -1  # the number may soon be another's
+        self._life.close()
         self._fail()
         self._reap()
 
+    def _end(self, why: str) -> None:
+        self.kill()
+        self._log += why.encode()
+
     def _reap(self) -> None:
-        if self._process.poll() is None and not self._loop.is_closed():
+        if not self.first.buried() and not self._loop.is_closed():
             self._loop.call_later(0.01, self._reap)
 
     # ------------------------------------------------------------ calls
@@ -156,37 +164,55 @@ class Instance:
     async def call(self, frame: Mapping[str, Any], event: bytes, limit_s: float) -> Answer:
         """One initialize or invoke. Raises DeadlinePassed or InstanceGone; the instance is dead then."""
         self.calls += 1
-        started, self._calling = time.monotonic(), True
+        started, self._calling, self.memory_mb = time.monotonic(), True, 0.0
         self._log.clear()
+        answered = False
         try:
             await self._send(frame, event, limit_s)
+            self._watch.begin()
             header, payload = await self._receive(limit_s - (time.monotonic() - started))
+            answered = not self._ended
         except DeadlinePassed:
-            await self._time_out()
-            raise
-        except asyncio.CancelledError:
-            self.kill()
+            self._measure()
+            await self._dump()
             raise
         except InstanceGone:
-            self.kill()
+            self.memory_mb = max(self._watch.peak_mb, await self._buried())
+            raise
+        except asyncio.CancelledError:
+            self._measure()
             raise
         finally:
             self._calling = False
+            self._watch.end()
+            self._read_log(drain=True)
+            if not answered:
+                self.kill()
         self.used = time.monotonic()
-        self._read_log(drain=True)
-        if self._ended:  # right after it answered
-            self.kill()
-        self.memory_mb = header.get("memory_kb", 0) / 1024
+        self.memory_mb = max(header.get("memory_kb", 0) / 1024, self._watch.peak_mb)
         error_type = header.get("error_type", "")
         return Answer(error_type, payload, self.take_log(), self.memory_mb, self.used - started)
 
-    async def _time_out(self) -> None:
-        self.memory_mb = max(self.memory_mb, _peak_mb(self.pid))
-        self._log += b"Dumping stack trace after function timeout\n"
-        tree.terminate(self.pid)
+    async def _dump(self) -> None:
+        """A process that ran out of time may write where its threads are."""
+        self._log += limits.DUMP.encode()
+        self.first.terminate()
         with contextlib.suppress(DeadlinePassed, InstanceGone):
             await self._receive(TERM_GRACE_S)
-        self.kill()
+
+    def _measure(self) -> None:
+        """What the processes of this call held at most, while they can still be asked."""
+        if self.alive:
+            self.memory_mb = max(self._watch.peak_mb, self.first.held(limits.TASKS).peak_mb())
+
+    async def _buried(self) -> float:
+        """What a process that ended held at most, in MB; 0 if nobody says so."""
+        if not self.alive:
+            return 0.0
+        with contextlib.suppress(OSError, asyncio.TimeoutError):
+            said = await asyncio.wait_for(self._loop.sock_recv(self._life, 64), BURIAL_S)
+            return int(said or b"0") / 1024
+        return 0.0
 
     def take_log(self) -> str:
         """The log since the last call began."""
@@ -271,6 +297,8 @@ class Instance:
 
     def _read_log(self, drain: bool = False) -> None:
         """Takes what the pipe holds: a piece when called by the loop, all of it when draining."""
+        if self._log_fd < 0:
+            return
         for _ in range(DRAIN_READS if drain else 1):
             try:
                 data = os.read(self._log_fd, READ)
@@ -283,12 +311,3 @@ class Instance:
             self._log += data
             if len(self._log) > 2 * LOG_KEEP:
                 del self._log[:-LOG_KEEP]
-
-
-def _peak_mb(pid: int) -> float:
-    try:
-        with open(f"/proc/{pid}/status", "rb") as file:
-            text = file.read()
-        return int(text[text.index(b"VmHWM:") + 6 :].split(None, 1)[0]) / 1024
-    except (OSError, ValueError):
-        return 0.0

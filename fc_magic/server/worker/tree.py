@@ -10,12 +10,16 @@ import os
 import signal
 import sys
 from collections.abc import Iterable
+from dataclasses import dataclass
 
 _PROC = "/proc"
+_PAGE_MB = os.sysconf("SC_PAGE_SIZE") / (1 << 20) if hasattr(os, "sysconf") else 0.0
 
 
 def kill(pid: int, instance_id: str) -> None:
     """SIGKILL to the group of ``pid`` and to all its descendants, until none is left to find."""
+    if pid <= 0:  # it was gone before anybody could ask for its number; as a group these mean others
+        return
     descendants = _descendants(pid)
     with contextlib.suppress(ProcessLookupError, PermissionError):
         os.killpg(pid, signal.SIGKILL)
@@ -30,6 +34,61 @@ def kill(pid: int, instance_id: str) -> None:
 def terminate(pid: int) -> None:
     """SIGTERM to the instance alone: it prints where its threads are."""
     _send(pid, signal.SIGTERM)
+
+
+@dataclass
+class Held:
+    """What processes hold: at most, if nothing of it is shared between them."""
+
+    pids: list[int]
+    most_mb: float = 0.0
+    tasks: int = 0
+
+    def exact_mb(self) -> float:
+        """Each shared page by its share. Takes the kernel long for processes that hold much."""
+        return sum(_number(f"{pid}/smaps_rollup", b"Pss") for pid in self.pids) / 1024
+
+    def peak_mb(self) -> float:
+        """What the largest of them ever held."""
+        return max((_number(f"{pid}/status", b"VmHWM") for pid in self.pids), default=0) / 1024
+
+
+def held(pids: Iterable[int], enough: int = sys.maxsize) -> Held:
+    """Of the processes and their descendants; goes on no further once it has counted ``enough`` tasks."""
+    found = Held([])
+    queue = list(pids)
+    while queue and found.tasks <= enough:
+        pid = queue.pop()
+        with contextlib.suppress(OSError, ValueError, IndexError):  # it ended meanwhile
+            tasks = os.listdir(f"{_PROC}/{pid}/task")
+            found.most_mb += int(_read(f"{pid}/statm").split()[1]) * _PAGE_MB
+            found.tasks += len(tasks)
+            found.pids.append(pid)
+            for task in tasks:
+                queue += children(pid, task)
+    return found
+
+
+def children(pid: int, task: str = "") -> list[int]:
+    """The processes that a thread (without ``task``: the first thread) of ``pid`` started."""
+    try:
+        return [int(child) for child in _read(f"{pid}/task/{task or pid}/children").split()]
+    except OSError:
+        return []
+
+
+def _read(name: str) -> bytes:
+    with open(f"{_PROC}/{name}", "rb", buffering=0) as file:
+        return file.read()
+
+
+def _number(name: str, key: bytes) -> int:
+    """The number behind ``key``; 0 if the process is gone."""
+    try:
+        text = _read(name)
+        return int(text[text.index(key + b":") + len(key) + 1 :].split(None, 1)[0])
+    except (OSError, ValueError):
+        return 0
 
 
 def _send(pid: int, number: int) -> bool:

@@ -1,0 +1,247 @@
+"""The fork servers as this server sees them: one process an interpreter, started when it is first needed.
+
+A packet with three descriptors asks for an instance; the answer is a handle (pidfd) of its first process. Which of
+the machine's means keep instances apart is found out by the fork server itself, and told here.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import dataclasses
+import functools
+import json
+import os
+import select
+import signal
+import socket
+import subprocess
+import sys
+from collections import deque
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from fc_magic.server.worker import limits, tree
+from fc_magic.server.worker.launch import Asked, First, InstanceGone, Place, spawn
+
+PROGRAM = Path(__file__).with_name("zygote.py")
+#: the file system of an isolated instance, see sandbox.py
+CODE, BOOTSTRAP = "/code", "/.fc/bin/bootstrap.py"
+PACKET = 1 << 16
+START_LIMIT_S = 30.0
+#: the C library reads these when a program starts: a forked one has those of its fork server
+EARLY = ("LD_", "MALLOC_", "GLIBC_")
+
+Answer = tuple[dict[str, Any], list[int]]
+
+
+class Forked:
+    """The first process of a forked instance, held by its pidfd."""
+
+    def __init__(self, handle: int, isolated: bool) -> None:
+        self._handle, self._isolated = handle, isolated
+        self._open = True
+        self.pid = _pid(handle)
+
+    def kill(self) -> None:
+        # alone in a process table the first process takes all others with it
+        if not self._isolated:
+            tree.kill(self.pid, "")
+        self._send(signal.SIGKILL)
+
+    def terminate(self) -> None:
+        self._send(signal.SIGTERM)  # it passes that on
+
+    def held(self, enough: int) -> tree.Held:
+        # the first process is ours
+        return tree.held(tree.children(self.pid), enough)
+
+    def buried(self) -> bool:
+        if self._open and _ended(self._handle):
+            self._open = False
+            os.close(self._handle)
+        return not self._open
+
+    def _send(self, number: int) -> None:
+        with contextlib.suppress(ProcessLookupError):
+            signal.pidfd_send_signal(self._handle, number)
+
+
+def _ended(handle: int) -> bool:
+    poll = select.poll()  # select cannot do with a high descriptor
+    poll.register(handle, select.POLLIN)
+    return bool(poll.poll(0))
+
+
+def _pid(handle: int) -> int:
+    with open(f"/proc/self/fdinfo/{handle}") as file:
+        return next(int(line.split()[1]) for line in file if line.startswith("Pid:"))
+
+
+class ForkServer:
+    """Forks instances of the Python that ``command`` begins with. ``folder`` holds ``code`` with all functions."""
+
+    def __init__(self, command: Sequence[str], folder: Path, environment: Mapping[str, str]) -> None:
+        self._command, self._folder, self._environment = tuple(command), folder, dict(environment)
+        self._process: subprocess.Popen[bytes] | None = None
+        self._waiting: deque[asyncio.Future[Answer]] = deque()
+        self._isolated = False
+        self._reason = ""
+
+    async def start(self) -> Place:
+        """Raises InstanceGone if there can be no fork server."""
+        ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        root = self._folder / "root"
+        root.mkdir(exist_ok=True)
+        words = [
+            *self._command[:-1],
+            str(PROGRAM),
+            str(theirs.fileno()),
+            str(root),
+            str(self._folder / "code"),
+            *self._command[:-1],
+        ]
+        with theirs:
+            try:
+                self._process = subprocess.Popen(
+                    words,
+                    stdin=subprocess.DEVNULL,
+                    pass_fds=(theirs.fileno(),),
+                    env=self._environment,
+                    cwd="/",
+                    start_new_session=True,
+                )
+            except OSError as error:
+                ours.close()
+                raise InstanceGone(str(error)) from error
+        ours.setblocking(False)
+        self._sock = ours
+        asyncio.get_running_loop().add_reader(ours.fileno(), self._readable)
+        told, _ = await self._answer()
+        self._isolated, self._reason = told["isolated"], told["reason"]
+        return Place(self.fork, self._isolated, CODE if self._isolated else "", self._reason)
+
+    @property
+    def alive(self) -> bool:
+        return self._process is not None
+
+    async def fork(self, asked: Asked) -> First:
+        """An instance. Raises InstanceGone."""
+        packet = json.dumps(
+            {
+                "files": str(asked.code.relative_to(self._folder / "code")),
+                "code": CODE if self._isolated else str(asked.code),
+                "disk_mb": limits.DISK_MB,
+                "environment": dict(asked.environment),
+                "command": [] if self._can_fork(asked.environment) else self._program(asked.command),
+            }
+        )
+        try:
+            socket.send_fds(self._sock, [packet.encode()], asked.descriptors)
+        except OSError as error:
+            self._lost(str(error))
+            raise InstanceGone(f"the fork server does not answer: {error}") from error
+        told, handles = await self._answer()
+        if not handles:
+            raise InstanceGone(told["error"])
+        return Forked(handles[0], self._isolated)
+
+    def _can_fork(self, environment: Mapping[str, str]) -> bool:
+        def early(values: Mapping[str, str]) -> dict[str, str]:
+            return {name: value for name, value in values.items() if name.startswith(EARLY)}
+
+        return early(environment) == early(self._environment)
+
+    def _program(self, command: tuple[str, ...]) -> list[str]:
+        return [*command[:-1], BOOTSTRAP] if self._isolated else list(command)
+
+    # ------------------------------------------------------------ packets
+
+    async def _answer(self) -> Answer:
+        answer: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
+        self._waiting.append(answer)
+        return await asyncio.wait_for(answer, START_LIMIT_S)
+
+    def _readable(self) -> None:
+        try:
+            packet, handles, _, _ = socket.recv_fds(self._sock, PACKET, 1)
+        except BlockingIOError:
+            return
+        except OSError:
+            packet, handles = b"", []
+        if not packet:
+            self._lost("the fork server ended")
+            return
+        answer = self._waiting.popleft()
+        if not answer.done():
+            answer.set_result((json.loads(packet), handles))
+        elif handles:  # nobody waits any more: what was started must not stay
+            Forked(handles[0], self._isolated).kill()
+            os.close(handles[0])
+
+    def _lost(self, why: str) -> None:
+        self.close()
+        while self._waiting:
+            answer = self._waiting.popleft()
+            if not answer.done():
+                answer.set_exception(InstanceGone(why))
+
+    def close(self) -> None:
+        """Ends the process, and with it every instance in its namespaces."""
+        process, self._process = self._process, None
+        if process is None:
+            return
+        asyncio.get_running_loop().remove_reader(self._sock.fileno())
+        self._sock.close()
+        process.kill()
+        process.wait()
+
+
+class Launcher:
+    """Where instances of each interpreter run: its fork server, started once; else each from nothing."""
+
+    def __init__(self, folder: Path, environment: Mapping[str, str]) -> None:
+        self._folder, self._environment = folder, environment
+        self._servers: dict[tuple[str, ...], ForkServer] = {}
+        self._places: dict[tuple[str, ...], asyncio.Task[Place]] = {}
+
+    async def place(self, command: tuple[str, ...]) -> Place:
+        """For the interpreter that ``command`` runs."""
+        server, place = self._servers.get(command), self._places.get(command)
+        if place is None or (place.done() and server and not server.alive):
+            place = self._places[command] = asyncio.create_task(self._started(command))
+        # who asks may be cancelled; the fork server is started for all
+        return await asyncio.shield(place)
+
+    async def _started(self, command: tuple[str, ...]) -> Place:
+        if sys.platform != "linux":
+            return Place(spawn, reason="fork is not safe on this system")
+        server = self._servers[command] = ForkServer(command, self._folder, self._environment)
+        try:
+            place = await server.start()
+        except (InstanceGone, OSError, asyncio.TimeoutError) as error:
+            server.close()
+            del self._servers[command]
+            return Place(spawn, reason=f"the fork server did not start: {error}")
+        return dataclasses.replace(place, launch=functools.partial(self._launch, command))
+
+    async def _launch(self, command: tuple[str, ...], asked: Asked) -> First:
+        server = self._servers.get(command)
+        if server and server.alive:
+            try:
+                return await server.fork(asked)
+            except InstanceGone:
+                if server.alive:
+                    raise
+        # it was ended from outside: nothing of the instance has run, so a new one can start it
+        await self.place(command)
+        if command in self._servers:
+            return await self._servers[command].fork(asked)
+        raise InstanceGone("the fork server ended, and does not start again")
+
+    def close(self) -> None:
+        for task in self._places.values():
+            task.cancel()
+        for server in self._servers.values():
+            server.close()

@@ -1,0 +1,28 @@
+"""What Function Compute allows one instance, and its words when that was too little.
+
+That running out of memory or of processes looks like any other unexpected end is read from its list of causes, not
+seen: the texts and limits that nobody has confirmed are here and nowhere else.
+"""
+
+from __future__ import annotations
+
+#: of /code, /tmp and /dev/shm together
+DISK_MB = 512
+#: processes and threads
+TASKS = 1024
+
+#: errorMessage of a call
+TIMED_OUT = "Function timed out after {limit} seconds (maxMemoryUsage: {mb:.2f}MB)"
+EXITED = (
+    "Process exited unexpectedly before completing request (duration: {ms}ms, maxMemoryUsage: {mb:.2f}MB)"
+)
+CANCELED = "Invocation canceled by client (duration: {ms}ms, maxMemoryUsage: {mb:.2f}MB)"
+
+#: lines of the log; the first is Function Compute's, the others are ours: there nothing says why the process ended
+DUMP = "Dumping stack trace after function timeout\n"
+OUT_OF_MEMORY = (
+    "Out of memory: the function held {mb:.0f} MB, its limit is {limit} MB; deploy it with more memory\n"
+)
+OUT_OF_TASKS = (
+    "Too many processes: the function ran more than {limit} processes and threads, the limit of an instance\n"
+)

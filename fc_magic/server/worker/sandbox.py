@@ -1,0 +1,261 @@
+"""What a process may see and do, in layers, each used where the machine allows it.
+
+Standard library only, Python 3.9 to 3.14: it runs in the fork server, in whatever interpreter a runtime names.
+With user namespaces an instance has a file system, a process table and a /tmp of its own; nothing here makes a
+jail of it, it keeps accidents from reaching the machine.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import errno
+import os
+import shutil
+import struct
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import NoReturn
+
+# <linux/sched.h>, <sys/mount.h>, <linux/mount.h>, <linux/prctl.h>, <linux/securebits.h>
+NEWNS, NEWIPC, NEWUSER, NEWPID = 0x00020000, 0x08000000, 0x10000000, 0x20000000
+MS_NOSUID, MS_NODEV, MS_BIND, MS_REC, MS_PRIVATE = 0x2, 0x4, 0x1000, 0x4000, 0x40000
+MNT_DETACH = 2
+AT_FDCWD, AT_RECURSIVE, SYS_MOUNT_SETATTR = -100, 0x8000, 442
+ATTR_RDONLY, ATTR_NOSUID = 0x1, 0x2
+PR_SET_PDEATHSIG, PR_SET_SECUREBITS, PR_SET_CHILD_SUBREAPER, PR_SET_NO_NEW_PRIVS = 1, 28, 36, 38
+#: root inside gets no capability back by running a program; none of it can be undone
+SECURE_BITS = 0b11101111
+CAPABILITY_VERSION = 0x20080522
+
+#: of the machine, read-only: what programs of any language look for
+ETC_FOLDERS = ("alternatives", "ca-certificates", "fonts", "ld.so.conf.d", "pki", "ssl")
+ETC_FILES = (
+    "group", "host.conf", "hostname", "hosts", "ld.so.cache", "ld.so.conf", "localtime", "mime.types",
+    "nsswitch.conf", "os-release", "passwd", "protocols", "resolv.conf", "services", "timezone",
+)  # fmt: skip
+DEVICES = ("null", "zero", "full", "random", "urandom", "tty")
+LINKS = {"fd": "/proc/self/fd", "stdin": "fd/0", "stdout": "fd/1", "stderr": "fd/2"}
+FOLDERS = (
+    "code/lib",
+    "dev/shm",
+    "etc",
+    "home",
+    "mnt",
+    "opt/lib",
+    "proc",
+    "run",
+    "sys",
+    "tmp",
+    "usr",
+    "var/tmp",
+)
+#: empty and writable for each instance, beside /code
+WRITABLE = {"tmp": "/tmp", "vartmp": "/var/tmp", "run": "/run", "home": "/home", "shm": "/dev/shm"}
+#: what root of the machine may write there, it may in a namespace too: the kernel's settings, its devices
+PROC_READ_ONLY = ("acpi", "asound", "bus", "fs", "irq", "scsi", "sys", "sysrq-trigger")
+#: processes and threads of an instance, and the numbers that the kernel does not give out twice
+MOST_PIDS = 1024 + 300
+#: ours inside: our programs; where code comes from and what is written goes to, gone before a function's code runs
+OURS = "/.fc"
+
+_libc = ctypes.CDLL(None, use_errno=True)
+
+
+def _done(result: int, what: str) -> None:
+    if result:
+        number = ctypes.get_errno()
+        raise OSError(number, os.strerror(number), what)
+
+
+def unshare(flags: int) -> None:
+    _done(_libc.unshare(flags), "unshare")
+
+
+def rejoin(namespace: int, flags: int) -> None:
+    _done(_libc.setns(namespace, flags), "setns")
+
+
+def mount(source: str, target: str, kind: str = "", flags: int = 0, data: str = "") -> None:
+    texts = [text.encode() or None for text in (source, target, kind)]
+    _done(_libc.mount(*texts, ctypes.c_ulong(flags), data.encode() or None), f"mount {target}")
+
+
+def unmount(target: str) -> None:
+    _done(_libc.umount2(target.encode(), MNT_DETACH), f"unmount {target}")
+
+
+def read_only(target: str) -> None:
+    """The mount and all below it; what else was set on them stays."""
+    _set_attributes(target, ATTR_RDONLY | ATTR_NOSUID, AT_RECURSIVE)
+
+
+def _set_attributes(target: str, attributes: int, flags: int) -> None:
+    packed = struct.pack("QQQQ", attributes, 0, 0, 0)
+    call = (SYS_MOUNT_SETATTR, AT_FDCWD, target.encode(), flags, packed, len(packed))
+    _done(_libc.syscall(*call), f"read-only {target}")
+
+
+def prctl(option: int, value: int) -> None:
+    _done(_libc.prctl(option, ctypes.c_ulong(value), 0, 0, 0), f"prctl {option}")
+
+
+# ---------------------------------------------------------------- once for each fork server
+
+
+def enter(root: str, code: str, shown: list[str]) -> None:
+    """Moves this process into namespaces of its own and below ``root``, an empty folder.
+
+    It goes on as process 1 of a new process table: when it ends, however it does, everything in there is killed.
+    ``code`` holds the folders of all functions; ``shown`` are folders that stay where they are, read-only.
+    Raises OSError where the machine does not allow it; nothing has changed then but that a child ended.
+    """
+    # a child tries: who is in half a set of namespaces does not come out again
+    told, tell = os.pipe()
+    child = os.fork()
+    if child:
+        os.close(tell)
+        with open(told) as pipe:
+            failure = pipe.read()
+        if not failure:
+            _end_like(child)
+        os.waitpid(child, 0)
+        number, _, what = failure.partition(" ")
+        raise OSError(int(number), os.strerror(int(number)), what)
+    try:
+        os.close(told)
+        _unshare_all()
+        prctl(PR_SET_PDEATHSIG, 9)
+        _build(root, code, shown)
+        child = os.fork()
+        if child:
+            os.close(tell)
+            _end_like(child)
+        prctl(PR_SET_PDEATHSIG, 9)
+        # while the old one can be seen: a process table is only given to who sees one already
+        mount("proc", root + "/proc", "proc", MS_NOSUID | MS_NODEV)
+        os.chdir(root)
+        _pivot()
+        os.close(tell)
+    except OSError as error:
+        os.write(tell, f"{error.errno} {error.filename}".encode())
+        os._exit(1)
+
+
+def _end_like(child: int) -> NoReturn:
+    _, status = os.waitpid(child, 0)
+    os._exit(os.WEXITSTATUS(status) if os.WIFEXITED(status) else 1)
+
+
+def _unshare_all() -> None:
+    user, group = os.getuid(), os.getgid()
+    unshare(NEWUSER | NEWNS | NEWPID)
+    for name, text in (
+        ("setgroups", "deny"),
+        ("uid_map", f"{user} {user} 1"),
+        ("gid_map", f"{group} {group} 1"),
+    ):
+        with open(f"/proc/self/{name}", "w") as file:
+            file.write(text)
+    mount("none", "/", flags=MS_REC | MS_PRIVATE)
+
+
+def _build(root: str, code: str, shown: list[str]) -> None:
+    """The file system of all instances: the machine's programs, and empty folders."""
+    mount("tmpfs", root, "tmpfs", MS_NOSUID, "size=16m,mode=755")
+    for name in (*FOLDERS, *(f"{OURS[1:]}/{name}" for name in ("bin", "code", "own"))):
+        os.makedirs(f"{root}/{name}", exist_ok=True)
+    os.chmod(f"{root}/var/tmp", 0o1777)
+    for name in ("bin", "sbin", "lib", "lib32", "lib64", "libx32"):
+        if os.path.islink("/" + name):
+            os.symlink(os.readlink("/" + name), f"{root}/{name}")
+        elif os.path.isdir("/" + name):
+            _show("/" + name, root)
+    for name in ETC_FILES:
+        if os.path.isfile("/etc/" + name):
+            shutil.copyfile("/etc/" + name, f"{root}/etc/{name}")
+    for path in ("/usr", "/sys/devices/system", *(f"/etc/{name}" for name in ETC_FOLDERS), *shown):
+        if os.path.isdir(path) and not path.startswith("/usr/"):
+            _show(path, root)
+    for name in DEVICES:
+        if os.path.exists("/dev/" + name):
+            open(f"{root}/dev/{name}", "w").close()
+            mount(f"/dev/{name}", f"{root}/dev/{name}", flags=MS_BIND)
+    for name, target in LINKS.items():
+        os.symlink(target, f"{root}/dev/{name}")
+    mount(code, f"{root}{OURS}/code", flags=MS_BIND | MS_REC)
+    mount(os.path.dirname(os.path.abspath(__file__)), f"{root}{OURS}/bin", flags=MS_BIND)
+    read_only(f"{root}{OURS}/bin")
+
+
+def _show(path: str, root: str) -> None:
+    os.makedirs(root + path, exist_ok=True)
+    mount(path, root + path, flags=MS_BIND | MS_REC)
+    read_only(root + path)
+
+
+def _pivot() -> None:
+    """The current folder becomes the root; the old one is gone."""
+    # both names the same: the old root comes to lie on the new one, and is taken off (pivot_root(2))
+    number = {"x86_64": 155, "aarch64": 41}.get(os.uname().machine)
+    if number is None:
+        raise OSError(errno.ENOSYS, "pivot_root of this machine is not known")
+    _done(_libc.syscall(number, b".", b"."), "pivot_root")
+    unmount(".")
+    os.chdir("/")
+
+
+# ---------------------------------------------------------------- once for each instance
+
+
+def inside(files: str, disk_mb: int) -> None:
+    """Gives this process, the first of a new process table, a file system of its own.
+
+    ``files`` is the function's folder below the one of ``enter``; what is written anywhere goes to memory and
+    counts against ``disk_mb`` together.
+    """
+    unshare(NEWNS | NEWIPC)
+    own = OURS + "/own"
+    mount("tmpfs", own, "tmpfs", MS_NOSUID | MS_NODEV, f"size={disk_mb}m,mode=755")
+    for name in ("code", "code.work", *WRITABLE):
+        os.mkdir(f"{own}/{name}")
+        os.chmod(f"{own}/{name}", 0o1777)
+    _writable([f"{OURS}/code/{files}"], "/code", own + "/code")
+    for name, target in WRITABLE.items():
+        mount(f"{own}/{name}", target, flags=MS_BIND)
+    mount("proc", "/proc", "proc", MS_NOSUID | MS_NODEV)
+    _limit_pids()
+    for name in PROC_READ_ONLY:
+        if os.path.exists(f"/proc/{name}"):
+            mount(f"/proc/{name}", f"/proc/{name}", flags=MS_BIND | MS_REC)
+            read_only(f"/proc/{name}")
+    unmount(own)
+    unmount(OURS + "/code")
+    _lock_root()
+
+
+def _limit_pids() -> None:
+    """A limit that holds between two looks of the watchdog; before Linux 6.14 it would be the whole machine's."""
+    if tuple(map(int, os.uname().release.split(".")[:2])) >= (6, 14):
+        try:
+            with open("/proc/sys/kernel/pid_max", "w") as file:
+                file.write(str(MOST_PIDS))
+        except OSError:
+            pass
+
+
+def _writable(below: list[str], target: str, upper: str) -> None:
+    """The folders, the first on top, at ``target``; what is written there goes to ``upper``."""
+    layers = f"lowerdir={':'.join(below)},upperdir={upper},workdir={upper}.work"
+    mount("overlay", target, "overlay", MS_NOSUID, layers)
+
+
+def _lock_root() -> None:
+    _set_attributes("/", ATTR_RDONLY | ATTR_NOSUID, 0)
+
+
+def drop() -> None:
+    """Nothing this process or its children start can gain a right it does not have."""
+    prctl(PR_SET_SECUREBITS, SECURE_BITS)
+    header = struct.pack("Ii", CAPABILITY_VERSION, 0)
+    _done(_libc.capset(header, bytes(24)), "capset")

@@ -1,0 +1,223 @@
+"""The fork server of one interpreter: single-threaded, preloaded, forks an instance in milliseconds.
+
+Standard library only, Python 3.9 to 3.14; run as ``python -I -S -X utf8 -u zygote.py SOCKET ROOT CODE python -I …``.
+SOCKET is a descriptor: one packet in for an instance to start, one packet out about it, in the same order. What
+follows CODE runs this file once more, below ROOT in namespaces of its own, where these are allowed.
+A function's own code and its layers are imported after the fork, never here.
+"""
+
+from __future__ import annotations
+
+import atexit
+import contextlib
+import gc
+import json
+import os
+import resource
+import select
+import signal
+import socket
+import sys
+import time
+import types
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from typing import Any, NoReturn
+
+    from fc_magic.server.worker import bootstrap, sandbox
+else:
+    # neighbours, found by their folder: to this interpreter we are no package
+    sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+    import bootstrap
+    import sandbox
+
+    del sys.path[0]
+
+PACKET = 1 << 20
+#: Function Compute's own limit of open files
+OPEN_FILES = 100_000
+#: what many functions import anyway
+PRELOADED = (
+    "argparse", "base64", "concurrent.futures", "contextlib", "csv", "dataclasses", "enum", "hashlib", "hmac",
+    "http.client", "io", "itertools", "math", "pathlib", "random", "re", "shutil", "ssl", "string", "subprocess",
+    "tempfile", "threading", "typing", "urllib.error", "urllib.parse", "urllib.request", "uuid",
+)  # fmt: skip
+
+
+class Zygote:
+    """Waits for packets. ``reason`` says why instances get no namespaces of their own; nothing if they do."""
+
+    def __init__(self, sock: socket.socket, reason: str) -> None:
+        self.sock, self.reason = sock, reason
+        self.own = -1 if reason else os.open("/proc/self/ns/pid", os.O_RDONLY | os.O_CLOEXEC)
+
+    @property
+    def isolated(self) -> bool:
+        return self.own >= 0
+
+    def serve(self) -> None:
+        """Until the server is gone; in namespaces of their own the instances are gone then too."""
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        signal.signal(signal.SIGCHLD, bury)
+        self.say({"isolated": self.isolated, "reason": self.reason})
+        for name in PRELOADED:
+            # whoever waits for an instance comes first
+            while select.select([self.sock], [], [], 0)[0]:
+                self.hear()
+            __import__(name)
+        gc.collect()
+        gc.freeze()  # a collection must not touch, and so copy, what all instances share
+        while True:
+            self.hear()
+
+    def hear(self) -> None:
+        packet, descriptors, _, _ = socket.recv_fds(self.sock, PACKET, 3)
+        if not packet:
+            sys.exit()
+        self.start(json.loads(packet), descriptors)
+
+    def start(self, asked: dict[str, Any], descriptors: Sequence[int]) -> None:
+        """Forks. ``descriptors``: the control socket, where the log goes, the lifeline."""
+        try:
+            if self.isolated:
+                sandbox.unshare(sandbox.NEWPID)
+            first = os.fork()
+            if not first:
+                self.sock.close()
+                if self.isolated:
+                    os.close(self.own)
+                run_first(asked, descriptors, self.isolated)
+            handle = os.pidfd_open(first)
+            self.say({}, [handle])
+            os.close(handle)
+        except OSError as error:
+            self.say({"error": str(error)})
+        finally:
+            if self.isolated:
+                sandbox.rejoin(self.own, sandbox.NEWPID)
+            for descriptor in descriptors:
+                os.close(descriptor)
+
+    def say(self, what: dict[str, Any], descriptors: Sequence[int] = ()) -> None:
+        socket.send_fds(self.sock, [json.dumps(what).encode()], list(descriptors))
+
+
+def bury(*_: object) -> None:
+    """Takes in what ended; as process 1 that is also whatever lost its parent."""
+    try:
+        while os.waitpid(-1, os.WNOHANG)[0]:
+            pass
+    except ChildProcessError:
+        pass
+
+
+# ---------------------------------------------------------------- after the fork
+
+
+def run_first(asked: dict[str, Any], descriptors: Sequence[int], isolated: bool) -> NoReturn:
+    """The first process of an instance: prepares what it sees, starts it, takes in orphans, ends with it.
+
+    When it is process 1 of a process table, its end is the end of everything in there.
+    """
+    try:
+        control, log, lifeline = descriptors
+        signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+        os.setsid()
+        null = os.open(os.devnull, os.O_RDONLY)
+        for source, target in ((null, 0), (log, 1), (log, 2)):
+            os.dup2(source, target)
+        for descriptor in (null, log):
+            os.close(descriptor)
+        if isolated:
+            sandbox.inside(asked["files"], asked["disk_mb"])
+        else:
+            sandbox.prctl(sandbox.PR_SET_PDEATHSIG, signal.SIGKILL)
+            sandbox.prctl(sandbox.PR_SET_CHILD_SUBREAPER, 1)
+        child = os.fork()
+        if not child:
+            run_instance(asked, control, lifeline, isolated)
+        os.close(control)
+        end_with(child, lifeline)
+    except BaseException as error:  # noqa: BLE001 - whatever it is, the server reads it in the log
+        os.write(2, f"the instance could not be prepared: {error!r}\n".encode())
+    os._exit(1)
+
+
+def end_with(child: int, lifeline: int) -> NoReturn:
+    signal.signal(signal.SIGTERM, lambda number, _: os.kill(child, number))
+    while True:
+        ended, _, used = os.wait4(-1, 0)
+        if ended == child:
+            # the server asks when a call did not end well; the end of this process is the end of all others
+            with contextlib.suppress(OSError):  # it does not ask any more
+                os.write(lifeline, str(used.ru_maxrss).encode())
+            os._exit(0)
+
+
+def run_instance(asked: dict[str, Any], control: int, lifeline: int, isolated: bool) -> NoReturn:
+    try:
+        os.setsid()
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+        if isolated:
+            sandbox.drop()
+        else:
+            sandbox.prctl(sandbox.PR_SET_PDEATHSIG, signal.SIGKILL)
+        sandbox.prctl(sandbox.PR_SET_NO_NEW_PRIVS, 1)
+        limit(resource.RLIMIT_NOFILE, OPEN_FILES)
+        limit(resource.RLIMIT_CORE, 0)
+        os.umask(0o022)  # as in a region; the server's own files are for its user alone
+        os.chdir(asked["code"])
+        gc.unfreeze()
+        if asked["command"]:
+            for descriptor in (control, lifeline):
+                os.set_inheritable(descriptor, True)
+            words = [*asked["command"], str(control), str(lifeline)]
+            os.execve(words[0], words, asked["environment"])
+        os.environ.clear()
+        os.environ.update(asked["environment"])
+        time.tzset()
+        # a child that multiprocessing spawns would load this file as the function's main module
+        sys.modules["__main__"] = types.ModuleType("__main__")
+        end_as_a_program(lambda: bootstrap.main(control, lifeline))
+    finally:
+        os._exit(1)
+
+
+def end_as_a_program(main: Callable[[], object]) -> None:
+    """What the interpreter does at the end of a program; the fork server's own end is not ours to run into."""
+    try:
+        main()
+    except SystemExit:
+        pass
+    except BaseException:  # noqa: BLE001 - a KeyboardInterrupt of the function's own, say
+        sys.excepthook(*sys.exc_info())
+    if "threading" in sys.modules:
+        sys.modules["threading"]._shutdown()
+    atexit._run_exitfuncs()
+    bootstrap.flush()
+
+
+def limit(what: int, wanted: int) -> None:
+    _, most = resource.getrlimit(what)
+    given = wanted if most == resource.RLIM_INFINITY else min(most, wanted)
+    resource.setrlimit(what, (given, given))
+
+
+def main(number: str, root: str = "", code: str = "", *python: str) -> None:
+    reason = ""
+    if root:
+        try:
+            sandbox.enter(root, code, sorted({sys.prefix, sys.base_prefix, sys.exec_prefix}))
+        except OSError as error:
+            reason = f"{error.filename}: {error.strerror}"
+        else:
+            # the loader of libraries remembers which folders it did not find, and /code is there only now
+            os.set_inheritable(int(number), True)
+            os.execv(python[0], [*python, f"{sandbox.OURS}/bin/{os.path.basename(__file__)}", number])
+    Zygote(socket.socket(fileno=int(number)), reason).serve()
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
