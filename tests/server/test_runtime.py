@@ -879,7 +879,7 @@ def test_large_event_and_result(deploy: Deploy, runtime: str) -> None:
 
 def test_answer_that_is_too_large(deploy: Deploy) -> None:
     """An answer may have 32 MB; a larger one is an error that says so, and is not taken in."""
-    function = deploy("returns", timeout=30)
+    function = deploy("returns", timeout=30, memory=1024)
     most = 32 << 20
     assert len(function.invoke(f"'x' * {most}").payload) == most
     for size in (most + 1, most * 6):

@@ -110,7 +110,7 @@ async def bench(folder: Path, now: datetime = NOON) -> AsyncIterator[Bench]:
     store = Store(folder)
     engine = Engine(store, Pool(Limits()), Logs(), Identity(), lambda: "http://127.0.0.1:1")
     made = Bench(engine, {}, now)
-    for function in store.all():
+    for function in store.list().functions:
         made.open_door(function.name)
     running = asyncio.create_task(Timers(engine, lambda: made.now).run())
     try:
@@ -414,25 +414,23 @@ def test_work_that_fails_goes_on(caplog: pytest.LogCaptureFixture) -> None:
 
 def test_row_that_can_no_longer_be_read(tmp_path: Path) -> None:
     """A function whose time zone is gone stops nobody: others fire, a list names it, and it can be deleted."""
-    seen = tmp_path / "seen"
     timer = {"type": "timer", "config": {"cronExpression": "CRON_TZ=Asia/Tokyo * * * * * *"}}
     every = {"type": "timer", "config": {"cronExpression": "@every 1s"}}
-    with serving(tmp_path / "data") as server:
+    with contextlib.closing(Door()) as door, serving(tmp_path / "data") as server:
         caller = Caller(server.url)
         caller.deploy(
             deployment("bad", triggers=[timer, {"type": "http", "config": {"url": "http://bad.com"}}])
         )
         caller.deploy(
-            deployment("good", function_file("records"), triggers=[every], environment={"FILE": str(seen)})
+            deployment("good", function_file("records"), triggers=[every], environment={"DOOR": door.name})
         )
         assert server.stop() == 0
     with contextlib.closing(sqlite3.connect(tmp_path / "data" / "fc.sqlite")) as db, db:
         db.execute("UPDATE triggers SET config=replace(config, 'Asia/Tokyo', 'Mars/Phobos')")
         db.execute("UPDATE functions SET answer=replace(answer, 'Asia/Tokyo', 'Mars/Phobos')")
-    seen.unlink(missing_ok=True)
-    with serving(tmp_path / "data") as server:
+    with contextlib.closing(Door(door.name)), serving(tmp_path / "data") as server:
         caller = Caller(server.url)
-        wait_for(seen.exists)
+        wait_for(lambda: caller.get("good").said["callsToday"])
         page = caller.call("GET", DEPLOYMENTS)
         assert [d["name"] for d in page.said["deployments"]] == ["good"]
         (warning,) = page.said["warnings"]

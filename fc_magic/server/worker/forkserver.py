@@ -47,13 +47,16 @@ class Forked:
     def kill(self) -> None:
         # alone in a process table the first process takes all others with it
         if not self._isolated:
-            tree.kill(self.pid, "")
+            tree.kill_below(self.pid)
         self._send(signal.SIGKILL)
 
     def terminate(self) -> None:
         self._send(signal.SIGTERM)  # it passes that on
 
     def held(self, enough: int) -> tree.Held:
+        # who forks without end leaves us little time to look: their number alone is quickly read
+        if self._isolated and (number := tree.number(self.pid)) > enough:
+            return tree.Held([], tasks=number)
         # the first process is ours
         return tree.held(tree.children(self.pid), enough)
 

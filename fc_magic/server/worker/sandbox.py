@@ -246,7 +246,8 @@ def _limit_pids() -> None:
 
 def _writable(below: list[str], target: str, upper: str) -> None:
     """The folders, the first on top, at ``target``; what is written there goes to ``upper``."""
-    layers = f"lowerdir={':'.join(below)},upperdir={upper},workdir={upper}.work"
+    # the kernel would try its own attributes first, which are root's, and say so in its log each time
+    layers = f"userxattr,lowerdir={':'.join(below)},upperdir={upper},workdir={upper}.work"
     mount("overlay", target, "overlay", MS_NOSUID, layers)
 
 

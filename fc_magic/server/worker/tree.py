@@ -9,26 +9,35 @@ import contextlib
 import os
 import signal
 import sys
-from collections.abc import Iterable
+import time
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 _PROC = "/proc"
+_PATIENCE_S = 0.1
 _PAGE_MB = os.sysconf("SC_PAGE_SIZE") / (1 << 20) if hasattr(os, "sysconf") else 0.0
 
 
 def kill(pid: int, instance_id: str) -> None:
     """SIGKILL to the group of ``pid`` and to all its descendants, until none is left to find."""
-    if pid <= 0:  # it was gone before anybody could ask for its number; as a group these mean others
-        return
     descendants = _descendants(pid)
     with contextlib.suppress(ProcessLookupError, PermissionError):
         os.killpg(pid, signal.SIGKILL)
+    _kill_all(lambda: {*_descendants(pid), *_marked(instance_id)} - {pid}, descendants)
+
+
+def kill_below(pid: int) -> None:
+    """SIGKILL to all descendants of ``pid``, who takes in what loses its parent, until none is left to find."""
+    if pid > 0:  # it was gone before anybody could ask for its number
+        _kill_all(lambda: _descendants(pid))
+
+
+def _kill_all(find: Callable[[], set[int]], first: Iterable[int] = ()) -> None:
+    found = {*first, *find()}
     for _ in range(10):
-        strays = {*descendants, *_descendants(pid), *_marked(instance_id)} - {pid, os.getpid()}
-        alive = [p for p in strays if _send(p, signal.SIGKILL)]
-        descendants = set()
-        if not alive:
+        if not [p for p in found - {os.getpid()} if _send(p, signal.SIGKILL)]:
             return
+        found = find()
 
 
 def terminate(pid: int) -> None:
@@ -54,10 +63,13 @@ class Held:
 
 
 def held(pids: Iterable[int], enough: int = sys.maxsize) -> Held:
-    """Of the processes and their descendants; goes on no further once it has counted ``enough`` tasks."""
+    """Of the processes and their descendants; goes on no further once it has counted ``enough`` tasks.
+
+    Nor when it takes long: then so many processes run that it had better look at their number again.
+    """
     found = Held([])
-    queue = list(pids)
-    while queue and found.tasks <= enough:
+    queue, ends = list(pids), time.monotonic() + _PATIENCE_S
+    while queue and found.tasks <= enough and time.monotonic() < ends:
         pid = queue.pop()
         with contextlib.suppress(OSError, ValueError, IndexError):  # it ended meanwhile
             tasks = os.listdir(f"{_PROC}/{pid}/task")
@@ -67,6 +79,14 @@ def held(pids: Iterable[int], enough: int = sys.maxsize) -> Held:
             for task in tasks:
                 queue += children(pid, task)
     return found
+
+
+def number(pid: int) -> int:
+    """How many processes there are in the process table that ``pid`` sees."""
+    try:
+        return sum(name[0] in "123456789" for name in os.listdir(f"{_PROC}/{pid}/root/proc"))
+    except OSError:
+        return 0
 
 
 def children(pid: int, task: str = "") -> list[int]:

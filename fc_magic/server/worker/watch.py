@@ -7,6 +7,7 @@ the children; so it is the resident memory of the whole tree that counts.
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Callable
 from typing import ClassVar
 
@@ -44,9 +45,9 @@ class Watch:
     def _look(self) -> None:
         loop = asyncio.get_running_loop()
         self._crowd.add(self)
-        began = loop.time()
+        began = time.thread_time()
         why = self._found()
-        took = loop.time() - began
+        took = time.thread_time() - began
         pause = max(LOOK_S * max(1, len(self._crowd) / CROWD), SHARE * took)
         self._timer = loop.call_later(pause, self._look)
         if why:

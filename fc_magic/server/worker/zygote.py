@@ -61,6 +61,8 @@ class Zygote:
         """Until the server is gone; in namespaces of their own the instances are gone then too."""
         signal.signal(signal.SIGINT, signal.SIG_IGN)
         signal.signal(signal.SIGCHLD, bury)
+        if not self.isolated:
+            sandbox.prctl(sandbox.PR_SET_CHILD_SUBREAPER, 1)
         self.say({"isolated": self.isolated, "reason": self.reason})
         for name in PRELOADED:
             # whoever waits for an instance comes first
@@ -133,27 +135,39 @@ def run_first(asked: dict[str, Any], descriptors: Sequence[int], isolated: bool)
         if isolated:
             sandbox.inside(asked["files"], asked["disk_mb"])
         else:
-            sandbox.prctl(sandbox.PR_SET_PDEATHSIG, signal.SIGKILL)
+            sandbox.prctl(sandbox.PR_SET_PDEATHSIG, signal.SIGHUP)
             sandbox.prctl(sandbox.PR_SET_CHILD_SUBREAPER, 1)
         child = os.fork()
         if not child:
             run_instance(asked, control, lifeline, isolated)
         os.close(control)
-        end_with(child, lifeline)
+        end_with(child, lifeline, isolated)
     except BaseException as error:  # noqa: BLE001 - whatever it is, the server reads it in the log
         os.write(2, f"the instance could not be prepared: {error!r}\n".encode())
     os._exit(1)
 
 
-def end_with(child: int, lifeline: int) -> NoReturn:
+def end_with(child: int, lifeline: int, isolated: bool) -> NoReturn:
     signal.signal(signal.SIGTERM, lambda number, _: os.kill(child, number))
+    signal.signal(signal.SIGHUP, lambda *_: os.kill(child, signal.SIGKILL))
     while True:
         ended, _, used = os.wait4(-1, 0)
         if ended == child:
-            # the server asks when a call did not end well; the end of this process is the end of all others
-            with contextlib.suppress(OSError):  # it does not ask any more
+            with contextlib.suppress(OSError):  # the server asks only when a call did not end well
                 os.write(lifeline, str(used.ru_maxrss).encode())
+            if not isolated:
+                end_orphans()
             os._exit(0)
+
+
+def end_orphans() -> None:
+    """Whatever lost its parent in here has become a child of this process."""
+    with contextlib.suppress(ChildProcessError):
+        while True:
+            with open(f"/proc/self/task/{os.getpid()}/children") as file:
+                for child in file.read().split():
+                    os.kill(int(child), signal.SIGKILL)
+            os.waitpid(-1, 0)
 
 
 def run_instance(asked: dict[str, Any], control: int, lifeline: int, isolated: bool) -> NoReturn:
