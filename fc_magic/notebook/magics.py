@@ -374,11 +374,11 @@ def _local_zip(fields: dict[str, Any]) -> dict[str, Any]:
 
 def _on_the_line(error: ApiError) -> ApiError:
     """The same refusal with every field as it is written on the line, and what is true of the function now."""
-    from fc_magic.notebook.options import option
+    from fc_magic.notebook.options import option, quoted
 
     error.problems = tuple(
         dataclasses.replace(
-            p, field=option(p.field), hint=f"try {option(p.field)} {p.hint}" if p.hint else ""
+            p, field=option(p.field), hint=f"try {option(p.field)} {quoted(p.hint)}" if p.hint else ""
         )
         for p in error.problems
     )

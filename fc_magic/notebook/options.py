@@ -53,6 +53,11 @@ def option(name: str) -> str:
     return f"--{doc.option}" if doc else f"--{name}"
 
 
+def quoted(value: str) -> str:
+    """A value as it is typed on the line; one that has its quotes keeps them."""
+    return value if value[:1] in ("'", '"') else shlex.quote(value) if " " in value or "*" in value else value
+
+
 def names() -> dict[str, str]:
     """Every spelling of an option, without dashes -> the field it sets."""
     own = {

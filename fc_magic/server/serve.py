@@ -20,6 +20,8 @@ from fc_magic.errors import ServerStartFailed
 from fc_magic.server import keys
 
 LOCK, INFO, LOG = "server.lock", "server.json", "server.log"
+#: where it listened last: a URL that somebody kept still works after a restart
+PORT = "server.port"
 #: of the data folder; what is in a folder of it is as private as that folder
 PRIVATE = ("fc.sqlite*", keys.FILE, "code", "objects*", LOCK, INFO, LOG)
 #: how long requests in flight may go on after SIGTERM
@@ -48,7 +50,7 @@ class Options:
 def serve(options: Options) -> int:
     """Serves until told to stop; returns the exit status. Raises ServerStartFailed."""
     with _private(), _only_one(options.data):
-        sock = _listen(options.host, options.port)
+        sock = _listen(options.host, options.port, options.data / PORT)
         own = keys.load(options.data)
         url = _url(sock)
         try:
@@ -202,12 +204,14 @@ def _running(data: Path) -> str:
         return f"another Function Compute is starting for the data folder {data}"
 
 
-def _listen(host: str, port: int) -> socket.socket:
+def _listen(host: str, port: int, remembered: Path) -> socket.socket:
+    """A listening socket: at ``port``, or for 0 where it was last time, else at a free one."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     sock = socket.socket(family)
     sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
-        sock.bind((host, port))
+        if port or not _bound(sock, host, remembered):
+            sock.bind((host, port))
     except (OSError, OverflowError, UnicodeError) as error:
         sock.close()
         reason = error.strerror if isinstance(error, OSError) else str(error)
@@ -215,7 +219,18 @@ def _listen(host: str, port: int) -> socket.socket:
             f"cannot listen on {host} port {port}: {reason}", hint="--port 0 takes a free one"
         ) from error
     sock.listen(256)
+    with contextlib.suppress(OSError):
+        remembered.write_text(str(sock.getsockname()[1]))
     return sock
+
+
+def _bound(sock: socket.socket, host: str, remembered: Path) -> bool:
+    """Whether the port of last time is still free."""
+    try:
+        sock.bind((host, int(remembered.read_text())))
+    except (OSError, OverflowError, ValueError):
+        return False
+    return True
 
 
 def _url(sock: socket.socket) -> str:

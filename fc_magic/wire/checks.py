@@ -12,13 +12,15 @@ from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from fc_magic.errors import Problem
-from fc_magic.wire import runtimes
+from fc_magic.wire import runtimes, triggers
 from fc_magic.wire.fields import FieldDoc
 from fc_magic.wire.source import public
 from fc_magic.wire.spec import FIELDS, IMAGE_FIELDS, ORDER
 from fc_magic.wire.wording import WORDS, clipped, what
 
 MAX_DEPTH = 32
+_WITH_UNIT = re.compile(r"\s*([0-9]{1,9})\s*([a-z]?)[a-z]*\s*", re.ASCII | re.IGNORECASE)
+_UNITS = {("MB", "g"): 1024, ("s", "m"): 60, ("s", "h"): 3600}
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
@@ -123,6 +125,10 @@ def unfit(value: Any, depth: int = 0) -> str:
 
 
 def _try(doc: FieldDoc, given: Any) -> str:
+    if doc.name == "triggers":
+        return triggers.instead(given)
+    if isinstance(given, str) and (written := _WITH_UNIT.match(given)):
+        given = int(written[1]) * _UNITS.get((doc.unit, written[2].lower()), 1)  # 256MB, 2 GB, 1m
     number = isinstance(given, int | float) and not isinstance(given, bool)
     if doc.minimum is None or doc.maximum is None or not number or given == 0:
         return doc.example

@@ -56,6 +56,8 @@ def read_trigger(item: Any) -> Any:
     extra = sorted(set(item) - {"type", "config", "name", "id"})
     if extra:
         raise ValueError(f"trigger {kind} has the unknown key {clipped(', '.join(map(repr, extra)))}")
+    if triggers.nearest_kind(item["type"]):
+        raise ValueError(f"{kind} is not a type of trigger")
     lifted = {"name": item["name"]} if item.get("name") else {}
     try:
         return triggers.from_config(item["type"], {**(config or {}), **lifted})

@@ -6,6 +6,7 @@ in UTC unless it begins with ``CRON_TZ=Zone``; ``@every 1h30m`` is an interval.
 
 from __future__ import annotations
 
+import difflib
 import json
 import re
 from collections.abc import Iterable, Mapping
@@ -28,6 +29,8 @@ _EVERY = re.compile(r"@every\s+(?=[0-9])(?:([0-9]{1,9})h)?(?:([0-9]{1,9})m)?(?:(
 _DRAWN = re.compile(r"(?i)\b[hr]\b")
 _PARTS = ("second", "minute", "hour", "day", "month", "weekday")
 KIND_PATTERN = r"^[A-Za-z_][A-Za-z0-9_-]{0,63}$"
+#: the event sources Function Compute 3.0 documents; others may exist
+KINDS = ("http", "timer", "oss", "log", "mns_topic", "tablestore", "cdn_events", "eventbridge")
 _TYPE_WORDS = {"cron": "timer", "schedule": "timer", "sls": "log", "mns": "mns_topic", "cdn": "cdn_events"}
 _AUTH_WORDS = {"none": "anonymous", "signed": "function"}
 
@@ -145,6 +148,41 @@ def parse(text: str) -> dict[str, Any]:
     if key is None:
         raise ValueError(f'write it as JSON: \'{{"type": "{kind}", "config": {{…}}}}\'')
     return {"type": kind, "config": {key: rest}}
+
+
+def nearest_kind(kind: str) -> str:
+    """The type that was meant by one that is mistyped; nothing if it is a type, or may be one."""
+    known = (*KINDS, *_TYPE_WORDS)
+    close = () if kind in known else difflib.get_close_matches(kind.lower(), known, n=1, cutoff=0.75)
+    return close[0] if close else ""
+
+
+_NICKNAMES = {
+    "@hourly": "@every 1h",
+    "@daily": "0 0 0 * * *",
+    "@weekly": "0 0 0 * * MON",
+    "@monthly": "0 0 0 1 * *",
+}
+
+
+def instead(item: Any) -> str:
+    """What to write for a trigger that was refused, as near as can be told to what was meant."""
+    kind = str(item.get("type", "")) if isinstance(item, Mapping) else ""
+    if _TYPE_WORDS.get(kind, kind) != "timer":
+        return nearest_kind(kind) or "http"
+    config = item.get("config")
+    schedule = str(config.get("cronExpression") or "").strip() if isinstance(config, Mapping) else ""
+    zone, cron = re.match(r"((?:CRON_)?TZ=\S*\s+)?(.*)", schedule, re.DOTALL).groups(default="")  # type: ignore[union-attr]
+    meant = [_NICKNAMES.get(cron.lower(), ""), f"@{cron}", f"{zone}0 {cron}"]
+    return f"timer:{next((text for text in meant if _is_schedule(text)), '@every 5m')}"
+
+
+def _is_schedule(text: str) -> bool:
+    try:
+        Schedule.parse(text)
+    except ValueError:
+        return False
+    return True
 
 
 def text(trigger: Trigger) -> str:

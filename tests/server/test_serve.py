@@ -479,6 +479,23 @@ def test_ends_in_the_middle_of_a_call(tmp_path: Path) -> None:
     assert "Traceback" not in "".join(server.output)
 
 
+def test_same_port_again(tmp_path: Path) -> None:
+    """A URL that somebody kept works after a restart: the port of last time is taken if it is free."""
+    with started(f"--data={tmp_path}") as process:
+        first = ready(process)
+        process.terminate()
+        process.wait(10)
+    with started(f"--data={tmp_path}") as process:
+        assert ready(process) == first
+        with started(f"--data={tmp_path / 'other'}", f"--port={first.rpartition(':')[2]}") as other:
+            assert other.wait(10) == 1
+        process.terminate()
+        process.wait(10)
+    host, port = first.removeprefix("http://").split(":")
+    with socket.create_server((host, int(port))), started(f"--data={tmp_path}") as process:
+        assert ready(process) != first
+
+
 def test_stop_command(tmp_path: Path) -> None:
     """``fc-magic stop`` ends the server of a folder, whoever started it, and says so when there is none."""
     with started(f"--data={tmp_path}") as process:

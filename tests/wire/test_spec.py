@@ -670,3 +670,38 @@ def test_shown_is_short_and_can_be_written(value: Any, name: str) -> None:
     assert len(text) <= 60 * 10
     assert "\n" not in text
     text.encode()
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "hint"),
+    [
+        ("memory", "256MB", "256"),
+        ("memory", "2 GB", "2048"),
+        ("memory", "200m", "192"),
+        ("memory", "abc", "128"),
+        ("timeout", "30s", "30"),
+        ("timeout", "1m", "60"),
+        ("timeout", "2h", "7200"),
+    ],
+)
+def test_number_with_a_unit(field: str, value: str, hint: str) -> None:
+    """A number may not have its unit, and the hint is the number that was meant."""
+    assert refused({**BODY, field: value}).problems[0].hint == hint
+
+
+@pytest.mark.parametrize(
+    ("kind", "cron", "hint"),
+    [
+        ("htp", "", "http"),
+        ("timr", "", "timer"),
+        ("timer", "*/5 * * * *", "timer:0 */5 * * * *"),
+        ("timer", "CRON_TZ=Asia/Shanghai 0 4 * * *", "timer:CRON_TZ=Asia/Shanghai 0 0 4 * * *"),
+        ("timer", "@hourly", "timer:@every 1h"),
+        ("timer", "every 5m", "timer:@every 5m"),
+        ("timer", "now and then", "timer:@every 5m"),
+    ],
+)
+def test_trigger_that_was_meant(kind: str, cron: str, hint: str) -> None:
+    """What to write for a refused trigger is as near as can be told to what was meant."""
+    config = {"cronExpression": cron} if cron else {}
+    assert refused({**BODY, "triggers": [{"type": kind, "config": config}]}).problems[0].hint == hint
