@@ -24,6 +24,8 @@ BEFORE, AFTER = 2, 1
 SHOWN_FRAMES = 8
 
 _PLACE = re.compile(r'(?:File )?"?(/[^",\n]+)"?,?\s+line (\d+)')
+#: what the log says of a process that was ended for what it took; its error says only that it ended
+_ENDED = re.compile(r"^(?:Out of memory|Too many processes): .*", re.MULTILINE)
 _LIBRARY = re.compile(r".*/(?:site-packages|dist-packages|python3\.\d+|lib-dynload)/")
 
 
@@ -69,6 +71,9 @@ class Failure:
         flat = [str(item) for item in stack if not isinstance(item, list)]
         frames += _places(flat)
         detail = flat[-1].strip() if flat else ""
+        if _said(error.get("errorMessage")).startswith("Process exited"):
+            ended = _ENDED.search(invocation.log)
+            detail = ended[0] if ended else detail
         return cls(
             kind=_said(error.get("errorType")),
             message=_said(error.get("errorMessage")),

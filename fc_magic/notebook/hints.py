@@ -134,6 +134,10 @@ HINTS: tuple[tuple[str, str], ...] = (
         r"Initialization timed out|[Ii]nitializer.*timed out",
         "Do less in the initializer, or more in the handler.",
     ),
+    (
+        r"Too many processes:",
+        "Start fewer processes and threads at once, or wait for those that were started.",
+    ),
     (r"MemoryError|[Oo]ut of memory|OOM", "Give the instance more memory: --memory 1024"),
     (
         r"Process exited unexpectedly",

@@ -27,7 +27,7 @@ _RUNTIME_LINES = re.compile(
     r"|Duration: [0-9.]{1,20} ms, Billed Duration: .*"
     r"|\d{4}-\d\d-\d\dT[0-9:.]{8,16}Z \S{1,64} \[ERROR\] \{['\"]errorMessage['\"]: .*"
     # what the runtime adds to the stacks it logs at a time-out
-    r"|  File \"(?!/code/)[^\"]{1,500}/bootstrap\.py\", line \d{1,9} in \S{1,64}"
+    r"|  File \"(?!/code/)[^\"]{1,500}/(?:bootstrap|zygote)\.py\", line \d{1,9} in \S{1,64}"
 )
 
 

@@ -49,7 +49,12 @@ def _failure(function: str, request: RequestLog, cells: Sources | None) -> Itera
     """What failed, where, and what to do, in a line each: for a timer or an HTTP request nobody else says it."""
     payload = json.dumps(request.error).encode()
     call = Invocation(
-        function, request.request_id, payload, request.error_type, code_checksum=request.code_checksum
+        function,
+        request.request_id,
+        payload,
+        request.error_type,
+        request.text,
+        code_checksum=request.code_checksum,
     )
     failure = Failure.of(call)
     yield Line(Span(failure.head, "strong"), indent=2)

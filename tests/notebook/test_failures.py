@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from fc_magic.errors import FunctionError
 from fc_magic.notebook import hints
+from fc_magic.notebook.card import as_text
 from fc_magic.notebook.cells import KEEP, Cells, CellSource
 from fc_magic.notebook.failures import Failure, failure_card
 from fc_magic.wire.results import Invocation
@@ -379,3 +381,23 @@ def test_place_of_a_cell() -> None:
     assert CellSource(None, "").place == "Cell"
     assert CellSource(4, "a\nb").line(2) == "b"
     assert CellSource(4, "a\nb").line(3) == CellSource(4, "a").line(0) == ""
+
+
+@pytest.mark.parametrize(
+    ("line", "hint"),
+    [
+        ("Out of memory: the function held 301 MB, its limit is 256 MB", "--memory 1024"),
+        ("Too many processes: the function ran more than 1024 processes", "Start fewer processes"),
+    ],
+)
+def test_process_that_took_too_much(line: str, hint: str) -> None:
+    """The error says only that the process ended; why is in the log, and belongs beside it."""
+    message = (
+        "Process exited unexpectedly before completing request (duration: 45ms, maxMemoryUsage: 301.00MB)"
+    )
+    call = replace(invocation({"errorMessage": message}), log=f"before\n{line}\n")
+    text = as_text(failure_card(call))
+    assert text.count(line) == 2
+    assert hint in text
+    own = replace(invocation({"errorMessage": "no", "errorType": "ValueError"}), log=f"{line}\n")
+    assert hint not in as_text(failure_card(own))
