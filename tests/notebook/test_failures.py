@@ -254,6 +254,7 @@ SAID = [
     ("FunctionTimeoutError: Function timed out after 3 seconds", "--timeout 60"),
     ("FunctionTimeoutError: Function timed out after 86400 seconds", "--timeout 86400"),
     ("Initialization timed out after 300 seconds", "Do less in the initializer"),
+    ("Too many processes: the function ran more than 1024 processes and threads", "Start fewer processes"),
     ("MemoryError: Unable to allocate 4 GiB", "--memory 1024"),
     ("OOMKilled: Function instance is out of memory", "--memory 1024"),
     ("UnexpectedExit: Process exited unexpectedly before completing request", "Return instead of sys.exit()"),
