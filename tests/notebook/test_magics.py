@@ -420,14 +420,14 @@ def listens(url: str) -> bool:
 
 def test_server_killed_in_mid_call(shell: Shell, home: Path) -> None:
     """A call whose server dies is reported; the next one starts a new server, with everything that was deployed."""
-    mark = home / "called"
-    body = f"import time; open({str(mark)!r}, 'w').close(); time.sleep(float(event)); return 'woke'"
+    door = Door()
+    body = f"import time; {door.knock(1)}; time.sleep(float(event)); return 'woke'"
     shell.run(deploying("killed", body))
     before = server_of(home)
     assert before is not None
 
     def kill() -> None:
-        until(mark.exists)
+        until(door.said)
         os.kill(before.pid, signal.SIGKILL)
 
     killer = threading.Thread(target=kill)
@@ -438,6 +438,7 @@ def test_server_killed_in_mid_call(shell: Shell, home: Path) -> None:
     assert "run the cell again" in done.text
     until(lambda: not listens(before.url))  # a process that is ending may still take a connection
     assert shell.run("killed(0)").value == "woke"
+    door.close()
     after = server_of(home)
     assert after is not None
     assert after.pid != before.pid
@@ -661,15 +662,15 @@ def test_two_kernels_share_a_server(kernel: Kernel, home: Path) -> None:
 
 def test_interrupt_leaves_the_server(home: Path) -> None:
     """An interrupt stops the cell that waits, not the server; the next call works."""
-    mark = home / "waiting"
+    door = Door()
     with kernel_in(home) as interrupted:
-        body = f"import time; open({str(mark)!r}, 'w').close(); time.sleep(float(event)); return 'woke'"
+        body = f"import time; {door.knock(1)}; time.sleep(float(event)); return 'woke'"
         interrupted.run(deploying("waits", body))
         before = server_of(home)
         pid = interrupted.pid
 
         def interrupt() -> None:
-            until(mark.exists)
+            until(door.said)
             os.killpg(os.getpgid(pid), signal.SIGINT)
 
         helper = threading.Thread(target=interrupt)
@@ -678,6 +679,7 @@ def test_interrupt_leaves_the_server(home: Path) -> None:
         helper.join()
         assert text_of(outputs[-1:]) == "KeyboardInterrupt: waits was interrupted; the call was cancelled"
         assert texts(interrupted.run("waits(0)")) == ["'woke'"]
+        door.close()
         after = server_of(home)
         assert before is not None
         assert after is not None

@@ -346,7 +346,7 @@ def test_200_mb(caller: Caller, door: Server, signed: bool, chunked: bool) -> No
 
 def test_large_event(caller: Caller, door: Server) -> None:
     """An event may have 32 MB and no more."""
-    caller.deploy(body("size", function_file("returns")))
+    caller.deploy(body("size", function_file("returns"), memory=512))  # to evaluate it takes several copies
     path = f"{FUNCTIONS}/size/invocations"
     headers = caller.headers("POST", path, x_acs_content_sha256=zeros_hash(33))
     assert "at most 32 MB" in refused(pour(door, "POST", path, headers, 33, False), 400, "EntityTooLarge")

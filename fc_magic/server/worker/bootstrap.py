@@ -66,13 +66,15 @@ class Channel:
         header, payload = HEAD.unpack_from(self._read)
         middle, end = HEAD.size + header, HEAD.size + header + payload
         self._fill(end)
-        frame = json.loads(self._read[HEAD.size : middle]), bytes(self._read[middle:end])
+        with memoryview(self._read) as view:  # a slice of the bytearray would be one more copy of the event
+            frame = json.loads(bytes(view[HEAD.size : middle])), bytes(view[middle:end])
         del self._read[:end]
         return frame
 
     def _fill(self, size: int) -> None:
         while len(self._read) < size:
-            part = os.read(CONTROL, max(65536, size - len(self._read)))
+            # a buffer of what is missing, however much that is, would be one more copy of it
+            part = os.read(CONTROL, min(max(65536, size - len(self._read)), 1 << 20))
             if not part:
                 os._exit(0)
             self._read += part
