@@ -136,6 +136,7 @@ def enter(root: str, code: str, shown: list[str]) -> None:
         mount("proc", root + "/proc", "proc", MS_NOSUID | MS_NODEV)
         os.chdir(root)
         _pivot()
+        _try()
         os.close(tell)
     except OSError as error:
         os.write(tell, f"{error.errno} {error.filename}".encode())
@@ -203,6 +204,25 @@ def _pivot() -> None:
     _done(_libc.syscall(number, b".", b"."), "pivot_root")
     unmount(".")
     os.chdir("/")
+
+
+def _try() -> None:
+    """Whether an instance can be made at all: better found out now than at every call."""
+    own = os.open("/proc/self/ns/pid", os.O_RDONLY | os.O_CLOEXEC)
+    unshare(NEWPID)
+    child = os.fork()
+    if not child:
+        try:
+            inside("", 1)
+        except OSError as error:
+            os._exit(error.errno or errno.EPERM)
+        os._exit(0)
+    _, status = os.waitpid(child, 0)
+    rejoin(own, NEWPID)
+    os.close(own)
+    number = os.WEXITSTATUS(status)
+    if number:
+        raise OSError(number, os.strerror(number), "instance")
 
 
 # ---------------------------------------------------------------- once for each instance
