@@ -23,7 +23,7 @@ LOCK, INFO, LOG = "server.lock", "server.json", "server.log"
 #: where it listened last: a URL that somebody kept still works after a restart
 PORT = "server.port"
 #: of the data folder; what is in a folder of it is as private as that folder
-PRIVATE = ("fc.sqlite*", keys.FILE, "code", "objects*", LOCK, INFO, LOG)
+PRIVATE = ("fc.sqlite*", keys.FILE, "code", "root", "objects*", LOCK, INFO, PORT, LOG)
 #: how long requests in flight may go on after SIGTERM
 GRACE_S = 3
 #: how often the server looks whether a kernel is still there

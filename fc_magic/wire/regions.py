@@ -22,11 +22,17 @@ def is_region(name: str) -> bool:
     """Whether this can be a region: a known one, its next number, or another that is no typo of a known one."""
     if not _FORM.fullmatch(name):
         return False
-    place = name.rstrip("0123456789")
-    return any(known.rstrip("0123456789") == place for known in KNOWN) or not nearest(name, cutoff=0.9)
+    place, area = name.rstrip("0123456789"), name[:3]
+    if any(known.rstrip("0123456789") == place for known in KNOWN):
+        return True
+    # na-south-1 is another continent, and not ap-south-1 mistyped
+    typo = difflib.get_close_matches(
+        name, [known for known in KNOWN if known.startswith(area)], n=1, cutoff=0.9
+    )
+    return not typo
 
 
-def nearest(name: str, others: tuple[str, ...] = (), cutoff: float = 0.8) -> str:
+def nearest(name: str, others: tuple[str, ...] = ()) -> str:
     """The known region (or other word) that was most likely meant, or nothing."""
-    close = difflib.get_close_matches(name, (*others, *KNOWN), n=1, cutoff=cutoff)
+    close = difflib.get_close_matches(name, (*others, *KNOWN), n=1, cutoff=0.8)
     return close[0] if close else ""

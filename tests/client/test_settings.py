@@ -142,7 +142,9 @@ def test_target_that_is_nothing(target: str, meant: str) -> None:
     assert caught.value.hint == (f"did you mean {meant}?" if meant else "")
 
 
-@pytest.mark.parametrize("target", [*regions.KNOWN, "sa-east-1", "ap-southeast-8", "cn-nanjing"])
+@pytest.mark.parametrize(
+    "target", [*regions.KNOWN, "sa-east-1", "na-south-1", "ap-southeast-8", "cn-nanjing"]
+)
 def test_region_of_tomorrow(target: str) -> None:
     """A region that is not known here is still a region."""
     with fc_magic.connect(Settings.load({}, target=target, **KEYS)) as client:

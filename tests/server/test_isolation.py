@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import itertools
 import json
 import os
 import re
 import shlex
+import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 from collections.abc import Awaitable, Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -436,6 +439,7 @@ INIT = {
 FRAME = {"kind": "invoke", "handler": "index.handler", "request_id": "1", "qualifier": "LATEST"}
 COMMAND = runtimes.find("python3.10").command
 PATHS = {"PATH": "/usr/bin:/bin"}
+ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture
@@ -641,3 +645,106 @@ def test_without_namespaces(tmp_path: Path) -> None:
         process.kill()
         process.wait(20)
         process.stdout.close()
+
+
+def test_full_socket_loses_nothing(folder: Path) -> None:
+    """More starts than the fork server's socket holds wait for their turn, and a call that runs goes on."""
+
+    async def test(b: Bench) -> None:
+        running = b.make()
+        await running.start()
+        call = asyncio.create_task(did(running, "import time; time.sleep(1); answer = [7]"))
+        os.kill(b.forks(), signal.SIGSTOP)
+        instances = [b.make() for _ in range(60)]
+        for instance in instances:
+            instance.spec.environment = {**PATHS, **{f"VARIABLE_{n}": "x" * 500 for n in range(16)}}
+        starts = [asyncio.create_task(instance.start()) for instance in instances]
+        await asyncio.sleep(0)
+        os.kill(b.forks(), signal.SIGCONT)
+        await asyncio.gather(*starts)
+        assert await call == [7]
+        for instance in (running, *instances):
+            instance.kill()
+            await until(instance.first.buried)
+
+    launching(folder, test)
+
+
+AS_ANOTHER_USER = """
+import asyncio, json, os, sys
+from pathlib import Path
+sys.path.insert(0, sys.argv[1])
+from fc_magic.server.worker import runtimes
+from fc_magic.server.worker.forkserver import Launcher
+from fc_magic.server.worker.process import Instance, Spec
+
+folder, paths = Path(sys.argv[1], "data"), {"PATH": "/usr/bin:/bin"}
+command = (sys.executable, *runtimes._FLAGS, str(runtimes.BOOTSTRAP))
+
+async def main():
+    launcher = Launcher(folder, paths)
+    place = await launcher.place(command)
+    instance = Instance(Spec(command, INIT, paths, folder / "code" / "f", place.launch, place.code, 128))
+    await instance.start()
+    held = "[line.split()[1] for line in open('/proc/self/status') if line.startswith('Cap')]"
+    said = f"import os; answer = [os.getpid(), os.getuid(), {held}]"
+    answer = await instance.call(FRAME, said.encode(), 20)
+    instance.kill()
+    while not instance.first.buried():
+        await asyncio.sleep(0.01)
+    launcher.close()
+    print(json.dumps([place.isolated, place.reason, json.loads(answer.payload)]))
+
+asyncio.run(main())
+"""
+
+
+def test_user_that_is_not_root() -> None:
+    """Isolation is for everybody: what the namespaces allow lasts until an instance begins, and no longer."""
+    other = {"user": 65534, "group": 65534, "extra_groups": []} if os.geteuid() == 0 else {}
+    with tempfile.TemporaryDirectory(prefix="fc-magic-") as temporary:
+        top = Path(temporary)
+        shutil.copytree(ROOT / "fc_magic", top / "fc_magic", ignore=shutil.ignore_patterns("__pycache__"))
+        (top / "data" / "code" / "f").mkdir(parents=True)
+        shutil.copy(FUNCTIONS / "does.py", top / "data" / "code" / "f" / "index.py")
+        program = f"INIT, FRAME = {INIT!r}, {FRAME!r}\n{AS_ANOTHER_USER}"
+        if other:
+            top.chmod(0o755)
+            os.chown(top / "data", 65534, 65534)
+        done = subprocess.run(
+            [readable_python(), "-c", program, temporary],
+            capture_output=True, text=True, timeout=50, cwd="/", **other,
+        )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    isolated, reason, (pid, user, capabilities) = json.loads(done.stdout)
+    assert (isolated, reason, pid) == (True, "", 2)
+    assert user == (other["user"] if other else os.getuid())
+    inherited, permitted, effective, _, ambient = [int(text, 16) for text in capabilities]
+    assert inherited == permitted == effective == ambient == 0
+
+
+def readable_python() -> str:
+    """A Python that anybody may run: ours may be in a home."""
+    anybody = {"user": 65534} if os.geteuid() == 0 else {}
+    for path in (sys.executable, "/usr/bin/python3", "/usr/local/bin/python3"):
+        with contextlib.suppress(OSError):
+            if subprocess.run([path, "-c", "import ctypes"], **anybody, check=False).returncode == 0:
+                return path
+    raise AssertionError("no Python that another user may run")
+
+
+def test_own_files_come_before_what_was_prepared(deploy: Deploy) -> None:
+    """A file of the function is found whatever was imported beforehand, in the first instance and in later ones."""
+    numbers = itertools.count(128, 64)  # another setting, another instance
+    prepared = "import sys; answer = 'uuid' in sys.modules"
+    wait_for(lambda: deploy("does", memory=next(numbers))(prepared))
+    own = ("csv", "uuid", "random", "sandbox", "bootstrap", "contextlib")
+    files = {f"{name}.py": f"own = {name!r}\n" for name in own}
+    source = (
+        "def handler(event, context):\n"
+        f"    names = {own!r}\n"
+        "    from http import own\n"
+        "    return [__import__(name).own for name in names] + [own]\n"
+    )
+    function = deploy("x", code=zipped({**files, "http/__init__.py": "own = 'http'\n", "index.py": source}))
+    assert function() == [*own, "http"]

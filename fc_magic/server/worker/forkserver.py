@@ -11,12 +11,15 @@ import contextlib
 import dataclasses
 import functools
 import json
+import logging
+import math
 import os
 import select
 import signal
 import socket
 import subprocess
 import sys
+import time
 from collections import deque
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -25,11 +28,15 @@ from typing import Any
 from fc_magic.server.worker import limits, tree
 from fc_magic.server.worker.launch import Asked, First, InstanceGone, Place, spawn
 
+log = logging.getLogger("fc_magic.server")
+
 PROGRAM = Path(__file__).with_name("zygote.py")
 #: the file system of an isolated instance, see sandbox.py
 CODE, BOOTSTRAP = "/code", "/.fc/bin/bootstrap.py"
 PACKET = 1 << 16
 START_LIMIT_S = 30.0
+#: after a fork server did not start, instances are started from nothing for so long
+PAUSE_S = 30.0
 #: the C library reads these when a program starts: a forked one has those of its fork server
 EARLY = ("LD_", "MALLOC_", "GLIBC_")
 
@@ -46,7 +53,7 @@ class Forked:
 
     def kill(self) -> None:
         # alone in a process table the first process takes all others with it
-        if not self._isolated:
+        if not self._isolated and self._open and not _ended(self._handle):
             tree.kill_below(self.pid)
         self._send(signal.SIGKILL)
 
@@ -67,6 +74,8 @@ class Forked:
         return not self._open
 
     def _send(self, number: int) -> None:
+        if not self._open:
+            return
         with contextlib.suppress(ProcessLookupError):
             signal.pidfd_send_signal(self._handle, number)
 
@@ -89,6 +98,7 @@ class ForkServer:
         self._command, self._folder, self._environment = tuple(command), folder, dict(environment)
         self._process: subprocess.Popen[bytes] | None = None
         self._waiting: deque[asyncio.Future[Answer]] = deque()
+        self._sending = asyncio.Lock()
         self._isolated = False
         self._reason = ""
 
@@ -140,12 +150,7 @@ class ForkServer:
                 "command": [] if self._can_fork(asked.environment) else self._program(asked.command),
             }
         )
-        try:
-            socket.send_fds(self._sock, [packet.encode()], asked.descriptors)
-        except OSError as error:
-            self._lost(str(error))
-            raise InstanceGone(f"the fork server does not answer: {error}") from error
-        told, handles = await self._answer()
+        told, handles = await self._ask(packet.encode(), asked.descriptors)
         if not handles:
             raise InstanceGone(told["error"])
         return Forked(handles[0], self._isolated)
@@ -161,10 +166,49 @@ class ForkServer:
 
     # ------------------------------------------------------------ packets
 
+    async def _ask(self, packet: bytes, descriptors: Sequence[int]) -> Answer:
+        async with self._sending:
+            while True:
+                if not self.alive:
+                    raise InstanceGone("the fork server ended")
+                try:
+                    socket.send_fds(self._sock, [packet], descriptors)
+                    break
+                except BlockingIOError:  # it has not yet heard all that was asked before
+                    await self._has_room()
+                except OSError as error:
+                    self._lost(str(error))
+                    raise InstanceGone(f"the fork server does not answer: {error}") from error
+            waiting = self._expected()
+        return await self._arrived(waiting)
+
+    async def _has_room(self) -> None:
+        loop = asyncio.get_running_loop()
+        room = asyncio.Event()
+        loop.add_writer(self._sock.fileno(), room.set)
+        try:
+            await asyncio.wait_for(room.wait(), START_LIMIT_S)
+        except asyncio.TimeoutError:
+            self._lost("the fork server does not listen")
+        finally:
+            if self.alive:
+                loop.remove_writer(self._sock.fileno())
+
     async def _answer(self) -> Answer:
+        return await self._arrived(self._expected())
+
+    def _expected(self) -> asyncio.Future[Answer]:
+        """The next answer but those that others wait for already: they come in the order of asking."""
         answer: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
         self._waiting.append(answer)
-        return await asyncio.wait_for(answer, START_LIMIT_S)
+        return answer
+
+    async def _arrived(self, answer: asyncio.Future[Answer]) -> Answer:
+        try:
+            return await asyncio.wait_for(answer, START_LIMIT_S)
+        except asyncio.TimeoutError:
+            self._lost("the fork server does not answer")
+            raise InstanceGone(f"the fork server gave no answer within {START_LIMIT_S:g} s") from None
 
     def _readable(self) -> None:
         try:
@@ -196,6 +240,7 @@ class ForkServer:
         if process is None:
             return
         asyncio.get_running_loop().remove_reader(self._sock.fileno())
+        asyncio.get_running_loop().remove_writer(self._sock.fileno())
         self._sock.close()
         process.kill()
         process.wait()
@@ -208,11 +253,16 @@ class Launcher:
         self._folder, self._environment = folder, environment
         self._servers: dict[tuple[str, ...], ForkServer] = {}
         self._places: dict[tuple[str, ...], asyncio.Task[Place]] = {}
+        #: when a fork server that did not start is tried again
+        self._again: dict[tuple[str, ...], float] = {}
 
     async def place(self, command: tuple[str, ...]) -> Place:
         """For the interpreter that ``command`` runs."""
         server, place = self._servers.get(command), self._places.get(command)
-        if place is None or (place.done() and server and not server.alive):
+        gone = server is not None and not server.alive
+        if place is None or (
+            place.done() and (gone or time.monotonic() > self._again.get(command, math.inf))
+        ):
             place = self._places[command] = asyncio.create_task(self._started(command))
         # who asks may be cancelled; the fork server is started for all
         return await asyncio.shield(place)
@@ -221,12 +271,17 @@ class Launcher:
         if sys.platform != "linux":
             return Place(spawn, reason="fork is not safe on this system")
         server = self._servers[command] = ForkServer(command, self._folder, self._environment)
+        self._again.pop(command, None)
         try:
             place = await server.start()
-        except (InstanceGone, OSError, asyncio.TimeoutError) as error:
+        except (InstanceGone, OSError) as error:
             server.close()
             del self._servers[command]
+            self._again[command] = time.monotonic() + PAUSE_S
+            log.warning("instances of %s are neither forked nor isolated: %s", command[0], error)
             return Place(spawn, reason=f"the fork server did not start: {error}")
+        if not place.isolated:
+            log.warning("instances of %s are not isolated: %s", command[0], place.reason)
         return dataclasses.replace(place, launch=functools.partial(self._launch, command))
 
     async def _launch(self, command: tuple[str, ...], asked: Asked) -> First:

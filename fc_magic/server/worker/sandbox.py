@@ -24,6 +24,7 @@ MNT_DETACH = 2
 AT_FDCWD, AT_RECURSIVE, SYS_MOUNT_SETATTR = -100, 0x8000, 442
 ATTR_RDONLY, ATTR_NOSUID = 0x1, 0x2
 PR_SET_PDEATHSIG, PR_SET_SECUREBITS, PR_SET_CHILD_SUBREAPER, PR_SET_NO_NEW_PRIVS = 1, 28, 36, 38
+PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE = 47, 2
 #: root inside gets no capability back by running a program; none of it can be undone
 SECURE_BITS = 0b11101111
 CAPABILITY_VERSION = 0x20080522
@@ -96,19 +97,20 @@ def _set_attributes(target: str, attributes: int, flags: int) -> None:
     _done(_libc.syscall(*call), f"read-only {target}")
 
 
-def prctl(option: int, value: int) -> None:
-    _done(_libc.prctl(option, ctypes.c_ulong(value), 0, 0, 0), f"prctl {option}")
+def prctl(option: int, value: int, more: int = 0) -> None:
+    _done(_libc.prctl(option, ctypes.c_ulong(value), ctypes.c_ulong(more), 0, 0), f"prctl {option}")
 
 
 # ---------------------------------------------------------------- once for each fork server
 
 
-def enter(root: str, code: str, shown: list[str]) -> None:
-    """Moves this process into namespaces of its own and below ``root``, an empty folder.
+def enter(root: str, code: str, shown: list[str], program: list[str]) -> None:
+    """Runs ``program`` in namespaces of its own and below ``root``, an empty folder, and ends with it.
 
-    It goes on as process 1 of a new process table: when it ends, however it does, everything in there is killed.
-    ``code`` holds the folders of all functions; ``shown`` are folders that stay where they are, read-only.
-    Raises OSError where the machine does not allow it; nothing has changed then but that a child ended.
+    It is process 1 of a new process table: when it ends, however it does, everything in there is killed.
+    ``code`` holds the folders of all functions; ``shown`` are folders that stay where they are, read-only. The
+    program gets one more argument, for ``approve``. Raises OSError where the machine does not allow it; nothing
+    has changed then but that a child ended.
     """
     # a child tries: who is in half a set of namespaces does not come out again
     told, tell = os.pipe()
@@ -136,11 +138,37 @@ def enter(root: str, code: str, shown: list[str]) -> None:
         mount("proc", root + "/proc", "proc", MS_NOSUID | MS_NODEV)
         os.chdir(root)
         _pivot()
-        _try()
-        os.close(tell)
+        _keep_capabilities()
+        os.set_inheritable(tell, True)
+        os.execv(program[0], [*program, str(tell)])
     except OSError as error:
-        os.write(tell, f"{error.errno} {error.filename}".encode())
-        os._exit(1)
+        _refuse(tell, error)
+
+
+def approve(tell: int) -> None:
+    """The program of ``enter`` says that all is well, after it made an instance; else it ends, and enter raises."""
+    try:
+        _try()
+    except OSError as error:
+        _refuse(tell, error)
+    os.close(tell)
+
+
+def _refuse(tell: int, error: OSError) -> NoReturn:
+    os.write(tell, f"{error.errno or errno.EPERM} {error.filename}".encode())
+    os._exit(1)
+
+
+def _keep_capabilities() -> None:
+    """Those of these namespaces, for the program that is run next: only root would have them again."""
+    header, held = struct.pack("Ii", CAPABILITY_VERSION, 0), ctypes.create_string_buffer(24)
+    _done(_libc.capget(header, held), "capget")
+    words = list(struct.unpack("6I", held.raw))
+    words[2], words[5] = words[1], words[4]  # inheritable: what is permitted
+    _done(_libc.capset(header, struct.pack("6I", *words)), "capset")
+    for number in range(64):
+        if words[1 + 3 * (number // 32)] >> number % 32 & 1:
+            prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE, number)
 
 
 def _end_like(child: int) -> NoReturn:

@@ -8,18 +8,8 @@ A function's own code and its layers are imported after the fork, never here.
 
 from __future__ import annotations
 
-import atexit
-import contextlib
-import gc
-import json
 import os
-import resource
-import select
-import signal
-import socket
 import sys
-import time
-import types
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -31,9 +21,25 @@ else:
     # neighbours, found by their folder: to this interpreter we are no package
     sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
     import bootstrap
+
+#: what is there before a function's code in every instance, forked or not
+BASE = frozenset(sys.modules) - {"bootstrap"}
+
+if not TYPE_CHECKING:
     import sandbox
 
     del sys.path[0]
+
+import atexit  # noqa: E402 - what bootstrap needs comes first, see BASE
+import contextlib  # noqa: E402
+import gc  # noqa: E402
+import json  # noqa: E402
+import resource  # noqa: E402
+import select  # noqa: E402
+import signal  # noqa: E402
+import socket  # noqa: E402
+import time  # noqa: E402
+import types  # noqa: E402
 
 PACKET = 1 << 20
 #: Function Compute's own limit of open files
@@ -68,7 +74,8 @@ class Zygote:
             # whoever waits for an instance comes first
             while select.select([self.sock], [], [], 0)[0]:
                 self.hear()
-            __import__(name)
+            with contextlib.suppress(Exception):  # an interpreter may have been built without ssl
+                __import__(name)
         gc.collect()
         gc.freeze()  # a collection must not touch, and so copy, what all instances share
         while True:
@@ -82,11 +89,14 @@ class Zygote:
 
     def start(self, asked: dict[str, Any], descriptors: Sequence[int]) -> None:
         """Forks. ``descriptors``: the control socket, where the log goes, the lifeline."""
+        # who ends at once must not be buried before there is a handle of it
+        signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGCHLD})
         try:
             if self.isolated:
                 sandbox.unshare(sandbox.NEWPID)
             first = os.fork()
             if not first:
+                signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGCHLD})
                 self.sock.close()
                 if self.isolated:
                     os.close(self.own)
@@ -97,6 +107,7 @@ class Zygote:
         except OSError as error:
             self.say({"error": str(error)})
         finally:
+            signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGCHLD})
             if self.isolated:
                 sandbox.rejoin(self.own, sandbox.NEWPID)
             for descriptor in descriptors:
@@ -194,9 +205,18 @@ def run_instance(asked: dict[str, Any], control: int, lifeline: int, isolated: b
         time.tzset()
         # a child that multiprocessing spawns would load this file as the function's main module
         sys.modules["__main__"] = types.ModuleType("__main__")
+        forget_shadowed(asked["code"])
         end_as_a_program(lambda: bootstrap.main(control, lifeline))
     finally:
         os._exit(1)
+
+
+def forget_shadowed(code: str) -> None:
+    """What was imported beforehand is no reason for a function not to find its own file of that name."""
+    own = {name.partition(".")[0] for name in os.listdir(code)} | {"bootstrap", "sandbox"}
+    for name in set(sys.modules) - BASE:
+        if name.partition(".")[0] in own:
+            del sys.modules[name]
 
 
 def end_as_a_program(main: Callable[[], object]) -> None:
@@ -219,17 +239,20 @@ def limit(what: int, wanted: int) -> None:
     resource.setrlimit(what, (given, given))
 
 
-def main(number: str, root: str = "", code: str = "", *python: str) -> None:
+def main(number: str, *where: str) -> None:
     reason = ""
-    if root:
+    if len(where) == 1:  # inside, see below
+        sandbox.approve(int(where[0]))
+    else:
+        root, code, *python = where
+        os.set_inheritable(int(number), True)
+        # run anew: the loader of libraries remembers which folders it did not find, and /code is there only now
+        program = [*python, f"{sandbox.OURS}/bin/{os.path.basename(__file__)}", number]
         try:
-            sandbox.enter(root, code, sorted({sys.prefix, sys.base_prefix, sys.exec_prefix}))
+            sandbox.enter(root, code, sorted({sys.prefix, sys.base_prefix, sys.exec_prefix}), program)
         except OSError as error:
             reason = f"{error.filename}: {error.strerror}"
-        else:
-            # the loader of libraries remembers which folders it did not find, and /code is there only now
-            os.set_inheritable(int(number), True)
-            os.execv(python[0], [*python, f"{sandbox.OURS}/bin/{os.path.basename(__file__)}", number])
+        os.set_inheritable(int(number), False)
     Zygote(socket.socket(fileno=int(number)), reason).serve()
 
 
