@@ -340,7 +340,7 @@ FINE = "def handler(event, context): pass\n"
             "InvalidArgument",
             "has the trigger name t twice",
         ),
-        (f"%%fcdeploy bad --trigger 'timer:0 4 * * *'\n{FINE}", "InvalidArgument", "try --trigger 'timer:0 0 4 * * *'"),
+        (f"%%fcdeploy bad --trigger 'timer:0 4 * * *'\n{FINE}", "InvalidArgument", "timer:0 0 4 * * *"),
         (f"%%fcdeploy bad --runtime python3.6\n{FINE}", "InvalidArgument", "try --runtime python3.10"),
         (f"%%fcdeploy bad --runtime pyton3.10\n{FINE}", "InvalidArgument", "is not a runtime"),
         (f"%%fcdeploy bad --runtime nodejs20\n{FINE}", "CellError", "a Python function"),
