@@ -629,6 +629,8 @@ def test_interpreter_is_exact_or_says_so(runtime: str) -> None:
     major, minor, _ = said.stdout.split(maxsplit=2)
     assert found.version == (int(major), int(minor))
     assert bool(found.note) == (runtime != f"python{major}.{minor}")
+    # a link to it, as a virtual environment has, is not there where instances run
+    assert found.command[0] == os.path.realpath(found.command[0])
 
 
 def test_nearest_interpreter_is_named(tmp_path: Path) -> None:

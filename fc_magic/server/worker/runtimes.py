@@ -20,7 +20,8 @@ from fc_magic.wire.runtimes import PYTHON
 BOOTSTRAP = Path(__file__).with_name("bootstrap.py")
 Version = tuple[int, int]
 
-_ASK = "import sys; print(*sys.version_info[:2], sys.executable)"
+#: the file itself: the link to it in a virtual environment is not there where instances run
+_ASK = "import os, sys; print(*sys.version_info[:2], os.path.realpath(sys.executable))"
 _FLAGS = ("-I", "-S", "-X", "utf8", "-u")
 _OLDEST, _NEWEST = (3, 9), (3, 14)
 _PLACES = (
