@@ -169,13 +169,13 @@ def bare_ms() -> Iterator[float]:
 
 
 def test_warm_invocation_one_client(client: Client, bare_ms: float) -> None:
-    """One client, warm, signed: p50 at most 1 ms; where bare HTTP takes longer than half of that, twice as long."""
+    """One client, warm, signed: p50 at most 1 ms; beside it, how many times as long as bare HTTP on this machine."""
     client.deploy({"name": "bench-warm", "code": bundle(cell.read(CELL.format(n=0)).files)})
     measure(200, lambda _: client.invoke("bench-warm", b"x"))
     times = measure(3000, lambda _: client.invoke("bench-warm", b"x"))
     median = report("warm signed invocation, 1 client", times, 1)
     print(f"{'':<44} {median / bare_ms:>8.2f} x bare")
-    assert median <= max(1, 2 * bare_ms)
+    assert median <= 1
 
 
 def test_warm_invocation_sixteen_clients(server: Server, client: Client) -> None:
