@@ -55,7 +55,8 @@ class Runner:
 
     async def prepare(self, runtime: str) -> None:
         """Makes ready what the first instance of a runtime would wait for."""
-        await self._launcher.place((await runtimes.found(runtime)).command)
+        interpreter = await runtimes.found(runtime)
+        await self._launcher.place(interpreter.command, interpreter.shown)
 
     def close(self) -> None:
         """Ends every instance and what starts them."""
@@ -67,22 +68,24 @@ class Runner:
 
         If it is cancelled while the function runs it still returns, so that the call can be logged, with CANCELED.
         """
-        command = (await runtimes.found(function.runtime)).command
+        interpreter = await runtimes.found(function.runtime)
         try:
             lease = await self._pool.acquire(
-                (function.name, revision(function)), lambda: self._spec(command, function, files)
+                (function.name, revision(function)), lambda: self._spec(interpreter, function, files)
             )
         except InstanceGone as error:
             text = f"no instance of {function.name} could be started: {error}"
             raise InternalServerError(text) from error
         try:
-            return await self._call(function, lease, event, request_id)
+            return await self._call(function, lease, event, request_id, interpreter.banner)
         finally:
             self._pool.release(lease)
 
-    async def _call(self, function: Function, lease: Lease, event: bytes, request_id: str) -> Invocation:
+    async def _call(
+        self, function: Function, lease: Lease, event: bytes, request_id: str, banner: str
+    ) -> Invocation:
         instance, started = lease.instance, time.monotonic()
-        log = f"FunctionCompute python3 runtime inited.\n{instance.take_log()}" if lease.cold_s else ""
+        log = f"{banner}\n{instance.take_log()}" if lease.cold_s else ""
         frame = {"request_id": request_id, "qualifier": "LATEST"}
         if function.initializer and not instance.initialized:
             hook = {**frame, "kind": "initialize", "handler": function.initializer}
@@ -127,8 +130,8 @@ class Runner:
             code_checksum=function.code_checksum,
         )
 
-    async def _spec(self, command: tuple[str, ...], function: Function, files: Path) -> Spec:
-        place = await self._launcher.place(command)
+    async def _spec(self, interpreter: runtimes.Interpreter, function: Function, files: Path) -> Spec:
+        place = await self._launcher.place(interpreter.command, interpreter.shown)
         seen = place.code or str(files)
         init = {
             "runtime": function.runtime,
@@ -144,7 +147,7 @@ class Runner:
             "path": [],
         }
         environment = self._environment(function, seen)
-        return Spec(command, init, environment, files, place.launch, seen, function.memory)
+        return Spec(interpreter.command, init, environment, files, place.launch, seen, function.memory)
 
     def _environment(self, function: Function, code: str) -> dict[str, str]:
         """Built from nothing: what Function Compute sets, then the function's own variables."""

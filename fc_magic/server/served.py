@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from fc_magic.errors import Problem
+from fc_magic.server.worker import runtimes
 from fc_magic.wire import v2
 from fc_magic.wire.spec import Deployment, Image, Oss
 from fc_magic.wire.triggers import Http, Timer, Trigger
@@ -14,8 +15,10 @@ _HERE = "the embedded Function Compute"
 
 
 def unserved(read: v2.Read) -> list[Problem]:
-    """What is valid for Function Compute, but not here yet, is refused by name: never accepted and dropped."""
-    found = []
+    """What is valid for Function Compute, but not here yet, is refused by name: never accepted and dropped.
+
+    May take long: the first look for an interpreter runs it."""
+    found = [*_not_installed(read)]
     if isinstance(read.code, Oss):
         found.append(_problem("oss_bucket", f"{_HERE} has no object store", "code, or zip_file with a URL"))
     if isinstance(read.code, Image):
@@ -23,6 +26,14 @@ def unserved(read: v2.Read) -> list[Problem]:
     if read.has_layers:
         found.append(_problem("layers", f"{_HERE} has no layers", "put the files into the ZIP"))
     return [*found, *_unserved_triggers(read.triggers)]
+
+
+def _not_installed(read: v2.Read) -> Iterator[Problem]:
+    if read.deployment and read.deployment.runtime in runtimes.served():
+        try:
+            runtimes.find(read.deployment.runtime)
+        except runtimes.NotInstalled as error:
+            yield _problem("runtime", f"{read.deployment.runtime} cannot run here: {error}", error.install)
 
 
 def _unserved_triggers(triggers: Mapping[int, Trigger]) -> Iterator[Problem]:

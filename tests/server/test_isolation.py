@@ -600,7 +600,7 @@ def test_interpreter_without_a_fork_server(folder: Path) -> None:
 
     async def run() -> None:
         launcher = Launcher(folder, PATHS)
-        place = await launcher.place(("/bin/false", "x"))
+        place = await launcher.place(("/bin/false", str(runtimes.BOOTSTRAP)))
         launcher.close()
         assert (place.isolated, place.code) == (False, "")
         assert "the fork server did not start" in place.reason

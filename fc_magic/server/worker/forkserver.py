@@ -22,17 +22,18 @@ import sys
 import time
 from collections import deque
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from fc_magic.server.worker import limits, tree
+from fc_magic.server.worker import limits, runtimes, tree
 from fc_magic.server.worker.launch import Asked, First, InstanceGone, Place, spawn
 
 log = logging.getLogger("fc_magic.server")
 
 PROGRAM = Path(__file__).with_name("zygote.py")
 #: the file system of an isolated instance, see sandbox.py
-CODE, BOOTSTRAP = "/code", "/.fc/bin/bootstrap.py"
+CODE, PROGRAMS = "/code", "/.fc/bin"
 PACKET = 1 << 16
 START_LIMIT_S = 30.0
 #: after a fork server did not start, instances are started from nothing for so long
@@ -92,10 +93,16 @@ def _pid(handle: int) -> int:
 
 
 class ForkServer:
-    """Forks instances of the Python that ``command`` begins with. ``folder`` holds ``code`` with all functions."""
+    """Forks instances of the Python that ``command`` begins with, and starts those of other programs.
 
-    def __init__(self, command: Sequence[str], folder: Path, environment: Mapping[str, str]) -> None:
+    ``folder`` holds ``code`` with all functions; ``shown`` are folders of the machine that instances see as well.
+    """
+
+    def __init__(
+        self, command: Sequence[str], folder: Path, environment: Mapping[str, str], shown: Sequence[str] = ()
+    ) -> None:
         self._command, self._folder, self._environment = tuple(command), folder, dict(environment)
+        self._shown = shown
         self._process: subprocess.Popen[bytes] | None = None
         self._waiting: deque[asyncio.Future[Answer]] = deque()
         self._sending = asyncio.Lock()
@@ -113,6 +120,7 @@ class ForkServer:
             str(theirs.fileno()),
             str(root),
             str(self._folder / "code"),
+            os.pathsep.join(self._shown),
             *self._command[:-1],
         ]
         with theirs:
@@ -147,7 +155,7 @@ class ForkServer:
                 "code": CODE if self._isolated else str(asked.code),
                 "disk_mb": limits.DISK_MB,
                 "environment": dict(asked.environment),
-                "command": [] if self._can_fork(asked.environment) else self._program(asked.command),
+                "command": [] if self._can_fork(asked) else self._program(asked.command),
             }
         )
         told, handles = await self._ask(packet.encode(), asked.descriptors)
@@ -155,14 +163,19 @@ class ForkServer:
             raise InstanceGone(told["error"])
         return Forked(handles[0], self._isolated)
 
-    def _can_fork(self, environment: Mapping[str, str]) -> bool:
+    def _can_fork(self, asked: Asked) -> bool:
         def early(values: Mapping[str, str]) -> dict[str, str]:
             return {name: value for name, value in values.items() if name.startswith(EARLY)}
 
-        return early(environment) == early(self._environment)
+        return asked.command == self._command and early(asked.environment) == early(self._environment)
 
     def _program(self, command: tuple[str, ...]) -> list[str]:
-        return [*command[:-1], BOOTSTRAP] if self._isolated else list(command)
+        """The words as an instance finds them: our own files are elsewhere there."""
+        ours = str(runtimes.HERE) + os.sep
+        return [
+            w.replace(ours, PROGRAMS + "/", 1) if self._isolated and w.startswith(ours) else w
+            for w in command
+        ]
 
     # ------------------------------------------------------------ packets
 
@@ -246,46 +259,59 @@ class ForkServer:
         process.wait()
 
 
+@dataclass(frozen=True)
+class Key:
+    """What tells fork servers apart: the Python that runs one, and what is shown in there beside it."""
+
+    command: tuple[str, ...]
+    shown: tuple[str, ...] = ()
+
+
 class Launcher:
-    """Where instances of each interpreter run: its fork server, started once; else each from nothing."""
+    """Where instances of each interpreter run: its fork server, started once; else each from nothing.
+
+    A program that is no Python has none of its own: it is started by the one of the Python that runs this.
+    """
 
     def __init__(self, folder: Path, environment: Mapping[str, str]) -> None:
         self._folder, self._environment = folder, environment
-        self._servers: dict[tuple[str, ...], ForkServer] = {}
-        self._places: dict[tuple[str, ...], asyncio.Task[Place]] = {}
+        self._servers: dict[Key, ForkServer] = {}
+        self._places: dict[Key, asyncio.Task[Place]] = {}
         #: when a fork server that did not start is tried again
-        self._again: dict[tuple[str, ...], float] = {}
+        self._again: dict[Key, float] = {}
 
-    async def place(self, command: tuple[str, ...]) -> Place:
-        """For the interpreter that ``command`` runs."""
-        server, place = self._servers.get(command), self._places.get(command)
+    async def place(self, command: tuple[str, ...], shown: tuple[str, ...] = ()) -> Place:
+        """For the interpreter that ``command`` runs, and the folders of the machine that it needs to see."""
+        is_python = command[-1:] == (str(runtimes.BOOTSTRAP),)
+        return await self._place(Key(command) if is_python else Key(runtimes.own(), shown))
+
+    async def _place(self, key: Key) -> Place:
+        server, place = self._servers.get(key), self._places.get(key)
         gone = server is not None and not server.alive
-        if place is None or (
-            place.done() and (gone or time.monotonic() > self._again.get(command, math.inf))
-        ):
-            place = self._places[command] = asyncio.create_task(self._started(command))
+        if place is None or (place.done() and (gone or time.monotonic() > self._again.get(key, math.inf))):
+            place = self._places[key] = asyncio.create_task(self._started(key))
         # who asks may be cancelled; the fork server is started for all
         return await asyncio.shield(place)
 
-    async def _started(self, command: tuple[str, ...]) -> Place:
+    async def _started(self, key: Key) -> Place:
         if sys.platform != "linux":
             return Place(spawn, reason="fork is not safe on this system")
-        server = self._servers[command] = ForkServer(command, self._folder, self._environment)
-        self._again.pop(command, None)
+        server = self._servers[key] = ForkServer(key.command, self._folder, self._environment, key.shown)
+        self._again.pop(key, None)
         try:
             place = await server.start()
         except (InstanceGone, OSError) as error:
             server.close()
-            del self._servers[command]
-            self._again[command] = time.monotonic() + PAUSE_S
-            log.warning("instances of %s are neither forked nor isolated: %s", command[0], error)
+            del self._servers[key]
+            self._again[key] = time.monotonic() + PAUSE_S
+            log.warning("instances of %s are neither forked nor isolated: %s", key.command[0], error)
             return Place(spawn, reason=f"the fork server did not start: {error}")
         if not place.isolated:
-            log.warning("instances of %s are not isolated: %s", command[0], place.reason)
-        return dataclasses.replace(place, launch=functools.partial(self._launch, command))
+            log.warning("instances of %s are not isolated: %s", key.command[0], place.reason)
+        return dataclasses.replace(place, launch=functools.partial(self._launch, key))
 
-    async def _launch(self, command: tuple[str, ...], asked: Asked) -> First:
-        server = self._servers.get(command)
+    async def _launch(self, key: Key, asked: Asked) -> First:
+        server = self._servers.get(key)
         if server and server.alive:
             try:
                 return await server.fork(asked)
@@ -293,9 +319,9 @@ class Launcher:
                 if server.alive:
                     raise
         # it was ended from outside: nothing of the instance has run, so a new one can start it
-        await self.place(command)
-        if command in self._servers:
-            return await self._servers[command].fork(asked)
+        await self._place(key)
+        if key in self._servers:
+            return await self._servers[key].fork(asked)
         raise InstanceGone("the fork server ended, and does not start again")
 
     def close(self) -> None:

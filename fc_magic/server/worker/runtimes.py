@@ -1,6 +1,7 @@
 """Table: runtime name -> the interpreter that runs it here, and how well it fits.
 
-An interpreter counts only after it was run and said its version: a pyenv shim may exist and lead nowhere.
+A new language is one row and one bootstrap file. An interpreter counts only after it was run and said its version:
+a pyenv shim may exist and lead nowhere.
 """
 
 from __future__ import annotations
@@ -12,55 +13,111 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from fc_magic.wire.runtimes import PYTHON
 
-BOOTSTRAP = Path(__file__).with_name("bootstrap.py")
-Version = tuple[int, int]
+HERE = Path(__file__).parent
+BOOTSTRAP = HERE / "bootstrap.py"
+ASK_LIMIT_S = 10
+#: where instances see the machine's own programs anyway, see sandbox.py
+SEEN_ANYWAY = ("/usr", "/bin", "/sbin", "/lib")
+Version = tuple[int, ...]
 
 #: the file itself: the link to it in a virtual environment is not there where instances run
 _ASK = "import os, sys; print(*sys.version_info[:2], os.path.realpath(sys.executable))"
 _FLAGS = ("-I", "-S", "-X", "utf8", "-u")
-_OLDEST, _NEWEST = (3, 9), (3, 14)
-_PLACES = (
-    "{pyenv}/versions/{v}.*/bin/python{v}",
-    "{home}/.local/share/uv/python/cpython-{v}*/bin/python{v}",
-    "{home}/miniconda3/envs/*/bin/python{v}",
-    "{home}/anaconda3/envs/*/bin/python{v}",
-    "/opt/homebrew/bin/python{v}",
-    "/usr/local/bin/python{v}",
-    "/usr/bin/python{v}",
+
+
+class NotInstalled(Exception):
+    """No interpreter of the language was found; ``install`` is the command that brings one."""
+
+    def __init__(self, language: str, install: str) -> None:
+        super().__init__(f"{language} was not found on this machine")
+        self.install = install
+
+
+@dataclass(frozen=True)
+class Language:
+    """How interpreters of one language are found, asked and started.
+
+    ``versions``: which may serve, of any runtime. ``ask``: what makes a program print its version and its own real
+    path. ``places``: where they are, beside PATH; ``{v}`` is the version. ``prefix``: a runtime's name without it is
+    the version it wants. ``banner``: the line of the log that marks a cold start.
+    """
+
+    name: str
+    prefix: str
+    runtimes: tuple[str, ...]
+    versions: tuple[Version, ...]
+    bootstrap: Path
+    flags: tuple[str, ...]
+    ask: tuple[str, ...]
+    programs: tuple[str, ...]
+    places: tuple[str, ...]
+    install: str
+    banner: str
+
+    def wanted(self, runtime: str) -> Version:
+        return tuple(int(part) for part in runtime.removeprefix(self.prefix).split("."))
+
+
+_PYTHON = Language(
+    name="Python",
+    prefix="python",
+    runtimes=PYTHON,
+    versions=tuple((3, minor) for minor in range(9, 15)),
+    bootstrap=BOOTSTRAP,
+    flags=_FLAGS,
+    ask=("-I", "-S", "-c", _ASK),
+    programs=("python{v}",),
+    places=(
+        "{pyenv}/versions/{v}.*/bin/python{v}",
+        "{home}/.local/share/uv/python/cpython-{v}*/bin/python{v}",
+        "{home}/miniconda3/envs/*/bin/python{v}",
+        "{home}/anaconda3/envs/*/bin/python{v}",
+        "/opt/homebrew/bin/python{v}",
+        "/usr/local/bin/python{v}",
+        "/usr/bin/python{v}",
+    ),
+    install="uv python install {v}",
+    banner="FunctionCompute python3 runtime inited.",
 )
+LANGUAGES = (_PYTHON,)
 
 
 @dataclass(frozen=True)
 class Interpreter:
-    """How a runtime runs on this machine. ``note`` is for the person who deploys, if something differs."""
+    """How a runtime runs on this machine: ``command`` runs its bootstrap file, ``shown`` are folders that it needs
+    to see. ``note`` is for the person who deploys, if something differs."""
 
     runtime: str
     command: tuple[str, ...]
     version: Version
     note: str = ""
+    shown: tuple[str, ...] = ()
+    banner: str = _PYTHON.banner
 
 
 def served() -> tuple[str, ...]:
     """The runtimes this server runs."""
-    return PYTHON
+    return tuple(name for language in LANGUAGES for name in language.runtimes)
 
 
 @functools.cache
 def find(runtime: str) -> Interpreter:
-    """The interpreter of exactly this version, else the nearest one that is installed."""
-    wanted = _version(runtime)
-    for version in sorted(_candidates(), key=lambda v: _distance(v, wanted)):
-        path = _installed(version)
+    """The interpreter of exactly this version, else the nearest one that is installed. Raises NotInstalled."""
+    language = next(row for row in LANGUAGES if runtime.startswith(row.prefix))
+    wanted = language.wanted(runtime)
+    for version in sorted(language.versions, key=lambda v: _distance(v, wanted)):
+        path = _installed(language, version)
         if path:
-            return Interpreter(
-                runtime, (path, *_FLAGS, str(BOOTSTRAP)), version, _note(runtime, wanted, version)
-            )
-    raise RuntimeError("no Python from 3.9 on was found, not even the one that runs this")
+            command = (path, *language.flags, str(language.bootstrap))
+            note = _note(language, runtime, wanted, version)
+            return Interpreter(runtime, command, version, note, _shown(path), language.banner)
+    raise NotInstalled(language.name, language.install.format(v=_text(wanted)))
 
 
 async def found(runtime: str) -> Interpreter:
@@ -73,50 +130,70 @@ async def found(runtime: str) -> Interpreter:
 _FOUND: dict[str, Interpreter] = {}
 
 
-def _version(runtime: str) -> Version:
-    major, minor = runtime.removeprefix("python").split(".")
-    return int(major), int(minor)
+@functools.cache
+def own() -> tuple[str, ...]:
+    """The command of the Python that runs this: it prepares instances of programs that it cannot fork."""
+    path = _installed(_PYTHON, sys.version_info[:2]) or sys.executable
+    return (path, *_FLAGS, str(BOOTSTRAP))
 
 
-def _candidates() -> list[Version]:
-    return [(3, minor) for minor in range(_OLDEST[1], _NEWEST[1] + 1)]
+def _text(version: Version) -> str:
+    return ".".join(map(str, version))
 
 
 def _distance(have: Version, wanted: Version) -> tuple[int, bool]:
     # of two equally near, the newer one: code for 3.10 rather runs on 3.11 than on 3.9
-    return abs(have[1] - wanted[1]), have < wanted
+    return abs(have[-1] - wanted[-1]), have < wanted
 
 
-def _note(runtime: str, wanted: Version, have: Version) -> str:
+def _note(language: Language, runtime: str, wanted: Version, have: Version) -> str:
     if have == wanted:
         return ""
-    names = f"{have[0]}.{have[1]}", f"{wanted[0]}.{wanted[1]}"
-    return f"{runtime} runs on Python {names[0]} here: Python {names[1]} was not found on this machine"
+    names = f"{language.name} {_text(have)}", f"{language.name} {_text(wanted)}"
+    return f"{runtime} runs on {names[0]} here: {names[1]} was not found on this machine"
 
 
-def _installed(version: Version) -> str:
+def _shown(path: str) -> tuple[str, ...]:
+    """The folder that a program was installed to, unless instances see it anyway; never one with the home in it."""
+    if path.startswith(tuple(f"{top}/" for top in SEEN_ANYWAY)):
+        return ()
+    around = Path(path).parents[1], Path(path).parent
+    return tuple(str(folder) for folder in around if not Path.home().is_relative_to(folder))[:1]
+
+
+def _installed(language: Language, version: Version) -> str:
     """The real path of an interpreter of this version, or nothing."""
-    if version == sys.version_info[:2]:
-        base = getattr(sys, "_base_executable", sys.executable)
-        return _asked(base, version) or _asked(sys.executable, version)
-    text = f"{version[0]}.{version[1]}"
+    return next(
+        (real for path in _candidates(language, version) if (real := _asked(language, path, version))), ""
+    )
+
+
+def _candidates(language: Language, version: Version) -> Iterator[str]:
+    if language is _PYTHON and version == sys.version_info[:2]:
+        yield from (getattr(sys, "_base_executable", sys.executable), sys.executable)
+        return
     pyenv = os.environ.get("PYENV_ROOT") or str(Path.home() / ".pyenv")
-    patterns = [p.format(v=text, home=Path.home(), pyenv=pyenv) for p in _PLACES]
-    found = [path for pattern in patterns for path in sorted(glob.glob(pattern), reverse=True)]
-    on_path = shutil.which(f"python{text}")
-    for path in [*found, on_path] if on_path else found:
-        real = _asked(path, version)
-        if real:
-            return real
-    return ""
+    for place in language.places:
+        pattern = place.format(v=_text(version), home=Path.home(), pyenv=pyenv)
+        yield from sorted(glob.glob(pattern), reverse=True)
+    for program in language.programs:
+        path = shutil.which(program.format(v=_text(version)))
+        if path:
+            yield path
 
 
 @functools.cache
-def _asked(path: str, version: Version) -> str:
+def _said(language: Language, path: str) -> tuple[Version, str]:
+    """(version, real path) as the program itself says it."""
     try:
-        done = subprocess.run([path, "-I", "-S", "-c", _ASK], capture_output=True, text=True, timeout=10)
-    except (OSError, subprocess.TimeoutExpired):
-        return ""
-    major, minor, *real = done.stdout.split(maxsplit=2) or ("0", "0")
-    matches = done.returncode == 0 and (int(major), int(minor)) == version and real
-    return real[0].strip() if matches else ""
+        done = subprocess.run([path, *language.ask], capture_output=True, text=True, timeout=ASK_LIMIT_S)
+        *numbers, real = done.stdout.split(maxsplit=len(language.versions[0]))
+        version = tuple(map(int, numbers))
+    except (OSError, ValueError, subprocess.TimeoutExpired):
+        return (), ""
+    return (version, real.strip()) if done.returncode == 0 else ((), "")
+
+
+def _asked(language: Language, path: str, version: Version) -> str:
+    said, real = _said(language, path)
+    return real if said == version else ""

@@ -1,8 +1,9 @@
 """The fork server of one interpreter: single-threaded, preloaded, forks an instance in milliseconds.
 
-Standard library only, Python 3.9 to 3.14; run as ``python -I -S -X utf8 -u zygote.py SOCKET ROOT CODE python -I …``.
+Standard library only, Python 3.9 to 3.14; run as ``python -I … zygote.py SOCKET ROOT CODE SHOWN python -I …``.
 SOCKET is a descriptor: one packet in for an instance to start, one packet out about it, in the same order. What
-follows CODE runs this file once more, below ROOT in namespaces of its own, where these are allowed.
+follows runs this file once more, below ROOT in namespaces of its own, where these are allowed; SHOWN are folders of
+the machine that are seen there too.
 A function's own code and its layers are imported after the fork, never here.
 """
 
@@ -244,12 +245,13 @@ def main(number: str, *where: str) -> None:
     if len(where) == 1:  # inside, see below
         sandbox.approve(int(where[0]))
     else:
-        root, code, *python = where
+        root, code, shown, *python = where
         os.set_inheritable(int(number), True)
         # run anew: the loader of libraries remembers which folders it did not find, and /code is there only now
         program = [*python, f"{sandbox.OURS}/bin/{os.path.basename(__file__)}", number]
         try:
-            sandbox.enter(root, code, sorted({sys.prefix, sys.base_prefix, sys.exec_prefix}), program)
+            folders = {sys.prefix, sys.base_prefix, sys.exec_prefix, *filter(None, shown.split(os.pathsep))}
+            sandbox.enter(root, code, sorted(folders), program)
         except OSError as error:
             reason = f"{error.filename}: {error.strerror}"
         os.set_inheritable(int(number), False)
