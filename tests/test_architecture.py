@@ -32,6 +32,7 @@ SERVER = (
     {"serve"},
     {"app", "heads"},
     {"fc3", "v2", "gateway"},
+    {"invocations"},
     {"http", "callers", "triggers"},
     {"engine"},
     {"runner", "store", "fetch", "logs", "leases", "objects", "routes", "served"},

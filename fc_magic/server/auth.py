@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 import time
 from collections.abc import Callable, Mapping
@@ -42,11 +43,14 @@ class Nonces:
 
     def is_new(self, nonce: tuple[str, str], dated: float, now: float) -> bool:
         """Whether it was not seen in a request that would be taken ``now``; from here on it was."""
-        for minute in [m for m in self._seen if (m + 1) * 60 < now - self._window]:
+        mark, old = hash(nonce), []
+        for minute, seen in self._seen.items():
+            if (minute + 1) * 60 < now - self._window:
+                old.append(minute)
+            elif mark in seen:
+                return False
+        for minute in old:
             del self._seen[minute]
-        mark = hash(nonce)
-        if any(mark in seen for seen in self._seen.values()):
-            return False
         self._seen.setdefault(int(dated // 60), set()).add(mark)
         return True
 
@@ -122,8 +126,9 @@ class Verifier:
             raise AccessDenied("this request was seen before: its x-acs-signature-nonce was used")
 
 
+@functools.lru_cache(maxsize=64)
 def _seconds(date: str) -> float:
-    """Seconds since the epoch. strptime would take three times as long, and this is done for every call."""
+    """Seconds since the epoch. All requests of one second say the same."""
     match = _DATE.fullmatch(date)
     if match is None:
         raise ValueError(date)

@@ -6,17 +6,17 @@ import asyncio
 from collections.abc import Awaitable
 from typing import TypeVar
 
-from starlette.requests import Request
+from starlette.types import Receive
 
 from fc_magic.errors import ApiError
 
 T = TypeVar("T")
 
-#: how often a call that takes longer looks for its caller
+#: a call that takes longer looks for its caller
 LOOK_S = 0.25
 
 
-async def while_there(request: Request, call: Awaitable[T]) -> T:
+async def while_there(receive: Receive, call: Awaitable[T]) -> T:
     """What ``call`` returns. It is cancelled when the caller closes the connection; the body must be read by then."""
     loop, mine = asyncio.get_running_loop(), asyncio.current_task()
     watching: list[asyncio.Task[None]] = []
@@ -24,8 +24,8 @@ async def while_there(request: Request, call: Awaitable[T]) -> T:
 
     async def watch() -> None:
         nonlocal gone
-        while not await request.is_disconnected():
-            await asyncio.sleep(LOOK_S)
+        while (await receive())["type"] != "http.disconnect":
+            pass
         gone = True
         if mine:
             mine.cancel()

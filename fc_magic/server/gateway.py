@@ -84,8 +84,8 @@ def routes(engine: Engine) -> list[Route]:
     gateway = Gateway(engine)
     methods = list(METHODS)
     return [
-        Route("/fn/{name}", http.answering(gateway.by_name), methods=methods),
-        Route("/fn/{name}/{path:rest}", http.answering(gateway.by_name), methods=methods),
+        http.route("/fn/{name}", http.answering(gateway.by_name), methods=methods),
+        http.route("/fn/{name}/{path:rest}", http.answering(gateway.by_name), methods=methods),
     ]
 
 
@@ -123,7 +123,7 @@ class Gateway:
         event = self._event(request, raw_path, await _read(request))
         payload = json.dumps(event, ensure_ascii=False).encode()
         call = self.engine.invoke(function.name, payload, "http", request.state.request_id)
-        invocation = await callers.while_there(request, call)
+        invocation = await callers.while_there(request.receive, call)
         try:
             response = _response(invocation)
         except BadResponse as error:

@@ -8,14 +8,15 @@ import functools
 import json
 import logging
 import re
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 from urllib.parse import urlsplit
 
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
-from starlette.types import Scope
+from starlette.routing import Route
+from starlette.types import Receive, Scope, Send
 
 from fc_magic.errors import ApiError, EntityTooLarge, FcError, InternalServerError, InvalidArgument
 from fc_magic.server.auth import Verifier
@@ -64,11 +65,20 @@ def _host_name(header: bytes) -> str:
 
 async def read_body(request: Request, limit: int) -> bytes:
     """The body, or EntityTooLarge once all of it was read past."""
-    declared = request.headers.get("content-length", "0")
+    return await read(request.receive, request.headers.get("content-length", "0"), limit)
+
+
+async def read(receive: Receive, declared: str, limit: int) -> bytes:
+    """The same where there is no request object; ``declared`` is what content-length says."""
     size = 0
     pieces: list[bytes] = []
     too_large = declared.isdigit() and int(declared) > limit
-    async for piece in request.stream():
+    more = True
+    while more:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            raise ClientDisconnect
+        piece, more = message.get("body", b""), message.get("more_body", False)
         size += len(piece)
         too_large = too_large or size > limit
         if too_large:
@@ -84,50 +94,83 @@ async def read_body(request: Request, limit: int) -> bytes:
     return b"".join(pieces) if len(pieces) != 1 else pieces[0]
 
 
+def head(scope: Scope) -> dict[str, str]:
+    """The headers of a request, as they are signed."""
+    return signature.joined((text(name), text(value)) for name, value in scope["headers"])
+
+
+async def verified(
+    scope: Scope, receive: Receive, headers: Mapping[str, str], verifier: Verifier, limit: int
+) -> bytes:
+    """The body of a request whose signature is right. Raises FcError, once the body was read."""
+    declared = headers.get("content-length", "0")
+    try:
+        claim, key = verifier.claim(headers)
+    except FcError:
+        await read(receive, declared, limit)
+        raise
+    body = await read(receive, declared, limit)
+    path, query = scope["raw_path"].decode("latin-1"), scope["query_string"].decode("latin-1")
+    verifier.check(claim, key, scope["method"], path, query, headers, body)
+    return body
+
+
 def signed(endpoint: Endpoint, verifier: Verifier, limit: int = MAX_SMALL) -> Endpoint:
     """The endpoint behind a verified signature; ``request.state.body`` has the body."""
 
-    async def verified(request: Request) -> Response:
-        headers = signature.joined((text(name), text(value)) for name, value in request.scope["headers"])
-        raw_path = request.scope["raw_path"].decode("latin-1")
-        query = request.scope["query_string"].decode("latin-1")
-        try:
-            claim, key = verifier.claim(headers)
-        except FcError:
-            await read_body(request, limit)
-            raise
-        body = await read_body(request, limit)
-        verifier.check(claim, key, request.method, raw_path, query, headers, body)
-        request.state.body = body
+    async def answered(request: Request) -> Response:
+        scope = request.scope
+        request.state.body = await verified(scope, request.receive, head(scope), verifier, limit)
         return await endpoint(request)
 
-    return answering(verified)
+    return answering(answered)
+
+
+def route(path: str, endpoint: Endpoint, methods: Sequence[str]) -> Route:
+    """A route to an endpoint that answers its own exceptions: nothing else has to stand around it."""
+    return Route(path, _Direct(endpoint), methods=list(methods))
+
+
+class _Direct:
+    """As an ASGI application: starlette would wrap a function in two more that catch exceptions."""
+
+    def __init__(self, endpoint: Endpoint) -> None:
+        self._endpoint = endpoint
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        response = await self._endpoint(Request(scope, receive, send))
+        await response(scope, receive, send)
 
 
 def answering(endpoint: Endpoint) -> Endpoint:
     """The endpoint with a request id, and with every exception as a JSON refusal."""
 
     async def answered(request: Request) -> Response:
-        request.state.request_id = new_request_id()
+        request_id = request.state.request_id = new_request_id()
         try:
             response = await endpoint(request)
-        except FcError as error:
-            return refuse(error, request.state.request_id)
-        except asyncio.CancelledError:
-            # only uvicorn cancels, when requests are still in flight some time after it was told to stop. Not 503:
-            # that would say that nothing was done
-            why = "this Function Compute was stopped before the request was done"
-            return refuse(InternalServerError(why), request.state.request_id)
-        except ClientDisconnect:
-            return empty()  # nobody is there to read it
-        except Exception:
-            log.exception("request %s failed", request.state.request_id)
-            why = "the embedded Function Compute failed; its log has the reason"
-            return refuse(InternalServerError(why), request.state.request_id)
-        response.headers.setdefault("X-Fc-Request-Id", request.state.request_id)
+        except (Exception, asyncio.CancelledError) as error:  # noqa: BLE001 - every one is answered
+            return instead_of(error, request_id)
+        response.headers.setdefault("X-Fc-Request-Id", request_id)
         return response
 
     return answered
+
+
+def instead_of(error: BaseException, request_id: str) -> Response:
+    """What is answered when an endpoint raised; to be called while that is handled."""
+    if isinstance(error, FcError):
+        return refuse(error, request_id)
+    if isinstance(error, ClientDisconnect):
+        return empty()  # nobody is there to read it
+    if isinstance(error, asyncio.CancelledError):
+        # only uvicorn cancels, when requests are still in flight some time after it was told to stop. Not 503:
+        # that would say that nothing was done
+        why = "this Function Compute was stopped before the request was done"
+    else:
+        log.exception("request %s failed", request_id)
+        why = "the embedded Function Compute failed; its log has the reason"
+    return refuse(InternalServerError(why), request_id)
 
 
 def refuse(error: FcError, request_id: str) -> Response:

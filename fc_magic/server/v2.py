@@ -28,12 +28,12 @@ def routes(engine: Engine, verifier: Verifier) -> list[Route]:
     base, one = "/v2/{region}/deployments", "/v2/{region}/deployments/{name}"
     limit = http.MAX_DEPLOYMENT
     return [
-        Route(base, http.signed(api.create, verifier, limit), methods=["POST"]),
-        Route(base, http.signed(api.list, verifier), methods=["GET"]),
-        Route(one, http.signed(api.update, verifier, limit), methods=["PUT"]),
-        Route(one, http.signed(api.get, verifier), methods=["GET"]),
-        Route(one, http.signed(api.delete, verifier), methods=["DELETE"]),
-        Route(one + "/logs", http.signed(api.logs, verifier), methods=["GET"]),
+        http.route(base, http.signed(api.create, verifier, limit), methods=["POST"]),
+        http.route(base, http.signed(api.list, verifier), methods=["GET"]),
+        http.route(one, http.signed(api.update, verifier, limit), methods=["PUT"]),
+        http.route(one, http.signed(api.get, verifier), methods=["GET"]),
+        http.route(one, http.signed(api.delete, verifier), methods=["DELETE"]),
+        http.route(one + "/logs", http.signed(api.logs, verifier), methods=["GET"]),
     ]
 
 

@@ -46,10 +46,17 @@ def canonical_query(pairs: Pairs, name: Callable[[str], str] = str) -> str:
 
 def joined(headers: Iterable[tuple[str, str]]) -> dict[str, str]:
     """Headers as they are signed: lower-case names, trimmed; the values of a repeated one sorted, with commas."""
-    found: dict[str, list[str]] = {}
+    found: dict[str, str] = {}
+    repeated: dict[str, list[str]] = {}
     for name, value in headers:
-        found.setdefault(name.lower(), []).append(value.strip())
-    return {name: ",".join(sorted(values)) for name, values in found.items()}
+        key, text = name.lower(), value.strip()
+        if key in found:
+            repeated.setdefault(key, [found[key]]).append(text)
+        else:
+            found[key] = text
+    for key, values in repeated.items():
+        found[key] = ",".join(sorted(values))
+    return found
 
 
 def canonical_request(
@@ -70,7 +77,7 @@ def canonical_request(
 
 def signature(canonical: str, secret: str) -> str:
     text = f"{ALGORITHM}\n{hashlib.sha256(canonical.encode()).hexdigest()}"
-    return hmac.new(secret.encode(), text.encode(), hashlib.sha256).hexdigest()
+    return hmac.digest(secret.encode(), text.encode(), "sha256").hex()
 
 
 def sign(
@@ -109,8 +116,11 @@ def parse(header: str) -> Authorization | None:
     scheme, _, rest = header.partition(" ")
     if scheme != ALGORITHM:
         return None
-    fields = dict(part.strip().partition("=")[::2] for part in rest.split(","))
-    key_id, names, value = (fields.get(k, "") for k in ("Credential", "SignedHeaders", "Signature"))
+    fields = {}
+    for part in rest.split(","):
+        name, _, said = part.strip().partition("=")
+        fields[name] = said
+    key_id, names, value = fields.get("Credential"), fields.get("SignedHeaders"), fields.get("Signature")
     if not (key_id and names and value):
         return None
     return Authorization(key_id, tuple(names.split(";")), value)

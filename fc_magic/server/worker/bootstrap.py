@@ -18,6 +18,7 @@ import importlib
 import json
 import logging
 import os
+import resource
 import signal
 import struct
 import sys
@@ -91,7 +92,7 @@ class Channel:
 
 class Record:
     def __init__(self, **values: Any) -> None:
-        self.__dict__.update(values)
+        self.__dict__ = values
 
     if TYPE_CHECKING:
 
@@ -309,20 +310,17 @@ def failed(context: FCContext, payload: dict[str, Any], line: str) -> tuple[str,
 
 
 def peak_memory_kb() -> int:
-    try:
-        # ru_maxrss would count the memory of the process that started this one; opening it each time takes longer
+    if STATUS >= 0:
         text = os.pread(STATUS, 8192, 0)
         return int(text[text.index(b"VmHWM:") + 6 :].split(None, 1)[0])
-    except (OSError, ValueError):
-        import resource
-
-        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-        return peak // 1024 if sys.platform == "darwin" else peak
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return peak // 1024 if sys.platform == "darwin" else peak
 
 
 def open_status() -> int:
+    """Getrusage is faster, but it goes on from the program that this process ran before; who was forked ran none."""
     try:
-        return os.open("/proc/self/status", os.O_RDONLY | os.O_CLOEXEC)
+        return os.open("/proc/self/status", os.O_RDONLY | os.O_CLOEXEC) if __name__ == "__main__" else -1
     except OSError:
         return -1
 
