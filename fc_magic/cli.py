@@ -41,6 +41,13 @@ def _add_serve(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
         "--host", type=address, default="127.0.0.1", help="address to listen on (default 127.0.0.1)"
     )
     serve.add_argument("--port", type=int, default=0, help="port, 0 for a free one (default)")
+    serve.add_argument(
+        "--object-port",
+        type=int,
+        default=0,
+        metavar="N",
+        help="port of the object store, 0 for a free one (default)",
+    )
     serve.add_argument("--data", metavar="DIR", help="folder for its state (default: FC_MAGIC_HOME)")
     serve.add_argument("--region", help="region it plays (default: FC_MAGIC_REGION, else cn-hangzhou)")
     serve.add_argument("--account-id", metavar="N", help="account it plays (default 1234567890123456)")
@@ -101,6 +108,7 @@ def _serve(options: argparse.Namespace) -> int:
             data=Path(settings.folder).resolve(),
             host=options.host,
             port=options.port,
+            object_port=options.object_port,
             region=settings.region,
             account_id=settings.account_id or ACCOUNT_ID,
             access_key_id=settings.access_key_id,

@@ -19,7 +19,7 @@ from fc_magic.client.client import Client
 from fc_magic.client.target import Credentials, Target
 from fc_magic.config import Settings
 from fc_magic.package.bundle import bundle
-from fc_magic.server.serve import READY
+from fc_magic.server.serve import OBJECTS, READY
 
 KEY_ID, SECRET = "LTAITestKey", "TestSecretThatMustNeverShow"
 REGION, ACCOUNT = "cn-hangzhou", "1234567890123456"
@@ -32,6 +32,7 @@ class Server:
     """``fc-magic serve`` in a process of its own, as a user starts it."""
 
     url: str
+    objects_url: str
     data: Path
     process: subprocess.Popen[str]
     output: list[str] = field(default_factory=list)
@@ -77,10 +78,11 @@ def serving(data: Path, *options: str, environment: Mapping[str, str] | None = N
     assert process.stderr is not None
     drain = threading.Thread(target=lambda: output.extend(process.stderr or ()), daemon=True)
     drain.start()
-    line = process.stdout.readline()
+    objects, line = process.stdout.readline(), process.stdout.readline()
     try:
-        assert line.startswith(READY), "".join([line, *output])
-        yield Server(line.split()[-1], data, process, output)
+        assert line.startswith(READY), "".join([objects, line, *output])
+        assert objects.startswith(OBJECTS)
+        yield Server(line.split()[-1], objects.split()[-1], data, process, output)
     finally:
         process.terminate()
         try:

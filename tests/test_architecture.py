@@ -35,7 +35,7 @@ SERVER = (
     {"invocations"},
     {"http", "callers", "triggers"},
     {"engine"},
-    {"runner", "store", "fetch", "logs", "leases", "objects", "routes", "served"},
+    {"runner", "store", "fetch", "logs", "leases", "objects", "routes", "rules", "served"},
     {"worker", "unpack", "identity", "keys", "request_ids"},
     {"auth"},
 )

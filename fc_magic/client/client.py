@@ -76,7 +76,7 @@ class Client:
             given["code"] = _inline(given["code"], str(given.get("name", "")))
         served = self.target.runtimes
         deployment, _ = v2.decode(given, (*served, "custom-container") if served else None)
-        return deployment
+        return deployment.located(self.target.region, self.target.account_id)
 
     def _role(self, role: Any) -> Any:
         """A bare role name becomes the ARN of that role in the target's account."""

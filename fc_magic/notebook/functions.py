@@ -8,7 +8,8 @@ from datetime import datetime
 from fc_magic.notebook import words
 from fc_magic.notebook.card import Block, Card, Line, Piece, Pieces, Rows, Span, joined
 from fc_magic.wire.results import Function, Functions
-from fc_magic.wire.triggers import Http, Schedule, Timer, Trigger
+from fc_magic.wire.schedule import Schedule
+from fc_magic.wire.triggers import Http, Oss, Timer, Trigger
 
 #: outcome -> sign, what happened, the word before the place
 _OUTCOMES = {
@@ -98,6 +99,8 @@ def _trigger(trigger: Trigger, function: Function, now: datetime) -> Pieces:
         return _http(trigger, function)
     if isinstance(trigger, Timer):
         return _timer(trigger, function, now)
+    if isinstance(trigger, Oss):
+        return _oss(trigger)
     # the settings of other event sources are not ours to judge: some of them are secret
     return f"{trigger.name or trigger.type} ({', '.join(sorted(trigger.config()))})"
 
@@ -120,6 +123,14 @@ def _timer(trigger: Timer, function: Function, now: datetime) -> Pieces:
         return trigger.cron_expression
     at = Span(f"next {words.clock(following, now)}", title=words.exact(following))
     return [f"{trigger.cron_expression}, ", at]
+
+
+def _oss(trigger: Oss) -> Pieces:
+    """The bucket and which objects of it, and what must happen to them."""
+    key = trigger.filter.key
+    which = f"{trigger.bucket}/{key.prefix}*{key.suffix}"
+    events = ", ".join(event.removeprefix("oss:") for event in trigger.events)
+    return joined([Span(which, "plain", title=trigger.source_arn), events])
 
 
 def next_firing(trigger: Timer, since: str, now: datetime) -> datetime | None:

@@ -11,6 +11,7 @@ from typing import Any
 import ipywidgets as widgets
 
 from fc_magic.wire import triggers
+from fc_magic.wire.schedule import Schedule
 
 SET = "•••••• set"
 WIDE = {"description_width": "130px"}
@@ -122,7 +123,7 @@ class TriggerRow:
         """The next three firings, or what is wrong with the schedule."""
         now = datetime.now(timezone.utc)
         try:
-            schedule = triggers.Schedule.parse(self._cron.value)
+            schedule = Schedule.parse(self._cron.value)
         except ValueError as error:
             return error_html([str(error)])
         found, after = [], now

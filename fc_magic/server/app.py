@@ -24,8 +24,10 @@ from fc_magic.server.engine import Engine
 from fc_magic.server.identity import Identity
 from fc_magic.server.leases import Leases
 from fc_magic.server.logs import Logs
+from fc_magic.server.objects.late import Late
 from fc_magic.server.routes import LOOPBACK, Routes
 from fc_magic.server.store import Store
+from fc_magic.server.triggers.oss import ObjectEvents
 from fc_magic.server.triggers.timer import Timers
 from fc_magic.server.worker.pool import Limits, Pool
 from fc_magic.wire.wording import clipped
@@ -38,12 +40,13 @@ PAUSE_S = 5.0
 
 @dataclass
 class Parts:
-    """A built Function Compute: ``app`` to serve, and what its surroundings ask about."""
+    """A built Function Compute: ``app`` and ``objects`` to serve, and what its surroundings ask about."""
 
     app: ASGIApp
     engine: Engine
     leases: Leases
     routes: tuple[Route, ...]
+    objects: ASGIApp
 
 
 def build(
@@ -57,9 +60,11 @@ def build(
 ) -> Parts:
     """Everything for one data folder. ``base_url`` is asked when an answer names a URL, not before."""
     store = Store(folder)
-    engine = Engine(store, Pool(limits or Limits()), Logs(), identity, base_url, hosts)
+    accepted = own.accepted(more_keys)
+    objects = Late(folder, accepted, identity, hosts)
+    engine = Engine(store, Pool(limits or Limits()), Logs(), identity, base_url, hosts, objects)
     leases = Leases()
-    verifier = Verifier(own.accepted(more_keys))
+    verifier = Verifier(accepted)
     by_host = http.answering(gateway.Gateway(engine).by_host)
     rest = _Rest(engine.routes, by_host)
     routes = [
@@ -71,14 +76,29 @@ def build(
         Route("/{path:path}", rest),
     ]
     # the catch-all must not turn /x into a redirect to /x/: signatures cover the path
-    router = Router(routes, redirect_slashes=False, default=rest, lifespan=_lifespan(engine))
+    router = Router(routes, redirect_slashes=False, default=rest, lifespan=_lifespan(engine, objects))
     door = Door(router, by_host, engine.routes)
-    return Parts(door, engine, leases, tuple(routes))
+    return Parts(door, engine, leases, tuple(routes), objects)
 
 
-def _lifespan(engine: Engine) -> Callable[[Router], contextlib.AbstractAsyncContextManager[None]]:
+def by_port(app: ASGIApp, port: int, other: ASGIApp) -> ASGIApp:
+    """One application of two: ``other`` answers at ``port``. No coroutine of its own, because every call goes by."""
+
+    def application(scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
+        if scope["type"] == "http" and scope["server"][1] == port:
+            return other(scope, receive, send)
+        return app(scope, receive, send)
+
+    return application
+
+
+def _lifespan(
+    engine: Engine, objects: Late
+) -> Callable[[Router], contextlib.AbstractAsyncContextManager[None]]:
     @contextlib.asynccontextmanager
     async def lifespan(_: Router) -> AsyncIterator[None]:
+        events = ObjectEvents(engine)
+        objects.notify = events.hear
         works = {"timers": Timers(engine).run, "idle instances": lambda: _reclaim(engine.pool)}
         tasks = [asyncio.create_task(kept_up(what, work)) for what, work in works.items()]
         try:
@@ -88,7 +108,9 @@ def _lifespan(engine: Engine) -> Callable[[Router], contextlib.AbstractAsyncCont
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
+            await events.close()
             engine.close()
+            await objects.close()
 
     return lifespan
 

@@ -25,17 +25,19 @@ from fc_magic.errors import (
 from fc_magic.server import fetch, served
 from fc_magic.server.identity import Identity
 from fc_magic.server.logs import Logs
+from fc_magic.server.objects.late import Late
 from fc_magic.server.request_ids import new_request_id
 from fc_magic.server.routes import LOOPBACK, Routes
+from fc_magic.server.rules import Rules
 from fc_magic.server.runner import CANCELED, Runner, revision
 from fc_magic.server.store import Page, Store
 from fc_magic.server.worker import runtimes
 from fc_magic.server.worker.pool import Pool
-from fc_magic.wire import spec, v2
+from fc_magic.wire import spec, triggers, v2
 from fc_magic.wire.checksum import crc64
 from fc_magic.wire.results import Function, Functions, Invocation, Log, RequestLog, Url
-from fc_magic.wire.spec import Deployment, Inline, Zip
-from fc_magic.wire.triggers import Http
+from fc_magic.wire.spec import Deployment, Inline, Oss, Zip
+from fc_magic.wire.triggers import Http, Trigger
 
 #: packages that are fetched at once; more wait, and nothing else waits for them
 FETCHES = 8
@@ -57,12 +59,16 @@ class Engine:
         identity: Identity,
         base_url: Callable[[], str],
         hosts: tuple[str, ...] = LOOPBACK,
+        objects: Late | None = None,
     ) -> None:
         self.store, self.pool, self.logs, self.identity = store, pool, logs, identity
         self.base_url = base_url
         self.routes = Routes(hosts)
         for function, trigger in store.https():
             self.routes.put(function, [trigger])
+        self.rules = Rules(identity.region)
+        self.rules.add(store.osses())
+        self._objects = objects
         self._fetching = ThreadPoolExecutor(FETCHES, "fetch")
         self._runner = Runner(pool, identity, store.folder)
         self._locks: dict[str, tuple[asyncio.Lock, int]] = {}
@@ -77,8 +83,13 @@ class Engine:
     def decode(self, body: Any, wrong: Iterable[Problem] = ()) -> tuple[Deployment, list[str]]:
         """A body as this server can run it. Every problem, and what is ``wrong`` beside it, in one refusal."""
         read = v2.read(body, self.serves(body))
-        taken = self.routes.problems(read.name, read.triggers)
-        return read.whole([*wrong, *taken], served.unserved(read))
+        taken = self._taken(read.name, read.triggers)
+        deployment, warnings = read.whole([*wrong, *taken], served.unserved(read))
+        return deployment.located(self.identity.region, self.identity.account_id), warnings
+
+    def _taken(self, name: str, triggers: Mapping[int, Trigger]) -> list[Problem]:
+        """What of the triggers another function has, or no function here can have."""
+        return [*self.routes.problems(name, triggers), *self.rules.problems(name, triggers)]
 
     def serves(self, body: Any) -> tuple[str, ...]:
         # an image needs custom-container: then it is not the runtime that cannot be served, but the image
@@ -101,25 +112,32 @@ class Engine:
     async def _put(self, deployment: Deployment, warnings: list[str], old: Function | None) -> Function:
         self._prepare(deployment.runtime)
         raw = await self._code(deployment)
+        missing = await self._missing_buckets(deployment)
         interpreter = await runtimes.found(deployment.runtime)
         key = await asyncio.to_thread(self.store.keep_code, raw)
         while not self.store.files(key).is_dir():
             # whoever had the same code was deleted in between, and took it along
             key = await asyncio.to_thread(self.store.keep_code, raw)
         # nothing is awaited from here on: what holds now holds when it is written
-        taken = self.routes.problems(deployment.name, dict(enumerate(deployment.triggers)))
+        taken = self._taken(deployment.name, dict(enumerate(deployment.triggers)))
         if taken:
             self.store.release_code(key)
             raise v2.refusal(taken, deployment.name)
         before = self.store.code_of(deployment.name)
         notes = [interpreter.note] if interpreter.note else []
-        function = self._function(deployment, raw, old, [*warnings, *notes, *served.notes(deployment)])
+        function = self._function(
+            deployment,
+            raw,
+            old,
+            [*warnings, *notes, *served.notes(deployment, self.identity.account_id), *missing],
+        )
         if old and old.code_checksum == function.code_checksum and old.settings() == function.settings():
             function = dataclasses.replace(
                 function, version=old.version, last_modified_time=old.last_modified_time
             )
         self.store.put(function, key)
         self.routes.put(function.name, function.triggers)
+        self.rules.put(function.name, function.triggers)
         self._live.pop(function.name, None)
         self.pool.retire(function.name, revision(function))
         if before != key:
@@ -169,9 +187,24 @@ class Engine:
             field = "code" if code.from_code else "zip_file"
             loop = asyncio.get_running_loop()
             return await loop.run_in_executor(self._fetching, fetch.fetch_zip, code.zip_file, field)
+        if isinstance(code, Oss) and self._objects:
+            from fc_magic.server.objects.code import read_zip
+
+            store, loop = await self._objects.store(), asyncio.get_running_loop()
+            return await loop.run_in_executor(self._fetching, read_zip, store, code)
         if not isinstance(code, Inline):
             raise InternalServerError(f"no way to get the code of {deployment.name}")
         return code.zip
+
+    async def _missing_buckets(self, deployment: Deployment) -> list[str]:
+        """Warnings about triggers of buckets that do not exist yet."""
+        buckets = {t.bucket for t in deployment.triggers if isinstance(t, triggers.Oss)}
+        if not (buckets and self._objects):
+            return []
+        from fc_magic.server.objects.code import missing
+
+        found = await asyncio.to_thread(missing, await self._objects.store(), buckets)
+        return [f"there is no bucket {bucket} yet: Function Compute refuses its trigger" for bucket in found]
 
     @contextlib.asynccontextmanager
     async def _alone(self, name: str) -> AsyncIterator[None]:
@@ -231,6 +264,7 @@ class Engine:
             if not self.store.delete(name):
                 raise _not_deployed(name)
             self.routes.drop(name)
+            self.rules.drop(name)
             self._live.pop(name, None)
             self.pool.retire(name)
             self.logs.forget(name)

@@ -7,11 +7,13 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True)
 class Identity:
-    """Who this Function Compute is; ``credentials`` (id, secret, token) are the ones functions are given."""
+    """Who this Function Compute is; ``credentials`` (id, secret, token) are the ones functions are given, and
+    ``objects_url`` is where they find its object store."""
 
     region: str = "cn-hangzhou"
     account_id: str = "1234567890123456"
     credentials: tuple[str, str, str] = field(default=("", "", ""), repr=False)
+    objects_url: str = ""
 
     @property
     def role(self) -> str:

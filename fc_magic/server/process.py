@@ -35,9 +35,10 @@ _KEPT_BACK = (
 
 @dataclass(frozen=True)
 class LocalServer:
-    """A running Function Compute. ``keys`` are the ones it made for this user."""
+    """A running Function Compute. ``keys`` are the ones it made for this user, and its object store's too."""
 
     url: str
+    objects_url: str
     pid: int
     region: str
     account_id: str
@@ -59,7 +60,16 @@ class LocalServer:
             own = keys.read(folder)
         except (OSError, ValueError, KeyError, TypeError):
             return None
-        return cls(info["url"], info["pid"], info["region"], info["account_id"], info["role"], own, folder)
+        return cls(
+            url=info["url"],
+            objects_url=info.get("objects_url", ""),
+            pid=info["pid"],
+            region=info["region"],
+            account_id=info["account_id"],
+            role=info["role"],
+            keys=own,
+            folder=folder,
+        )
 
     @classmethod
     def ensure(cls, folder: Path, **options: Any) -> LocalServer:
@@ -124,6 +134,8 @@ def _launch(folder: Path, options: Mapping[str, Any], ends: float) -> tuple[subp
             cwd=folder,
             # a session of its own: an interrupt of the kernel goes to the kernel's whole group
             start_new_session=True,
+            # a line that waits in a buffer of ours is one that select() does not see
+            bufsize=0,
         )
     assert process.stdout is not None
     with process.stdout as stdout:

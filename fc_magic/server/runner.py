@@ -166,6 +166,8 @@ class Runner:
             "ALIBABA_CLOUD_ACCESS_KEY_ID": key,
             "ALIBABA_CLOUD_ACCESS_KEY_SECRET": secret,
             "ALIBABA_CLOUD_SECURITY_TOKEN": token,
+            # ours: a region's endpoint has a name that everybody knows, and this one a port
+            **({"OSS_ENDPOINT": self._identity.objects_url} if self._identity.objects_url else {}),
             **function.environment,
         }
 

@@ -14,14 +14,17 @@ import time
 from collections.abc import Coroutine, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, TYPE_CHECKING, Any
 
 from fc_magic.errors import ServerStartFailed
 from fc_magic.server import keys
 
+if TYPE_CHECKING:
+    from fc_magic.server.identity import Identity
+
 LOCK, INFO, LOG = "server.lock", "server.json", "server.log"
 #: where it listened last: a URL that somebody kept still works after a restart
-PORT = "server.port"
+PORT, OBJECTS_PORT = "server.port", "objects.port"
 #: of the data folder; what is in a folder of it is as private as that folder
 PRIVATE = ("fc.sqlite*", keys.FILE, "code", "root", "objects*", LOCK, INFO, PORT, LOG)
 #: how long requests in flight may go on after SIGTERM
@@ -31,6 +34,7 @@ LOOK_S = 5.0
 #: the account a local Function Compute plays unless it is told another
 ACCOUNT_ID = "1234567890123456"
 READY = "Function Compute is ready at"
+OBJECTS = "Object store at"
 
 
 @dataclass(frozen=True)
@@ -40,6 +44,7 @@ class Options:
     data: Path
     host: str = "127.0.0.1"
     port: int = 0
+    object_port: int = 0
     region: str = "cn-hangzhou"
     account_id: str = ACCOUNT_ID
     access_key_id: str = ""
@@ -50,23 +55,28 @@ class Options:
 def serve(options: Options) -> int:
     """Serves until told to stop; returns the exit status. Raises ServerStartFailed."""
     with _private(), _only_one(options.data):
-        sock = _listen(options.host, options.port, options.data / PORT)
-        own = keys.load(options.data)
-        url = _url(sock)
+        sock = _listen(options.host, options.port, options.data / PORT, "--port")
         try:
-            _run(options, sock, own, url)
+            objects = _listen(options.host, options.object_port, options.data / OBJECTS_PORT, "--object-port")
+        except ServerStartFailed:
+            sock.close()
+            raise
+        own = keys.load(options.data)
+        try:
+            _run(options, sock, objects, own)
         finally:
             (options.data / INFO).unlink(missing_ok=True)
     return 0
 
 
-def _run(options: Options, sock: socket.socket, own: keys.Keys, url: str) -> None:
+def _run(options: Options, sock: socket.socket, objects: socket.socket, own: keys.Keys) -> None:
     import uvicorn
 
     from fc_magic.server import app, heads, routes
     from fc_magic.server.identity import Identity
 
-    identity = Identity(options.region, options.account_id, own.role)
+    url = _url(sock)
+    identity = Identity(options.region, options.account_id, own.role, _url(objects))
     given = {options.access_key_id: options.access_key_secret}
     hosts = tuple(dict.fromkeys((*routes.LOOPBACK, options.host.lower())))
     try:
@@ -77,7 +87,9 @@ def _run(options: Options, sock: socket.socket, own: keys.Keys, url: str) -> Non
             hint="name another one with --data DIR, or move what is in the way",
         ) from error
     config = uvicorn.Config(
-        parts.app,
+        # both listen from now on; the object store itself is opened when somebody asks for it
+        app.by_port(parts.app, objects.getsockname()[1], parts.objects),
+        interface="asgi3",
         http=heads.protocol(),
         ws="none",
         lifespan="on",
@@ -91,11 +103,11 @@ def _run(options: Options, sock: socket.socket, own: keys.Keys, url: str) -> Non
     server = uvicorn.Server(config)
 
     async def main() -> None:
-        serving = asyncio.create_task(server.serve([sock]))
+        serving = asyncio.create_task(server.serve([sock, objects]))
         while not server.started and not serving.done():
             await asyncio.sleep(0.001)
         if server.started:
-            _announce(options, own, identity.role, url)
+            _announce(options, own, identity, url)
             watching = asyncio.create_task(_stop_when_idle(server, parts, options.idle_stop))
             await serving
             watching.cancel()
@@ -126,18 +138,19 @@ async def _stop_when_idle(server: Any, parts: Any, idle_stop: float) -> None:
             return
 
 
-def _announce(options: Options, own: keys.Keys, role: str, url: str) -> None:
+def _announce(options: Options, own: keys.Keys, identity: Identity, url: str) -> None:
     info = {
         "url": url,
+        "objects_url": identity.objects_url,
         "pid": os.getpid(),
         "region": options.region,
         "account_id": options.account_id,
-        "role": role,
+        "role": identity.role,
         "access_key_id": own.access_key_id,
         "started": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
     }
     keys.write_private(options.data / INFO, info)
-    print(f"{READY} {url}", flush=True)
+    print(f"{OBJECTS} {identity.objects_url}\n{READY} {url}", flush=True)
 
 
 # ---------------------------------------------------------------- one server a folder
@@ -204,10 +217,11 @@ def _running(data: Path) -> str:
         return f"another Function Compute is starting for the data folder {data}"
 
 
-def _listen(host: str, port: int, remembered: Path) -> socket.socket:
+def _listen(host: str, port: int, remembered: Path, option: str) -> socket.socket:
     """A listening socket: at ``port``, or for 0 where it was last time, else at a free one."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    sock = socket.socket(family)
+    # the protocol is named because asyncio sets TCP_NODELAY only on sockets that say it
+    sock = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         if port or not _bound(sock, host, remembered):
@@ -216,7 +230,7 @@ def _listen(host: str, port: int, remembered: Path) -> socket.socket:
         sock.close()
         reason = error.strerror if isinstance(error, OSError) else str(error)
         raise ServerStartFailed(
-            f"cannot listen on {host} port {port}: {reason}", hint="--port 0 takes a free one"
+            f"cannot listen on {host} port {port}: {reason}", hint=f"{option} 0 takes a free one"
         ) from error
     sock.listen(256)
     with contextlib.suppress(OSError):

@@ -6,9 +6,9 @@ from collections.abc import Iterator, Mapping
 
 from fc_magic.errors import Problem
 from fc_magic.server.worker import runtimes
-from fc_magic.wire import v2
-from fc_magic.wire.spec import Deployment, Image, Oss
-from fc_magic.wire.triggers import Http, Timer, Trigger
+from fc_magic.wire import oss, v2
+from fc_magic.wire.spec import Deployment, Image
+from fc_magic.wire.triggers import Http, Oss, Timer, Trigger
 from fc_magic.wire.wording import clipped
 
 _HERE = "the embedded Function Compute"
@@ -19,8 +19,6 @@ def unserved(read: v2.Read) -> list[Problem]:
 
     May take long: the first look for an interpreter runs it."""
     found = [*_not_installed(read)]
-    if isinstance(read.code, Oss):
-        found.append(_problem("oss_bucket", f"{_HERE} has no object store", "code, or zip_file with a URL"))
     if isinstance(read.code, Image):
         found.append(_problem("image_url", f"{_HERE} runs no containers", "a built-in runtime with code"))
     if read.has_layers:
@@ -38,9 +36,9 @@ def _not_installed(read: v2.Read) -> Iterator[Problem]:
 
 def _unserved_triggers(triggers: Mapping[int, Trigger]) -> Iterator[Problem]:
     for number, trigger in triggers.items():
-        if not isinstance(trigger, Http | Timer):
+        if not isinstance(trigger, Http | Timer | Oss):
             what = f"{_HERE} does not fire {trigger.type} triggers"
-            yield _problem(f"triggers.{number}", what, "an http or timer trigger")
+            yield _problem(f"triggers.{number}", what, "an http, timer or oss trigger")
         elif isinstance(trigger, Http) and trigger.auth_type != "anonymous":
             what = f"{_HERE} does not check authType {trigger.auth_type}"
             yield _problem(f"triggers.{number}", what, '"authType": "anonymous"')
@@ -50,7 +48,7 @@ def _problem(place: str, what: str, instead: str) -> Problem:
     return Problem(place, what, hint=instead)
 
 
-def notes(deployment: Deployment) -> Iterator[str]:
+def notes(deployment: Deployment, account_id: str) -> Iterator[str]:
     """What is accepted and means something else here: warnings of the answer."""
     if deployment.vpc_config:
         yield "vpc_config is kept, but one machine has no VPC: the function runs outside of it"
@@ -59,6 +57,19 @@ def notes(deployment: Deployment) -> Iterator[str]:
             yield f"{trigger.name}: qualifier {clipped(trigger.qualifier)} is kept, but it is LATEST that is called"
         if isinstance(trigger, Timer) and any(c.isdigit() for c in _weekday(trigger)):
             yield f"{trigger.name}: whether FC counts weekdays from 0 or 1 is not documented; MON to SUN is safe"
+        if isinstance(trigger, Oss):
+            yield from _of_bucket(trigger, account_id)
+
+
+def _of_bucket(trigger: Oss, account_id: str) -> Iterator[str]:
+    key, owner = trigger.filter.key, oss.parts(trigger.source_arn)[1]
+    if not (key.prefix or key.suffix):
+        yield (
+            f"{trigger.name}: it hears of every object of {trigger.bucket}; a function that writes there calls "
+            "itself without end, unless a prefix or a suffix keeps what it writes apart"
+        )
+    if owner != account_id:
+        yield f"{trigger.name}: sourceArn names account {clipped(owner)}, but every bucket here is {account_id}'s"
 
 
 def _weekday(timer: Timer) -> str:

@@ -27,7 +27,7 @@ from fc_magic.server import unpack
 from fc_magic.wire import triggers, v2
 from fc_magic.wire.results import Function, Functions
 from fc_magic.wire.source import public
-from fc_magic.wire.triggers import Http, Timer, Trigger
+from fc_magic.wire.triggers import Http, Oss, Timer, Trigger
 from fc_magic.wire.wording import reason
 
 log = logging.getLogger("fc_magic.server")
@@ -194,6 +194,10 @@ class Store:
     def https(self) -> tuple[tuple[str, Http], ...]:
         """The http triggers, with the names of their functions."""
         return tuple((f, t) for f, t, _ in self._triggers("http") if isinstance(t, Http))
+
+    def osses(self) -> tuple[tuple[str, Oss], ...]:
+        """The oss triggers, with the names of their functions."""
+        return tuple((f, t) for f, t, _ in self._triggers("oss") if isinstance(t, Oss))
 
     def _triggers(self, kind: str) -> Iterator[tuple[str, Trigger, datetime]]:
         """Each that can be read: what has become unreadable must not stop the others."""

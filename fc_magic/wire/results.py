@@ -93,7 +93,7 @@ class Functions(tuple[Function, ...]):
 
 @dataclass(frozen=True)
 class RequestLog:
-    """One request in a function's log. ``caller`` is what called: invoke, http or timer; ``text`` its lines;
+    """One request in a function's log. ``caller`` is what called: invoke, http, timer or oss; ``text`` its lines;
     ``error`` what it answered if it failed: errorMessage, errorType, stackTrace, as far as there are."""
 
     request_id: str

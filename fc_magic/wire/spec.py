@@ -202,6 +202,11 @@ class Deployment(Value):
             raise ValueError(f"has the trigger name {', '.join(twice)} twice")
         return triggers.named(value)
 
+    def located(self, region: str, account_id: str) -> Deployment:
+        """With the ARNs that a person may leave to the account: those of the buckets of oss triggers."""
+        placed = tuple(triggers.located(t, region, account_id) for t in self.triggers)
+        return self if placed == self.triggers else self.model_copy(update={"triggers": placed})
+
     def settings(self) -> dict[str, Any]:
         """All but name and code, as plain values: what is compared to find out whether anything changed."""
         return self.model_dump(exclude={"name", "code"}, mode="json")

@@ -1,8 +1,4 @@
-"""Triggers: what calls a function. Reads ``timer:@every 5m``, checks it, and says when it fires next.
-
-Pure: the clock is an argument. Cron has Function Compute's six fields (second minute hour day month weekday),
-in UTC unless it begins with ``CRON_TZ=Zone``; ``@every 1h30m`` is an interval.
-"""
+"""Triggers: what calls a function. Reads ``timer:@every 5m`` and the JSON of the wire, and checks them. Pure."""
 
 from __future__ import annotations
 
@@ -10,24 +6,23 @@ import difflib
 import json
 import re
 from collections.abc import Iterable, Mapping
-from datetime import datetime, timedelta, timezone
 from typing import Annotated, Any, Literal, get_args
-from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 from pydantic.alias_generators import to_camel
+
+from fc_magic.wire import oss
+from fc_magic.wire.schedule import Schedule
 
 NAME_PATTERN = r"^[A-Za-z_][A-Za-z0-9_-]{0,127}$"
 METHODS = ("GET", "POST", "PUT", "DELETE", "HEAD", "PATCH", "OPTIONS")
 AuthType = Literal["anonymous", "function", "jwt"]
 MAX_TRIGGERS = 50
-MAX_CRON = 256
-ALLOWED = "http, timer:@every 5m, timer:0 0 4 * * * (six fields, seconds first, UTC), or a JSON object"
+ALLOWED = (
+    "http, timer:@every 5m, timer:0 0 4 * * * (six fields, seconds first, UTC), oss:BUCKET/PREFIX*SUFFIX, "
+    "or a JSON object"
+)
 
-_EVERY = re.compile(r"@every\s+(?=[0-9])(?:([0-9]{1,9})h)?(?:([0-9]{1,9})m)?(?:([0-9]{1,9})s)?")
-# croniter draws these at random or from a hash: the next firing would be another one each time it is asked for
-_DRAWN = re.compile(r"(?i)\b[hr]\b")
-_PARTS = ("second", "minute", "hour", "day", "month", "weekday")
 KIND_PATTERN = r"^[A-Za-z_][A-Za-z0-9_-]{0,63}$"
 #: the event sources Function Compute 3.0 documents; others may exist
 KINDS = ("http", "timer", "oss", "log", "mns_topic", "tablestore", "cdn_events", "eventbridge")
@@ -108,8 +103,93 @@ class Timer(_Trigger):
         return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 
+class _Key(BaseModel):
+    """Which objects: their keys begin and end with these, which both must hold."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+    prefix: Annotated[str, Field(max_length=1023)] = ""
+    suffix: Annotated[str, Field(max_length=1023)] = ""
+
+    @field_validator("prefix")
+    @classmethod
+    def _no_slash(cls, value: str) -> str:
+        if value.startswith("/"):
+            raise ValueError("begins with /, and no key of an object does")
+        return value
+
+
+class _Filter(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+    key: _Key = _Key()
+
+
+class Oss(_Trigger):
+    """Calls the function when an object of a bucket was put, removed or changed.
+
+    ``source_arn``: the bucket, by its name or as ``acs:oss:REGION:ACCOUNT_ID:BUCKET``.
+    """
+
+    type: Literal["oss"] = "oss"
+    source_arn: str
+    events: Annotated[tuple[str, ...], Field(min_length=1)] = (oss.CREATED,)
+    filter: _Filter = _Filter()
+    invocation_role: Annotated[
+        str, Field(pattern=r"^(acs:ram::[0-9]+:role/)?[A-Za-z0-9_.@/-]+$", max_length=300)
+    ] = oss.ROLE
+
+    @property
+    def bucket(self) -> str:
+        return oss.parts(self.source_arn)[2]
+
+    def wants(self, event: str, key: str) -> bool:
+        """Whether it hears of this: ``ObjectCreated:PutObject`` of an object with that key."""
+        ends = self.filter.key
+        return oss.is_meant(self.events, event) and key.startswith(ends.prefix) and key.endswith(ends.suffix)
+
+    def config(self) -> dict[str, Any]:
+        """With its events always: what hears of everything new when it names none is a rule of ours."""
+        return {**super().config(), "events": list(self.events)}
+
+    @model_validator(mode="before")
+    @classmethod
+    def _other_spellings(cls, data: Any) -> Any:
+        """``bucketName``, and ``Key``, ``Prefix``, ``Suffix``, as the tool of FC 2.0 had them."""
+        if not isinstance(data, dict):
+            return data
+        data = {**data, "filter": _lower(data["filter"])} if isinstance(data.get("filter"), dict) else data
+        if "bucketName" not in data or "sourceArn" in data or "source_arn" in data:
+            return data
+        rest = {name: value for name, value in data.items() if name != "bucketName"}
+        return {**rest, "sourceArn": data["bucketName"]}
+
+    @field_validator("source_arn")
+    @classmethod
+    def _source(cls, value: str) -> str:
+        if not oss.SOURCE.fullmatch(value):
+            raise ValueError(
+                "is no bucket: 3 to 63 lower-case letters, digits and -, or acs:oss:REGION:ACCOUNT_ID:BUCKET"
+            )
+        return value
+
+    @field_validator("events")
+    @classmethod
+    def _events(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        whole = tuple(name if name.startswith("oss:") else f"oss:{name}" for name in value)
+        wrong = [name for name, given in zip(whole, value, strict=True) if name not in oss.EVENTS and given]
+        if wrong or "" in value:
+            near = difflib.get_close_matches((wrong or [""])[0], oss.EVENTS, n=1) or [oss.CREATED]
+            raise ValueError(f"has {', '.join(map(repr, wrong)) or 'an empty name'}; such as {near[0]}")
+        return whole
+
+
+def _lower(value: Any) -> Any:
+    return (
+        {name.lower(): _lower(inner) for name, inner in value.items()} if isinstance(value, dict) else value
+    )
+
+
 class Other(_Trigger):
-    """Any other event source (oss, log, mns_topic, …): its settings go to Function Compute as they are."""
+    """Any other event source (log, mns_topic, …): its settings go to Function Compute as they are."""
 
     model_config = ConfigDict(extra="allow")
     type: Annotated[str, Field(pattern=KIND_PATTERN)]
@@ -119,8 +199,8 @@ class Other(_Trigger):
         return [("type", self.type), ("name", self.name)]
 
 
-Trigger = Http | Timer | Other
-_KINDS: dict[str, type[Http] | type[Timer]] = {"http": Http, "timer": Timer}
+Trigger = Http | Timer | Oss | Other
+_KINDS: dict[str, type[Http] | type[Timer] | type[Oss]] = {"http": Http, "timer": Timer, "oss": Oss}
 
 
 def from_config(kind: str, config: Mapping[str, Any] | None) -> Trigger:
@@ -133,7 +213,8 @@ def from_config(kind: str, config: Mapping[str, Any] | None) -> Trigger:
 
 def parse(text: str) -> dict[str, Any]:
     """A person's spelling -> ``{"type", "config"}``: ``http``, ``http:https://host/path``, ``timer:@every 5m``,
-    or the JSON object itself. Only shape is read here; :func:`from_config` checks the values."""
+    ``oss:bucket/prefix*suffix``, or the JSON object itself. Only shape is read here; :func:`from_config` checks the
+    values."""
     text = text.strip()
     if text.startswith("{"):
         found = json.loads(text)
@@ -144,6 +225,8 @@ def parse(text: str) -> dict[str, Any]:
     kind, rest = kind.strip().lower(), rest.strip()
     if not rest:
         return {"type": kind, "config": {}}
+    if kind == "oss":
+        return {"type": kind, "config": oss.read(rest)}
     key = {"http": "url", "timer": "cronExpression"}.get(_TYPE_WORDS.get(kind, kind))
     if key is None:
         raise ValueError(f'write it as JSON: \'{{"type": "{kind}", "config": {{…}}}}\'')
@@ -168,13 +251,21 @@ _NICKNAMES = {
 def instead(item: Any) -> str:
     """What to write for a trigger that was refused, as near as can be told to what was meant."""
     kind = str(item.get("type", "")) if isinstance(item, Mapping) else ""
+    config, near = item.get("config") if isinstance(item, Mapping) else None, nearest_kind(kind)
+    if "oss" in (kind, near):
+        return _bucket_instead(config)
     if _TYPE_WORDS.get(kind, kind) != "timer":
-        return nearest_kind(kind) or "http"
-    config = item.get("config")
+        return near or "http"
     schedule = str(config.get("cronExpression") or "").strip() if isinstance(config, Mapping) else ""
     zone, cron = re.match(r"((?:CRON_)?TZ=\S*\s+)?(.*)", schedule, re.DOTALL).groups(default="")  # type: ignore[union-attr]
     meant = [_NICKNAMES.get(cron.lower(), ""), f"@{cron}", f"{zone}0 {cron}"]
     return f"timer:{next((text for text in meant if _is_schedule(text)), '@every 5m')}"
+
+
+def _bucket_instead(config: Any) -> str:
+    given = config if isinstance(config, Mapping) else {}
+    named = str(given.get("sourceArn") or given.get("bucketName") or "")
+    return f"oss:{named if oss.SOURCE.fullmatch(named) else 'my-bucket'}"
 
 
 def _is_schedule(text: str) -> bool:
@@ -187,11 +278,37 @@ def _is_schedule(text: str) -> bool:
 
 def text(trigger: Trigger) -> str:
     """The inverse of :func:`parse`, in its shortest form."""
-    rest = {k: v for k, v in trigger.config().items() if k not in ("url", "cronExpression")}
-    if rest or isinstance(trigger, Other):
+    detail = None if set(trigger.config()) - _SHORT else _detail(trigger)
+    if detail is None:
         return json.dumps({"type": trigger.type, "config": trigger.config()}, ensure_ascii=False)
-    detail = trigger.url if isinstance(trigger, Http) else trigger.cron_expression
     return f"{trigger.type}:{detail}" if detail else trigger.type
+
+
+#: what short forms can say
+_SHORT = {"url", "cronExpression", "sourceArn", "filter", "events"}
+
+
+def _detail(trigger: Trigger) -> str | None:
+    """What follows the type in the short form; None if that cannot say it."""
+    if isinstance(trigger, Http):
+        return trigger.url or ""
+    if isinstance(trigger, Timer):
+        return trigger.cron_expression
+    if not isinstance(trigger, Oss) or trigger.events != (oss.CREATED,):
+        return None
+    return oss.short(trigger.source_arn, trigger.filter.key.prefix, trigger.filter.key.suffix)
+
+
+def located(trigger: Trigger, region: str, account_id: str) -> Trigger:
+    """The trigger as it is in one account: names of a bucket and a role become their ARNs there."""
+    if not isinstance(trigger, Oss) or not (region and account_id):
+        return trigger
+    source, role = trigger.source_arn, trigger.invocation_role
+    whole = {
+        "source_arn": source if ":" in source else oss.arn(region, account_id, source),
+        "invocation_role": role if ":" in role else f"acs:ram::{account_id}:role/{role}",
+    }
+    return trigger.model_copy(update=whole)
 
 
 def named(triggers: Iterable[Trigger]) -> tuple[Trigger, ...]:
@@ -217,80 +334,6 @@ def bare(triggers: Iterable[Trigger]) -> tuple[Trigger, ...]:
         for t in given
     )
     return stripped if named(stripped) == given else given
-
-
-class Schedule:
-    """When a timer fires: an interval or a cron expression in a time zone."""
-
-    def __init__(self, every: timedelta | None = None, cron: str = "", zone: ZoneInfo | None = None) -> None:
-        self.every, self.cron, self.zone = every, cron, zone or ZoneInfo("UTC")
-
-    @classmethod
-    def parse(cls, expression: str) -> Schedule:
-        """Raises ValueError with a sentence that says what to write instead."""
-        expression = expression.strip()
-        if len(expression) > MAX_CRON:
-            raise ValueError(
-                f"a cron expression has at most {MAX_CRON} characters, this has {len(expression)}"
-            )
-        if expression.startswith("@"):
-            return cls(every=_interval(expression))
-        zone, cron = _zone(expression)
-        fields = cron.split()
-        if len(fields) != 6:
-            more = f'; with seconds first it is "0 {cron}"' if len(fields) == 5 else ""
-            raise ValueError(f"a cron expression has 6 fields (seconds first), this has {len(fields)}{more}")
-        cron = " ".join("*" if f == "?" else f for f in fields)
-        schedule = cls(cron=cron, zone=zone)
-        schedule._check()
-        return schedule
-
-    def _check(self) -> None:
-        from croniter import CroniterBadDateError, croniter
-
-        parts = self.cron.split()
-        for i, part in enumerate(parts):
-            alone = " ".join(part if i == j else "*" for j in range(6))
-            if _DRAWN.search(part) or not croniter.is_valid(alone, second_at_beginning=True):
-                raise ValueError(f"the cron expression {self.cron!r} has no such {_PARTS[i]}: {part!r}")
-        try:
-            self.next(datetime(2024, 1, 1, tzinfo=timezone.utc), datetime(2024, 1, 1, tzinfo=timezone.utc))
-        except CroniterBadDateError:
-            raise ValueError(f"the cron expression {self.cron!r} names no day that exists") from None
-        except (ValueError, KeyError, OverflowError) as error:
-            raise ValueError(f"the cron expression {self.cron!r} cannot be read ({error})") from None
-
-    def next(self, after: datetime, anchor: datetime) -> datetime:
-        """The first firing later than ``after`` (both aware). Intervals count from ``anchor``, the creation."""
-        if self.every is not None:
-            steps = (after - anchor) // self.every + 1
-            return anchor + max(steps, 1) * self.every
-        from croniter import croniter
-
-        start = after.astimezone(self.zone)
-        found: datetime = croniter(self.cron, start, second_at_beginning=True).get_next(datetime)
-        return found.astimezone(timezone.utc)
-
-
-def _interval(expression: str) -> timedelta:
-    match = _EVERY.fullmatch(expression)
-    if not match:
-        raise ValueError(f"an interval is @every with h, m and s, such as @every 1h30m; got {expression!r}")
-    hours, minutes, seconds = (int(part or 0) for part in match.groups())
-    interval = timedelta(hours=hours, minutes=minutes, seconds=seconds)
-    if not timedelta(seconds=1) <= interval <= timedelta(days=366):
-        raise ValueError("an interval is at least 1 second and at most a year")
-    return interval
-
-
-def _zone(expression: str) -> tuple[ZoneInfo, str]:
-    if not expression.startswith(("CRON_TZ=", "TZ=")):
-        return ZoneInfo("UTC"), expression
-    name, cron = re.match(r"[A-Z_]+=(\S*)\s*(.*)", expression, re.DOTALL).groups()  # type: ignore[union-attr]
-    try:
-        return ZoneInfo(name), cron
-    except (KeyError, ValueError, OSError):
-        raise ValueError(f"{name!r} is no time zone; such as CRON_TZ=Asia/Shanghai") from None
 
 
 AUTH_TYPES: tuple[str, ...] = get_args(AuthType)

@@ -98,13 +98,20 @@ def started(
 
 
 def ready(process: subprocess.Popen[str]) -> str:
-    """The URL of the ready line."""
+    """The URL of the ready line, which comes after that of the object store."""
+    return both(process)[0]
+
+
+def both(process: subprocess.Popen[str]) -> tuple[str, str]:
+    """Where Function Compute is, and where its object store."""
     assert process.stdout is not None
     assert process.stderr is not None
-    line = process.stdout.readline()
+    objects, line = process.stdout.readline(), process.stdout.readline()
     match = re.fullmatch(r"Function Compute is ready at (http://\S+:\d+)\n", line)
-    assert match, line + process.stderr.read()
-    return match[1]
+    store = re.fullmatch(r"Object store at (http://\S+:\d+)\n", objects)
+    assert match, objects + line + process.stderr.read()
+    assert store
+    return match[1], store[1]
 
 
 # ---------------------------------------------------------------- it starts

@@ -12,7 +12,7 @@ from datetime import datetime, timezone
 from fc_magic.errors import FcError
 from fc_magic.server.engine import Engine
 from fc_magic.server.store import DueTimer
-from fc_magic.wire.triggers import Schedule
+from fc_magic.wire.schedule import Schedule
 
 log = logging.getLogger("fc_magic.server")
 
