@@ -95,6 +95,7 @@ def _held(settings: Settings) -> Target:
         account_id=server.account_id,
         role=server.role,
         runtimes=PYTHON,
+        objects=server.objects_url,
         when_gone="run the cell again: a new local Function Compute is started",
     )
     session = Session(target, settings)

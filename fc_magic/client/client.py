@@ -8,8 +8,9 @@ import time
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from fc_magic.client import fc3
+from fc_magic.client import fc3, objects
 from fc_magic.client.function import RemoteFunction, checked
+from fc_magic.client.objects import ObjectStore
 from fc_magic.client.session import Session
 from fc_magic.client.target import Target
 from fc_magic.client.v2 import Deployments
@@ -46,6 +47,11 @@ class Client:
     @property
     def target(self) -> Target:
         return self.session.target
+
+    @property
+    def objects(self) -> ObjectStore:
+        """Where an SDK of OSS finds the target's buckets, and with which key."""
+        return objects.of(self.target)
 
     def close(self) -> None:
         self.session.close()

@@ -35,7 +35,8 @@ class Credentials:
 
 @dataclass(frozen=True)
 class Target:
-    """Where deployments go. ``name`` is what a person calls it; ``runtimes`` what it is known to run, if it is."""
+    """Where deployments go. ``name`` is what a person calls it; ``runtimes`` what it is known to run, if it is;
+    ``objects`` the URL of an object store of its own."""
 
     name: str
     endpoint: str
@@ -44,6 +45,7 @@ class Target:
     account_id: str = ""
     role: str = ""
     runtimes: tuple[str, ...] | None = None
+    objects: str = ""
     #: what a person can do when the endpoint does not answer
     when_gone: str = "check the network, and the address of the target"
 

@@ -19,6 +19,8 @@ class TargetView:
     def _card(self) -> Card:
         target = self.target
         place = [Span(text, "plain") for text in (public(target.endpoint), f"region {target.region}")]
+        if target.objects:
+            place.append(Span(f"objects {public(target.objects)}", "plain"))
         rows = tuple(
             (name, Span(value or "–", "code"), Span(origin, "dim"))
             for name, value, origin in self.settings.rows()

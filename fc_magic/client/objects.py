@@ -1,0 +1,38 @@
+"""Where the objects of a target are, and with which key: what an SDK of OSS asks for."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from fc_magic.client.target import Target
+from fc_magic.config import public
+from fc_magic.errors import UsageError
+
+
+@dataclass(frozen=True)
+class ObjectStore:
+    """What ``oss2.AuthV4`` and ``oss2.Bucket`` take; ``security_token`` only with temporary keys. No secret shows."""
+
+    endpoint: str
+    region: str
+    access_key_id: str
+    access_key_secret: str = field(repr=False)
+    security_token: str = field(default="", repr=False)
+
+
+def of(target: Target) -> ObjectStore:
+    """The one beside the local Function Compute, or OSS itself in a region. Raises UsageError for other URLs."""
+    endpoint = target.objects
+    if not endpoint and "://" in target.name:
+        raise UsageError(
+            f"the target {public(target.name)} does not say where its objects are",
+            hint="use the target local or a region, or give the SDK the address that fc-magic serve prints",
+        )
+    key = target.credentials
+    return ObjectStore(
+        endpoint or f"https://oss-{target.region}.aliyuncs.com",
+        target.region,
+        key.access_key_id,
+        key.access_key_secret,
+        key.security_token,
+    )
