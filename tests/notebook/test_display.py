@@ -171,7 +171,7 @@ FUNCTIONS = {
         urls=(Url("http-1", "http://127.0.0.1:1/fn/hello/"),),
         layers=(Layer(name="pillow", version="2"),),
     ),
-    "other triggers": function(triggers=(triggers.Other(type="oss", name="o", secretKey="EnvValueHidden"),)),
+    "other triggers": function(triggers=(triggers.Other(type="log", name="o", secretKey="EnvValueHidden"),)),
     "pending": function(outcome="created", state="Pending"),
     "bare": function(version="", code_checksum="", code_size=0, last_modified_time="", state=""),
     "long": function(name="n" * 64, handler="h" * 128, outcome="created"),

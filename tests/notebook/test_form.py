@@ -133,7 +133,7 @@ FILLED: list[dict[str, Any]] = [
     {"environment": {"A": "1", "B": ""}},
     {"triggers": [{"type": "http", "config": {"url": "http://h/p", "methods": ["GET"], "name": "web"}}]},
     {"triggers": [{"type": "timer", "config": {"cronExpression": "@every 1m", "enable": False}}]},
-    {"triggers": [{"type": "oss", "config": {"events": ["oss:ObjectCreated:*"]}}]},
+    {"triggers": [{"type": "log", "config": {"events": ["a"]}}]},
 ]
 
 

@@ -142,8 +142,8 @@ def test_help_is_asked_for(line: str) -> None:
             },
         ),
         (
-            """--triggers '[{"type": "http"}, {"type": "oss", "config": {"a": 1}}]'""",
-            {"triggers": [{"type": "http"}, {"type": "oss", "config": {"a": 1}}]},
+            """--triggers '[{"type": "http"}, {"type": "log", "config": {"a": 1}}]'""",
+            {"triggers": [{"type": "http"}, {"type": "log", "config": {"a": 1}}]},
         ),
         ("--layer a:1 --layer b", {"layers": [{"name": "a", "version": "1"}, {"name": "b"}]}),
         (
@@ -229,7 +229,7 @@ def test_anything_is_read_or_refused(line: str) -> None:
         ("hello --vpc-config x", [("--vpc-config x", "is not JSON", "")]),
         ("hello --trigger {x", [("--trigger", "is not JSON", "--trigger http")]),
         ("hello --trigger [x", [("--trigger", "is not JSON", "--trigger http")]),
-        ("hello --trigger oss:bucket", [("--trigger oss:bucket", "write it as JSON", "--trigger http")]),
+        ("hello --trigger log:project", [("--trigger log:project", "write it as JSON", "--trigger http")]),
         (
             "hello there --memroy 3 --env X --timeout",
             [
@@ -305,7 +305,7 @@ TIMER = st.builds(
     st.booleans(),
 )
 OTHER = st.builds(
-    lambda key, value: {"type": "oss", "config": {key: value}},
+    lambda key, value: {"type": "log", "config": {key: value}},
     st.text(string.ascii_letters, min_size=3, max_size=8).map(lambda k: f"x{k}"),
     st.none() | ANY | st.lists(st.integers(0, 9), max_size=3),
 )

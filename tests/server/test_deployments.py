@@ -376,14 +376,12 @@ def test_end_of_life_names_where_to_go(caller: Caller, name: str) -> None:
 @pytest.mark.parametrize(
     ("more", "field"),
     [
-        ({"code": None, "oss_bucket": "my-bucket", "oss_object_key": "f.zip"}, "oss_bucket"),
-        ({"oss_bucket": "my-bucket", "oss_object_key": "f.zip"}, "oss_bucket"),
         (
             {"code": None, "runtime": "custom-container", "image_url": "registry.example.com/a/b:1"},
             "image_url",
         ),
         ({"layers": [{"name": "pillow", "version": "2"}]}, "layers"),
-        ({"triggers": [{"type": "oss", "config": {"bucketName": "b"}}]}, "triggers.0"),
+        ({"triggers": [{"type": "log", "config": {"project": "b"}}]}, "triggers.0"),
         ({"triggers": [TIMER, {"type": "log", "config": {}}]}, "triggers.1"),
         ({"triggers": [{"type": "http", "config": {"authType": "function"}}]}, "triggers.0"),
     ],
@@ -403,13 +401,11 @@ def test_not_supported_here(caller: Caller, name: str, more: dict[str, Any], fie
 def test_everything_not_supported_at_once(caller: Caller, name: str) -> None:
     """All that cannot be done here is named in one answer."""
     more = {
-        "oss_bucket": "my-bucket",
-        "oss_object_key": "k",
         "layers": [{"name": "a"}],
-        "triggers": [{"type": "oss", "config": {}}, HTTP, {"type": "log", "config": {}}],
+        "triggers": [{"type": "mns_topic", "config": {}}, HTTP, {"type": "log", "config": {}}],
     }
     answer = refused(caller.deploy({**body(name), **more}), 400, "NotSupported")
-    assert answer.fields == ["triggers.0", "triggers.2", "layers", "oss_bucket"]
+    assert answer.fields == ["triggers.0", "triggers.2", "layers"]
 
 
 def test_wrong_and_not_supported_at_once(caller: Caller, name: str) -> None:
@@ -419,7 +415,7 @@ def test_wrong_and_not_supported_at_once(caller: Caller, name: str) -> None:
     wrong = {
         "memory": 7,
         "layers": [{"name": "a"}],
-        "triggers": [TIMER, {"type": "oss", "config": {}}, {"type": "timer", "config": {}}, "http", url],
+        "triggers": [TIMER, {"type": "log", "config": {}}, {"type": "timer", "config": {}}, "http", url],
     }
     fields = ["memory", "triggers.1", "triggers.2", "triggers.3", "triggers.4", "layers"]
     answer = refused(caller.deploy(body(name, **wrong)), 400, "InvalidArgument")

@@ -166,7 +166,7 @@ def test_refusals_know_no_notebook(caller: Caller) -> None:
     caller.deploy(body("closed", triggers=[{"type": "http", "config": {"disableURLInternet": True}}]))
     caller.deploy(body("plain"))
     wrong = dict.fromkeys((*ORDER, "memroy"), -1)
-    unserved = {"layers": [{"name": "a"}], "triggers": [{"type": "oss"}, web]}
+    unserved = {"layers": [{"name": "a"}], "triggers": [{"type": "log"}, web]}
     here = {"host": "127.0.0.1"}
     answers = [
         caller.deploy(body("there")),

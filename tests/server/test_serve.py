@@ -118,11 +118,14 @@ def both(process: subprocess.Popen[str]) -> tuple[str, str]:
 
 
 @pytest.mark.parametrize("command", [MODULE, (SCRIPT,)], ids=["python -m fc_magic", "fc-magic"])
-def test_one_line_when_ready(tmp_path: Path, command: tuple[str, ...]) -> None:
-    """One line on standard output says where it is, requests are accepted from then on, and nothing else is said."""
+def test_what_it_says_when_ready(tmp_path: Path, command: tuple[str, ...]) -> None:
+    """Two lines on standard output say where it is, the last when it is ready: requests are accepted from then on.
+    Nothing else is said."""
     with started(f"--data={tmp_path}", command=command) as process:
-        url = ready(process)
+        url, objects = both(process)
         assert url.startswith("http://127.0.0.1:")
+        assert objects.startswith("http://127.0.0.1:")
+        assert b"AccessDenied" in send(objects, "GET", "/", {"host": objects.removeprefix("http://")}).body
         health = send(url, "GET", "/-/health", {"host": url.removeprefix("http://")})
         assert (health.status, health.said) == (200, {"ready": True, "pid": process.pid})
         process.terminate()
@@ -198,6 +201,21 @@ def test_port(tmp_path: Path) -> None:
             assert ready(process) == f"http://127.0.0.1:{port}"
             process.terminate()
             assert process.wait(20) == 0
+
+
+def test_object_port(tmp_path: Path) -> None:
+    """The port of the object store is the one that was asked for; one that is taken is named with its option."""
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    with started(f"--data={tmp_path}", "--object-port", port) as process:
+        url, objects = both(process)
+        assert objects == f"http://127.0.0.1:{port}"
+        taken = run("serve", f"--data={tmp_path / 'other'}", f"--object-port={port}")
+        assert (taken.returncode, taken.stdout) == (1, "")
+        assert f"port {port}" in taken.stderr
+        assert "--object-port 0" in taken.stderr
+    same = run("serve", f"--data={tmp_path / 'other'}", f"--object-port={port}", f"--port={port}")
+    assert (same.returncode, same.stdout) == (1, "")
 
 
 def test_ipv6(tmp_path: Path) -> None:
@@ -435,6 +453,7 @@ def test_help() -> None:
     for option in (
         "host",
         "port",
+        "object-port",
         "data",
         "region",
         "account-id",
@@ -489,11 +508,11 @@ def test_ends_in_the_middle_of_a_call(tmp_path: Path) -> None:
 def test_same_port_again(tmp_path: Path) -> None:
     """A URL that somebody kept works after a restart: the port of last time is taken if it is free."""
     with started(f"--data={tmp_path}") as process:
-        first = ready(process)
+        first, objects = both(process)
         process.terminate()
         process.wait(10)
     with started(f"--data={tmp_path}") as process:
-        assert ready(process) == first
+        assert both(process) == (first, objects)
         with started(f"--data={tmp_path / 'other'}", f"--port={first.rpartition(':')[2]}") as other:
             assert other.wait(10) == 1
         process.terminate()

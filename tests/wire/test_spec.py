@@ -227,9 +227,9 @@ WRONG: list[tuple[str, Any, str]] = [
      "timer: cronExpression a cron expression has 6 fields (seconds first), this has 5; "
      'with seconds first it is "0 0 4 * * *"'),
     ("triggers", [{"type": "http"}, {"type": "http"}], "has two http triggers; a function has at most one"),
-    ("triggers", [{"type": "oss", "name": "a"}, {"type": "log", "config": {"name": "a"}}],
+    ("triggers", [{"type": "mns_topic", "name": "a"}, {"type": "log", "config": {"name": "a"}}],
      "has the trigger name a twice"),
-    ("triggers", [{"type": "oss"}] * 51, "has more than 50"),
+    ("triggers", [{"type": "log"}] * 51, "has more than 50"),
     ("triggers.0", [{"type": "my type"}], "my type: type does not have the right form"),
     *(("layers", v, "is not a list") for v in ("a:1", {"name": "a"}, 5)),
     *(("layers.0", [v], "is not a JSON object") for v in ("a:1", 5, None, ["a"])),
@@ -441,7 +441,7 @@ def test_deeply_nested_values_are_refused(name: str) -> None:
     deep: dict[str, Any] = {}
     for _ in range(900):
         deep = {"a": deep}
-    value = deep if name == "custom_container_config" else [{"type": "oss", "config": deep}]
+    value = deep if name == "custom_container_config" else [{"type": "log", "config": deep}]
     error = refused({**BODY, **(IMAGE if name == "custom_container_config" else {}), name: value})
     assert named(error)[name].problem == "is nested more than 32 deep"
 

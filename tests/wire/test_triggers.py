@@ -12,8 +12,9 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from fc_magic.wire import triggers
-from fc_magic.wire.triggers import Http, Other, Schedule, Timer
+from fc_magic.wire import oss, triggers
+from fc_magic.wire.schedule import Schedule
+from fc_magic.wire.triggers import Http, Oss, Other, Timer
 
 PROPERTY = settings(max_examples=150, deadline=None, derandomize=True)
 UTC = timezone.utc
@@ -251,7 +252,25 @@ def test_schedule_refuses_only_with_value_error(expression: str) -> None:
         ("timer: 0 0 4 * * *", {"type": "timer", "config": {"cronExpression": "0 0 4 * * *"}}),
         ("cron:0 0 4 * * *", {"type": "cron", "config": {"cronExpression": "0 0 4 * * *"}}),
         ("oss", {"type": "oss", "config": {}}),
-        ('{"type": "oss", "config": {"a": 1}}', {"type": "oss", "config": {"a": 1}}),
+        ('{"type": "log", "config": {"a": 1}}', {"type": "log", "config": {"a": 1}}),
+        ("oss:pics", {"type": "oss", "config": {"sourceArn": "pics"}}),
+        (
+            "oss: pics/in/*.png ",
+            {
+                "type": "oss",
+                "config": {"sourceArn": "pics", "filter": {"key": {"prefix": "in/", "suffix": ".png"}}},
+            },
+        ),
+        (
+            "oss:acs:oss:cn-hangzhou:1:pics/in/",
+            {
+                "type": "oss",
+                "config": {
+                    "sourceArn": "acs:oss:cn-hangzhou:1:pics",
+                    "filter": {"key": {"prefix": "in/"}},
+                },
+            },
+        ),
     ],
 )
 def test_parse_reads(written: str, item: dict[str, Any]) -> None:
@@ -259,7 +278,7 @@ def test_parse_reads(written: str, item: dict[str, Any]) -> None:
     assert triggers.parse(written) == item
 
 
-@pytest.mark.parametrize("written", ["{", "{]", '{"type": ', "oss:bucket", "log:project/store"])
+@pytest.mark.parametrize("written", ["{", "{]", '{"type": ', "mns:topic", "log:project/store"])
 def test_parse_refuses(written: str) -> None:
     """What has no short form is asked for as JSON."""
     with pytest.raises(ValueError, match=r"JSON|Expecting"):
@@ -284,7 +303,27 @@ def test_parse_refuses(written: str) -> None:
             '{"type": "timer", "config": {"cronExpression": "@every 5m", "payload": {"a": "ü"}}}',
             '{"type": "timer", "config": {"cronExpression": "@every 5m", "payload": "{\\"a\\": \\"ü\\"}"}}',
         ),
-        ("oss", '{"type": "oss", "config": {}}'),
+        ("log", '{"type": "log", "config": {}}'),
+        ("oss:pics", "oss:pics"),
+        ("oss:pics/in/", "oss:pics/in/*"),
+        ("oss:pics/*.png", "oss:pics/*.png"),
+        (
+            '{"type": "oss", "config": {"bucketName": "pics", "filter": {"Key": {"Prefix": "in/"}}}}',
+            "oss:pics/in/*",
+        ),
+        (
+            '{"type": "oss", "config": {"sourceArn": "pics", "events": ["oss:ObjectCreated:*"], "name": null}}',
+            "oss:pics",
+        ),
+        (
+            '{"type": "oss", "config": {"sourceArn": "pics", "filter": {"key": {"prefix": "a*b"}}}}',
+            '{"type": "oss", "config": {"sourceArn": "pics", "events": ["oss:ObjectCreated:*"], '
+            '"filter": {"key": {"prefix": "a*b"}}}}',
+        ),
+        (
+            '{"type": "oss", "config": {"sourceArn": "pics", "events": ["ObjectCreated:PutObject"]}}',
+            '{"type": "oss", "config": {"sourceArn": "pics", "events": ["oss:ObjectCreated:PutObject"]}}',
+        ),
         (
             '{"type": "sls", "config": {"x": [1, {"y": null}]}}',
             '{"type": "log", "config": {"x": [1, {"y": null}]}}',
@@ -321,6 +360,19 @@ def test_text_is_the_shortest_form_and_comes_back(written: str, shortest: str) -
         ("timer", {"cronExpression": 5}, "cronExpression"),
         ("timer", {"cronExpression": "0 4 * * *"}, "with seconds first"),
         ("timer", {"cronExpression": "@every 5m", "enable": "perhaps"}, "enable"),
+        ("oss", {}, "sourceArn"),
+        ("oss", {"sourceArn": "My_Bucket"}, "3 to 63 lower-case"),
+        ("oss", {"sourceArn": "acs:oss:cn-hangzhou:pics"}, "ACCOUNT_ID"),
+        ("oss", {"bucketName": "pics", "sourceArn": "pics"}, "bucketName"),
+        ("oss", {"sourceArn": "pics", "events": []}, "events"),
+        ("oss", {"sourceArn": "pics", "events": ["oss:ObjectCreated:Put"]}, "such as oss:ObjectCreated:"),
+        ("oss", {"sourceArn": "pics", "events": ["oss:ObjectRemoved:*", "nonsense"]}, "nonsense"),
+        ("oss", {"sourceArn": "pics", "events": [""]}, "an empty name"),
+        ("oss", {"sourceArn": "pics", "filter": {"prefix": "in/"}}, "filter.prefix"),
+        ("oss", {"sourceArn": "pics", "filter": {"key": {"prefix": "/in"}}}, "begins with /"),
+        ("oss", {"sourceArn": "pics", "filter": {"key": {"suffix": 5}}}, "filter.key.suffix"),
+        ("oss", {"sourceArn": "pics", "invocationRole": "a b"}, "invocationRole"),
+        ("oss", {"sourceArn": "pics", "colour": "red"}, "colour"),
         ("my type", {}, "type"),
         ("x" * 65, {}, "type"),
         ("", {}, "type"),
@@ -340,14 +392,96 @@ def test_nulls_in_config_count_as_absent() -> None:
 
 def test_other_types_keep_their_settings_as_they_are() -> None:
     """What we do not know goes on to Function Compute unchanged."""
-    config = {
-        "events": ["oss:ObjectCreated:*"],
-        "filter": {"key": {"prefix": "in/"}},
-        "sourceArn": "acs:oss:a:b:c",
-    }
-    trigger = triggers.from_config("oss", config)
+    config = {"sourceConfig": {"logstore": "a"}, "sourceArn": "acs:log:a:b:project/c", "enable": True}
+    trigger = triggers.from_config("log", config)
     assert isinstance(trigger, Other)
     assert trigger.config() == config
+
+
+# ---------------------------------------------------------------- oss
+
+
+def test_oss_says_its_events_always() -> None:
+    """What hears of everything new when it names no events is a rule of ours: it is sent in full."""
+    assert Oss(source_arn="pics").config() == {"sourceArn": "pics", "events": ["oss:ObjectCreated:*"]}
+
+
+@pytest.mark.parametrize(
+    ("events", "heard"),
+    [
+        (["oss:ObjectCreated:*"], {"PutObject", "PostObject", "CopyObject", "AppendObject", "PutSymlink"}),
+        (["oss:ObjectCreated:UploadPart"], {"UploadPart"}),
+        (["oss:ObjectCreated:*", "oss:ObjectRemoved:DeleteObject"], {"PutObject", "DeleteObject"}),
+        (["ObjectModified:UpdateObjectMeta"], {"UpdateObjectMeta"}),
+    ],
+)
+def test_oss_events(events: list[str], heard: set[str]) -> None:
+    """A name is heard, and the wildcard what is new and whole: parts of an upload are not."""
+    trigger = triggers.from_config("oss", {"sourceArn": "pics", "events": events})
+    assert isinstance(trigger, Oss)
+    names = [event.removeprefix("oss:") for event in oss.EVENTS if not event.endswith("*")]
+    found = {name.partition(":")[2] for name in names if trigger.wants(name, "k")}
+    assert heard <= found
+    wildcard = "oss:ObjectCreated:*" in events
+    assert not found & {"InitiateMultipartUpload", "UploadPartCopy"}
+    assert ("UploadPart" in found) != wildcard or "UploadPart" not in found
+    assert not trigger.wants("ObjectRestore:Done", "k")
+
+
+PIECES = st.text(st.sampled_from("ab/*. é世"), max_size=4)
+
+
+@PROPERTY
+@given(PIECES, PIECES, PIECES)
+def test_oss_prefix_and_suffix(prefix: str, middle: str, suffix: str) -> None:
+    """A key that begins and ends as it should is heard; whatever the filter, its text comes back as the same."""
+    config = {"sourceArn": "pics", "filter": {"key": {"prefix": prefix, "suffix": suffix}}}
+    if prefix.startswith("/"):
+        with pytest.raises(ValidationError, match="begins with /"):
+            triggers.from_config("oss", config)
+        return
+    trigger = triggers.from_config("oss", config)
+    assert isinstance(trigger, Oss)
+    assert trigger.wants("ObjectCreated:PutObject", prefix + middle + suffix)
+    assert trigger.wants("ObjectCreated:PutObject", middle) == (
+        middle.startswith(prefix) and middle.endswith(suffix)
+    )
+    again = triggers.parse(triggers.text(trigger))
+    assert triggers.from_config(again["type"], again["config"]) == trigger
+
+
+def test_oss_located() -> None:
+    """In an account a bucket and a role become their ARNs; what is one already stays, and without an account all."""
+    there = triggers.located(Oss(source_arn="pics", invocation_role="my-role"), "cn-hangzhou", "12")
+    assert isinstance(there, Oss)
+    assert there.source_arn == "acs:oss:cn-hangzhou:12:pics"
+    assert there.invocation_role == "acs:ram::12:role/my-role"
+    assert there.bucket == "pics"
+    assert triggers.located(there, "cn-beijing", "13") == there
+    assert triggers.located(Oss(source_arn="pics"), "cn-hangzhou", "") == Oss(source_arn="pics")
+    assert triggers.located(Http(), "cn-hangzhou", "12") == Http()
+
+
+@pytest.mark.parametrize(
+    ("item", "shown"),
+    [
+        ({"type": "oss", "config": {}}, "oss:my-bucket"),
+        ({"type": "oss", "config": {"bucketName": "pics", "events": []}}, "oss:pics"),
+        ({"type": "oss", "config": {"sourceArn": "Not A Bucket"}}, "oss:my-bucket"),
+        ({"type": "oss", "config": 5}, "oss:my-bucket"),
+        ({"type": "osss"}, "oss:my-bucket"),
+    ],
+)
+def test_oss_instead(item: Any, shown: str) -> None:
+    """What to write instead names the bucket that was meant, if there is one."""
+    assert triggers.instead(item) == shown
+
+
+@pytest.mark.parametrize("written", ["oss:pics/a*b*c", "oss:pics/**"])
+def test_oss_with_two_stars(written: str) -> None:
+    """A pattern is a prefix and a suffix: two stars are refused, with an example."""
+    with pytest.raises(ValueError, match="one \\* at most"):
+        triggers.parse(written)
 
 
 # ---------------------------------------------------------------- names
@@ -356,8 +490,8 @@ def test_other_types_keep_their_settings_as_they_are() -> None:
 def test_unnamed_triggers_are_numbered_by_type() -> None:
     """type-1, type-2, in order, around the names that are taken."""
     five = Timer(cron_expression="@every 5m")
-    given_set = [five, Http(), five, Timer(name="timer-1", cron_expression="@every 1h"), Other(type="oss")]
-    assert [t.name for t in triggers.named(given_set)] == ["timer-2", "http-1", "timer-3", "timer-1", "oss-1"]
+    given_set = [five, Http(), five, Timer(name="timer-1", cron_expression="@every 1h"), Other(type="log")]
+    assert [t.name for t in triggers.named(given_set)] == ["timer-2", "http-1", "timer-3", "timer-1", "log-1"]
 
 
 SOME = [
@@ -365,7 +499,7 @@ SOME = [
     Timer(cron_expression="@every 5m"),
     Timer(cron_expression="@every 1h", name="timer-1"),
     Timer(cron_expression="@every 1h", name="t"),
-    Other(type="oss"),
+    Oss(source_arn="pics"),
     Other(type="log", name="oss-1"),
 ]
 

@@ -97,7 +97,7 @@ timers = st.builds(
 )
 others = st.builds(
     lambda kind, extra: triggers.from_config(kind, extra),
-    st.sampled_from(["oss", "log", "mns_topic", "tablestore", "cdn_events", "eventbridge", "tomorrow"]),
+    st.sampled_from(["log", "mns_topic", "tablestore", "cdn_events", "eventbridge", "tomorrow"]),
     st.dictionaries(st.sampled_from(["events", "filter", "sourceArn", "invocationRole", "x"]), json_values),
 )
 trigger_lists = st.builds(
@@ -373,7 +373,7 @@ def test_answer_has_a_url_without_its_credentials(url: str, said: str) -> None:
 
 def test_other_extra_keys_survive() -> None:
     """Settings of a trigger type we do not know come back as they were given."""
-    config = {"sourceArn": "acs:oss:r:1:b", "events": ["oss:ObjectCreated:*"], "deep": {"a": [1, None]}}
-    found = v2.decode({**MINIMAL, "triggers": [{"type": "oss", "config": config}]})[0]
+    config = {"sourceArn": "acs:log:r:1:project/b", "deep": {"a": [1, None]}}
+    found = v2.decode({**MINIMAL, "triggers": [{"type": "log", "config": config}]})[0]
     assert isinstance(found.triggers[0], Other)
-    assert v2.encode(found)["triggers"] == [{"type": "oss", "config": {**config, "name": "oss-1"}}]
+    assert v2.encode(found)["triggers"] == [{"type": "log", "config": {**config, "name": "log-1"}}]
