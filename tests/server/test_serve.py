@@ -208,7 +208,7 @@ def test_object_port(tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
     with started(f"--data={tmp_path}", "--object-port", port) as process:
-        url, objects = both(process)
+        _, objects = both(process)
         assert objects == f"http://127.0.0.1:{port}"
         taken = run("serve", f"--data={tmp_path / 'other'}", f"--object-port={port}")
         assert (taken.returncode, taken.stdout) == (1, "")
