@@ -90,7 +90,7 @@ def things(client: Client, server: Server) -> Iterator[Any]:
     yield from (function, function.info, client.list(), client.get("marked"), deployment, deployment.code)
     yield from (deployment.triggers, call, function.logs(), *function.logs().requests)
     yield client.complete({**FIELDS, "code": None, "zip_file": ELSEWHERE}).code
-    yield (client, client.session, client.settings, client.target, client.target.credentials)
+    yield (client, client.session, client.settings, client.target, client.target.credentials, client.objects)
     yield TargetView(client.target, client.settings)
     found = LocalServer.find(server.data)
     assert found is not None
