@@ -24,6 +24,7 @@ from fc_magic.errors import (
 )
 from fc_magic.server import fetch, served
 from fc_magic.server.identity import Identity
+from fc_magic.server.layers import Layers
 from fc_magic.server.logs import Logs
 from fc_magic.server.request_ids import new_request_id
 from fc_magic.server.routes import LOOPBACK, Routes
@@ -60,13 +61,14 @@ class Engine:
     ) -> None:
         self.store, self.pool, self.logs, self.identity = store, pool, logs, identity
         self.base_url = base_url
+        self.layers = Layers(store, identity)
         self.routes = Routes(hosts)
         for function, trigger in store.https():
             self.routes.put(function, [trigger])
         self._fetching = ThreadPoolExecutor(FETCHES, "fetch")
         self._runner = Runner(pool, identity, store.folder)
         self._locks: dict[str, tuple[asyncio.Lock, int]] = {}
-        self._live: dict[str, tuple[Function, Path]] = {}
+        self._live: dict[str, tuple[Function, tuple[Path, ...]]] = {}
         self._calls: Counter[str] = Counter()
         self._garbage: defaultdict[str, set[str]] = defaultdict(set)
         self._preparing: set[asyncio.Task[None]] = set()
@@ -78,7 +80,9 @@ class Engine:
         """A body as this server can run it. Every problem, and what is ``wrong`` beside it, in one refusal."""
         read = v2.read(body, self.serves(body))
         taken = self.routes.problems(read.name, read.triggers)
-        return read.whole([*wrong, *taken], served.unserved(read))
+        runtime = str(body.get("runtime"))
+        missing = self.layers.problems(read.layers, runtime)
+        return read.whole([*wrong, *taken, *missing], served.unserved(read))
 
     def serves(self, body: Any) -> tuple[str, ...]:
         # an image needs custom-container: then it is not the runtime that cannot be served, but the image
@@ -108,22 +112,25 @@ class Engine:
             key = await asyncio.to_thread(self.store.keep_code, raw)
         # nothing is awaited from here on: what holds now holds when it is written
         taken = self.routes.problems(deployment.name, dict(enumerate(deployment.triggers)))
-        if taken:
+        missing = self.layers.problems(dict(enumerate(deployment.layers)), deployment.runtime)
+        if taken or missing:
             self.store.release_code(key)
-            raise v2.refusal(taken, deployment.name)
-        before = self.store.code_of(deployment.name)
+            raise v2.refusal([*taken, *missing], deployment.name)
+        layers = self.layers.pinned(deployment.layers)
+        deployment = deployment.model_copy(update={"layers": tuple(kept.pin for kept in layers)})
+        before = self.store.contents(deployment.name)
         notes = [interpreter.note] if interpreter.note else []
+        notes += self.layers.notes(layers, deployment.runtime, interpreter.version)
         function = self._function(deployment, raw, old, [*warnings, *notes, *served.notes(deployment)])
         if old and old.code_checksum == function.code_checksum and old.settings() == function.settings():
             function = dataclasses.replace(
                 function, version=old.version, last_modified_time=old.last_modified_time
             )
-        self.store.put(function, key)
+        self.store.put(function, key, [(kept.key, kept.layer.code_size) for kept in layers])
         self.routes.put(function.name, function.triggers)
         self._live.pop(function.name, None)
         self.pool.retire(function.name, revision(function))
-        if before != key:
-            self._discard(function.name, before)
+        self._discard(function.name, set(before) - set(self.store.contents(function.name)))
         return self._now(function)
 
     def _prepare(self, runtime: str) -> None:
@@ -218,7 +225,10 @@ class Engine:
             for t in function.triggers
             if t.type == "http"
         )
-        return dataclasses.replace(function, urls=urls, calls_today=calls, errors_today=errors)
+        sizes = self.store.layer_sizes(function.name) if function.layers else ()
+        return dataclasses.replace(
+            function, urls=urls, calls_today=calls, errors_today=errors, layer_sizes=sizes
+        )
 
     def log(self, name: str, limit: int = 20, request_id: str = "") -> Log:
         self._existing(name)
@@ -227,19 +237,18 @@ class Engine:
     async def delete(self, name: str) -> None:
         async with self._alone(name):
             # not decoded: what can no longer be read can still be deleted
-            key = self.store.code_of(name)
+            keys = self.store.contents(name)
             if not self.store.delete(name):
                 raise _not_deployed(name)
             self.routes.drop(name)
             self._live.pop(name, None)
             self.pool.retire(name)
             self.logs.forget(name)
-            self._discard(name, key)
+            self._discard(name, keys)
 
-    def _discard(self, name: str, code: str = "") -> None:
-        """Removes code that is no longer deployed, once no call of the function can still need its files."""
-        if code:
-            self._garbage[name].add(code)
+    def _discard(self, name: str, keys: Iterable[str] = ()) -> None:
+        """Removes code and layers that are no longer deployed, once no call of the function can still need them."""
+        self._garbage[name].update(keys)
         if not self._calls[name]:
             self.store.drop_code(self._garbage.pop(name, ()))
 
@@ -254,14 +263,14 @@ class Engine:
         """The function as it is now. Raises FunctionNotFound."""
         return self._current(name)[0]
 
-    def _current(self, name: str) -> tuple[Function, Path]:
+    def _current(self, name: str) -> tuple[Function, tuple[Path, ...]]:
         # kept in memory, because every call asks
         live = self._live.get(name)
         if live is None:
             found = self.store.get(name)
             if found is None:
                 raise FunctionNotFound(f"function '{name}' does not exist")
-            live = self._live[name] = (found, self.store.files(self.store.code_of(name)))
+            live = self._live[name] = (found, self.store.folders(name))
         return live
 
     async def invoke(
@@ -273,11 +282,11 @@ class Engine:
         """
         if self.closing:
             raise ResourceThrottled("this Function Compute is stopping")
-        function, files = self._current(name)
+        function, folders = self._current(name)
         started = datetime.now(timezone.utc)
         self._calls[name] += 1
         try:
-            invocation = await self._runner.run(function, files, event, request_id or new_request_id())
+            invocation = await self._runner.run(function, folders, event, request_id or new_request_id())
         finally:
             self._calls[name] -= 1
             if not self._calls[name]:

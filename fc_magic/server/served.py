@@ -23,8 +23,6 @@ def unserved(read: v2.Read) -> list[Problem]:
         found.append(_problem("oss_bucket", f"{_HERE} has no object store", "code, or zip_file with a URL"))
     if isinstance(read.code, Image):
         found.append(_problem("image_url", f"{_HERE} runs no containers", "a built-in runtime with code"))
-    if read.has_layers:
-        found.append(_problem("layers", f"{_HERE} has no layers", "put the files into the ZIP"))
     return [*found, *_unserved_triggers(read.triggers)]
 
 
