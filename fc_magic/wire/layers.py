@@ -48,6 +48,8 @@ class LayerVersion:
     elapsed_s: float = field(default=0.0, compare=False)
     #: the distributions in it, ``name version``, if it was made of requirements just now
     contents: tuple[str, ...] = field(default=(), compare=False)
+    #: what was done with its files to make a layer of them
+    layout: str = field(default="", compare=False)
 
     @property
     def label(self) -> str:
