@@ -29,6 +29,13 @@ PLATFORMS: Mapping[str, tuple[str, str]] = {
 #: what a person is told every so often
 TICK_S = 0.25
 _NAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?")
+#: around uv's reason
+_UV_SAYS = (
+    r"^error: ",
+    r"^No solution found when resolving dependencies:? ?",
+    r"^Because ",
+    r",?( and you require [^,]*,)? we can conclude that your requirements are unsatisfiable\.?$",
+)
 _RECORD = re.compile(r"^(?:\.\./)*bin/")
 
 
@@ -62,7 +69,7 @@ def build(
         found = read_folder(target)
     files = {f"python/{path}": raw for path, raw in _clean(found.files).items()}
     programs = frozenset(path for path in files if path.removeprefix("python/") in found.executable)
-    said = [re.fullmatch(r"python/(.+)-([^-]+)\.dist-info/METADATA", path) for path in files]
+    said = [re.fullmatch(r"python/([^/]+)-([^/-]+)\.dist-info/METADATA", path) for path in files]
     contents = tuple(sorted(f"{name[1]} {name[2]}" for name in said if name))
     return Built(Files(files, programs), contents)
 
@@ -133,9 +140,9 @@ def _environment() -> dict[str, str]:
 def _refusal(said: str, runtime: str) -> PackageError:
     """uv's reason, and what is true of the runtime that it does not know."""
     version, platform = PLATFORMS[runtime]
-    text = (
-        re.sub(r"\s+", " ", said.partition("hint:")[0].replace("cause:", "")).strip().removeprefix("error: ")
-    )
+    text = " ".join(said.partition("hint:")[0].replace("cause:", "").split())
+    for words in _UV_SAYS:
+        text = re.sub(words, "", text)
     text = re.sub(r"://[^/@\s]*@", "://", text)  # an index may be named with a password
     where = f"{runtime} (Python {version}, {platform})"
     if "no usable wheels" in text or "no wheels" in text:
@@ -144,7 +151,7 @@ def _refusal(said: str, runtime: str) -> PackageError:
         hint = "check the name and the version"
     else:
         hint = ""
-    return PackageError(f"the requirements cannot be had for {where}: {text[:1000]}", hint=hint)
+    return PackageError(f"the requirements cannot be met for {where}: {text[:1000]}", hint=hint)
 
 
 def _clean(files: Mapping[str, bytes]) -> Mapping[str, bytes]:

@@ -64,10 +64,16 @@ class _Known:
 
 
 class Layers:
-    """``fetch`` gets a ZIP from the object store; without it there is none."""
+    """``fetch`` gets a ZIP from the object store; without it there is none. ``most_bytes``: of one function."""
 
-    def __init__(self, store: Store, identity: Identity, fetch: Fetch | None = None) -> None:
-        self._store, self._identity, self.fetch = store, identity, fetch
+    def __init__(
+        self,
+        store: Store,
+        identity: Identity,
+        fetch: Fetch | None = None,
+        most_bytes: int = layers.MAX_LAYERS_BYTES,
+    ) -> None:
+        self._store, self._identity, self.fetch, self._most_bytes = store, identity, fetch, most_bytes
         self._known = self._load()
 
     def _load(self) -> dict[str, _Known]:
@@ -212,9 +218,9 @@ class Layers:
                 problem = Problem("", what, f"its runtimes are {', '.join(kept.layer.runtimes)}")
             if problem:
                 wrong.append(dataclasses.replace(problem, field=f"layers.{number}", given=_shown(layer)))
-        if size > layers.MAX_LAYERS_BYTES:
+        if size > self._most_bytes:
             what = f"have {size >> 20} MB together"
-            wrong.append(Problem("layers", what, f"at most {layers.MAX_LAYERS_BYTES >> 20} MB"))
+            wrong.append(Problem("layers", what, f"at most {self._most_bytes >> 20} MB"))
         return wrong
 
     def pinned(self, asked: Iterable[Layer]) -> list[Kept]:

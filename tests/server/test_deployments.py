@@ -382,7 +382,6 @@ def test_end_of_life_names_where_to_go(caller: Caller, name: str) -> None:
             {"code": None, "runtime": "custom-container", "image_url": "registry.example.com/a/b:1"},
             "image_url",
         ),
-        ({"layers": [{"name": "pillow", "version": "2"}]}, "layers"),
         ({"triggers": [{"type": "oss", "config": {"bucketName": "b"}}]}, "triggers.0"),
         ({"triggers": [TIMER, {"type": "log", "config": {}}]}, "triggers.1"),
         ({"triggers": [{"type": "http", "config": {"authType": "function"}}]}, "triggers.0"),
@@ -405,11 +404,10 @@ def test_everything_not_supported_at_once(caller: Caller, name: str) -> None:
     more = {
         "oss_bucket": "my-bucket",
         "oss_object_key": "k",
-        "layers": [{"name": "a"}],
         "triggers": [{"type": "oss", "config": {}}, HTTP, {"type": "log", "config": {}}],
     }
     answer = refused(caller.deploy({**body(name), **more}), 400, "NotSupported")
-    assert answer.fields == ["triggers.0", "triggers.2", "layers", "oss_bucket"]
+    assert answer.fields == ["triggers.0", "triggers.2", "oss_bucket"]
 
 
 def test_wrong_and_not_supported_at_once(caller: Caller, name: str) -> None:
@@ -421,7 +419,7 @@ def test_wrong_and_not_supported_at_once(caller: Caller, name: str) -> None:
         "layers": [{"name": "a"}],
         "triggers": [TIMER, {"type": "oss", "config": {}}, {"type": "timer", "config": {}}, "http", url],
     }
-    fields = ["memory", "triggers.1", "triggers.2", "triggers.3", "triggers.4", "layers"]
+    fields = ["memory", "triggers.1", "triggers.2", "triggers.3", "triggers.4", "layers.0"]
     answer = refused(caller.deploy(body(name, **wrong)), 400, "InvalidArgument")
     assert answer.fields == fields
     assert "6 settings need attention" in answer.said["Message"]

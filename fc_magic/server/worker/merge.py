@@ -67,6 +67,8 @@ def _add(folder: Path, target: Path) -> None:
     target.mkdir(exist_ok=True)
     for entry in os.scandir(folder):
         at = target / entry.name
+        if entry.name == "__pycache__":
+            continue  # one that a function wrote there may pass for that of another layer's module
         if entry.is_dir():
             if at.exists() and not at.is_dir():
                 at.unlink()
