@@ -111,7 +111,7 @@ class Layers:
         return dataclasses.replace(kept.layer, public=known.public, warnings=tuple(warnings))
 
     async def _notes(self, kept: Kept, runtime: str) -> list[str]:
-        if runtime not in installed.served() or not kept.compiled:
+        if runtime not in runtimes.PYTHON or not kept.compiled:
             return []
         return self.notes([kept], runtime, (await installed.found(runtime)).version)
 
@@ -260,15 +260,17 @@ class Layers:
     def _there(self) -> list[tuple[str, _Known]]:
         return [(name, known) for name, known in list(self._known.items()) if known.versions]
 
-    def notes(self, kept: Sequence[Kept], runtime: str, version: tuple[int, int]) -> list[str]:
+    def notes(self, kept: Sequence[Kept], runtime: str, version: tuple[int, ...]) -> list[str]:
         """What is compiled for another Python or machine than the one that runs ``runtime`` here."""
+        if runtime not in runtimes.PYTHON:
+            return []
         machine = platform.machine().lower()
         here = f"{version[0]}.{version[1]} {_MACHINES.get(machine, machine)}"
         return [
             f"layer {one.layer.label} has libraries compiled for Python {', '.join(one.compiled)}; {runtime} runs on "
             f"Python {here} here, which does not load them"
             for one in kept
-            if one.compiled and here not in one.compiled and runtime in runtimes.PYTHON
+            if one.compiled and here not in one.compiled
         ]
 
 

@@ -317,7 +317,7 @@ def test_every_wrong_field_at_once(caller: Caller, name: str) -> None:
         "memroy": 128,
     }
     answer = refused(caller.deploy(wrong), 400, "InvalidArgument")
-    places = {"triggers": ["triggers.0"], "layers": ["layers", "layers.0"]}
+    places = {"triggers": ["triggers.0"], "layers": ["layers.0"]}
     assert answer.fields == [place for field in wrong for place in places.get(field, [field])]
     for detail in answer.said["Details"]:
         assert detail["problem"]

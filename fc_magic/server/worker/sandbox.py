@@ -12,7 +12,6 @@ import errno
 import os
 import shutil
 import struct
-import sys
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -287,7 +286,7 @@ def inside(files: str, disk_mb: int, layers: Sequence[str] = ()) -> None:
 
 def _lay(layers: Sequence[str], upper: str) -> None:
     """The layers at /opt, the first on top; an interpreter that lives below /opt stays where it is."""
-    kept = {p: os.open(p, os.O_PATH) for p in (sys.base_prefix, sys.exec_prefix) if p.startswith("/opt/")}
+    kept = {path: os.open(path, os.O_PATH) for path in _mounted_below_opt()}
     if layers:
         _writable([f"{OURS}/code/{layer}" for layer in layers], "/opt", upper)
     else:
@@ -296,6 +295,14 @@ def _lay(layers: Sequence[str], upper: str) -> None:
         os.makedirs(path, exist_ok=True)
         mount(f"/proc/self/fd/{handle}", path, flags=MS_BIND | MS_REC)
         os.close(handle)
+
+
+def _mounted_below_opt() -> list[str]:
+    if os.listdir("/opt") == ["lib"]:
+        return []  # nothing is shown there, as on most machines
+    with open("/proc/self/mountinfo") as file:
+        places = [line.split()[4] for line in file]
+    return [path for path in places if path.startswith("/opt/")]
 
 
 def _limit_pids() -> None:
