@@ -17,7 +17,7 @@
         │   └── SignatureNotMatch
         ├── FunctionNotFound       404
         │   └── DeploymentNotFound
-        ├── VersionNotFound, AliasNotFound   404
+        ├── VersionNotFound, AliasNotFound, LayerNotFound, LayerVersionNotFound   404
         ├── DeploymentAlreadyExists   409
         ├── ResourceExhausted      429
         └── InternalServerError (500), BadResponse (502), ResourceThrottled (503)
@@ -215,6 +215,14 @@ class VersionNotFound(ApiError):
 
 class AliasNotFound(ApiError):
     code, status = "AliasNotFound", 404
+
+
+class LayerNotFound(ApiError):
+    code, status = "LayerNotFound", 404
+
+
+class LayerVersionNotFound(ApiError):
+    code, status = "LayerVersionNotFound", 404
 
 
 class DeploymentAlreadyExists(ApiError):

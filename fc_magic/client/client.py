@@ -1,15 +1,16 @@
-"""Client: deploy, get, list, delete, invoke, logs — at any target."""
+"""Client: deploy, get, list, delete, invoke, logs, layers — at any target."""
 
 from __future__ import annotations
 
 import dataclasses
 import json
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from fc_magic.client import fc3, objects
 from fc_magic.client.function import RemoteFunction, checked
+from fc_magic.client.layers import Layers
 from fc_magic.client.objects import ObjectStore
 from fc_magic.client.session import Session
 from fc_magic.client.target import Target
@@ -17,6 +18,7 @@ from fc_magic.client.v2 import Deployments
 from fc_magic.config import Settings
 from fc_magic.errors import Interrupted, UsageError
 from fc_magic.wire import checks, v2
+from fc_magic.wire.layers import LayerVersion, LayerVersions
 from fc_magic.wire.results import Functions, Invocation, Log
 from fc_magic.wire.source import MAX_CODE_BYTES, Inline
 from fc_magic.wire.spec import Deployment
@@ -37,6 +39,7 @@ class Client:
         self.settings = settings or Settings.load()
         self.session = Session(target, self.settings, renew)
         self._deployments = Deployments(self.session)
+        self._layers = Layers(self.session)
 
     def __enter__(self) -> Client:
         return self
@@ -120,6 +123,32 @@ class Client:
         except KeyboardInterrupt:
             # the connection is closed by now, and with it the call is cancelled where it runs
             raise Interrupted(f"{name} was interrupted; the call was cancelled") from None
+
+    def publish_layer(
+        self,
+        name: str,
+        code: bytes,
+        *,
+        runtimes: Sequence[str] = (),
+        description: str = "",
+        license: str = "",
+    ) -> LayerVersion:
+        """Publishes a ZIP as the next version of a layer; nothing is sent if the latest one is the same.
+
+        ``runtimes``: those it is for; none means any. Raises InvalidArgument with every wrong value.
+        """
+        return self._layers.publish(name, code, runtimes, description, license)
+
+    def layers(self, name: str = "") -> LayerVersions:
+        """The versions of a layer, the newest first; without a name the latest version of each layer."""
+        return self._layers.versions(name) if name else self._layers.latest()
+
+    def layer(self, name: str, version: int) -> LayerVersion:
+        return self._layers.get(name, version)
+
+    def delete_layer(self, name: str, version: int) -> None:
+        """Removes one version. Functions that have it go on with it."""
+        self._layers.delete(name, version)
 
 
 def _inline(raw: bytes, name: str) -> Inline:

@@ -30,7 +30,10 @@ class Deployments:
             except DeploymentAlreadyExists:
                 pass  # somebody else was faster, or an earlier try of ours arrived after all
         try:
-            return self._write("PUT", "UpdateDeployment", deployment), "updated"
+            function = self._write("PUT", "UpdateDeployment", deployment)
+            # a layer may have been named as latest, or by its ARN: what that means is for the endpoint to say
+            same = live is not None and deployment.layers and _revision(live) == _revision(function)
+            return function, "unchanged" if same else "updated"
         except FunctionNotFound:
             return self._write("POST", "CreateDeployment", deployment), "created"
 
@@ -86,6 +89,10 @@ class Deployments:
 def _page(answer: Any) -> tuple[list[Function], list[str], str]:
     page = [v2.decode_function(found) for found in answer.get("deployments") or []]
     return page, [str(text) for text in answer.get("warnings") or []], answer.get("nextToken") or ""
+
+
+def _revision(function: Function) -> tuple[str, str, str]:
+    return function.function_id, function.version, function.last_modified_time
 
 
 def is_same(deployment: Deployment, live: Function) -> bool:

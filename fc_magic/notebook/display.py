@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
@@ -18,7 +19,9 @@ from fc_magic.notebook.failures import Failure, failure_card, head_line, hint_fo
 from fc_magic.notebook.functions import function_card, functions_card
 from fc_magic.notebook.html import as_html
 from fc_magic.notebook.invocations import invocation_card
+from fc_magic.notebook.layer_cards import layer_card, layers_card
 from fc_magic.notebook.logs import log_card
+from fc_magic.wire.layers import LayerVersion, LayerVersions
 from fc_magic.wire.results import Function, Functions, Invocation, Log
 
 
@@ -34,7 +37,7 @@ class View:
 def bundle(
     thing: object, where: str = "", now: datetime | None = None, cells: Sources | None = None
 ) -> dict[str, str]:
-    """``text/plain`` and ``text/html`` of a Function, Functions, Invocation, Log or FcError."""
+    """``text/plain`` and ``text/html`` of a Function, Invocation, Log, LayerVersion or FcError, or a list of them."""
     made = card(thing, where, now, cells)
     return {face: write(made) for face, write in FACES.items()}
 
@@ -96,6 +99,8 @@ def _code(error: FcError) -> list[Block]:
 CARDS: dict[type, Callable[[Any, View], Card]] = {
     Functions: lambda thing, view: functions_card(thing, view.now),
     Function: lambda thing, view: function_card(thing, view.where, view.now),
+    LayerVersions: lambda thing, view: layers_card(thing, view.now),
+    LayerVersion: lambda thing, view: layer_card(thing, view.where, view.now),
     Invocation: _invocation,
     Log: lambda thing, view: log_card(thing, view.now, view.cells),
     FunctionError: lambda thing, view: _invocation(thing.invocation, view, thing.hint),
@@ -126,6 +131,13 @@ def present(error: FcError, cells: Sources | None, shell: Any) -> list[str]:
 def _somebody_is_there(shell: Any) -> bool:
     """Whether a person sees the cell: programs that run notebooks say that they cannot ask one for input."""
     return bool(getattr(shell.kernel, "_allow_stdin", False))
+
+
+def is_watched(shell: Any) -> bool:
+    """Whether a person sees what is printed while a cell runs."""
+    if getattr(shell, "kernel", None) is None:
+        return sys.stdout.isatty()
+    return _somebody_is_there(shell)
 
 
 def _titled(error: FcError, cells: Sources | None) -> Card:

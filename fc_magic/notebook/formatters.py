@@ -14,6 +14,8 @@ TYPES = (
     ("fc_magic.wire.results", "Functions", ""),
     ("fc_magic.wire.results", "Invocation", ""),
     ("fc_magic.wire.results", "Log", ""),
+    ("fc_magic.wire.layers", "LayerVersion", ""),
+    ("fc_magic.wire.layers", "LayerVersions", ""),
     ("fc_magic.client.function", "RemoteFunction", "info"),
     ("fc_magic.errors", "FcError", ""),
 )

@@ -91,7 +91,7 @@ def _details(function: Function, now: datetime) -> Iterator[tuple[Pieces, ...]]:
     if function.environment:
         yield Span("env", _DIM), ", ".join(sorted(function.environment))
     if function.layers:
-        yield Span("layers", _DIM), ", ".join(f"{layer.name}:{layer.version}" for layer in function.layers)
+        yield Span("layers", _DIM), _layers(function)
 
 
 def _trigger(trigger: Trigger, function: Function, now: datetime) -> Pieces:
@@ -160,8 +160,16 @@ def functions_card(functions: Functions, now: datetime) -> Card:
         step = Line(Span("%fclist" if functions.prefix else "%%fcdeploy hello", "code"), indent=2)
         return Card((first, *warnings, step))
     rows = tuple(_row(function, now) for function in functions)
+    header: tuple[str, ...] = _HEADER
+    if any(function.layers for function in functions):
+        rows = tuple((*row, _layers(function) or "–") for row, function in zip(rows, functions, strict=True))
+        header = (*_HEADER, "layers")
     steps = joined([Span(step, "code") for step in ("%fcinvoke NAME", "%fclogs NAME")], "   ·   ")
-    return Card((Rows(rows, _HEADER, frozenset({2, 5, 6, 7}), indent=0), *warnings, Line(steps)))
+    return Card((Rows(rows, header, frozenset({2, 5, 6, 7}), indent=0), *warnings, Line(steps)))
+
+
+def _layers(function: Function) -> str:
+    return ", ".join(f"{layer.name}:{layer.version}" for layer in function.layers)
 
 
 def _row(function: Function, now: datetime) -> tuple[Pieces, ...]:

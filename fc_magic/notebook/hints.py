@@ -33,6 +33,8 @@ DISTRIBUTIONS = {
 BY_CODE = {
     "FunctionNotFound": "%fclist shows what is deployed",
     "DeploymentNotFound": "%fclist shows what is deployed",
+    "LayerNotFound": "%fclayers shows what is published",
+    "LayerVersionNotFound": "%fclayers NAME shows the versions of a layer",
     "ConnectionFailed": "%fctarget shows where functions go",
     "BadResponse": "%fctarget shows where functions go",
 }
@@ -61,8 +63,7 @@ HINTS: tuple[tuple[str, str], ...] = (
     ),
     (
         r"No module named '([\w.]+)'",
-        "{dist} is not in the package: pip install {dist} -t DIR, put index.py beside it, zip what is in DIR, and "
-        "%fcdeploy NAME --code FILE.zip",
+        "{dist} is not in the package: %fclayer NAME --requirements {dist}, then deploy with --layer NAME",
     ),
     (
         r"cannot import name '(?:asynccontextmanager|Self|override|StrEnum|UTC|TypedDict|Annotated)'",

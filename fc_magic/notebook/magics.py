@@ -10,7 +10,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from fc_magic.errors import ApiError, CellError, FcError, FunctionNotFound, UsageError
-from fc_magic.notebook import formatters
+from fc_magic.notebook import formatters, layers
 from fc_magic.notebook.cells import Cells, CellSource
 
 if TYPE_CHECKING:
@@ -69,7 +69,7 @@ class FcMagics:
     """What the magics of one notebook share: settings, the client, forms, and which cell became which function."""
 
     def __init__(self, shell: Any, connect: Callable[[Settings], Client]) -> None:
-        self._shell, self._connect = shell, connect
+        self.shell, self._connect = shell, connect
         self._settings: Settings | None = None
         self._clients: dict[str, Client] = {}
         self._forms: dict[str, Form] = {}
@@ -102,6 +102,7 @@ class FcMagics:
                 self.fctarget,
                 lambda: "%fctarget [local|REGION|URL]: shows or changes where functions go",
             ),
+            *layers.table(self),
         ]
 
     # ------------------------------------------------------------ deploy
@@ -139,7 +140,7 @@ class FcMagics:
     def _remember(self, function: RemoteFunction, cell: str) -> None:
         name = function.info.name
         # `In` holds the running cell; execution_count is its number in some IPythons and the next one's in others
-        source = CellSource(len(self._shell.user_ns.get("In", " ")) - 1 or None, f"%%fcdeploy {name}\n{cell}")
+        source = CellSource(len(self.shell.user_ns.get("In", " ")) - 1 or None, f"%%fcdeploy {name}\n{cell}")
         self.cells.remember(name, function.info.code_checksum, source)
 
     def _name(self, function: RemoteFunction) -> None:
@@ -147,9 +148,9 @@ class FcMagics:
         from fc_magic.notebook.words import variable
 
         name = variable(function.info.name)
-        taken = self._shell.user_ns.get(name)
+        taken = self.shell.user_ns.get(name)
         if name and (taken is None or type(taken).__name__ == "RemoteFunction"):
-            self._shell.push({name: function})
+            self.shell.push({name: function})
             return
         if name:
             note = (
@@ -202,10 +203,10 @@ class FcMagics:
         name = _required(line.strip(), "%fcdelete NAME")
         self._named(name, lambda: self.client().delete(name))
         variable = name.replace("-", "_")
-        held = self._shell.user_ns.get(variable)
+        held = self.shell.user_ns.get(variable)
         # my-fn and my_fn share a variable
         if type(held).__name__ == "RemoteFunction" and held.info.name == name:
-            self._shell.drop_by_id({variable: held})
+            self.shell.drop_by_id({variable: held})
         self._forms.pop(name, None)
         print(f"✓ {name}  deleted from {self.where()}")
 
@@ -289,7 +290,7 @@ class FcMagics:
     def present(self, error: FcError) -> list[str]:
         from fc_magic.notebook.display import present
 
-        return present(error, self.cells, self._shell)
+        return present(error, self.cells, self.shell)
 
 
 def _deploy_help() -> str:
@@ -374,13 +375,10 @@ def _local_zip(fields: dict[str, Any]) -> dict[str, Any]:
 
 def _on_the_line(error: ApiError) -> ApiError:
     """The same refusal with every field as it is written on the line, and what is true of the function now."""
-    from fc_magic.notebook.options import option, quoted
+    from fc_magic.notebook.options import advice, option
 
     error.problems = tuple(
-        dataclasses.replace(
-            p, field=option(p.field), hint=f"try {option(p.field)} {quoted(p.hint)}" if p.hint else ""
-        )
-        for p in error.problems
+        dataclasses.replace(p, field=option(p.field), hint=advice(p)) for p in error.problems
     )
     state = (
         "What ran before still runs." if error.request_id else "Nothing was sent. What ran before still runs."

@@ -58,6 +58,13 @@ def quoted(value: str) -> str:
     return value if value[:1] in ("'", '"') else shlex.quote(value) if " " in value or "*" in value else value
 
 
+def advice(problem: Problem) -> str:
+    """What to type about a value that was refused."""
+    if problem.hint:
+        return f"try {option(problem.field)} {quoted(problem.hint)}"
+    return "%fclayer NAME --requirements TEXT" if checks.field_of(problem.field) == "layers" else ""
+
+
 def names() -> dict[str, str]:
     """Every spelling of an option, without dashes -> the field it sets."""
     own = {
@@ -68,7 +75,7 @@ def names() -> dict[str, str]:
 
 def parse(line: str) -> Line:
     """Reads a line as a shell would. Raises UsageError with every problem at once."""
-    words = _words(line)
+    words = split(line)
     values: dict[str, list[str]] = {}
     extra: dict[str, str] = {}
     found: list[Problem] = []
@@ -115,7 +122,8 @@ def parse(line: str) -> Line:
     return Line(name, overrides, extra)
 
 
-def _words(line: str) -> list[str]:
+def split(line: str) -> list[str]:
+    """The words of a line as a shell has them. Raises UsageError."""
     try:
         return shlex.split(_without_comment(line))
     except ValueError as error:

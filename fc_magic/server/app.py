@@ -18,7 +18,7 @@ from starlette.routing import Route, Router
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from fc_magic.errors import AccessDenied, InvalidArgument, PathNotSupported
-from fc_magic.server import fc3, gateway, http, keys, v2
+from fc_magic.server import fc3, fc3_layers, gateway, http, keys, v2
 from fc_magic.server.auth import Verifier
 from fc_magic.server.engine import Engine
 from fc_magic.server.identity import Identity
@@ -69,6 +69,7 @@ def build(
     rest = _Rest(engine.routes, by_host)
     routes = [
         *fc3.routes(engine, verifier),  # invoking is asked for most, so it is looked up first
+        *fc3_layers.routes(engine.layers, verifier),
         *v2.routes(engine, verifier),
         *gateway.routes(engine),
         Route("/-/health", health, methods=["GET"]),

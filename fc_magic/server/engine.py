@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import dataclasses
+import functools
 import uuid
 from collections import Counter, defaultdict
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping
@@ -24,6 +25,7 @@ from fc_magic.errors import (
 )
 from fc_magic.server import fetch, served
 from fc_magic.server.identity import Identity
+from fc_magic.server.layers import Layers
 from fc_magic.server.logs import Logs
 from fc_magic.server.objects.late import Late
 from fc_magic.server.request_ids import new_request_id
@@ -63,6 +65,7 @@ class Engine:
     ) -> None:
         self.store, self.pool, self.logs, self.identity = store, pool, logs, identity
         self.base_url = base_url
+        self.layers = Layers(store, identity, functools.partial(self._stored, objects) if objects else None)
         self.routes = Routes(hosts)
         for function, trigger in store.https():
             self.routes.put(function, [trigger])
@@ -72,7 +75,7 @@ class Engine:
         self._fetching = ThreadPoolExecutor(FETCHES, "fetch")
         self._runner = Runner(pool, identity, store.folder)
         self._locks: dict[str, tuple[asyncio.Lock, int]] = {}
-        self._live: dict[str, tuple[Function, Path]] = {}
+        self._live: dict[str, tuple[Function, tuple[Path, ...]]] = {}
         self._calls: Counter[str] = Counter()
         self._garbage: defaultdict[str, set[str]] = defaultdict(set)
         self._preparing: set[asyncio.Task[None]] = set()
@@ -84,7 +87,8 @@ class Engine:
         """A body as this server can run it. Every problem, and what is ``wrong`` beside it, in one refusal."""
         read = v2.read(body, self.serves(body))
         taken = self._taken(read.name, read.triggers)
-        deployment, warnings = read.whole([*wrong, *taken], served.unserved(read))
+        missing = self.layers.problems(read.layers, str(body.get("runtime")))
+        deployment, warnings = read.whole([*wrong, *taken, *missing], served.unserved(read))
         return deployment.located(self.identity.region, self.identity.account_id), warnings
 
     def _taken(self, name: str, triggers: Mapping[int, Trigger]) -> list[Problem]:
@@ -112,36 +116,35 @@ class Engine:
     async def _put(self, deployment: Deployment, warnings: list[str], old: Function | None) -> Function:
         self._prepare(deployment.runtime)
         raw = await self._code(deployment)
-        missing = await self._missing_buckets(deployment)
+        notes = await self._missing_buckets(deployment)
         interpreter = await runtimes.found(deployment.runtime)
         key = await asyncio.to_thread(self.store.keep_code, raw)
         while not self.store.files(key).is_dir():
             # whoever had the same code was deleted in between, and took it along
             key = await asyncio.to_thread(self.store.keep_code, raw)
         # nothing is awaited from here on: what holds now holds when it is written
-        taken = self._taken(deployment.name, dict(enumerate(deployment.triggers)))
-        if taken:
+        wrong = self._taken(deployment.name, dict(enumerate(deployment.triggers)))
+        wrong += self.layers.problems(dict(enumerate(deployment.layers)), deployment.runtime)
+        if wrong:
             self.store.release_code(key)
-            raise v2.refusal(taken, deployment.name)
-        before = self.store.code_of(deployment.name)
-        notes = [interpreter.note] if interpreter.note else []
-        function = self._function(
-            deployment,
-            raw,
-            old,
-            [*warnings, *notes, *served.notes(deployment, self.identity.account_id), *missing],
-        )
+            raise v2.refusal(wrong, deployment.name)
+        layers = self.layers.pinned(deployment.layers)
+        deployment = deployment.model_copy(update={"layers": tuple(kept.pin for kept in layers)})
+        before = self.store.contents(deployment.name)
+        notes += [interpreter.note] if interpreter.note else []
+        notes += self.layers.notes(layers, deployment.runtime, interpreter.version)
+        notes += served.notes(deployment, self.identity.account_id)
+        function = self._function(deployment, raw, old, [*warnings, *notes])
         if old and old.code_checksum == function.code_checksum and old.settings() == function.settings():
             function = dataclasses.replace(
                 function, version=old.version, last_modified_time=old.last_modified_time
             )
-        self.store.put(function, key)
+        self.store.put(function, key, [(kept.key, kept.layer.code_size) for kept in layers])
         self.routes.put(function.name, function.triggers)
         self.rules.put(function.name, function.triggers)
         self._live.pop(function.name, None)
         self.pool.retire(function.name, revision(function))
-        if before != key:
-            self._discard(function.name, before)
+        self._discard(function.name, set(before) - set(self.store.contents(function.name)))
         return self._now(function)
 
     def _prepare(self, runtime: str) -> None:
@@ -188,13 +191,16 @@ class Engine:
             loop = asyncio.get_running_loop()
             return await loop.run_in_executor(self._fetching, fetch.fetch_zip, code.zip_file, field)
         if isinstance(code, Oss) and self._objects:
-            from fc_magic.server.objects.code import read_zip
-
-            store, loop = await self._objects.store(), asyncio.get_running_loop()
-            return await loop.run_in_executor(self._fetching, read_zip, store, code)
+            return await self._stored(self._objects, code)
         if not isinstance(code, Inline):
             raise InternalServerError(f"no way to get the code of {deployment.name}")
         return code.zip
+
+    async def _stored(self, objects: Late, code: Oss) -> bytes:
+        from fc_magic.server.objects.code import read_zip
+
+        store, loop = await objects.store(), asyncio.get_running_loop()
+        return await loop.run_in_executor(self._fetching, read_zip, store, code)
 
     async def _missing_buckets(self, deployment: Deployment) -> list[str]:
         """Warnings about triggers of buckets that do not exist yet."""
@@ -251,7 +257,10 @@ class Engine:
             for t in function.triggers
             if t.type == "http"
         )
-        return dataclasses.replace(function, urls=urls, calls_today=calls, errors_today=errors)
+        sizes = self.store.layer_sizes(function.name) if function.layers else ()
+        return dataclasses.replace(
+            function, urls=urls, calls_today=calls, errors_today=errors, layer_sizes=sizes
+        )
 
     def log(self, name: str, limit: int = 20, request_id: str = "") -> Log:
         self._existing(name)
@@ -260,7 +269,7 @@ class Engine:
     async def delete(self, name: str) -> None:
         async with self._alone(name):
             # not decoded: what can no longer be read can still be deleted
-            key = self.store.code_of(name)
+            keys = self.store.contents(name)
             if not self.store.delete(name):
                 raise _not_deployed(name)
             self.routes.drop(name)
@@ -268,12 +277,11 @@ class Engine:
             self._live.pop(name, None)
             self.pool.retire(name)
             self.logs.forget(name)
-            self._discard(name, key)
+            self._discard(name, keys)
 
-    def _discard(self, name: str, code: str = "") -> None:
-        """Removes code that is no longer deployed, once no call of the function can still need its files."""
-        if code:
-            self._garbage[name].add(code)
+    def _discard(self, name: str, keys: Iterable[str] = ()) -> None:
+        """Removes code and layers that are no longer deployed, once no call of the function can still need them."""
+        self._garbage[name].update(keys)
         if not self._calls[name]:
             self.store.drop_code(self._garbage.pop(name, ()))
 
@@ -288,14 +296,14 @@ class Engine:
         """The function as it is now. Raises FunctionNotFound."""
         return self._current(name)[0]
 
-    def _current(self, name: str) -> tuple[Function, Path]:
+    def _current(self, name: str) -> tuple[Function, tuple[Path, ...]]:
         # kept in memory, because every call asks
         live = self._live.get(name)
         if live is None:
             found = self.store.get(name)
             if found is None:
                 raise FunctionNotFound(f"function '{name}' does not exist")
-            live = self._live[name] = (found, self.store.files(self.store.code_of(name)))
+            live = self._live[name] = (found, self.store.folders(name))
         return live
 
     async def invoke(
@@ -307,11 +315,11 @@ class Engine:
         """
         if self.closing:
             raise ResourceThrottled("this Function Compute is stopping")
-        function, files = self._current(name)
+        function, folders = self._current(name)
         started = datetime.now(timezone.utc)
         self._calls[name] += 1
         try:
-            invocation = await self._runner.run(function, files, event, request_id or new_request_id())
+            invocation = await self._runner.run(function, folders, event, request_id or new_request_id())
         finally:
             self._calls[name] -= 1
             if not self._calls[name]:

@@ -7,15 +7,15 @@ import dataclasses
 import json
 import math
 import time
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Sequence
 from pathlib import Path
 from typing import Any
 
 from fc_magic.errors import InternalServerError
 from fc_magic.server.identity import Identity
-from fc_magic.server.worker import limits, runtimes
+from fc_magic.server.worker import limits, merge, runtimes
 from fc_magic.server.worker.forkserver import Launcher
-from fc_magic.server.worker.launch import InstanceGone
+from fc_magic.server.worker.launch import InstanceGone, Place
 from fc_magic.server.worker.pool import Lease, Pool
 from fc_magic.server.worker.process import Answer, AnswerTooLarge, DeadlinePassed, Spec
 from fc_magic.wire.fc3 import INITIALIZER_LIMIT_S
@@ -27,7 +27,6 @@ INITIALIZATION = "InitializationError"
 CANCELED = "InvocationCanceled"
 #: of every instance, whatever its function
 PLATFORM = {
-    "PATH": "/opt/bin:/usr/local/bin:/usr/bin:/bin",
     "LANG": "C.UTF-8",
     "TZ": "UTC",
     "HOME": "/tmp",  # noqa: S108 - what a function sees as home
@@ -35,8 +34,11 @@ PLATFORM = {
 }
 
 
-def _libraries(code: str) -> dict[str, str]:
-    return {"LD_LIBRARY_PATH": f"{code}:{code}/lib:/usr/local/lib:/opt/lib"}
+def _libraries(code: str, opt: str = merge.OPT) -> dict[str, str]:
+    return {
+        "PATH": f"{opt}/bin:/usr/local/bin:/usr/bin:/bin",
+        "LD_LIBRARY_PATH": f"{code}:{code}/lib:/usr/local/lib:{opt}/lib",
+    }
 
 
 def revision(function: Function) -> str:
@@ -63,15 +65,18 @@ class Runner:
         self._pool.close()
         self._launcher.close()
 
-    async def run(self, function: Function, files: Path, event: bytes, request_id: str) -> Invocation:
-        """Calls the function once; ``files`` is its unpacked code. Raises ResourceExhausted, InternalServerError.
+    async def run(
+        self, function: Function, folders: Sequence[Path], event: bytes, request_id: str
+    ) -> Invocation:
+        """Calls the function once; ``folders`` have its unpacked code, then each layer. Raises ResourceExhausted,
+        InternalServerError.
 
         If it is cancelled while the function runs it still returns, so that the call can be logged, with CANCELED.
         """
         interpreter = await runtimes.found(function.runtime)
         try:
             lease = await self._pool.acquire(
-                (function.name, revision(function)), lambda: self._spec(interpreter, function, files)
+                (function.name, revision(function)), lambda: self._spec(interpreter, function, folders)
             )
         except InstanceGone as error:
             text = f"no instance of {function.name} could be started: {error}"
@@ -130,9 +135,14 @@ class Runner:
             code_checksum=function.code_checksum,
         )
 
-    async def _spec(self, interpreter: runtimes.Interpreter, function: Function, files: Path) -> Spec:
+    async def _spec(
+        self, interpreter: runtimes.Interpreter, function: Function, folders: Sequence[Path]
+    ) -> Spec:
         place = await self._launcher.place(interpreter.command, interpreter.shown)
+        files, layers = folders[0], tuple(dict.fromkeys(folders[1:]))
         seen = place.code or str(files)
+        opt = await _opt(place, layers)
+        path = merge.search(function.runtime, interpreter.version, opt)
         init = {
             "runtime": function.runtime,
             "function": function.name,
@@ -144,18 +154,21 @@ class Runner:
             "account_id": self._identity.account_id,
             "credentials": self._identity.credentials,
             "logs": {"log_project": "", "log_store": ""},
-            "path": [],
+            "path": path,
         }
-        environment = self._environment(function, seen)
-        return Spec(interpreter.command, init, environment, files, place.launch, seen, function.memory)
+        environment = self._environment(function, seen, opt)
+        return Spec(
+            interpreter.command, init, environment, files, place.launch, seen, function.memory, layers=layers
+        )
 
-    def _environment(self, function: Function, code: str) -> dict[str, str]:
+    def _environment(self, function: Function, code: str, opt: str) -> dict[str, str]:
         """Built from nothing: what Function Compute sets, then the function's own variables."""
         key, secret, token = self._identity.credentials
         version = "FC_FUNCTION_VERSION" if function.runtime == "python3.12" else "FC_VER_ID"
         return {
             **PLATFORM,
-            **_libraries(code),
+            **_libraries(code, opt or merge.OPT),
+            **merge.environment(function.runtime, opt),
             "FC_FUNC_CODE_PATH": code,
             "FC_ACCOUNT_ID": self._identity.account_id,
             "FC_FUNCTION_NAME": function.name,
@@ -170,6 +183,13 @@ class Runner:
             **({"OSS_ENDPOINT": self._identity.objects_url} if self._identity.objects_url else {}),
             **function.environment,
         }
+
+
+async def _opt(place: Place, layers: Sequence[Path]) -> str:
+    """Where the function finds its layers; nothing if there is no such folder."""
+    if place.isolated:
+        return merge.OPT
+    return str(await asyncio.to_thread(merge.merged, layers)) if layers else ""
 
 
 async def _ended(call: Coroutine[Any, Any, Answer], lease: Lease, limit: int) -> Answer:

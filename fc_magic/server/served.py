@@ -21,8 +21,6 @@ def unserved(read: v2.Read) -> list[Problem]:
     found = [*_not_installed(read)]
     if isinstance(read.code, Image):
         found.append(_problem("image_url", f"{_HERE} runs no containers", "a built-in runtime with code"))
-    if read.has_layers:
-        found.append(_problem("layers", f"{_HERE} has no layers", "put the files into the ZIP"))
     return [*found, *_unserved_triggers(read.triggers)]
 
 

@@ -1,4 +1,4 @@
-"""What is deployed: one SQLite file, and the code as files named by their hash.
+"""What is deployed: one SQLite file, and the code and layers as files named by their hash.
 
 The store takes and returns our nouns, never rows. Code is on disk before the row that names it is written, so
 after a crash there may be a file that nobody names (swept at the next start) and never a row without its code.
@@ -17,13 +17,14 @@ import sqlite3
 import tempfile
 import threading
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timezone
 from pathlib import Path
 
 from fc_magic.errors import InternalServerError
 from fc_magic.server import unpack
+from fc_magic.server.worker import merge
 from fc_magic.wire import triggers, v2
 from fc_magic.wire.results import Function, Functions
 from fc_magic.wire.source import public
@@ -55,8 +56,27 @@ def _no_credentials(db: sqlite3.Connection) -> None:
         db.execute("UPDATE functions SET answer=? WHERE name=?", (json.dumps(answer), name))
 
 
+def _layers(db: sqlite3.Connection) -> None:
+    """``last`` is the highest version there ever was: a number is not given twice."""
+    db.execute(
+        "CREATE TABLE layers (name TEXT PRIMARY KEY, last INTEGER NOT NULL, public INTEGER NOT NULL) WITHOUT ROWID"
+    )
+    db.execute(
+        "CREATE TABLE layer_versions (layer TEXT NOT NULL, version INTEGER NOT NULL, answer TEXT NOT NULL, "
+        "code TEXT NOT NULL, compiled TEXT NOT NULL, PRIMARY KEY (layer, version)) WITHOUT ROWID"
+    )
+    db.execute(
+        "CREATE TABLE function_layers (function TEXT NOT NULL, number INTEGER NOT NULL, code TEXT NOT NULL, "
+        "size INTEGER NOT NULL, PRIMARY KEY (function, number)) WITHOUT ROWID"
+    )
+
+
 #: A migration is appended here and never changed: the list is the history.
-MIGRATIONS = (_first_tables, _no_credentials)
+MIGRATIONS = (_first_tables, _no_credentials, _layers)
+#: every content that is kept for something
+_NAMED = (
+    "SELECT code FROM functions UNION SELECT code FROM layer_versions UNION SELECT code FROM function_layers"
+)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -105,15 +125,15 @@ class Store:
     def _migrate(self) -> None:
         (done,) = self._db.execute("PRAGMA user_version").fetchone()
         for number, migration in enumerate(MIGRATIONS[done:], start=done + 1):
-            with self._transaction():
+            with self.transaction():
                 migration(self._db)
                 self._db.execute(f"PRAGMA user_version={number}")
 
     @contextlib.contextmanager
-    def _transaction(self) -> Iterator[None]:
+    def transaction(self) -> Iterator[sqlite3.Connection]:
         self._db.execute("BEGIN IMMEDIATE")
         try:
-            yield
+            yield self._db
         except BaseException:
             self._db.execute("ROLLBACK")
             raise
@@ -126,13 +146,14 @@ class Store:
         row = self._db.execute("SELECT answer FROM functions WHERE name=?", (name,)).fetchone()
         return _function(name, row[0]) if row else None
 
-    def put(self, function: Function, code: str) -> None:
+    def put(self, function: Function, code: str, layers: Sequence[tuple[str, int]] = ()) -> None:
         """Writes the function and its triggers as one; an unchanged trigger keeps its date of creation.
 
-        ``code`` is a key that ``keep_code`` returned; from here on the row holds it.
+        ``code`` is a key that ``keep_code`` returned; from here on the row holds it. ``layers``: the keys of the
+        function's layers and the sizes of their ZIPs.
         """
         now = datetime.now(timezone.utc).isoformat()
-        with self._released(code), self._transaction():
+        with self.released(code), self.transaction():
             old = self._trigger_dates(function.name)
             self._db.execute("DELETE FROM triggers WHERE function=?", (function.name,))
             for trigger in function.triggers:
@@ -143,6 +164,9 @@ class Store:
             answer = json.dumps(v2.encode_function(function))
             row4 = (function.name, answer, code, function.last_modified_time)
             self._db.execute("INSERT OR REPLACE INTO functions VALUES (?,?,?,?)", row4)
+            self._db.execute("DELETE FROM function_layers WHERE function=?", (function.name,))
+            rows = [(function.name, number, *layer) for number, layer in enumerate(layers)]
+            self._db.executemany("INSERT INTO function_layers VALUES (?,?,?,?)", rows)
         self.changed.set()
 
     def _trigger_dates(self, name: str) -> dict[tuple[str, str, str], str]:
@@ -150,8 +174,9 @@ class Store:
         return {(n, kind, config): created for n, kind, config, created in rows}
 
     def delete(self, name: str) -> bool:
-        with self._transaction():
+        with self.transaction():
             self._db.execute("DELETE FROM triggers WHERE function=?", (name,))
+            self._db.execute("DELETE FROM function_layers WHERE function=?", (name,))
             gone = self._db.execute("DELETE FROM functions WHERE name=?", (name,)).rowcount
         self.changed.set()
         return bool(gone)
@@ -258,7 +283,8 @@ class Store:
                 del self._held[key]
 
     @contextlib.contextmanager
-    def _released(self, key: str) -> Iterator[None]:
+    def released(self, key: str) -> Iterator[None]:
+        """What is written meanwhile holds the code from here on."""
         try:
             yield
         finally:
@@ -269,30 +295,42 @@ class Store:
         self._release(key)
         self.drop_code([key])
 
-    def code_of(self, name: str) -> str:
-        row = self._db.execute("SELECT code FROM functions WHERE name=?", (name,)).fetchone()
-        return str(row[0]) if row else ""
+    def contents(self, name: str) -> tuple[str, ...]:
+        """The keys of a function: its code's, then those of its layers; nothing if there is no such function."""
+        code = self._db.execute("SELECT code FROM functions WHERE name=?", (name,)).fetchall()
+        layers = "SELECT code FROM function_layers WHERE function=? ORDER BY number"
+        return tuple(key for (key,) in [*code, *self._db.execute(layers, (name,))])
+
+    def folders(self, name: str) -> tuple[Path, ...]:
+        """The same as folders with the unpacked files."""
+        return tuple(self.files(key) for key in self.contents(name))
+
+    def layer_sizes(self, name: str) -> tuple[int, ...]:
+        """Bytes of the ZIP of each layer of a function."""
+        sizes = "SELECT size FROM function_layers WHERE function=? ORDER BY number"
+        return tuple(size for (size,) in self._db.execute(sizes, (name,)))
 
     def files(self, key: str) -> Path:
         """The folder with the unpacked code."""
         return self.code_folder / key / "files"
 
     def drop_code(self, keys: Iterable[str]) -> None:
-        """Removes code that no function names any more."""
+        """Removes code that nothing names any more, and what was merged of it."""
         for key in filter(None, set(keys)):
             with self._code_lock:
-                used = self._db.execute("SELECT 1 FROM functions WHERE code=? LIMIT 1", (key,)).fetchone()
+                used = self._db.execute(f"SELECT 1 FROM ({_NAMED}) WHERE code=?", (key,)).fetchone()  # noqa: S608
                 if used or self._held[key]:
                     continue
                 # out of the way in one step: who keeps the same code meanwhile finds all of it or nothing
                 aside = self._aside()
-                with contextlib.suppress(OSError):
-                    (self.code_folder / key).rename(aside / key)
+                for path in [self.code_folder / key, *self.code_folder.glob(merge.pattern(key))]:
+                    with contextlib.suppress(OSError):
+                        path.rename(aside / path.name)
             # a large package has many files, and the caller others to serve
             self._remover.submit(shutil.rmtree, aside, ignore_errors=True)
 
     def _sweep(self) -> None:
-        named = {key for (key,) in self._db.execute("SELECT DISTINCT code FROM functions")}
+        named = {key for (key,) in self._db.execute(_NAMED)}
         for path in self.code_folder.iterdir():
             if path.name not in named:
                 shutil.rmtree(path, ignore_errors=True)

@@ -45,7 +45,7 @@ def encode_function(function: Function, listed: bool = False) -> dict[str, Any]:
         "instanceConcurrency": 1,
         "internetAccess": True,
         "environmentVariables": dict(function.environment),
-        "layers": [],
+        "layers": _layers(function),
         "role": function.role,
         "codeSize": function.code_size,
         "codeChecksum": function.code_checksum,
@@ -65,6 +65,16 @@ def encode_function(function: Function, listed: bool = False) -> dict[str, Any]:
     if not listed:
         answer |= {"state": function.state, "lastUpdateStatus": "Successful"}
     return answer
+
+
+def _layers(function: Function) -> list[dict[str, Any]]:
+    """Objects in answers, although a request has bare ARNs."""
+    owner = function.arn.partition(":functions/")[0]
+    sizes = function.layer_sizes or (0,) * len(function.layers)
+    return [
+        {"arn": f"{owner}:layers/{layer.name}/versions/{layer.version}", "size": size}
+        for layer, size in zip(function.layers, sizes, strict=False)
+    ]
 
 
 def encode_invocation(invocation: Invocation, with_log: bool) -> dict[str, str]:

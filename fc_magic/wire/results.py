@@ -40,6 +40,7 @@ class Function:
     triggers: tuple[Trigger, ...] = ()
     trigger_ids: Mapping[str, str] = field(default_factory=dict, repr=False)
     layers: tuple[Layer, ...] = ()
+    layer_sizes: tuple[int, ...] = field(default=(), compare=False)
     source: Mapping[str, Any] = field(default_factory=dict, repr=False)
     state: str = "Active"
     version: str = "1"

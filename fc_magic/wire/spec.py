@@ -11,7 +11,7 @@ import re
 from collections.abc import Mapping
 from typing import Annotated, Any
 
-from pydantic import BaseModel, BeforeValidator, Field, ValidationError, field_validator
+from pydantic import BaseModel, BeforeValidator, Field, ValidationError, field_validator, model_validator
 from pydantic.fields import FieldInfo
 
 from fc_magic.wire import runtimes, triggers
@@ -24,6 +24,11 @@ __all__ = ["FIELDS", "Code", "Deployment", "FieldDoc", "Image", "Inline", "Layer
 
 MAX_ENVIRONMENT_BYTES = 4096
 MAX_LAYERS = 5
+#: region, account, name and version of a layer version. UNCONFIRMED: the alphabet of layer names
+LAYER_NAME = r"[A-Za-z_][A-Za-z0-9_-]{0,127}"
+LAYER_ARN = re.compile(
+    rf"acs:fc:([a-z0-9-]{{1,40}}):([0-9]{{1,20}}|official):layers/({LAYER_NAME})/versions/([1-9][0-9]{{0,9}})"
+)
 
 
 def _whole_number(value: Any) -> Any:
@@ -78,6 +83,20 @@ class Layer(Value):
 
     name: Annotated[str, Field(min_length=1, max_length=256)]
     version: str = "latest"
+
+    @model_validator(mode="before")
+    @classmethod
+    def _of_its_arn(cls, value: Any) -> Any:
+        name = value.get("name") if isinstance(value, Mapping) else None
+        if not isinstance(name, str) or not name.startswith("acs:"):
+            return value
+        found = LAYER_ARN.fullmatch(name)
+        if found is None:
+            raise ValueError("name is not the ARN of a layer version")
+        given = value.get("version")
+        if given is not None and str(given) != found[4]:
+            raise ValueError(f"version differs from {found[4]}, the one in the ARN")
+        return {**value, "version": found[4]}
 
     @field_validator("version", mode="before")
     @classmethod

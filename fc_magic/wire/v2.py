@@ -8,10 +8,10 @@ import contextlib
 import difflib
 import struct
 import zipfile
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from io import BytesIO
-from typing import Any
+from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
@@ -22,6 +22,7 @@ from fc_magic.wire.source import MAX_CODE_BYTES, public
 from fc_magic.wire.spec import Code, Deployment, Image, Inline, Layer, Oss, VpcConfig, Zip
 from fc_magic.wire.wording import clipped
 
+T = TypeVar("T")
 VERSION = "v2"
 PUBLIC_HOST = "https://fc.aliyuncs.com"
 
@@ -93,13 +94,13 @@ def decode(body: Any, served: Iterable[str] | None = None) -> tuple[Deployment, 
 @dataclass(frozen=True)
 class Read:
     """A body that was read as far as it can be: whoever has rules of its own adds what they find to :meth:`whole`,
-    so that one refusal names everything. ``triggers`` has those that are valid, by their place in the body."""
+    so that one refusal names everything. ``triggers`` and ``layers`` are those that are valid, by their place."""
 
     name: str
     deployment: Deployment | None
     code: Code | None
     triggers: Mapping[int, triggers.Trigger]
-    has_layers: bool
+    layers: Mapping[int, Layer]
     warnings: list[str]
     problems: list[Problem]
 
@@ -140,19 +141,25 @@ def read(body: Any, served: Iterable[str] | None = None) -> Read:
         name=name if isinstance(name, str) else "",
         deployment=deployment,
         code=code,
-        triggers=dict(enumerate(deployment.triggers)) if deployment else _readable(given.get("triggers")),
-        has_layers=bool(given.get("layers")),
+        triggers=_readable(
+            given.get("triggers"), spec.read_trigger, deployment.triggers if deployment else None
+        ),
+        layers=_readable(
+            given.get("layers"), Layer.model_validate, deployment.layers if deployment else None
+        ),
         warnings=_warnings(given, code) if code else [],
         problems=found,
     )
 
 
-def _readable(items: Any) -> dict[int, triggers.Trigger]:
-    """The triggers that are valid by themselves, although the deployment is not."""
+def _readable(items: Any, read: Callable[[Any], T], valid: Iterable[T] | None) -> dict[int, T]:
+    """The items of a list by their place; of an invalid deployment those that are valid by themselves."""
+    if valid is not None:
+        return dict(enumerate(valid))
     found = {}
     for number, item in enumerate(items if isinstance(items, list | tuple) else ()):
         with contextlib.suppress(ValueError):
-            found[number] = spec.read_trigger(item)
+            found[number] = read(item)
     return found
 
 

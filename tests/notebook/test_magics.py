@@ -351,7 +351,7 @@ FINE = "def handler(event, context): pass\n"
         ("%fcdeploy bad", "EmptyCell", "the cell is empty"),
         ("%%fcdeploy bad\nx = 1\n", "HandlerMissing", "it defines no function"),
         (f"%%fcdeploy bad --env FC_X=1\n{FINE}", "InvalidArgument", "FC_X"),
-        (f"%%fcdeploy bad --layer a:1\n{FINE}", "NotSupported", "layers"),
+        (f"%%fcdeploy bad --layer a:1\n{FINE}", "InvalidArgument", "there is no layer a"),
         (f"%%fcdeploy bad --role nobody\\ there\n{FINE}", "InvalidArgument", "--role"),
         ("%fcdeploy bad --code nowhere.zip", "UsageError", "there is no such file"),
         (f"%%fcdeploy bad --target http://\n{FINE}", "UsageError", "access key"),

@@ -317,7 +317,7 @@ def test_every_wrong_field_at_once(caller: Caller, name: str) -> None:
         "memroy": 128,
     }
     answer = refused(caller.deploy(wrong), 400, "InvalidArgument")
-    places = {"triggers": ["triggers.0"], "layers": ["layers", "layers.0"]}
+    places = {"triggers": ["triggers.0"], "layers": ["layers.0"]}
     assert answer.fields == [place for field in wrong for place in places.get(field, [field])]
     for detail in answer.said["Details"]:
         assert detail["problem"]
@@ -380,7 +380,6 @@ def test_end_of_life_names_where_to_go(caller: Caller, name: str) -> None:
             {"code": None, "runtime": "custom-container", "image_url": "registry.example.com/a/b:1"},
             "image_url",
         ),
-        ({"layers": [{"name": "pillow", "version": "2"}]}, "layers"),
         ({"triggers": [{"type": "log", "config": {"project": "b"}}]}, "triggers.0"),
         ({"triggers": [TIMER, {"type": "log", "config": {}}]}, "triggers.1"),
         ({"triggers": [{"type": "http", "config": {"authType": "function"}}]}, "triggers.0"),
@@ -401,11 +400,10 @@ def test_not_supported_here(caller: Caller, name: str, more: dict[str, Any], fie
 def test_everything_not_supported_at_once(caller: Caller, name: str) -> None:
     """All that cannot be done here is named in one answer."""
     more = {
-        "layers": [{"name": "a"}],
         "triggers": [{"type": "mns_topic", "config": {}}, HTTP, {"type": "log", "config": {}}],
     }
     answer = refused(caller.deploy({**body(name), **more}), 400, "NotSupported")
-    assert answer.fields == ["triggers.0", "triggers.2", "layers"]
+    assert answer.fields == ["triggers.0", "triggers.2"]
 
 
 def test_wrong_and_not_supported_at_once(caller: Caller, name: str) -> None:
@@ -417,7 +415,7 @@ def test_wrong_and_not_supported_at_once(caller: Caller, name: str) -> None:
         "layers": [{"name": "a"}],
         "triggers": [TIMER, {"type": "log", "config": {}}, {"type": "timer", "config": {}}, "http", url],
     }
-    fields = ["memory", "triggers.1", "triggers.2", "triggers.3", "triggers.4", "layers"]
+    fields = ["memory", "triggers.1", "triggers.2", "triggers.3", "triggers.4", "layers.0"]
     answer = refused(caller.deploy(body(name, **wrong)), 400, "InvalidArgument")
     assert answer.fields == fields
     assert "6 settings need attention" in answer.said["Message"]

@@ -166,7 +166,7 @@ def test_refusals_know_no_notebook(caller: Caller) -> None:
     caller.deploy(body("closed", triggers=[{"type": "http", "config": {"disableURLInternet": True}}]))
     caller.deploy(body("plain"))
     wrong = dict.fromkeys((*ORDER, "memroy"), -1)
-    unserved = {"layers": [{"name": "a"}], "triggers": [{"type": "log"}, web]}
+    unserved = {"triggers": [{"type": "log"}, web]}
     here = {"host": "127.0.0.1"}
     answers = [
         caller.deploy(body("there")),
@@ -175,7 +175,11 @@ def test_refusals_know_no_notebook(caller: Caller) -> None:
         *(caller.deploy({**body("new"), field: value}) for field, value in wrong.items()),
         *(caller.deploy(body("new", runtime=runtime)) for runtime in KNOWN if runtime not in PYTHON),
         caller.deploy(body("new", **unserved)),
-        caller.deploy(body("new", layers=[{"name": "a"}])),
+        caller.deploy(
+            body("new", layers=[{"name": "a"}, {"name": "acs:fc:elsewhere:1:layers/a/versions/1"}])
+        ),
+        caller.call("POST", "/2023-03-30/layers/1/versions", {"code": {}, "compatibleRuntime": ["x"]}),
+        *(caller.call("GET", f"/2023-03-30/layers/nobody/{path}") for path in ("versions", "versions/1")),
         caller.deploy(body("new", oss_bucket="bucket", oss_object_key="k")),
         caller.deploy(body("new", zip_file="http://127.0.0.1:9/f.zip")),
         caller.deploy(body("new", triggers=[{"type": "http", "config": {"url": "http://localhost/fn/a"}}])),

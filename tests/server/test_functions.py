@@ -316,7 +316,6 @@ def test_what_fc_has_and_we_have_not(sdk: Sdk) -> None:
         lambda: sdk.create_function(models.CreateFunctionRequest(body=models.CreateFunctionInput())),
         lambda: sdk.list_aliases("f", models.ListAliasesRequest()),
         lambda: sdk.list_triggers("f", models.ListTriggersRequest()),
-        lambda: sdk.list_layers(models.ListLayersRequest()),
         lambda: sdk.get_function_code("f", models.GetFunctionCodeRequest()),
     ]
     for call in calls:

@@ -153,6 +153,8 @@ class ForkServer:
             {
                 "files": str(asked.code.relative_to(self._folder / "code")),
                 "code": CODE if self._isolated else str(asked.code),
+                "layers": [str(layer.relative_to(self._folder / "code")) for layer in asked.layers],
+                "search": asked.search,
                 "disk_mb": limits.DISK_MB,
                 "environment": dict(asked.environment),
                 "command": [] if self._can_fork(asked) else self._program(asked.command),

@@ -38,13 +38,16 @@ class Asked:
     """What is started: a command for a program of its own, or a Python that is forked.
 
     ``descriptors`` are the control socket, where the log goes, and the lifeline; they are the caller's to close.
-    ``code`` is the folder with the function's files on this machine.
+    ``code`` is the folder with the function's files on this machine, ``layers`` those of its layers, the first on
+    top; ``search`` is where the function looks for modules after its own.
     """
 
     command: tuple[str, ...]
     environment: Mapping[str, str]
     code: Path
     descriptors: tuple[int, int, int]
+    layers: tuple[Path, ...] = ()
+    search: tuple[str, ...] = ()
 
 
 Launch = Callable[[Asked], Awaitable[First]]

@@ -60,7 +60,8 @@ class Answer:
 class Spec:
     """Everything an instance needs to know to start; ``init`` is its first frame.
 
-    ``code`` is the folder of the function's files on this machine, ``seen`` what the function is told it is.
+    ``code`` is the folder of the function's files on this machine, ``seen`` what the function is told it is;
+    ``layers`` are the folders of its layers, the first on top.
     """
 
     command: tuple[str, ...]
@@ -70,6 +71,7 @@ class Spec:
     launch: Launch = spawn
     seen: str = ""
     memory_mb: int = 128
+    layers: tuple[Path, ...] = ()
     instance_id: str = field(default_factory=lambda: f"c-{uuid.uuid4().hex[:8]}-{uuid.uuid4().hex[:12]}")
 
 
@@ -116,6 +118,8 @@ class Instance:
             {**self.spec.environment, "FC_INSTANCE_ID": self.id},
             self.spec.code,
             (theirs.fileno(), log_write, lifeline.fileno()),
+            self.spec.layers,
+            tuple(self.spec.init.get("path", ())),
         )
         try:
             self.first = await self.spec.launch(asked)

@@ -15,6 +15,7 @@ import struct
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from typing import NoReturn
 
 # <linux/sched.h>, <sys/mount.h>, <linux/mount.h>, <linux/prctl.h>, <linux/securebits.h>
@@ -256,19 +257,20 @@ def _try() -> None:
 # ---------------------------------------------------------------- once for each instance
 
 
-def inside(files: str, disk_mb: int) -> None:
+def inside(files: str, disk_mb: int, layers: Sequence[str] = ()) -> None:
     """Gives this process, the first of a new process table, a file system of its own.
 
-    ``files`` is the function's folder below the one of ``enter``; what is written anywhere goes to memory and
-    counts against ``disk_mb`` together.
+    ``files`` is the function's folder below the one of ``enter``, ``layers`` are those of its layers; what is written
+    anywhere goes to memory and counts against ``disk_mb`` together.
     """
     unshare(NEWNS | NEWIPC)
     own = OURS + "/own"
     mount("tmpfs", own, "tmpfs", MS_NOSUID | MS_NODEV, f"size={disk_mb}m,mode=755")
-    for name in ("code", "code.work", *WRITABLE):
+    for name in ("code", "code.work", "opt", "opt.work", *WRITABLE):
         os.mkdir(f"{own}/{name}")
         os.chmod(f"{own}/{name}", 0o1777)
     _writable([f"{OURS}/code/{files}"], "/code", own + "/code")
+    _lay(layers, own + "/opt")
     for name, target in WRITABLE.items():
         mount(f"{own}/{name}", target, flags=MS_BIND)
     mount("proc", "/proc", "proc", MS_NOSUID | MS_NODEV)
@@ -280,6 +282,27 @@ def inside(files: str, disk_mb: int) -> None:
     unmount(own)
     unmount(OURS + "/code")
     _lock_root()
+
+
+def _lay(layers: Sequence[str], upper: str) -> None:
+    """The layers at /opt, the first on top; an interpreter that lives below /opt stays where it is."""
+    kept = {path: os.open(path, os.O_PATH) for path in _mounted_below_opt()}
+    if layers:
+        _writable([f"{OURS}/code/{layer}" for layer in layers], "/opt", upper)
+    else:
+        mount(upper, "/opt", flags=MS_BIND)
+    for path, handle in kept.items():
+        os.makedirs(path, exist_ok=True)
+        mount(f"/proc/self/fd/{handle}", path, flags=MS_BIND | MS_REC)
+        os.close(handle)
+
+
+def _mounted_below_opt() -> list[str]:
+    if os.listdir("/opt") == ["lib"]:
+        return []  # nothing is shown there, as on most machines
+    with open("/proc/self/mountinfo") as file:
+        places = [line.split()[4] for line in file]
+    return [path for path in places if path.startswith("/opt/")]
 
 
 def _limit_pids() -> None:

@@ -145,7 +145,7 @@ def run_first(asked: dict[str, Any], descriptors: Sequence[int], isolated: bool)
         for descriptor in (null, log):
             os.close(descriptor)
         if isolated:
-            sandbox.inside(asked["files"], asked["disk_mb"])
+            sandbox.inside(asked["files"], asked["disk_mb"], asked["layers"])
         else:
             sandbox.prctl(sandbox.PR_SET_PDEATHSIG, signal.SIGHUP)
             sandbox.prctl(sandbox.PR_SET_CHILD_SUBREAPER, 1)
@@ -206,15 +206,18 @@ def run_instance(asked: dict[str, Any], control: int, lifeline: int, isolated: b
         time.tzset()
         # a child that multiprocessing spawns would load this file as the function's main module
         sys.modules["__main__"] = types.ModuleType("__main__")
-        forget_shadowed(asked["code"])
+        forget_shadowed([asked["code"], *asked["search"]])
         end_as_a_program(lambda: bootstrap.main(control, lifeline))
     finally:
         os._exit(1)
 
 
-def forget_shadowed(code: str) -> None:
-    """What was imported beforehand is no reason for a function not to find its own file of that name."""
-    own = {name.partition(".")[0] for name in os.listdir(code)} | {"bootstrap", "sandbox"}
+def forget_shadowed(folders: Sequence[str]) -> None:
+    """What was imported beforehand is no reason for a function not to find its own or a layer's file of that name."""
+    own = {"bootstrap", "sandbox"}
+    for folder in folders:
+        with contextlib.suppress(OSError):  # a layer need not have it
+            own |= {name.partition(".")[0] for name in os.listdir(folder)}
     for name in set(sys.modules) - BASE:
         if name.partition(".")[0] in own:
             del sys.modules[name]
