@@ -36,7 +36,7 @@ SERVER = (
     {"http", "callers", "triggers"},
     {"engine"},
     {"runner", "store", "fetch", "logs", "leases", "objects", "routes", "rules", "served"},
-    {"worker", "unpack", "identity", "keys", "request_ids"},
+    {"worker", "unpack", "identity", "keys", "request_ids", "tokens"},
     {"auth"},
 )
 
@@ -59,6 +59,7 @@ OUTSIDE = {
     "pydantic_core": {"wire"},
     "croniter": {"wire"},
     "fastcrc": {"wire", "server"},
+    "jwt": {"server"},
     "hmac": {"wire", "server"},  # the server's object store has a signature of its own
     "requests": {"client"},
     "urllib3": {"client"},

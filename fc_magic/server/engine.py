@@ -27,7 +27,7 @@ from fc_magic.server.identity import Identity
 from fc_magic.server.logs import Logs
 from fc_magic.server.objects.late import Late
 from fc_magic.server.request_ids import new_request_id
-from fc_magic.server.routes import LOOPBACK, Routes
+from fc_magic.server.routes import LOOPBACK, Routes, of_triggers
 from fc_magic.server.rules import Rules
 from fc_magic.server.runner import CANCELED, Runner, revision
 from fc_magic.server.store import Page, Store
@@ -65,7 +65,7 @@ class Engine:
         self.base_url = base_url
         self.routes = Routes(hosts)
         for function, trigger in store.https():
-            self.routes.put(function, [trigger])
+            self.routes.put(function, of_triggers(function, [trigger]))
         self.rules = Rules(identity.region)
         self.rules.add(store.osses())
         self._objects = objects
@@ -84,7 +84,7 @@ class Engine:
         """A body as this server can run it. Every problem, and what is ``wrong`` beside it, in one refusal."""
         read = v2.read(body, self.serves(body))
         taken = self._taken(read.name, read.triggers)
-        deployment, warnings = read.whole([*wrong, *taken], served.unserved(read))
+        deployment, warnings = read.whole([*wrong, *taken, *served.wrong(read)], served.unserved(read))
         return deployment.located(self.identity.region, self.identity.account_id), warnings
 
     def _taken(self, name: str, triggers: Mapping[int, Trigger]) -> list[Problem]:
@@ -136,7 +136,7 @@ class Engine:
                 function, version=old.version, last_modified_time=old.last_modified_time
             )
         self.store.put(function, key)
-        self.routes.put(function.name, function.triggers)
+        self.routes.put(function.name, of_triggers(function.name, function.triggers))
         self.rules.put(function.name, function.triggers)
         self._live.pop(function.name, None)
         self.pool.retire(function.name, revision(function))
@@ -280,7 +280,7 @@ class Engine:
     def by_host(self, host: str, path: str) -> tuple[Function, Http] | None:
         """The function whose http trigger answers at this host and path, by its ``url``."""
         found = self.routes.find(host, path)
-        return (self.current(found[0]), found[1]) if found else None
+        return (self.current(found.function), found.trigger) if found else None
 
     # ------------------------------------------------------------ invoking
 

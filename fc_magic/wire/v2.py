@@ -22,6 +22,7 @@ from fc_magic.wire.source import MAX_CODE_BYTES, public
 from fc_magic.wire.spec import Code, Deployment, Image, Inline, Layer, Oss, VpcConfig, Zip
 from fc_magic.wire.wording import clipped
 
+_MASKED = "authConfig has a fingerprint (sha256:…), as answers show it, where the secret itself must be"
 VERSION = "v2"
 PUBLIC_HOST = "https://fc.aliyuncs.com"
 
@@ -136,11 +137,15 @@ def read(body: Any, served: Iterable[str] | None = None) -> Read:
     found += checks.together(given, served)
     found += [_unknown(str(name)) for name in body if name not in spec.FIELDS]
     name = given.get("name")
+    called_by = dict(enumerate(deployment.triggers)) if deployment else _readable(given.get("triggers"))
+    found += [
+        checks.problem(f"triggers.{n}", _MASKED, hint="") for n, t in called_by.items() if t.has_masks()
+    ]
     return Read(
         name=name if isinstance(name, str) else "",
         deployment=deployment,
         code=code,
-        triggers=dict(enumerate(deployment.triggers)) if deployment else _readable(given.get("triggers")),
+        triggers=called_by,
         has_layers=bool(given.get("layers")),
         warnings=_warnings(given, code) if code else [],
         problems=found,

@@ -82,13 +82,43 @@ def of(cls: type[Any], **parts: st.SearchStrategy[Any]) -> st.SearchStrategy[Any
     return st.fixed_dictionaries({}, optional={**common, **parts}).map(lambda values: cls(**values))
 
 
-https = of(
-    Http,
-    url=st.none() | ids.map("https://{}/path".format),
-    auth_type=st.sampled_from(triggers.AUTH_TYPES),
-    auth_config=json_values,
-    methods=st.lists(st.sampled_from(triggers.METHODS), max_size=3).map(tuple),
-    disable_url_internet=st.booleans(),
+TOKENS = {"tokens": [{"tokenName": "one", "tokenData": "t" * 32}]}
+JWT = {
+    "jwks": {"keys": [{"kty": "oct", "k": "eHh4" * 16}]},
+    "tokenLookup": "header:Authorization:Bearer,query:t",
+    "claimPassBy": "header:sub:X-Sub",
+    "whitelist": ["/login"],
+}
+who_may_call = st.sampled_from(
+    [
+        {},
+        {"auth_type": "function"},
+        {"auth_type": "jwt", "auth_config": JWT},
+        {"auth_type": "bearer", "auth_config": TOKENS},
+    ]
+)
+cors = st.fixed_dictionaries(
+    {},
+    optional={
+        "allowOrigins": st.just(["https://*.example.com"]),
+        "exposeHeaders": st.just(["X-Own"]),
+        "allowCredentials": st.booleans(),
+        "maxAge": st.integers(0, 86400),
+    },
+)
+https = st.builds(
+    lambda who, config, values: Http(**who, **config, **values),
+    who_may_call,
+    st.fixed_dictionaries({}, optional={"cors_config": cors}),
+    st.fixed_dictionaries(
+        {},
+        optional={
+            **common,
+            "url": st.none() | ids.map("https://{}/path".format),
+            "methods": st.lists(st.sampled_from(triggers.METHODS), max_size=3).map(tuple),
+            "disable_url_internet": st.booleans(),
+        },
+    ),
 )
 timers = st.builds(
     lambda schedule, values: Timer(cron_expression=schedule, **values),
