@@ -37,7 +37,7 @@ SERVER = (
     {"engine"},
     {"layers"},
     {"runner", "store", "fetch", "logs", "leases", "objects", "routes", "rules", "served"},
-    {"worker", "unpack", "identity", "keys", "request_ids"},
+    {"worker", "unpack", "identity", "keys", "request_ids", "tokens"},
     {"auth"},
 )
 
@@ -61,6 +61,7 @@ OUTSIDE = {
     "croniter": {"wire"},
     "uv": {"package"},
     "fastcrc": {"wire", "server"},
+    "jwt": {"server"},
     "hmac": {"wire", "server"},  # the server's object store has a signature of its own
     "requests": {"client"},
     "urllib3": {"client"},

@@ -28,18 +28,27 @@ from tests.client import endpoint
 from tests.client.endpoint import Endpoint, answer, refusal
 from tests.conftest import ACCOUNT, KEY_ID, REGION, ROLE, Server, function_file, serving, zipped
 
-KEY, TOKEN, VARIABLE, PAYLOAD, EVENT, PASSWORD, QUERY = (
+KEY, TOKEN, VARIABLE, PAYLOAD, EVENT, PASSWORD, QUERY, BEARER = (
     f"MarkOf{what}MustNeverShow"
-    for what in ("Key", "Token", "Variable", "Payload", "Event", "Password", "Query")
+    for what in ("Key", "Token", "Variable", "Payload", "Event", "Password", "Query", "TheBearerToken")
 )
-MARKS = (KEY, TOKEN, VARIABLE, PAYLOAD, EVENT, PASSWORD, QUERY)
+MARKS = (KEY, TOKEN, VARIABLE, PAYLOAD, EVENT, PASSWORD, QUERY, BEARER)
 
 #: a deployment with every secret that one can have
 FIELDS: dict[str, Any] = {
     "name": "marked",
     "code": function_file("echo"),
     "environment": {"API_KEY": VARIABLE},
-    "triggers": [{"type": "timer", "config": {"cronExpression": "0 0 4 1 1 *", "payload": PAYLOAD}}],
+    "triggers": [
+        {"type": "timer", "config": {"cronExpression": "0 0 4 1 1 *", "payload": PAYLOAD}},
+        {
+            "type": "http",
+            "config": {
+                "authType": "bearer",
+                "authConfig": {"tokens": [{"tokenName": "marked", "tokenData": BEARER}]},
+            },
+        },
+    ],
 }
 ELSEWHERE = f"http://user:{PASSWORD}@127.0.0.1:1/code.zip?signature={QUERY}"
 
@@ -152,6 +161,10 @@ def assert_clean(error: FcError) -> None:
         assert not marks(text), f"{type(error).__name__} shows {marks(text)}: {text!r}"
 
 
+def guarded(auth_type: str, config: Any) -> dict[str, Any]:
+    return {"triggers": [{"type": "http", "config": {"authType": auth_type, "authConfig": config}}]}
+
+
 WRONG: dict[str, dict[str, Any]] = {
     "environment name": {"environment": {"1A": VARIABLE}},
     "environment reserved": {"environment": {"FC_X": VARIABLE}},
@@ -162,6 +175,8 @@ WRONG: dict[str, dict[str, Any]] = {
     "trigger cron": {"triggers": [{"type": "timer", "config": {"cronExpression": "x", "payload": PAYLOAD}}]},
     "trigger key": {"triggers": [{"type": "timer", "config": {"payload": PAYLOAD, "colour": 1}}]},
     "trigger payload": {"triggers": [{"type": "http", "config": {"payload": PAYLOAD}}]},
+    "trigger tokens": guarded("bearer", {"tokens": [BEARER, {"tokenData": f"{BEARER}*"}]}),
+    "trigger jwks": guarded("jwt", {"jwks": {"keys": [{"kty": "oct", "k": f"{BEARER}*"}]}}),
     "trigger auth": {
         "triggers": [{"type": "http", "config": {"authType": "x", "authConfig": {"k": VARIABLE}}}]
     },

@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from fc_magic.client import fc3, objects
+from fc_magic.client.auth import TriggerAuth
 from fc_magic.client.function import RemoteFunction, checked
 from fc_magic.client.layers import Layers
 from fc_magic.client.objects import ObjectStore
@@ -55,6 +56,11 @@ class Client:
     def objects(self) -> ObjectStore:
         """Where an SDK of OSS finds the target's buckets, and with which key."""
         return objects.of(self.target)
+
+    @property
+    def auth(self) -> TriggerAuth:
+        """Signs requests to triggers of ``authType`` function: ``requests.get(url, auth=client.auth)``."""
+        return TriggerAuth(self.target.credentials)
 
     def close(self) -> None:
         self.session.close()

@@ -8,6 +8,7 @@ from fc_magic.errors import FunctionError
 from fc_magic.wire.results import Function, Invocation, Log
 
 if TYPE_CHECKING:
+    from fc_magic.client.auth import TriggerAuth
     from fc_magic.client.client import Client
     from fc_magic.client.target import Target
 
@@ -24,6 +25,11 @@ class RemoteFunction:
     @property
     def target(self) -> Target:
         return self._client.target
+
+    @property
+    def auth(self) -> TriggerAuth:
+        """Signs requests to its http trigger: ``requests.get(url, auth=hello.auth)``."""
+        return self._client.auth
 
     def __call__(self, event: Any = None) -> Any:
         """``event``: bytes, text, or anything JSON can hold. Returns parsed JSON, text or bytes."""

@@ -260,7 +260,7 @@ def _texts(name: str, value: Any, masked: bool) -> list[str]:
         return [_variable_text(k, "…" if masked else str(v)) for k, v in value.items()]
     if name != "triggers":
         return [str(value)]
-    return [_trigger_text(item) for item in value]
+    return [_trigger_text(item, masked) for item in value]
 
 
 def _variable_text(key: str, value: str) -> str:
@@ -268,10 +268,11 @@ def _variable_text(key: str, value: str) -> str:
     return f"{key}={value}" if _is_one_line(value) else json.dumps({key: value})
 
 
-def _trigger_text(item: Mapping[str, Any]) -> str:
+def _trigger_text(item: Mapping[str, Any], masked: bool) -> str:
     config = dict(item["config"])
     try:
-        text = triggers.text(triggers.from_config(item["type"], config))
+        trigger = triggers.from_config(item["type"], config)
+        text = triggers.text(triggers.public(trigger) if masked else trigger)
     except ValueError:
         return ":".join([item["type"], *map(str, config.values())])
     return text if _is_one_line(text) else json.dumps(json.loads(text))

@@ -105,12 +105,19 @@ def _trigger(trigger: Trigger, function: Function, now: datetime) -> Pieces:
     return f"{trigger.name or trigger.type} ({', '.join(sorted(trigger.config()))})"
 
 
+_WHO_MAY_CALL = {
+    "function": "signed requests only",
+    "jwt": "with a JWT only",
+    "bearer": "with a bearer token only",
+}
+
+
 def _http(trigger: Http, function: Function) -> Pieces:
     urls = [u.url for u in function.urls if u.trigger == trigger.name]
     if trigger.url and trigger.url not in urls:
         urls.append(trigger.url)
     out = joined([Span(url, href=url) for url in urls], "  ") or ["no address yet"]
-    signed = {"function": "signed requests only", "jwt": "with a JWT only"}.get(trigger.auth_type, "")
+    signed = _WHO_MAY_CALL.get(trigger.auth_type, "")
     limits: list[Piece] = [text for text in (" ".join(trigger.methods), signed) if text]
     return [*out, "  ", *joined(limits)] if limits else out
 

@@ -18,9 +18,10 @@ from starlette.routing import Route, Router
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from fc_magic.errors import AccessDenied, InvalidArgument, PathNotSupported
-from fc_magic.server import fc3, fc3_layers, gateway, http, keys, v2
+from fc_magic.server import fc3, fc3_layers, http, keys, v2
 from fc_magic.server.auth import Verifier
 from fc_magic.server.engine import Engine
+from fc_magic.server.gateway.front import Gateway
 from fc_magic.server.identity import Identity
 from fc_magic.server.leases import Leases
 from fc_magic.server.logs import Logs
@@ -65,13 +66,14 @@ def build(
     engine = Engine(store, Pool(limits or Limits()), Logs(), identity, base_url, hosts, objects)
     leases = Leases()
     verifier = Verifier(accepted)
-    by_host = http.answering(gateway.Gateway(engine).by_host)
+    gateway = Gateway(engine, verifier)
+    by_host = http.answering(gateway.by_host)
     rest = _Rest(engine.routes, by_host)
     routes = [
         *fc3.routes(engine, verifier),  # invoking is asked for most, so it is looked up first
         *fc3_layers.routes(engine.layers, verifier),
         *v2.routes(engine, verifier),
-        *gateway.routes(engine),
+        *gateway.routes(),
         Route("/-/health", health, methods=["GET"]),
         Route("/-/kernels", http.signed(_Kernels(leases).take, verifier), methods=["POST"]),
         Route("/{path:path}", rest),

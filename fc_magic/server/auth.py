@@ -17,6 +17,7 @@ from fc_magic.errors import (
     SignatureNotMatch,
 )
 from fc_magic.wire import signature
+from fc_magic.wire.wording import clipped
 
 _DATE = re.compile(r"(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d):(\d\d)Z", re.ASCII)
 #: a client may sign more, never less
@@ -72,26 +73,31 @@ class Verifier:
             raise SignatureNotMatch(
                 f"Authorization is not {signature.ALGORITHM} Credential=…,SignedHeaders=…,Signature=…"
             )
-        key = self._keys.get(claim.key_id)
-        if key is None:
-            raise InvalidAccessKeyID(f"the access key id {claim.key_id!r} is not known here")
-        if key.token and headers.get("x-acs-security-token") != key.token:
-            raise InvalidAccessKeyID("the security token does not belong to this access key id")
+        key = self.key(claim.key_id, headers.get("x-acs-security-token", ""))
         for name in MUST_BE_SIGNED:
             if not headers.get(name):
                 raise MissingRequiredHeader(f"the header {name} is missing")
             if name not in claim.signed:
                 raise SignatureNotMatch(f"the header {name} is not among the signed ones")
-        self._check_date(headers["x-acs-date"])
+        self.dated(headers["x-acs-date"])
         return claim, key
 
-    def _check_date(self, text: str) -> None:
+    def key(self, key_id: str, token: str) -> Key:
+        """The key of this id, with whose token the request came."""
+        key = self._keys.get(key_id)
+        if key is None:
+            raise InvalidAccessKeyID(f"the access key id {clipped(key_id)!r} is not known here")
+        if key.token and token != key.token:
+            raise InvalidAccessKeyID("the security token does not belong to this access key id")
+        return key
+
+    def dated(self, text: str, header: str = "x-acs-date") -> float:
+        """The date of a request in seconds since the epoch, if that is about now."""
         try:
-            dated = _seconds(text)
+            dated = _seconds(text) if header == "x-acs-date" else _http_seconds(text)
         except ValueError:
-            raise InvalidArgument(
-                f"x-acs-date is {text!r}, not a date such as 2026-01-02T03:04:05Z"
-            ) from None
+            form = "2026-01-02T03:04:05Z" if header == "x-acs-date" else "Fri, 02 Jan 2026 03:04:05 GMT"
+            raise InvalidArgument(f"{header} is {clipped(text)!r}, not a date such as {form}") from None
         off = abs(self._clock() - dated)
         if off > signature.WINDOW_S:
             raise AccessDenied(
@@ -99,6 +105,12 @@ class Verifier:
                 f"at most {signature.WINDOW_S // 60} are allowed",
                 hint="set the clock of the machine that signs",
             )
+        return dated
+
+    def once(self, nonce: tuple[str, str], dated: float) -> None:
+        """Raises AccessDenied if a request of this date was seen with the nonce before."""
+        if not self._nonces.is_new(nonce, dated, self._clock()):
+            raise AccessDenied("this request was seen before: its x-acs-signature-nonce was used")
 
     def check(
         self,
@@ -122,8 +134,7 @@ class Verifier:
         if said != payload:
             raise SignatureNotMatch("the body differs from the hash that was signed (x-acs-content-sha256)")
         nonce = claim.key_id, headers["x-acs-signature-nonce"]
-        if not self._nonces.is_new(nonce, _seconds(headers["x-acs-date"]), self._clock()):
-            raise AccessDenied("this request was seen before: its x-acs-signature-nonce was used")
+        self.once(nonce, _seconds(headers["x-acs-date"]))
 
 
 @functools.lru_cache(maxsize=64)
@@ -134,3 +145,11 @@ def _seconds(date: str) -> float:
         raise ValueError(date)
     year, month, day, hour, minute, second = map(int, match.groups())
     return datetime(year, month, day, hour, minute, second, tzinfo=timezone.utc).timestamp()
+
+
+def _http_seconds(date: str) -> float:
+    """Of an HTTP date. Raises ValueError if it is none."""
+    from email.utils import parsedate_to_datetime
+
+    found = parsedate_to_datetime(date)
+    return found.replace(tzinfo=found.tzinfo or timezone.utc).timestamp()

@@ -29,7 +29,7 @@ from fc_magic.server.layers import Layers
 from fc_magic.server.logs import Logs
 from fc_magic.server.objects.late import Late
 from fc_magic.server.request_ids import new_request_id
-from fc_magic.server.routes import LOOPBACK, Routes
+from fc_magic.server.routes import LOOPBACK, Routes, of_triggers
 from fc_magic.server.rules import Rules
 from fc_magic.server.runner import CANCELED, Runner, revision
 from fc_magic.server.store import Page, Store
@@ -68,7 +68,7 @@ class Engine:
         self.layers = Layers(store, identity, functools.partial(self._stored, objects) if objects else None)
         self.routes = Routes(hosts)
         for function, trigger in store.https():
-            self.routes.put(function, [trigger])
+            self.routes.put(function, of_triggers(function, [trigger]))
         self.rules = Rules(identity.region)
         self.rules.add(store.osses())
         self._objects = objects
@@ -88,7 +88,8 @@ class Engine:
         read = v2.read(body, self.serves(body))
         taken = self._taken(read.name, read.triggers)
         missing = self.layers.problems(read.layers, str(body.get("runtime")))
-        deployment, warnings = read.whole([*wrong, *taken, *missing], served.unserved(read))
+        wrong = [*wrong, *taken, *missing, *served.wrong(read)]
+        deployment, warnings = read.whole(wrong, served.unserved(read))
         return deployment.located(self.identity.region, self.identity.account_id), warnings
 
     def _taken(self, name: str, triggers: Mapping[int, Trigger]) -> list[Problem]:
@@ -140,7 +141,7 @@ class Engine:
                 function, version=old.version, last_modified_time=old.last_modified_time
             )
         self.store.put(function, key, [(kept.key, kept.layer.code_size) for kept in layers])
-        self.routes.put(function.name, function.triggers)
+        self.routes.put(function.name, of_triggers(function.name, function.triggers))
         self.rules.put(function.name, function.triggers)
         self._live.pop(function.name, None)
         self.pool.retire(function.name, revision(function))
@@ -288,7 +289,7 @@ class Engine:
     def by_host(self, host: str, path: str) -> tuple[Function, Http] | None:
         """The function whose http trigger answers at this host and path, by its ``url``."""
         found = self.routes.find(host, path)
-        return (self.current(found[0]), found[1]) if found else None
+        return (self.current(found.function), found.trigger) if found else None
 
     # ------------------------------------------------------------ invoking
 

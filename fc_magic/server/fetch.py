@@ -14,7 +14,7 @@ from typing import Any
 from urllib.parse import quote, unquote, urljoin, urlsplit, urlunsplit
 
 from fc_magic.errors import InvalidArgument
-from fc_magic.wire import checks, source, v2
+from fc_magic.wire import checks, source, sources
 from fc_magic.wire.wording import clipped
 
 MAX_REDIRECTS = 5
@@ -37,7 +37,7 @@ def fetch_zip(url: str, field: str, timeout_s: float = TIMEOUT_S, total_s: float
     except (OSError, ValueError, http.client.HTTPException) as error:
         what = f"it took longer than {total_s:g} s" if deadline.passed else _reason(error)
         raise _refused(field, url, f"could not be fetched ({what})") from error
-    broken = v2.zip_problem(raw)
+    broken = sources.zip_problem(raw)
     if broken:
         raise _refused(field, url, broken)
     return raw

@@ -22,7 +22,7 @@ from fc_magic.errors import LayerNotFound, LayerVersionNotFound, NotSupported, P
 from fc_magic.server.identity import Identity
 from fc_magic.server.store import Store
 from fc_magic.server.worker import runtimes as installed
-from fc_magic.wire import layers, runtimes, v2
+from fc_magic.wire import layers, runtimes, sources
 from fc_magic.wire.checksum import crc64
 from fc_magic.wire.layers import LayerInput, LayerVersion
 from fc_magic.wire.source import Oss
@@ -123,7 +123,7 @@ class Layers:
             raise NotSupported("the embedded Function Compute has no object store for layers", hint=hint)
         else:
             raw, place = await self.fetch(asked.code), "code"
-        wrong = v2.zip_problem(raw)
+        wrong = sources.zip_problem(raw)
         if len(raw) > layers.MAX_LAYER_BYTES:
             wrong = f"is larger than {layers.MAX_LAYER_BYTES >> 20} MB"
         if wrong:

@@ -32,14 +32,21 @@ def _not_installed(read: v2.Read) -> Iterator[Problem]:
             yield _problem("runtime", f"{read.deployment.runtime} cannot run here: {error}", error.install)
 
 
+def wrong(read: v2.Read) -> Iterator[Problem]:
+    """What only shows when it is tried: keys that no token can be verified with."""
+    for number, trigger in read.triggers.items():
+        if isinstance(trigger, Http) and trigger.auth_type == "jwt" and not trigger.has_masks():
+            from fc_magic.server import tokens  # cryptography is not worth its import before it is used
+
+            if what := tokens.unusable(trigger.auth_config or {}):
+                yield _problem(f"triggers.{number}", f"authConfig {what}", "")
+
+
 def _unserved_triggers(triggers: Mapping[int, Trigger]) -> Iterator[Problem]:
     for number, trigger in triggers.items():
         if not isinstance(trigger, Http | Timer | Oss):
             what = f"{_HERE} does not fire {trigger.type} triggers"
             yield _problem(f"triggers.{number}", what, "an http, timer or oss trigger")
-        elif isinstance(trigger, Http) and trigger.auth_type != "anonymous":
-            what = f"{_HERE} does not check authType {trigger.auth_type}"
-            yield _problem(f"triggers.{number}", what, '"authType": "anonymous"')
 
 
 def _problem(place: str, what: str, instead: str) -> Problem:

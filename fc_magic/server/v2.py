@@ -69,7 +69,7 @@ class _Deployments:
         query = request.query_params
         after = http.token_name(query.get("nextToken", ""))
         page = self.engine.list(query.get("prefix", ""), after, http.page_limit(request))
-        answer: dict[str, Any] = {"deployments": [v2.encode_function(f) for f in page.functions]}
+        answer: dict[str, Any] = {"deployments": [v2.encode_function(f.public()) for f in page.functions]}
         answer["requestId"] = request.state.request_id
         if page.unreadable:
             why = "is left out: what is stored of it can no longer be read; delete it and deploy it again"
@@ -107,4 +107,4 @@ class _Deployments:
 
     def _answer(self, request: Request, function: Function, status: int = 200) -> Response:
         named = dataclasses.replace(function, request_id=request.state.request_id)
-        return http.answer(v2.encode_function(named), status)
+        return http.answer(v2.encode_function(named.public()), status)

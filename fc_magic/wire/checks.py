@@ -19,6 +19,8 @@ from fc_magic.wire.spec import FIELDS, IMAGE_FIELDS, ORDER
 from fc_magic.wire.wording import WORDS, clipped, what
 
 MAX_DEPTH = 32
+#: of what is said about one field; an http trigger has much that can be wrong
+MAX_WRONG = 1000
 _WITH_UNIT = re.compile(r"\s*([0-9]{1,9})\s*([a-z]?)[a-z]*\s*", re.ASCII | re.IGNORECASE)
 _UNITS = {("MB", "g"): 1024, ("s", "m"): 60, ("s", "h"): 3600}
 _SURROGATE = re.compile("[\ud800-\udfff]")
@@ -77,7 +79,7 @@ def _out_of_range(doc: FieldDoc | None, item: ErrorDetails) -> str:
 def problem(name: str, wrong: str, given: Any = None, hint: str | None = None) -> Problem:
     """One problem of field ``name``, or of an item of it; allowed values and what to try come from the field."""
     doc = FIELDS.get(field_of(name))
-    wrong = wrong if len(wrong) <= 300 else wrong[:299] + "…"
+    wrong = wrong if len(wrong) <= MAX_WRONG else wrong[: MAX_WRONG - 1] + "…"
     if doc is None:
         return Problem(field=name, problem=wrong, given=shown(name, given), hint=hint or "")
     return Problem(

@@ -12,7 +12,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from fc_magic.errors import InvalidArgument, Problem
-from fc_magic.wire import checks, runtimes, v2
+from fc_magic.wire import checks, runtimes, sources
 from fc_magic.wire.checksum import crc64
 from fc_magic.wire.fc3 import VERSION
 from fc_magic.wire.signature import percent
@@ -219,5 +219,5 @@ def _zip(text: Any) -> tuple[bytes | None, list[Problem]]:
         raw = base64.b64decode(text, validate=True)
     except (binascii.Error, ValueError):
         return None, [Problem("code.zipFile", "is not base64", _ZIP)]
-    broken = v2.zip_problem(raw)
+    broken = sources.zip_problem(raw)
     return (None, [Problem("code.zipFile", broken, _ZIP)]) if broken else (raw, [])

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from fc_magic.wire import runtimes
 from fc_magic.wire.spec import Layer, VpcConfig
-from fc_magic.wire.triggers import Trigger
+from fc_magic.wire.triggers import Trigger, public
 
 
 @dataclass(frozen=True)
@@ -65,6 +65,10 @@ class Function:
         nothing_extra = runtimes.is_custom(self.runtime) or self.entrypoint == self.handler
         return "" if nothing_extra else self.entrypoint
 
+    def public(self) -> Function:
+        """As an answer has it: what is secret in a trigger is a fingerprint."""
+        return replace(self, triggers=tuple(public(t) for t in self.triggers))
+
     def settings(self) -> dict[str, Any]:
         """The same shape as ``Deployment.settings()``, for comparing."""
         return {
@@ -77,7 +81,7 @@ class Function:
             "environment": dict(self.environment),
             "role": self.role,
             "vpc_config": self.vpc_config.model_dump(mode="json") if self.vpc_config else None,
-            "triggers": [t.model_dump(mode="json") for t in self.triggers],
+            "triggers": [public(t).model_dump(mode="json") for t in self.triggers],
             "layers": [layer.model_dump(mode="json") for layer in self.layers],
         }
 

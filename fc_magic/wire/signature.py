@@ -97,6 +97,26 @@ def sign(
     """
     lower = joined(headers.items())
     payload = lower.get("x-acs-content-sha256") or body_hash(body)
+    return _authorization(method, raw_path, query, lower, payload, key_id, secret)
+
+
+def sign_without_body(
+    method: str, raw_path: str, query: Pairs, headers: Mapping[str, str], key_id: str, secret: str
+) -> str:
+    """The value of ``Authorization`` as the URLs of http triggers take it: ``headers`` are x-acs-date and
+    x-acs-security-token (empty if there is none), and the body is not covered."""
+    return _authorization(method, raw_path, query, joined(headers.items()), "", key_id, secret)
+
+
+def _authorization(
+    method: str,
+    raw_path: str,
+    query: Pairs,
+    lower: Mapping[str, str],
+    payload: str,
+    key_id: str,
+    secret: str,
+) -> str:
     canonical = canonical_request(method, raw_path, query, lower, lower, payload)
     names = ";".join(sorted(lower))
     return f"{ALGORITHM} Credential={key_id},SignedHeaders={names},Signature={signature(canonical, secret)}"

@@ -227,8 +227,10 @@ class Deployment(Value):
         return self if placed == self.triggers else self.model_copy(update={"triggers": placed})
 
     def settings(self) -> dict[str, Any]:
-        """All but name and code, as plain values: what is compared to find out whether anything changed."""
-        return self.model_dump(exclude={"name", "code"}, mode="json")
+        """All but name and code, as plain values: what is compared to find out whether anything changed. A secret
+        of a trigger is a fingerprint, as in answers."""
+        called_by = [triggers.public(t).model_dump(mode="json") for t in self.triggers]
+        return {**self.model_dump(exclude={"name", "code", "triggers"}, mode="json"), "triggers": called_by}
 
 
 # ---------------------------------------------------------------- what is said about each field

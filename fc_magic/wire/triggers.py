@@ -6,17 +6,18 @@ import difflib
 import json
 import re
 from collections.abc import Iterable, Mapping
-from typing import Annotated, Any, Literal, get_args
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator, model_validator
 from pydantic.alias_generators import to_camel
 
-from fc_magic.wire import oss
+from fc_magic.wire import auth_config, oss
+from fc_magic.wire.auth_config import AuthType
+from fc_magic.wire.cors import Cors
 from fc_magic.wire.schedule import Schedule
 
 NAME_PATTERN = r"^[A-Za-z_][A-Za-z0-9_-]{0,127}$"
 METHODS = ("GET", "POST", "PUT", "DELETE", "HEAD", "PATCH", "OPTIONS")
-AuthType = Literal["anonymous", "function", "jwt"]
 MAX_TRIGGERS = 50
 ALLOWED = (
     "http, timer:@every 5m, timer:0 0 4 * * * (six fields, seconds first, UTC), oss:BUCKET/PREFIX*SUFFIX, "
@@ -26,6 +27,7 @@ ALLOWED = (
 KIND_PATTERN = r"^[A-Za-z_][A-Za-z0-9_-]{0,63}$"
 #: the event sources Function Compute 3.0 documents; others may exist
 KINDS = ("http", "timer", "oss", "log", "mns_topic", "tablestore", "cdn_events", "eventbridge")
+_STARS = re.compile(r"https?://(\*\.)?[^*/]+(/[^*]*\*?)?")
 _TYPE_WORDS = {"cron": "timer", "schedule": "timer", "sls": "log", "mns": "mns_topic", "cdn": "cdn_events"}
 _AUTH_WORDS = {"none": "anonymous", "signed": "function"}
 
@@ -47,6 +49,10 @@ class _Trigger(BaseModel):
         """The trigger's ``config`` as the deployments API spells it; what is at its default stays out."""
         return self.model_dump(by_alias=True, exclude={"type"}, exclude_defaults=True, mode="json")
 
+    def has_masks(self) -> bool:
+        """Whether something secret in it is only a fingerprint, as in an answer."""
+        return False
+
 
 class Http(_Trigger):
     """Calls the function when an HTTP request comes. ``url``: the address it should (also) answer at."""
@@ -54,9 +60,13 @@ class Http(_Trigger):
     type: Literal["http"] = "http"
     url: str | None = None
     auth_type: AuthType = "anonymous"
-    auth_config: Annotated[Any, Field(repr=False)] = None
+    auth_config: Annotated[dict[str, Any] | None, Field(repr=False, validate_default=True)] = None
     methods: tuple[str, ...] = ()
     disable_url_internet: Annotated[bool, Field(alias="disableURLInternet")] = False
+    cors_config: Cors | None = None
+
+    def has_masks(self) -> bool:
+        return auth_config.has_masks(self.auth_config)
 
     @model_validator(mode="before")
     @classmethod
@@ -66,11 +76,19 @@ class Http(_Trigger):
         given = {key: data[key] for key in ("authType", "auth_type") if isinstance(data.get(key), str)}
         return {**data, **{key: _AUTH_WORDS.get(word, word) for key, word in given.items()}}
 
+    @field_validator("auth_config", mode="before")
+    @classmethod
+    def _auth_config(cls, value: Any, info: ValidationInfo) -> Any:
+        kind = info.data.get("auth_type")
+        return auth_config.read(kind, value) if kind else None
+
     @field_validator("url")
     @classmethod
     def _url(cls, value: str | None) -> str | None:
         if value is not None and not re.fullmatch(r"https?://[^/\s?#@]+(/[^\s?#]*)?", value):
             raise ValueError("must be http(s)://HOST[/PATH], without a query or a user")
+        if value is not None and not _STARS.fullmatch(value):
+            raise ValueError("may have * only as its first label (*.example.com) and at the end of its path")
         return value
 
     @field_validator("methods")
@@ -326,6 +344,13 @@ def named(triggers: Iterable[Trigger]) -> tuple[Trigger, ...]:
     return tuple(out)
 
 
+def public(trigger: Trigger) -> Trigger:
+    """The trigger as it may be said: what is secret in its authConfig is a fingerprint."""
+    if not isinstance(trigger, Http) or trigger.auth_config is None:
+        return trigger
+    return trigger.model_copy(update={"auth_config": auth_config.public(trigger.auth_config)})
+
+
 def bare(triggers: Iterable[Trigger]) -> tuple[Trigger, ...]:
     """Without the names that :func:`named` would give again, so that a person need not read them."""
     given = tuple(triggers)
@@ -334,6 +359,3 @@ def bare(triggers: Iterable[Trigger]) -> tuple[Trigger, ...]:
         for t in given
     )
     return stripped if named(stripped) == given else given
-
-
-AUTH_TYPES: tuple[str, ...] = get_args(AuthType)

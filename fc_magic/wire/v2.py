@@ -3,26 +3,23 @@
 from __future__ import annotations
 
 import base64
-import binascii
 import contextlib
 import difflib
-import struct
-import zipfile
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from io import BytesIO
 from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
 from fc_magic.errors import InvalidArgument, NotSupported, Problem
-from fc_magic.wire import checks, spec, triggers
+from fc_magic.wire import checks, sources, spec, triggers
 from fc_magic.wire.results import Function, Log, RequestLog, Url
-from fc_magic.wire.source import MAX_CODE_BYTES, public
-from fc_magic.wire.spec import Code, Deployment, Image, Inline, Layer, Oss, VpcConfig, Zip
+from fc_magic.wire.source import public
+from fc_magic.wire.spec import Code, Deployment, Inline, Layer, VpcConfig, Zip
 from fc_magic.wire.wording import clipped
 
 T = TypeVar("T")
+_MASKED = "authConfig has a fingerprint (sha256:…), as answers show it, where the secret itself must be"
 VERSION = "v2"
 PUBLIC_HOST = "https://fc.aliyuncs.com"
 
@@ -72,7 +69,7 @@ def source(code: Code) -> dict[str, Any]:
 
 def _said_source(fields: Mapping[str, Any]) -> dict[str, Any]:
     """An answer never has ``code``, be it a URL, and a URL in it no credentials: those were for fetching it once."""
-    names = _set(fields, (*spec.IMAGE_FIELDS, *spec.OSS_FIELDS, "zip_file"))
+    names = sources.named(fields, (*spec.IMAGE_FIELDS, *spec.OSS_FIELDS, "zip_file"))
     return {name: public(str(fields[name])) if name == "zip_file" else fields[name] for name in names}
 
 
@@ -126,7 +123,7 @@ def read(body: Any, served: Iterable[str] | None = None) -> Read:
     given = {name: value for name, value in body.items() if value is not None}
     unfit = {name: why for name in spec.ORDER if name in given and (why := checks.unfit(given[name]))}
     given = {name: value for name, value in given.items() if name not in unfit}
-    code, found = _code(given)
+    code, found = sources.of_body(given)
     found = [*(checks.problem(name, why) for name, why in unfit.items()), *found]
     values = {name: given[name] for name in Deployment.model_fields if name in given and name != "code"}
     deployment = None
@@ -137,17 +134,21 @@ def read(body: Any, served: Iterable[str] | None = None) -> Read:
     found += checks.together(given, served)
     found += [_unknown(str(name)) for name in body if name not in spec.FIELDS]
     name = given.get("name")
+    called_by = _readable(
+        given.get("triggers"), spec.read_trigger, deployment.triggers if deployment else None
+    )
+    found += [
+        checks.problem(f"triggers.{n}", _MASKED, hint="") for n, t in called_by.items() if t.has_masks()
+    ]
     return Read(
         name=name if isinstance(name, str) else "",
         deployment=deployment,
         code=code,
-        triggers=_readable(
-            given.get("triggers"), spec.read_trigger, deployment.triggers if deployment else None
-        ),
+        triggers=called_by,
         layers=_readable(
             given.get("layers"), Layer.model_validate, deployment.layers if deployment else None
         ),
-        warnings=_warnings(given, code) if code else [],
+        warnings=sources.warnings(given, code) if code else [],
         problems=found,
     )
 
@@ -175,100 +176,6 @@ def _unknown(name: str) -> Problem:
     name = clipped(name)
     close = difflib.get_close_matches(name, spec.ORDER, n=1)
     return Problem(name, "is not a field of a deployment", hint=close[0] if close else "")
-
-
-def _set(given: Mapping[str, Any], names: Iterable[str]) -> list[str]:
-    return [name for name in names if given.get(name) not in (None, "", {}, [])]
-
-
-def _code(given: Mapping[str, Any]) -> tuple[Code | None, list[Problem]]:
-    """Exactly one source. An explicit one makes ``code`` ignored; two explicit ones are refused, not guessed."""
-    explicit = [names for names in (spec.IMAGE_FIELDS, spec.OSS_FIELDS, ("zip_file",)) if _set(given, names)]
-    if len(explicit) > 1:
-        names = [_set(given, group)[0] for group in explicit]
-        what = f"conflicts with {', '.join(names[1:])}: one code source only"
-        return None, [checks.problem(names[0], what, given[names[0]], hint="")]
-    if not explicit:
-        return _inline(given.get("code"))
-    kinds: dict[str, type[Image] | type[Oss] | type[Zip]] = {
-        "image_url": Image,
-        "oss_bucket": Oss,
-        "zip_file": Zip,
-    }
-    cls = kinds[explicit[0][0]]
-    values = {name: given[name] for name in _set(given, explicit[0])}
-    try:
-        code = cls.model_validate(values)
-    except ValidationError as error:
-        return None, checks.problems(error, values)
-    return code, _image_rules(given, code) if isinstance(code, Image) else []
-
-
-def _image_rules(given: Mapping[str, Any], code: Image) -> list[Problem]:
-    found = []
-    inner = (code.custom_container_config or {}).get("image")
-    if not code.image_url and not inner:
-        found.append(checks.problem("image_url", "is required with the other image fields"))
-    if given.get("runtime") not in (None, "custom-container"):
-        what = "must be custom-container with an image"
-        found.append(checks.problem("runtime", what, given["runtime"], hint="custom-container"))
-    address, _, digest = (code.image_url or "").partition("@")
-    tag = address.rsplit("/", 1)[-1].partition(":")[2]
-    if tag and code.image_tag and tag != code.image_tag:
-        found.append(
-            checks.problem("image_tag", f"differs from the tag {tag} in image_url", code.image_tag, hint=tag)
-        )
-    if (
-        digest
-        and code.image_digest_value
-        and digest != f"sha256:{code.image_digest_value.rpartition(':')[2]}"
-    ):
-        what = "differs from the digest in image_url"
-        found.append(checks.problem("image_digest_value", what, code.image_digest_value, hint=digest))
-    return found
-
-
-def _inline(text: Any) -> tuple[Code | None, list[Problem]]:
-    if text in (None, ""):
-        return None, [checks.problem("code", "is required unless another code source is given")]
-    if isinstance(text, Inline):
-        return text, []
-    if not isinstance(text, str):
-        return None, [checks.problem("code", "is not text")]
-    if text.startswith(("http://", "https://")):
-        try:
-            return Zip(zip_file=text, from_code=True), []
-        except ValidationError as error:
-            return None, [checks.problem("code", p.problem) for p in checks.problems(error, {})]
-    if len(text) > MAX_CODE_BYTES:
-        return None, [checks.problem("code", f"is larger than {MAX_CODE_BYTES >> 20} MB", hint="oss_bucket")]
-    try:
-        raw = base64.b64decode(text, validate=True)
-    except (binascii.Error, ValueError):
-        return None, [checks.problem("code", "is not base64", hint="base64 of the ZIP, without line breaks")]
-    broken = zip_problem(raw)
-    return (
-        (None, [checks.problem("code", broken, hint="zip the files again")])
-        if broken
-        else (Inline(zip=raw), [])
-    )
-
-
-def zip_problem(raw: bytes) -> str:
-    """Why these bytes are not a readable ZIP, or nothing. Only the directory is read, not the files."""
-    try:
-        with zipfile.ZipFile(BytesIO(raw)) as archive:
-            return "" if archive.namelist() else "is a ZIP with no file in it"
-    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError, struct.error) as error:
-        return f"is not a readable ZIP ({str(error) or 'damaged'})"
-
-
-def _warnings(given: Mapping[str, Any], code: Code) -> list[str]:
-    if given.get("code") and not isinstance(code, Inline) and not (isinstance(code, Zip) and code.from_code):
-        name = _set(given, spec.FIELDS)
-        other = next(n for n in name if n in (*spec.IMAGE_FIELDS, *spec.OSS_FIELDS, "zip_file"))
-        return [f"code was ignored: {other} is given, and another code source wins"]
-    return []
 
 
 # ---------------------------------------------------------------- function <-> answer

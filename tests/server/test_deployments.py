@@ -382,7 +382,6 @@ def test_end_of_life_names_where_to_go(caller: Caller, name: str) -> None:
         ),
         ({"triggers": [{"type": "log", "config": {"project": "b"}}]}, "triggers.0"),
         ({"triggers": [TIMER, {"type": "log", "config": {}}]}, "triggers.1"),
-        ({"triggers": [{"type": "http", "config": {"authType": "function"}}]}, "triggers.0"),
     ],
     ids=lambda v: str(v)[:50],
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import dataclasses
+import gzip
 import http.client
 import http.server
 import json
@@ -430,6 +431,20 @@ def test_binary_in_and_out(site: SiteOf) -> None:
     assert reply.headers["Content-Type"] == "image/png"
 
 
+def test_compressed_in_and_out(site: SiteOf) -> None:
+    """A body that is compressed is bytes, whatever its content type says of what is in it; nothing is unpacked."""
+    packed = gzip.compress(b'{"a": "text"}' * 100)
+    code = "import json\ndef handler(event, context):\n    r = json.loads(event)\n    return {'statusCode': 200, "
+    code += "'isBase64Encoded': r['isBase64Encoded'], 'body': r['body'], 'headers': {'Content-Encoding': 'gzip'}}\n"
+    headers = [
+        ("Content-Type", "application/json"),
+        ("Content-Encoding", "gzip"),
+        ("Accept-Encoding", "gzip"),
+    ]
+    reply = site("x", {"code": zipped(code)}).send("/", "POST", packed, headers)
+    assert (reply.status, reply.headers["Content-Encoding"], reply.body) == (200, "gzip", packed)
+
+
 # ---------------------------------------------------------------- failures and refusals
 
 
@@ -682,6 +697,50 @@ def test_url_by_host_and_path(server: Server, deploy: Deploy, said_by: Callable[
     assert {key: said_by(*key) for key in expected} == expected
     reply = by_host(server, "shop.example.com", "/api/v2/%41?x=1")
     assert reply.json["path"] == "/api/v2/%41"
+
+
+def test_any_label_before_a_host(deploy: Deploy, said_by: Callable[[str, str], Any]) -> None:
+    """``*.example.com`` is every host with one label before it; the very host wins where it has a route."""
+    at(deploy, "any", "http://*.wild.example.com/*")
+    at(deploy, "one", "http://one.wild.example.com/api/*")
+    expected = {
+        ("a.wild.example.com", "/x"): "any",
+        ("one.wild.example.com", "/api/x"): "one",
+        ("one.wild.example.com", "/x"): "any",
+        ("a.b.wild.example.com", "/x"): 403,
+        ("wild.example.com", "/x"): 403,
+    }
+    assert {key: said_by(*key) for key in expected} == expected
+
+
+def test_methods_belong_to_the_route(server: Server, deploy: Deploy) -> None:
+    """Each function behind one host has the methods of its own trigger."""
+    for name, methods in (("reads", ["GET"]), ("writes", ["POST"])):
+        config = {"url": f"http://both.methods.example.com/{name}/*", "methods": methods}
+        deploy("echo", name=f"at-{name}", triggers=[{"type": "http", "config": config}])
+    asked = {(n, m): by_host(server, "both.methods.example.com", f"/{n}/x", m).status
+             for n in ("reads", "writes") for m in ("GET", "POST")}  # fmt: skip
+    assert asked == {
+        ("reads", "GET"): 200, ("reads", "POST"): 405, ("writes", "GET"): 405, ("writes", "POST"): 200
+    }  # fmt: skip
+
+
+def test_closed_url_leaves_its_host_open(server: Server, deploy: Deploy) -> None:
+    """disableURLInternet closes the URL that every trigger has; a host of its own goes on answering."""
+    config = {"url": "http://open.example.com/", "disableURLInternet": True}
+    function = deploy("echo", triggers=[{"type": "http", "config": config}])
+    assert Site(server, f"/fn/{function.info.name}", "").send("/").status == 403
+    assert by_host(server, "open.example.com", "/").status == 200
+
+
+def test_page_is_shown_and_not_downloaded(site: SiteOf, server: Server) -> None:
+    """A browser shows what a function answers at its own URL: no Content-Disposition is forced; its own stays."""
+    one = site("answers")
+    assert "Content-Disposition" not in one.said("'x'").headers
+    own = one.said(
+        "{'statusCode': 200, 'headers': {'Content-Disposition': 'attachment; filename=\"a.csv\"'}}"
+    )
+    assert own.headers["Content-Disposition"] == 'attachment; filename="a.csv"'
 
 
 def test_domain_of_the_event(server: Server, deploy: Deploy) -> None:

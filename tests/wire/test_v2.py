@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from fc_magic.wire import runtimes, triggers, v2
+from fc_magic.wire import runtimes, sources, triggers, v2
 from fc_magic.wire.results import Function, Url
 from fc_magic.wire.spec import Deployment, Image, Inline, Layer, Oss, VpcConfig, Zip
 from fc_magic.wire.triggers import Http, Other, Timer
@@ -82,13 +82,43 @@ def of(cls: type[Any], **parts: st.SearchStrategy[Any]) -> st.SearchStrategy[Any
     return st.fixed_dictionaries({}, optional={**common, **parts}).map(lambda values: cls(**values))
 
 
-https = of(
-    Http,
-    url=st.none() | ids.map("https://{}/path".format),
-    auth_type=st.sampled_from(triggers.AUTH_TYPES),
-    auth_config=json_values,
-    methods=st.lists(st.sampled_from(triggers.METHODS), max_size=3).map(tuple),
-    disable_url_internet=st.booleans(),
+TOKENS = {"tokens": [{"tokenName": "one", "tokenData": "t" * 32}]}
+JWT = {
+    "jwks": {"keys": [{"kty": "oct", "k": "eHh4" * 16}]},
+    "tokenLookup": "header:Authorization:Bearer,query:t",
+    "claimPassBy": "header:sub:X-Sub",
+    "whitelist": ["/login"],
+}
+who_may_call = st.sampled_from(
+    [
+        {},
+        {"auth_type": "function"},
+        {"auth_type": "jwt", "auth_config": JWT},
+        {"auth_type": "bearer", "auth_config": TOKENS},
+    ]
+)
+cors = st.fixed_dictionaries(
+    {},
+    optional={
+        "allowOrigins": st.just(["https://*.example.com"]),
+        "exposeHeaders": st.just(["X-Own"]),
+        "allowCredentials": st.booleans(),
+        "maxAge": st.integers(0, 86400),
+    },
+)
+https = st.builds(
+    lambda who, config, values: Http(**who, **config, **values),
+    who_may_call,
+    st.fixed_dictionaries({}, optional={"cors_config": cors}),
+    st.fixed_dictionaries(
+        {},
+        optional={
+            **common,
+            "url": st.none() | ids.map("https://{}/path".format),
+            "methods": st.lists(st.sampled_from(triggers.METHODS), max_size=3).map(tuple),
+            "disable_url_internet": st.booleans(),
+        },
+    ),
 )
 timers = st.builds(
     lambda schedule, values: Timer(cron_expression=schedule, **values),
@@ -340,16 +370,16 @@ def test_path_is_percent_encoded(region: str, name: str, path: str) -> None:
 )
 def test_zip_problem_says_what_is_wrong(raw: bytes, said: str) -> None:
     """A ZIP is looked into before anything is stored."""
-    assert v2.zip_problem(raw) == said
+    assert sources.zip_problem(raw) == said
 
 
 @PROPERTY
 @given(st.binary(max_size=40), st.integers(0, len(ZIP)), st.binary(max_size=6))
 def test_damaged_zip_is_a_sentence(head: bytes, at: int, splice: bytes) -> None:
     """However a ZIP is damaged, the answer is text, not an exception of the unzipper."""
-    assert isinstance(v2.zip_problem(head), str)
-    assert isinstance(v2.zip_problem(ZIP[:at] + splice + ZIP[at + len(splice) :]), str)
-    assert isinstance(v2.zip_problem(ZIP[:at] + splice + ZIP[at:]), str)
+    assert isinstance(sources.zip_problem(head), str)
+    assert isinstance(sources.zip_problem(ZIP[:at] + splice + ZIP[at + len(splice) :]), str)
+    assert isinstance(sources.zip_problem(ZIP[:at] + splice + ZIP[at:]), str)
 
 
 @pytest.mark.parametrize(

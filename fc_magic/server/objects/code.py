@@ -5,7 +5,7 @@ from __future__ import annotations
 from fc_magic.errors import InvalidArgument
 from fc_magic.server.objects.refusals import Refused
 from fc_magic.server.objects.store import Store
-from fc_magic.wire import checks, v2
+from fc_magic.wire import checks, sources
 from fc_magic.wire.spec import Oss
 
 #: bytes of a ZIP in OSS; FC's own limit
@@ -25,7 +25,7 @@ def read_zip(store: Store, code: Oss, max_bytes: int = MAX_BYTES) -> bytes:
             what = "names a bucket that does not exist in the object store"
             raise _refused("oss_bucket", what, code) from None
         raise _refused("oss_object_key", _why(refused, code), code) from None
-    broken = v2.zip_problem(raw)
+    broken = sources.zip_problem(raw)
     if broken:
         raise _refused("oss_object_key", broken, code)
     return raw

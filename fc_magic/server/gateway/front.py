@@ -1,0 +1,101 @@
+"""Where requests to functions come in: who may call is asked first, the same for every kind of function."""
+
+from __future__ import annotations
+
+from urllib.parse import unquote
+
+from starlette.convertors import Convertor, register_url_convertor
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from fc_magic.errors import FcError, FunctionNotFound
+from fc_magic.server import http
+from fc_magic.server.auth import Verifier
+from fc_magic.server.engine import Engine
+from fc_magic.server.gateway import cors, event
+from fc_magic.server.gateway.admission import Admission, check_open
+from fc_magic.server.gateway.call import Call
+from fc_magic.wire.results import Function
+from fc_magic.wire.triggers import METHODS, Http
+from fc_magic.wire.wording import clipped
+
+#: FC forces "attachment" on its default domains, so that a browser downloads what it cannot show there. /fn/NAME/ is
+#: to be looked at, as at a custom domain: "" forces nothing
+DISPOSITION_OF_OWN_URL = ""
+
+
+class _Rest(Convertor[str]):
+    """The rest of a path, whatever it is: starlette's own ``path`` stops at an encoded line end."""
+
+    regex = r"(?s:.*)"
+
+    def convert(self, value: str) -> str:
+        return value
+
+    def to_string(self, value: str) -> str:
+        return value
+
+
+register_url_convertor("rest", _Rest())
+
+
+class Gateway:
+    def __init__(self, engine: Engine, verifier: Verifier) -> None:
+        self.engine = engine
+        self._admission = Admission(verifier)
+
+    def routes(self) -> list[Route]:
+        methods = list(METHODS)
+        return [
+            http.route("/fn/{name}", http.answering(self.by_name), methods=methods),
+            http.route("/fn/{name}/{path:rest}", http.answering(self.by_name), methods=methods),
+        ]
+
+    async def by_name(self, request: Request) -> Response:
+        """``/fn/NAME/…``: the function sees what follows its name."""
+        name = request.path_params["name"]
+        function = self.engine.current(name)
+        trigger = next((t for t in function.triggers if isinstance(t, Http)), None)
+        if trigger is None:
+            hint = 'deploy it with the trigger {"type": "http"}'
+            raise FunctionNotFound(f"function '{name}' has no http trigger", hint=hint)
+        raw = request.scope["raw_path"].decode("latin-1")
+        _, _, _, *rest = raw.split("/", 3)
+        response = await self._serve(request, function, trigger, "/" + "".join(rest), own_url=True)
+        if DISPOSITION_OF_OWN_URL:
+            response.headers["Content-Disposition"] = DISPOSITION_OF_OWN_URL
+        return response
+
+    async def by_host(self, request: Request) -> Response:
+        """The host and path of a trigger's ``url``: the function sees the path as it came."""
+        host, raw_path = http.host_name(request.scope), request.scope["raw_path"].decode("latin-1")
+        found = self.engine.by_host(host, unquote(raw_path))
+        if found is None:
+            raise FunctionNotFound(f"no function answers at {clipped(f'http://{host}{raw_path}')}")
+        return await self._serve(request, *found, raw_path)
+
+    async def _serve(
+        self, request: Request, function: Function, trigger: Http, raw_path: str, own_url: bool = False
+    ) -> Response:
+        call = Call(
+            request,
+            function,
+            trigger,
+            raw_path,
+            list(request.scope["headers"]),
+            request.scope["query_string"],
+        )
+        try:
+            check_open(trigger, own_url)
+            response = cors.preflight(request, trigger) or await self._answer(call)
+        except FcError as error:
+            # a page can read why it was refused
+            response = http.refuse(error, request.state.request_id)
+        cors.allow(request, response, trigger)
+        return response
+
+    async def _answer(self, call: Call) -> Response:
+        """Lets the call in, and hands it to what answers for its kind of function."""
+        await self._admission.admit(call)
+        return await event.answer(self.engine, call)
