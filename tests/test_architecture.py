@@ -35,7 +35,10 @@ SERVER = (
     {"invocations"},
     {"http", "callers", "triggers"},
     {"engine"},
-    {"runner", "store", "fetch", "logs", "leases", "objects", "routes", "rules", "served"},
+    {
+        *("runner", "store", "fetch", "logs", "leases", "objects", "routes", "rules", "served"),
+        *("in_use", "instances"),
+    },
     {"worker", "unpack", "identity", "keys", "request_ids"},
     {"auth"},
 )
@@ -43,6 +46,7 @@ SERVER = (
 #: the floors of the worker
 WORKER = (
     {"pool", "forkserver"},
+    {"fleet"},
     {"process"},
     {"watch"},
     {"launch"},

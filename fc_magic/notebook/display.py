@@ -17,9 +17,10 @@ from fc_magic.notebook.cells import Sources
 from fc_magic.notebook.failures import Failure, failure_card, head_line, hint_for, place_line
 from fc_magic.notebook.functions import function_card, functions_card
 from fc_magic.notebook.html import as_html
+from fc_magic.notebook.instances import instances_card
 from fc_magic.notebook.invocations import invocation_card
 from fc_magic.notebook.logs import log_card
-from fc_magic.wire.results import Function, Functions, Invocation, Log
+from fc_magic.wire.results import Function, Functions, Instances, Invocation, Log
 
 
 @dataclass(frozen=True)
@@ -34,7 +35,7 @@ class View:
 def bundle(
     thing: object, where: str = "", now: datetime | None = None, cells: Sources | None = None
 ) -> dict[str, str]:
-    """``text/plain`` and ``text/html`` of a Function, Functions, Invocation, Log or FcError."""
+    """``text/plain`` and ``text/html`` of a Function, Functions, Instances, Invocation, Log or FcError."""
     made = card(thing, where, now, cells)
     return {face: write(made) for face, write in FACES.items()}
 
@@ -96,6 +97,7 @@ def _code(error: FcError) -> list[Block]:
 CARDS: dict[type, Callable[[Any, View], Card]] = {
     Functions: lambda thing, view: functions_card(thing, view.now),
     Function: lambda thing, view: function_card(thing, view.where, view.now),
+    Instances: lambda thing, view: instances_card(thing),
     Invocation: _invocation,
     Log: lambda thing, view: log_card(thing, view.now, view.cells),
     FunctionError: lambda thing, view: _invocation(thing.invocation, view, thing.hint),
