@@ -10,6 +10,9 @@ from fc_magic import __version__
 from fc_magic.config import MOST, Settings
 from fc_magic.errors import FcError, UsageError
 
+#: each is a process with descriptors of its own
+MOST_INSTANCES = 10_000
+
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Returns the exit status: 0 done, 1 refused or failed, 2 used wrongly."""
@@ -60,6 +63,30 @@ def _add_serve(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
         metavar="S",
         help="end S seconds after the last kernel (default: never)",
     )
+    serve.add_argument(
+        "--instances", type=count, default=100, metavar="N", help="instances at once, in all (default 100)"
+    )
+    serve.add_argument(
+        "--instances-per-function",
+        type=count,
+        default=0,
+        metavar="N",
+        help="instances at once of one function (default: nine tenths of all)",
+    )
+    serve.add_argument(
+        "--instance-wait",
+        type=seconds,
+        default=30.0,
+        metavar="S",
+        help="how long a call waits for one before it is refused (default 30)",
+    )
+    serve.add_argument(
+        "--instance-idle",
+        type=seconds,
+        default=300.0,
+        metavar="S",
+        help="how long one is kept that nobody calls (default 300)",
+    )
     serve.set_defaults(run=_serve)
 
 
@@ -76,6 +103,13 @@ def seconds(text: str) -> float:
     number = float(text)
     if not 0 <= number <= MOST:
         raise argparse.ArgumentTypeError(f"{text} is not a number of seconds from 0 to {MOST}")
+    return number
+
+
+def count(text: str) -> int:
+    number = int(text)
+    if not 1 <= number <= MOST_INSTANCES:
+        raise argparse.ArgumentTypeError(f"{text} is not a number of instances from 1 to {MOST_INSTANCES}")
     return number
 
 
@@ -114,6 +148,10 @@ def _serve(options: argparse.Namespace) -> int:
             access_key_id=settings.access_key_id,
             access_key_secret=settings.access_key_secret,
             idle_stop=options.idle_stop,
+            instances=options.instances,
+            instances_per_function=options.instances_per_function,
+            instance_wait=options.instance_wait,
+            instance_idle=options.instance_idle,
         )
     )
 

@@ -35,8 +35,11 @@ SERVER = (
     {"invocations"},
     {"http", "callers", "triggers"},
     {"engine"},
-    {"layers"},
-    {"runner", "store", "fetch", "logs", "leases", "objects", "routes", "rules", "served"},
+    {"layers", "packages"},
+    {
+        *("runner", "store", "fetch", "logs", "leases", "objects", "routes", "rules", "served"),
+        *("in_use", "instances"),
+    },
     {"worker", "unpack", "identity", "keys", "request_ids", "tokens"},
     {"auth"},
 )
@@ -44,6 +47,7 @@ SERVER = (
 #: the floors of the worker
 WORKER = (
     {"pool", "forkserver"},
+    {"fleet"},
     {"process"},
     {"watch"},
     {"launch"},

@@ -20,7 +20,7 @@ from fc_magic.config import Settings
 from fc_magic.errors import Interrupted, UsageError
 from fc_magic.wire import checks, v2
 from fc_magic.wire.layers import LayerVersion, LayerVersions
-from fc_magic.wire.results import Functions, Invocation, Log
+from fc_magic.wire.results import Functions, Instances, Invocation, Log
 from fc_magic.wire.source import MAX_CODE_BYTES, Inline
 from fc_magic.wire.spec import Deployment
 
@@ -115,6 +115,12 @@ class Client:
     def logs(self, name: str, limit: int = 20, request_id: str = "") -> Log:
         """The last ``limit`` requests (1 to 100) of a function, or the one with ``request_id``."""
         return self._deployments.logs(name, limit, request_id)
+
+    def instances(self, name: str = "") -> Instances:
+        """The instances of a function as they are now, the oldest first; without a name those of every function."""
+        if name:
+            return fc3.instances(self.session, name)
+        return Instances(found for f in self.list() for found in fc3.instances(self.session, f.name))
 
     def invoke(self, name: str, event: Any = b"", *, timeout: float | None = None) -> Invocation:
         """Calls a function and returns what happened; a failing function is no exception here.

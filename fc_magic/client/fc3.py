@@ -1,10 +1,10 @@
-"""Says it in Function Compute 3.0's own words: so far, invoking."""
+"""Says it in Function Compute 3.0's own words: so far, invoking and looking at instances."""
 
 from __future__ import annotations
 
 from fc_magic.client.session import Session
 from fc_magic.wire import fc3
-from fc_magic.wire.results import Invocation
+from fc_magic.wire.results import Instances, Invocation
 
 
 def invoke(session: Session, name: str, event: bytes, read_timeout: float) -> Invocation:
@@ -20,3 +20,14 @@ def invoke(session: Session, name: str, event: bytes, read_timeout: float) -> In
         repeatable=False,
     )
     return fc3.decode_invocation(name, reply.headers, reply.body)
+
+
+def instances(session: Session, name: str) -> Instances:
+    """The instances of a function as they are now."""
+    path = fc3.functions_path(name) + "/instances"
+    reply = session.call("ListInstances", fc3.VERSION, "GET", path)
+    found = reply.read(
+        lambda answer: Instances(fc3.decode_instance(name, item) for item in answer["instances"])
+    )
+    found.function = name
+    return found

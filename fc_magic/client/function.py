@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from fc_magic.errors import FunctionError
-from fc_magic.wire.results import Function, Invocation, Log
+from fc_magic.wire.results import Function, Instances, Invocation, Log
 
 if TYPE_CHECKING:
     from fc_magic.client.auth import TriggerAuth
@@ -41,6 +41,9 @@ class RemoteFunction:
 
     def logs(self, limit: int = 20) -> Log:
         return self._client.logs(self.info.name, limit)
+
+    def instances(self) -> Instances:
+        return self._client.instances(self.info.name)
 
     def delete(self) -> None:
         self._client.delete(self.info.name)

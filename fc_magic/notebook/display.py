@@ -18,11 +18,12 @@ from fc_magic.notebook.cells import Sources
 from fc_magic.notebook.failures import Failure, failure_card, head_line, hint_for, place_line
 from fc_magic.notebook.functions import function_card, functions_card
 from fc_magic.notebook.html import as_html
+from fc_magic.notebook.instances import instances_card
 from fc_magic.notebook.invocations import invocation_card
 from fc_magic.notebook.layer_cards import layer_card, layers_card
 from fc_magic.notebook.logs import log_card
 from fc_magic.wire.layers import LayerVersion, LayerVersions
-from fc_magic.wire.results import Function, Functions, Invocation, Log
+from fc_magic.wire.results import Function, Functions, Instances, Invocation, Log
 
 
 @dataclass(frozen=True)
@@ -37,7 +38,7 @@ class View:
 def bundle(
     thing: object, where: str = "", now: datetime | None = None, cells: Sources | None = None
 ) -> dict[str, str]:
-    """``text/plain`` and ``text/html`` of a Function, Invocation, Log, LayerVersion or FcError, or a list of them."""
+    """``text/plain`` and ``text/html`` of a thing of :data:`_CARDS`, an FcError, or a list of them."""
     made = card(thing, where, now, cells)
     return {face: write(made) for face, write in FACES.items()}
 
@@ -101,6 +102,7 @@ CARDS: dict[type, Callable[[Any, View], Card]] = {
     Function: lambda thing, view: function_card(thing, view.where, view.now),
     LayerVersions: lambda thing, view: layers_card(thing, view.now),
     LayerVersion: lambda thing, view: layer_card(thing, view.where, view.now),
+    Instances: lambda thing, view: instances_card(thing),
     Invocation: _invocation,
     Log: lambda thing, view: log_card(thing, view.now, view.cells),
     FunctionError: lambda thing, view: _invocation(thing.invocation, view, thing.hint),

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 TYPES = (
     ("fc_magic.wire.results", "Function", ""),
     ("fc_magic.wire.results", "Functions", ""),
+    ("fc_magic.wire.results", "Instances", ""),
     ("fc_magic.wire.results", "Invocation", ""),
     ("fc_magic.wire.results", "Log", ""),
     ("fc_magic.wire.layers", "LayerVersion", ""),

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from fc_magic.errors import ApiError, CellError, FcError, FunctionNotFound, UsageError
 from fc_magic.notebook import formatters, layers
+from fc_magic.notebook.arguments import named, required
 from fc_magic.notebook.cells import Cells, CellSource
 
 if TYPE_CHECKING:
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from fc_magic.config import Settings
     from fc_magic.notebook.form import Form
     from fc_magic.notebook.options import Line
-    from fc_magic.wire.results import Functions, Invocation, Log
+    from fc_magic.wire.results import Functions, Instances, Invocation, Log
 
 #: the IPython attribute that keeps `{…}` and `$…` in a line from being replaced
 _NO_EXPANSION = "_ipython_magic_no_var_expand"
@@ -91,6 +92,11 @@ class FcMagics:
                 lambda: "%fclogs NAME [--limit N] [--request ID]: the last requests of a function",
             ),
             ("fclist", self.fclist, lambda: "%fclist [PREFIX]: what is deployed"),
+            (
+                "fcinstances",
+                self.fcinstances,
+                lambda: "%fcinstances [NAME]: the instances of a function, or of all, and what they do",
+            ),
             ("fcdelete", self.fcdelete, lambda: "%fcdelete NAME: removes a function with its triggers"),
             (
                 "fcform",
@@ -166,7 +172,7 @@ class FcMagics:
         from fc_magic.client.client import checked
 
         name, event = [*line.split(None, 1), "", ""][:2]
-        name = _required(name, "%fcinvoke NAME [EVENT]")
+        name = required(name, "%fcinvoke NAME [EVENT]")
         if cell is not None and event:
             raise UsageError(
                 "there are two events: one on the line, one below it",
@@ -179,7 +185,7 @@ class FcMagics:
         )
 
     def fclogs(self, line: str, cell: str | None = None) -> Log:
-        name, given = _words(line, {"limit": "20", "request": ""}, "%fclogs NAME [--limit N] [--request ID]")
+        name, given = named(line, {"limit": "20", "request": ""}, "%fclogs NAME [--limit N] [--request ID]")
         if not given["limit"].isdecimal() or not 1 <= int(given["limit"]) <= 100:
             raise UsageError(f"--limit {given['limit']}: must be 1 to 100", hint="--limit 20")
         return self._named(name, lambda: self.client().logs(name, int(given["limit"]), given["request"]))
@@ -199,8 +205,15 @@ class FcMagics:
     def fclist(self, line: str, cell: str | None = None) -> Functions:
         return self.client().list(line.strip())
 
+    def fcinstances(self, line: str, cell: str | None = None) -> Instances:
+        name = line.strip()
+        if not name:
+            return self.client().instances()
+        required(name, "%fcinstances [NAME]")
+        return self._named(name, lambda: self.client().instances(name))
+
     def fcdelete(self, line: str, cell: str | None = None) -> None:
-        name = _required(line.strip(), "%fcdelete NAME")
+        name = required(line.strip(), "%fcdelete NAME")
         self._named(name, lambda: self.client().delete(name))
         variable = name.replace("-", "_")
         held = self.shell.user_ns.get(variable)
@@ -215,7 +228,7 @@ class FcMagics:
     def fcform(self, line: str, cell: str | None = None) -> Form:
         from fc_magic.notebook.form import Form
 
-        name = _required(line.strip(), "%fcform NAME")
+        name = required(line.strip(), "%fcform NAME")
         form = self._forms.get(name) or Form(
             name, self._deploy_last, {"runtime": self.settings.runtime}, self.where
         )
@@ -336,27 +349,6 @@ def _about_event(event: str) -> str:
             return "the event looks like JSON and is not: names and texts stand in double quotes"
         return f"the event was plain text; as JSON it is {json.dumps(event.strip(), ensure_ascii=False)}"
     return ""
-
-
-def _required(name: str, usage: str) -> str:
-    if not name or " " in name:
-        raise UsageError("a name is missing" if not name else f"{name!r} is not one name", hint=usage)
-    return name
-
-
-def _words(line: str, defaults: dict[str, str], usage: str) -> tuple[str, dict[str, str]]:
-    """A name and ``--option value`` pairs, for the magics that have two or three."""
-    words, given, name = line.split(), dict(defaults), ""
-    while words:
-        word = words.pop(0)
-        option, equals, value = word.removeprefix("--").partition("=")
-        if not word.startswith("--"):
-            name = f"{name} {word}".strip()
-        elif option in given and (equals or words):
-            given[option] = value if equals else words.pop(0)
-        else:
-            raise UsageError(f"{word} is not an option, or has no value", hint=usage)
-    return _required(name, usage), given
 
 
 def _local_zip(fields: dict[str, Any]) -> dict[str, Any]:

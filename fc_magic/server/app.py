@@ -37,6 +37,8 @@ log = logging.getLogger("fc_magic.server")
 
 #: after a failure of what runs beside the requests
 PAUSE_S = 5.0
+#: between two looks for idle instances, however soon they are to end
+LOOK_S = 0.1
 
 
 @dataclass
@@ -112,7 +114,7 @@ def _lifespan(
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
             await events.close()
-            engine.close()
+            await engine.stop()
             await objects.close()
 
     return lifespan
@@ -130,7 +132,7 @@ async def kept_up(what: str, work: Callable[[], Awaitable[None]], pause_s: float
 
 async def _reclaim(pool: Pool) -> None:
     while True:
-        await asyncio.sleep(min(pool.reclaim(), pool.limits.idle_s / 2))
+        await asyncio.sleep(max(min(pool.reclaim(), pool.limits.idle_s / 2), LOOK_S))
 
 
 class Door:

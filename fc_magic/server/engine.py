@@ -5,13 +5,11 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import dataclasses
-import functools
 import uuid
-from collections import Counter, defaultdict
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping
-from concurrent.futures import ThreadPoolExecutor
-from datetime import datetime, timezone
+from datetime import datetime, timedelta, timezone
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from fc_magic.errors import (
@@ -19,15 +17,18 @@ from fc_magic.errors import (
     DeploymentAlreadyExists,
     DeploymentNotFound,
     FunctionNotFound,
-    InternalServerError,
+    InvalidArgument,
+    NotSupported,
     Problem,
     ResourceThrottled,
 )
-from fc_magic.server import fetch, served
+from fc_magic.server import instances, served
 from fc_magic.server.identity import Identity
+from fc_magic.server.in_use import InUse
 from fc_magic.server.layers import Layers
-from fc_magic.server.logs import Logs
+from fc_magic.server.logs import Logs, entry
 from fc_magic.server.objects.late import Late
+from fc_magic.server.packages import Packages
 from fc_magic.server.request_ids import new_request_id
 from fc_magic.server.routes import LOOPBACK, Routes, of_triggers
 from fc_magic.server.rules import Rules
@@ -35,18 +36,14 @@ from fc_magic.server.runner import CANCELED, Runner, revision
 from fc_magic.server.store import Page, Store
 from fc_magic.server.worker import runtimes
 from fc_magic.server.worker.pool import Pool
-from fc_magic.wire import spec, triggers, v2
+from fc_magic.wire import fc3, spec, updates, v2
 from fc_magic.wire.checksum import crc64
-from fc_magic.wire.results import Function, Functions, Invocation, Log, RequestLog, Url
-from fc_magic.wire.spec import Deployment, Inline, Oss, Zip
+from fc_magic.wire.results import Function, Functions, Instances, Invocation, Log, Url
+from fc_magic.wire.spec import Deployment
 from fc_magic.wire.triggers import Http, Trigger
 
-#: packages that are fetched at once; more wait, and nothing else waits for them
-FETCHES = 8
-
-
-#: of the error of a request in the log
-KEPT_TEXT, KEPT_FRAMES = 2000, 10
+#: at the end pre-stop hooks of all instances together may take this long
+LEAVE_S = 5.0
 
 
 class Engine:
@@ -65,19 +62,17 @@ class Engine:
     ) -> None:
         self.store, self.pool, self.logs, self.identity = store, pool, logs, identity
         self.base_url = base_url
-        self.layers = Layers(store, identity, functools.partial(self._stored, objects) if objects else None)
+        self._packages = Packages(objects)
+        self.layers = Layers(store, identity, self._packages.stored if objects else None)
         self.routes = Routes(hosts)
         for function, trigger in store.https():
             self.routes.put(function, of_triggers(function, [trigger]))
         self.rules = Rules(identity.region)
         self.rules.add(store.osses())
-        self._objects = objects
-        self._fetching = ThreadPoolExecutor(FETCHES, "fetch")
-        self._runner = Runner(pool, identity, store.folder)
+        self._in_use = InUse(store.drop_code)
+        self._runner = Runner(pool, identity, store.folder, using=self._in_use.using, told=self._hooked)
         self._locks: dict[str, tuple[asyncio.Lock, int]] = {}
         self._live: dict[str, tuple[Function, tuple[Path, ...]]] = {}
-        self._calls: Counter[str] = Counter()
-        self._garbage: defaultdict[str, set[str]] = defaultdict(set)
         self._preparing: set[asyncio.Task[None]] = set()
         self.closing = False
 
@@ -114,10 +109,32 @@ class Engine:
         async with self._alone(deployment.name):
             return await self._put(deployment, warnings, self._existing(deployment.name))
 
-    async def _put(self, deployment: Deployment, warnings: list[str], old: Function | None) -> Function:
+    async def change(self, name: str, body: Any) -> Function:
+        """Changes the fields that ``body``, one of UpdateFunction, names. Raises ApiError with every wrong one."""
+        async with self._alone(name):
+            old = self._existing(name)
+            raw = await asyncio.to_thread(self.store.zip, self.store.contents(name)[0])
+            update = updates.read(body, old, raw)
+            try:
+                deployment, warnings = self.decode(update.body, update.wrong)
+            except (InvalidArgument, NotSupported) as error:
+                error.problems += tuple(update.unserved)
+                raise
+            if update.unserved:
+                text = f"{name} was not updated: not everything it asks for exists here"
+                raise NotSupported(text, problems=update.unserved)
+            return await self._put(deployment, warnings, old, update.own)
+
+    async def _put(
+        self,
+        deployment: Deployment,
+        warnings: list[str],
+        old: Function | None,
+        own: Mapping[str, Any] = MappingProxyType({}),
+    ) -> Function:
         self._prepare(deployment.runtime)
-        raw = await self._code(deployment)
-        notes = await self._missing_buckets(deployment)
+        raw = await self._packages.bytes_of(deployment)
+        notes = await self._packages.missing_buckets(deployment)
         interpreter = await runtimes.found(deployment.runtime)
         key = await asyncio.to_thread(self.store.keep_code, raw)
         while not self.store.files(key).is_dir():
@@ -136,7 +153,9 @@ class Engine:
         notes += self.layers.notes(layers, deployment.runtime, interpreter.version)
         notes += served.notes(deployment, self.identity.account_id)
         function = self._function(deployment, raw, old, [*warnings, *notes])
-        if old and old.code_checksum == function.code_checksum and old.settings() == function.settings():
+        # what a deployment has no field for stays as it is
+        function = dataclasses.replace(fc3.with_own(function, fc3.own(old) if old else None), **own)
+        if old and _is_same(old, function):
             function = dataclasses.replace(
                 function, version=old.version, last_modified_time=old.last_modified_time
             )
@@ -145,7 +164,7 @@ class Engine:
         self.rules.put(function.name, function.triggers)
         self._live.pop(function.name, None)
         self.pool.retire(function.name, revision(function))
-        self._discard(function.name, set(before) - set(self.store.contents(function.name)))
+        self._in_use.discard(function.name, set(before) - set(self.store.contents(function.name)))
         return self._now(function)
 
     def _prepare(self, runtime: str) -> None:
@@ -184,34 +203,6 @@ class Engine:
             last_modified_time=now,
             warnings=tuple(warnings),
         )
-
-    async def _code(self, deployment: Deployment) -> bytes:
-        code = deployment.code
-        if isinstance(code, Zip):
-            field = "code" if code.from_code else "zip_file"
-            loop = asyncio.get_running_loop()
-            return await loop.run_in_executor(self._fetching, fetch.fetch_zip, code.zip_file, field)
-        if isinstance(code, Oss) and self._objects:
-            return await self._stored(self._objects, code)
-        if not isinstance(code, Inline):
-            raise InternalServerError(f"no way to get the code of {deployment.name}")
-        return code.zip
-
-    async def _stored(self, objects: Late, code: Oss) -> bytes:
-        from fc_magic.server.objects.code import read_zip
-
-        store, loop = await objects.store(), asyncio.get_running_loop()
-        return await loop.run_in_executor(self._fetching, read_zip, store, code)
-
-    async def _missing_buckets(self, deployment: Deployment) -> list[str]:
-        """Warnings about triggers of buckets that do not exist yet."""
-        buckets = {t.bucket for t in deployment.triggers if isinstance(t, triggers.Oss)}
-        if not (buckets and self._objects):
-            return []
-        from fc_magic.server.objects.code import missing
-
-        found = await asyncio.to_thread(missing, await self._objects.store(), buckets)
-        return [f"there is no bucket {bucket} yet: Function Compute refuses its trigger" for bucket in found]
 
     @contextlib.asynccontextmanager
     async def _alone(self, name: str) -> AsyncIterator[None]:
@@ -267,6 +258,11 @@ class Engine:
         self._existing(name)
         return Log(name, self.logs.last(name, limit, request_id))
 
+    def instances(self, name: str) -> Instances:
+        """The instances of a function as they are now. Raises DeploymentNotFound."""
+        self._existing(name)
+        return instances.seen(self.pool, name)
+
     async def delete(self, name: str) -> None:
         async with self._alone(name):
             # not decoded: what can no longer be read can still be deleted
@@ -278,13 +274,7 @@ class Engine:
             self._live.pop(name, None)
             self.pool.retire(name)
             self.logs.forget(name)
-            self._discard(name, keys)
-
-    def _discard(self, name: str, keys: Iterable[str] = ()) -> None:
-        """Removes code and layers that are no longer deployed, once no call of the function can still need them."""
-        self._garbage[name].update(keys)
-        if not self._calls[name]:
-            self.store.drop_code(self._garbage.pop(name, ()))
+            self._in_use.discard(name, keys)
 
     def by_host(self, host: str, path: str) -> tuple[Function, Http] | None:
         """The function whose http trigger answers at this host and path, by its ``url``."""
@@ -318,21 +308,20 @@ class Engine:
             raise ResourceThrottled("this Function Compute is stopping")
         function, folders = self._current(name)
         started = datetime.now(timezone.utc)
-        self._calls[name] += 1
-        try:
+        with self._in_use.using(name):
             invocation = await self._runner.run(function, folders, event, request_id or new_request_id())
-        finally:
-            self._calls[name] -= 1
-            if not self._calls[name]:
-                del self._calls[name]
-                if name in self._garbage:
-                    self._discard(name)
         # it may have been deleted while it ran: a new function of that name begins without a past
         if self._is_deployed(function):
-            self._record(invocation, started, caller)
+            self.logs.add(name, entry(invocation, started, caller))
         if invocation.error_type == CANCELED:
             raise asyncio.CancelledError
         return invocation
+
+    def _hooked(self, function: Function, invocation: Invocation) -> None:
+        """The pre-stop hook of an instance has run: it is in the log, but nobody's call."""
+        started = datetime.now(timezone.utc) - timedelta(milliseconds=invocation.duration_ms)
+        if not self.closing and self._is_deployed(function):
+            self.logs.add(function.name, entry(invocation, started, "pre-stop"), counts=False)
 
     def _is_deployed(self, function: Function) -> bool:
         try:
@@ -340,42 +329,32 @@ class Engine:
         except FunctionNotFound:
             return False
 
-    def _record(self, invocation: Invocation, started: datetime, caller: str) -> None:
-        at = started.isoformat(timespec="milliseconds").replace("+00:00", "Z")
-        self.logs.add(
-            invocation.function,
-            RequestLog(
-                request_id=invocation.request_id,
-                started=at,
-                caller=caller,
-                text=invocation.log,
-                duration_ms=invocation.duration_ms,
-                error_type=invocation.error_type,
-                cold=invocation.cold_ms > 0,
-                error=_kept(invocation.error),
-                code_checksum=invocation.code_checksum,
-            ),
-        )
-
     def refuse_answer(self, invocation: Invocation, error: ApiError) -> None:
         """Whoever asked can do nothing with the function's answer: then the call has failed, in its log too."""
         self.logs.fail(invocation.function, invocation.request_id, error.code, error.message)
 
-    def close(self) -> None:
-        """Ends every instance, and whatever else is under way."""
+    async def stop(self) -> None:
+        """Ends every instance, and whatever else is under way; what is idle may take leave of its function."""
         self.closing = True
-        self._fetching.shutdown(wait=False, cancel_futures=True)
+        await self.pool.shut(LEAVE_S)
+        self.close()
+
+    def close(self) -> None:
+        """The same at once."""
+        self.closing = True
+        self._packages.close()
         for task in self._preparing:
             task.cancel()
         self._runner.close()
         self.store.close()
 
 
-def _kept(error: Mapping[str, Any]) -> dict[str, Any]:
-    """The error as its log keeps it: a stack may have a thousand frames, and a message a megabyte."""
-    stack = error.get("stackTrace")
-    kept = {name: str(text)[:KEPT_TEXT] for name, text in error.items() if name != "stackTrace"}
-    return {**kept, "stackTrace": stack[-KEPT_FRAMES:]} if isinstance(stack, list) else kept
+def _is_same(old: Function, new: Function) -> bool:
+    return (old.code_checksum, old.settings(), fc3.own(old)) == (
+        new.code_checksum,
+        new.settings(),
+        fc3.own(new),
+    )
 
 
 def _not_deployed(name: str) -> DeploymentNotFound:

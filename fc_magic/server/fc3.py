@@ -1,7 +1,8 @@
-"""Hears FC 3.0's own API, version 2023-03-30: invoke, get, list, delete."""
+"""Hears FC 3.0's own API, version 2023-03-30: invoke, get, update, list, delete, instances."""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -13,13 +14,16 @@ from fc_magic.errors import (
     DeploymentNotFound,
     FcError,
     FunctionNotFound,
+    InvalidArgument,
+    NotSupported,
 )
 from fc_magic.server import http
 from fc_magic.server.auth import Verifier
 from fc_magic.server.engine import Engine
 from fc_magic.server.invocations import Invocations, latest
-from fc_magic.wire import fc3
+from fc_magic.wire import fc3, updates, v2
 from fc_magic.wire.results import Function
+from fc_magic.wire.wording import clipped
 
 
 def routes(engine: Engine, verifier: Verifier) -> list[Route]:
@@ -29,7 +33,9 @@ def routes(engine: Engine, verifier: Verifier) -> list[Route]:
         Route(one + "/invocations", Invocations(engine, verifier), methods=["POST"]),
         http.route(base, http.signed(api.list, verifier), methods=["GET"]),
         http.route(one, http.signed(api.get, verifier), methods=["GET"]),
+        http.route(one, http.signed(api.update, verifier, http.MAX_DEPLOYMENT), methods=["PUT"]),
         http.route(one, http.signed(api.delete, verifier), methods=["DELETE"]),
+        http.route(one + "/instances", http.signed(api.instances, verifier), methods=["GET"]),
     ]
 
 
@@ -54,6 +60,25 @@ class _Functions:
         if page.after:
             answer["nextToken"] = http.name_token(page.after)
         return http.answer(answer)
+
+    async def update(self, request: Request) -> Response:
+        name = request.path_params["name"]
+        try:
+            return http.answer(fc3.encode_function(await self.engine.change(name, http.json_body(request))))
+        except (DeploymentNotFound, InvalidArgument, NotSupported) as error:
+            raise _in_fc_words(error, name) from None
+
+    async def instances(self, request: Request) -> Response:
+        name, query = request.path_params["name"], request.query_params
+        latest(self.engine, name, query.get("qualifier", ""))
+        wanted = _instance_filter(query)
+        try:
+            found = [item for item in map(fc3.encode_instance, self.engine.instances(name)) if wanted(item)]
+        except DeploymentNotFound as error:
+            raise _in_fc_words(error, name) from None
+        return http.answer(
+            {"instances": found[: http.page_limit(request)], "requestId": request.state.request_id}
+        )
 
     async def delete(self, request: Request) -> Response:
         name = request.path_params["name"]
@@ -80,5 +105,34 @@ def _filter(query: Mapping[str, str]) -> Callable[[Function], bool]:
     return lambda function: all(fits(function, value) for fits, value in asked)
 
 
+def _instance_filter(query: Mapping[str, str]) -> Callable[[Mapping[str, Any]], bool]:
+    """What ListInstances can be narrowed by. Those that ended are not kept, so there is never one of them."""
+    ids, statuses = _names(query, "instanceIds"), _names(query, "instanceStatus")
+    strange = [status for status in statuses or () if status not in fc3.STATUSES]
+    if strange:
+        allowed = ", ".join(fc3.STATUSES)
+        raise InvalidArgument(f"instanceStatus is {clipped(strange[0])}; allowed are {allowed}")
+    return lambda item: (
+        (not ids or item["instanceId"] in ids) and (not statuses or item["status"] in statuses)
+    )
+
+
+def _names(query: Mapping[str, str], name: str) -> list[str]:
+    try:
+        found = json.loads(query.get(name) or "[]")
+    except ValueError:
+        found = None
+    if not isinstance(found, list) or not all(isinstance(item, str) for item in found):
+        raise InvalidArgument(f'{name} is not a list of texts as JSON, such as ["a", "b"]')
+    return found
+
+
 def _in_fc_words(error: FcError, name: str) -> FcError:
-    return FunctionNotFound(f"function '{name}' does not exist")
+    if isinstance(error, DeploymentNotFound):
+        return FunctionNotFound(f"function '{name}' does not exist")
+    problems = tuple(updates.renamed(error.problems))
+    if problems and isinstance(error, InvalidArgument):
+        error = v2.refusal(problems, name)
+    error.problems = problems
+    error.message = error.message.replace("was not deployed", "was not updated")
+    return error

@@ -4,12 +4,37 @@ from __future__ import annotations
 
 import dataclasses
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Any
 
-from fc_magic.wire.results import RequestLog
+from fc_magic.wire.results import Invocation, RequestLog
 
 KEEP_REQUESTS = 500
 KEEP_BYTES = 1 << 20
+#: of the error of a request: a stack may have a thousand frames, and a message a megabyte
+KEPT_TEXT, KEPT_FRAMES = 2000, 10
+
+
+def entry(invocation: Invocation, started: datetime, caller: str) -> RequestLog:
+    """What the log keeps of a call."""
+    return RequestLog(
+        request_id=invocation.request_id,
+        started=started.isoformat(timespec="milliseconds").replace("+00:00", "Z"),
+        caller=caller,
+        text=invocation.log,
+        duration_ms=invocation.duration_ms,
+        error_type=invocation.error_type,
+        cold=invocation.cold_ms > 0,
+        error=_kept(invocation.error),
+        code_checksum=invocation.code_checksum,
+    )
+
+
+def _kept(error: Mapping[str, Any]) -> dict[str, Any]:
+    stack = error.get("stackTrace")
+    kept = {name: str(text)[:KEPT_TEXT] for name, text in error.items() if name != "stackTrace"}
+    return {**kept, "stackTrace": stack[-KEPT_FRAMES:]} if isinstance(stack, list) else kept
 
 
 class Logs:
@@ -20,14 +45,16 @@ class Logs:
         self._bytes: dict[str, int] = {}
         self._today: dict[str, tuple[str, int, int]] = {}
 
-    def add(self, function: str, request: RequestLog) -> None:
+    def add(self, function: str, request: RequestLog, counts: bool = True) -> None:
+        """``counts``: among today's calls; a hook of an instance is none."""
         kept = self._requests.setdefault(function, deque())
         kept.append(request)
         size = self._bytes.get(function, 0) + _size(request)
         while len(kept) > KEEP_REQUESTS or (size > KEEP_BYTES and len(kept) > 1):
             size -= _size(kept.popleft())
         self._bytes[function] = size
-        self._count(function, request)
+        if counts:
+            self._count(function, request)
 
     def _count(self, function: str, request: RequestLog) -> None:
         day = request.started[:10]

@@ -7,19 +7,21 @@ import dataclasses
 import json
 import math
 import time
-from collections.abc import Coroutine, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from contextlib import AbstractContextManager, ExitStack, nullcontext
 from pathlib import Path
 from typing import Any
 
 from fc_magic.errors import InternalServerError
 from fc_magic.server.identity import Identity
+from fc_magic.server.request_ids import new_request_id
 from fc_magic.server.worker import limits, merge, runtimes
 from fc_magic.server.worker.forkserver import Launcher
 from fc_magic.server.worker.launch import InstanceGone, Place
 from fc_magic.server.worker.pool import Lease, Pool
-from fc_magic.server.worker.process import Answer, AnswerTooLarge, DeadlinePassed, Spec
+from fc_magic.server.worker.process import Answer, AnswerTooLarge, DeadlinePassed, Instance, Spec
 from fc_magic.wire.fc3 import INITIALIZER_LIMIT_S
-from fc_magic.wire.results import Function, Invocation
+from fc_magic.wire.results import Function, Hook, Invocation
 
 UNHANDLED = "UnhandledInvocationError"
 INITIALIZATION = "InitializationError"
@@ -47,12 +49,23 @@ def revision(function: Function) -> str:
 
 
 class Runner:
-    """Runs functions in instances of ``pool``, as the account and region of ``identity``."""
+    """Runs functions in instances of ``pool``, as the account and region of ``identity``.
+
+    Before an instance ends its function's pre-stop hook runs: ``using`` is held meanwhile, for the files of the code,
+    and ``told`` gets what came of it.
+    """
 
     def __init__(
-        self, pool: Pool, identity: Identity, folder: Path, initializer_limit_s: int = INITIALIZER_LIMIT_S
+        self,
+        pool: Pool,
+        identity: Identity,
+        folder: Path,
+        initializer_limit_s: int = INITIALIZER_LIMIT_S,
+        using: Callable[[str], AbstractContextManager[Any]] = nullcontext,
+        told: Callable[[Function, Invocation], None] = lambda function, invocation: None,
     ) -> None:
         self._pool, self._identity, self._initializer_limit_s = pool, identity, initializer_limit_s
+        self._using, self._told = using, told
         self._launcher = Launcher(folder, {**PLATFORM, **_libraries("/code")})
 
     async def prepare(self, runtime: str) -> None:
@@ -76,7 +89,9 @@ class Runner:
         interpreter = await runtimes.found(function.runtime)
         try:
             lease = await self._pool.acquire(
-                (function.name, revision(function)), lambda: self._spec(interpreter, function, folders)
+                (function.name, revision(function)),
+                lambda: self._spec(interpreter, function, folders),
+                function.instance_concurrency,
             )
         except InstanceGone as error:
             text = f"no instance of {function.name} could be started: {error}"
@@ -89,31 +104,67 @@ class Runner:
     async def _call(
         self, function: Function, lease: Lease, event: bytes, request_id: str, banner: str
     ) -> Invocation:
-        instance, started = lease.instance, time.monotonic()
-        log = f"{banner}\n{instance.take_log()}" if lease.cold_s else ""
+        instance, cold_s, started = lease.instance, lease.cold_s, time.monotonic()
+        log = f"{banner}\n{instance.take_log()}" if cold_s else ""
         frame = {"request_id": request_id, "qualifier": "LATEST"}
         if function.initializer and not instance.initialized:
             hook = {**frame, "kind": "initialize", "handler": function.initializer}
-            call = instance.call(hook, b"", self._initializer_limit_s)
-            answer = await _ended(call, lease, self._initializer_limit_s)
+            limit = min(function.initializer_timeout or self._initializer_limit_s, self._initializer_limit_s)
+            answer = await _ended(instance.call(hook, b"", limit), instance, limit)
             log += _section("Initialize", request_id, answer)
             instance.initialized = not answer.error_type
             if answer.error_type == CANCELED:
-                return self._invocation(function, lease, answer, request_id, started, log)
+                return self._invocation(function, instance, answer, request_id, started, log, cold_s)
             if answer.error_type:
                 # the next call starts a new instance and tries again
                 instance.kill()
                 answer = dataclasses.replace(answer, error_type=INITIALIZATION)
-                return self._invocation(function, lease, answer, request_id, started, log)
+                return self._invocation(function, instance, answer, request_id, started, log, cold_s)
         call = instance.call(
             {**frame, "kind": "invoke", "handler": function.handler}, event, function.timeout
         )
-        answer = await _ended(call, lease, function.timeout)
+        answer = await _ended(call, instance, function.timeout)
         log += _section("Invoke", request_id, answer)
-        return self._invocation(function, lease, answer, request_id, started, log)
+        return self._invocation(function, instance, answer, request_id, started, log, cold_s)
+
+    def _farewell(self, function: Function) -> Callable[[Instance], Awaitable[None]] | None:
+        hook = function.pre_stop
+        if hook is None:
+            return None
+
+        def begin(instance: Instance) -> Awaitable[None]:
+            used = ExitStack()
+            used.enter_context(
+                self._using(function.name)
+            )  # now: the function may be deleted before the hook runs
+            return self._pre_stop(function, hook, instance, used)
+
+        return begin
+
+    async def _pre_stop(self, function: Function, hook: Hook, instance: Instance, used: ExitStack) -> None:
+        with used:
+            if function.initializer and not instance.initialized:
+                return  # nothing was begun that could be ended
+            request_id, started = new_request_id(), time.monotonic()
+            frame = {
+                "request_id": request_id,
+                "qualifier": "LATEST",
+                "kind": "pre_stop",
+                "handler": hook.handler,
+            }
+            answer = await _ended(instance.call(frame, b"", hook.timeout), instance, hook.timeout)
+            log = _section("PreStop", request_id, answer)
+            self._told(function, self._invocation(function, instance, answer, request_id, started, log))
 
     def _invocation(
-        self, function: Function, lease: Lease, answer: Answer, request_id: str, started: float, log: str
+        self,
+        function: Function,
+        instance: Instance,
+        answer: Answer,
+        request_id: str,
+        started: float,
+        log: str,
+        cold_s: float = 0.0,
     ) -> Invocation:
         ms = (time.monotonic() - started) * 1000
         summary = (
@@ -127,10 +178,10 @@ class Runner:
             error_type=answer.error_type,
             log=log + summary,
             duration_ms=round(ms, 2),
-            cold_ms=round(lease.cold_s * 1000, 2),
+            cold_ms=round(cold_s * 1000, 2),
             memory_mb=round(answer.memory_mb, 2),
             memory_limit_mb=function.memory,
-            instance_id=lease.instance.id,
+            instance_id=instance.id,
             version=function.version,
             code_checksum=function.code_checksum,
         )
@@ -158,7 +209,15 @@ class Runner:
         }
         environment = self._environment(function, seen, opt)
         return Spec(
-            interpreter.command, init, environment, files, place.launch, seen, function.memory, layers=layers
+            interpreter.command,
+            init,
+            environment,
+            files,
+            place.launch,
+            seen,
+            function.memory,
+            farewell=self._farewell(function),
+            layers=layers,
         )
 
     def _environment(self, function: Function, code: str, opt: str) -> dict[str, str]:
@@ -192,9 +251,9 @@ async def _opt(place: Place, layers: Sequence[Path]) -> str:
     return str(await asyncio.to_thread(merge.merged, layers)) if layers else ""
 
 
-async def _ended(call: Coroutine[Any, Any, Answer], lease: Lease, limit: int) -> Answer:
+async def _ended(call: Coroutine[Any, Any, Answer], instance: Instance, limit: int) -> Answer:
     """The answer, or what Function Compute says when the process did not live to give one."""
-    started, instance, kind = time.monotonic(), lease.instance, UNHANDLED
+    started, kind = time.monotonic(), UNHANDLED
     try:
         return await call
     except DeadlinePassed:

@@ -39,7 +39,8 @@ OBJECTS = "Object store at"
 
 @dataclass(frozen=True)
 class Options:
-    """What ``fc-magic serve`` was told. ``idle_stop``: seconds after the last kernel, 0 = never."""
+    """What ``fc-magic serve`` was told. ``idle_stop``: seconds after the last kernel, 0 = never; ``instance_wait``:
+    how long a call may wait for an instance; ``instance_idle``: how long one is kept that nobody calls."""
 
     data: Path
     host: str = "127.0.0.1"
@@ -50,6 +51,11 @@ class Options:
     access_key_id: str = ""
     access_key_secret: str = field(default="", repr=False)
     idle_stop: float = 0.0
+    instances: int = 100
+    #: 0: nine tenths of all
+    instances_per_function: int = 0
+    instance_wait: float = 30.0
+    instance_idle: float = 300.0
 
 
 def serve(options: Options) -> int:
@@ -74,13 +80,17 @@ def _run(options: Options, sock: socket.socket, objects: socket.socket, own: key
 
     from fc_magic.server import app, heads, routes
     from fc_magic.server.identity import Identity
+    from fc_magic.server.worker.pool import Limits
 
+    limits = Limits(
+        options.instances, options.instance_wait, options.instance_idle, options.instances_per_function
+    )
     url = _url(sock)
     identity = Identity(options.region, options.account_id, own.role, _url(objects))
     given = {options.access_key_id: options.access_key_secret}
     hosts = tuple(dict.fromkeys((*routes.LOOPBACK, options.host.lower())))
     try:
-        parts = app.build(options.data, own, given, identity, lambda: url, hosts)
+        parts = app.build(options.data, own, given, identity, lambda: url, hosts, limits)
     except (OSError, sqlite3.Error) as error:
         raise ServerStartFailed(
             f"the data folder {options.data} cannot be used: {error}",

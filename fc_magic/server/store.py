@@ -25,7 +25,7 @@ from pathlib import Path
 from fc_magic.errors import InternalServerError
 from fc_magic.server import unpack
 from fc_magic.server.worker import merge
-from fc_magic.wire import triggers, v2
+from fc_magic.wire import fc3, triggers, v2
 from fc_magic.wire.results import Function, Functions
 from fc_magic.wire.source import public
 from fc_magic.wire.triggers import Http, Oss, Timer, Trigger
@@ -161,7 +161,7 @@ class Store:
                 created = old.get((trigger.name or "", trigger.type, config), now)
                 row = (function.name, trigger.name, trigger.type, config, created)
                 self._db.execute("INSERT INTO triggers VALUES (?,?,?,?,?)", row)
-            answer = json.dumps(v2.encode_function(function))
+            answer = json.dumps({**v2.encode_function(function), "own": fc3.own(function)})
             row4 = (function.name, answer, code, function.last_modified_time)
             self._db.execute("INSERT OR REPLACE INTO functions VALUES (?,?,?,?)", row4)
             self._db.execute("DELETE FROM function_layers WHERE function=?", (function.name,))
@@ -314,6 +314,10 @@ class Store:
         """The folder with the unpacked code."""
         return self.code_folder / key / "files"
 
+    def zip(self, key: str) -> bytes:
+        """The package as it was deployed."""
+        return (self.code_folder / key / "code.zip").read_bytes()
+
     def drop_code(self, keys: Iterable[str]) -> None:
         """Removes code that nothing names any more, and what was merged of it."""
         for key in filter(None, set(keys)):
@@ -338,7 +342,8 @@ class Store:
 
 def _function(name: str, answer: str) -> Function:
     try:
-        return v2.decode_function(json.loads(answer))
+        kept = json.loads(answer)
+        return fc3.with_own(v2.decode_function(kept), kept.get("own"))
     except (KeyError, TypeError, ValueError) as error:
         text = f"what is stored of {name} can no longer be read: {reason(error)}"
         raise InternalServerError(text, hint="delete it and deploy it again") from error

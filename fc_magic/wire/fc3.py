@@ -1,18 +1,24 @@
-"""The FC 3.0 spelling: functions and invocations <-> JSON and X-Fc-* headers of ``/2023-03-30/…``."""
+"""The FC 3.0 spelling: functions, instances and invocations <-> JSON and X-Fc-* headers of ``/2023-03-30/…``."""
 
 from __future__ import annotations
 
 import base64
+import dataclasses
 import math
 from collections.abc import Mapping
+from datetime import datetime, timezone
 from typing import Any
 
-from fc_magic.wire.results import Function, Invocation
+from fc_magic.wire.results import Function, Hook, Instance, Invocation
 
 VERSION = "2023-03-30"
 DISK_MB = 512
 #: FC lets it be set apart from the function's own time-out, up to this many seconds; the deployments API has no field
 INITIALIZER_LIMIT_S = 300
+PRE_STOP_LIMIT_S = 90
+#: what ListInstances says of an instance: a state of ours -> FC's word
+STATUS = {"starting": "Running", "idle": "Running", "busy": "Running", "draining": "Terminating"}
+STATUSES = ("Running", "Terminating", "Destroyed")
 
 
 def functions_path(name: str = "") -> str:
@@ -42,7 +48,7 @@ def encode_function(function: Function, listed: bool = False) -> dict[str, Any]:
         "cpu": cpu_for(function.memory),
         "diskSize": DISK_MB,
         "timeout": function.timeout,
-        "instanceConcurrency": 1,
+        "instanceConcurrency": function.instance_concurrency,
         "internetAccess": True,
         "environmentVariables": dict(function.environment),
         "layers": _layers(function),
@@ -52,9 +58,8 @@ def encode_function(function: Function, listed: bool = False) -> dict[str, Any]:
         "createdTime": function.created_time,
         "lastModifiedTime": function.last_modified_time,
     }
-    if function.initializer:
-        hook = {"handler": function.initializer, "timeout": INITIALIZER_LIMIT_S}
-        answer["instanceLifecycleConfig"] = {"initializer": hook}
+    if hooks := _hooks(function):
+        answer["instanceLifecycleConfig"] = hooks
     if function.vpc_config:
         vpc = function.vpc_config
         answer["vpcConfig"] = {
@@ -75,6 +80,75 @@ def _layers(function: Function) -> list[dict[str, Any]]:
         {"arn": f"{owner}:layers/{layer.name}/versions/{layer.version}", "size": size}
         for layer, size in zip(function.layers, sizes, strict=False)
     ]
+
+
+def _hooks(function: Function) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    if function.initializer:
+        timeout = function.initializer_timeout or INITIALIZER_LIMIT_S
+        found["initializer"] = {"handler": function.initializer, "timeout": timeout}
+    if function.pre_stop:
+        found["preStop"] = dataclasses.asdict(function.pre_stop)
+    return found
+
+
+# ---------------------------------------------------------------- what only this API can set
+
+
+def own(function: Function) -> dict[str, Any]:
+    """What a deployment has no field for, by attribute, as it is kept: a new deployment leaves it as it is."""
+    return {
+        "instance_concurrency": function.instance_concurrency,
+        "initializer_timeout": function.initializer_timeout,
+        "pre_stop": dataclasses.asdict(function.pre_stop) if function.pre_stop else None,
+    }
+
+
+def with_own(function: Function, kept: Mapping[str, Any] | None) -> Function:
+    values = dict(kept or {})
+    if values.get("pre_stop"):
+        values["pre_stop"] = Hook(**values["pre_stop"])
+    return dataclasses.replace(function, **values)
+
+
+# ---------------------------------------------------------------- instances
+
+
+def encode_instance(instance: Instance) -> dict[str, Any]:
+    """As an item of ListInstances, and what FC does not say in keys that its clients ignore."""
+    created = datetime.fromisoformat(instance.created_time.replace("Z", "+00:00"))
+    return {
+        "instanceId": instance.instance_id,
+        "createdTimeMs": round(created.timestamp() * 1000),
+        "qualifier": "LATEST",
+        "versionId": "0",
+        "status": STATUS[instance.state],
+        "state": instance.state,
+        "functionVersion": instance.version,
+        "ageSeconds": round(instance.age_s, 3),
+        "calls": instance.calls,
+        "memoryMB": instance.memory_mb,
+    }
+
+
+def decode_instance(name: str, item: Mapping[str, Any]) -> Instance:
+    """What any Function Compute says of an instance."""
+    created = item.get("createdTimeMs")
+    at = datetime.fromtimestamp(created / 1000, timezone.utc) if created else None
+    age = (datetime.now(timezone.utc) - at).total_seconds() if at else 0.0
+    return Instance(
+        function=name,
+        instance_id=item["instanceId"],
+        state=item.get("state") or str(item.get("status") or "").lower(),
+        version=str(item.get("functionVersion") or item.get("versionId") or ""),
+        created_time=at.isoformat(timespec="milliseconds").replace("+00:00", "Z") if at else "",
+        age_s=item.get("ageSeconds", age),
+        calls=item.get("calls"),
+        memory_mb=item.get("memoryMB"),
+    )
+
+
+# ---------------------------------------------------------------- invocations
 
 
 def encode_invocation(invocation: Invocation, with_log: bool) -> dict[str, str]:

@@ -21,9 +21,21 @@ class Url:
 
 
 @dataclass(frozen=True)
+class Hook:
+    """What is called before an instance ends, and for how many seconds at most."""
+
+    handler: str
+    timeout: int
+
+
+@dataclass(frozen=True)
 class Function:
     """A deployed function, without its code. Times are ISO-8601 in UTC; ``memory`` MB, ``timeout`` s,
-    ``code_size`` bytes, ``code_checksum`` the CRC-64/XZ of the ZIP in decimal."""
+    ``code_size`` bytes, ``code_checksum`` the CRC-64/XZ of the ZIP in decimal.
+
+    ``instance_concurrency`` (calls at once of one instance), ``initializer_timeout`` (s, 0: as long as FC allows)
+    and ``pre_stop`` have no field in the deployments API: FC 3.0's own sets them, a deployment leaves them be.
+    """
 
     name: str
     region: str
@@ -42,6 +54,9 @@ class Function:
     layers: tuple[Layer, ...] = ()
     layer_sizes: tuple[int, ...] = field(default=(), compare=False)
     source: Mapping[str, Any] = field(default_factory=dict, repr=False)
+    instance_concurrency: int = 1
+    initializer_timeout: int = 0
+    pre_stop: Hook | None = None
     state: str = "Active"
     version: str = "1"
     function_id: str = ""
@@ -97,9 +112,32 @@ class Functions(tuple[Function, ...]):
 
 
 @dataclass(frozen=True)
+class Instance:
+    """An instance of a function. ``state`` is idle, busy, starting or draining (it serves no new call, and ends);
+    ``age_s`` and ``calls`` since it was made, ``memory_mb`` what it holds now. Of a region only the id, the version
+    and, as the state, what it calls status is known."""
+
+    function: str
+    instance_id: str
+    state: str
+    version: str
+    created_time: str = ""
+    age_s: float = 0.0
+    calls: int | None = None
+    memory_mb: float | None = None
+
+
+class Instances(tuple[Instance, ...]):
+    """The instances of a function, the oldest first; without a name of all functions."""
+
+    function: str = ""
+
+
+@dataclass(frozen=True)
 class RequestLog:
-    """One request in a function's log. ``caller`` is what called: invoke, http, timer or oss; ``text`` its lines;
-    ``error`` what it answered if it failed: errorMessage, errorType, stackTrace, as far as there are."""
+    """One request in a function's log. ``caller`` is what called: invoke, http, timer, oss, or pre-stop for an
+    instance that ends; ``text`` its lines; ``error`` what it answered if it failed: errorMessage, errorType,
+    stackTrace, as far as there are."""
 
     request_id: str
     started: str

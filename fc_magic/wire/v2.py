@@ -54,6 +54,12 @@ def encode(deployment: Deployment) -> dict[str, Any]:
     return body
 
 
+def as_body(function: Function) -> dict[str, Any]:
+    """What would deploy the function as it is, but for its code."""
+    body = {name: value for name, value in function.settings().items() if value is not None}
+    return {**body, "name": function.name, "triggers": [_trigger(t) for t in function.triggers]}
+
+
 def _code_fields(code: Code) -> dict[str, Any]:
     if isinstance(code, Inline):
         return {"code": base64.b64encode(code.zip).decode()}

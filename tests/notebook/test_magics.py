@@ -26,8 +26,9 @@ from nbclient.exceptions import CellExecutionError
 
 from fc_magic import errors
 from fc_magic.client.function import RemoteFunction
+from fc_magic.notebook.display import bundle
 from fc_magic.server.leases import birth
-from fc_magic.wire.results import Functions, Invocation, Log
+from fc_magic.wire.results import Functions, Instances, Invocation, Log
 from tests.notebook.conftest import (
     KEY_SECRET,
     TOKEN,
@@ -44,7 +45,7 @@ from tests.notebook.conftest import (
 )
 from tests.server.processes import INSTANCE, Door
 
-MAGICS = ("fcdeploy", "fcinvoke", "fclogs", "fclist", "fcdelete", "fcform", "fctarget")
+MAGICS = ("fcdeploy", "fcinvoke", "fclogs", "fclist", "fcinstances", "fcdelete", "fcform", "fctarget")
 ECHO = "return event.decode()"
 
 
@@ -234,6 +235,27 @@ def test_logs_of_nothing(shell: Shell) -> None:
     assert "silent has no log yet.\n%fcinvoke silent" in shell.run("%fclogs silent").text
 
 
+def test_instances(shell: Shell) -> None:
+    """%fcinstances shows what runs of a function, or of all, and says so when nothing does."""
+    for name in ("inst-a", "inst-b"):
+        shell.run(deploying(name, ECHO))
+    none = shell.run("%fcinstances inst-a")
+    assert none.text.strip().endswith("inst-a has no instance now; a call starts one.\n  %fcinvoke inst-a")
+    called = [shell.run(f"%fcinvoke {name} 1").value for name in ("inst-a", "inst-b")]
+    done = shell.run("%fcinstances inst-a")
+    assert isinstance(done.value, Instances)
+    head, names, row = done.text.strip().splitlines()[-3:]
+    assert (head.strip(), names.split()) == (
+        "inst-a",
+        ["instance", "state", "version", "age", "calls", "memory", "now"],
+    )
+    assert row.split()[:3] == [called[0].instance_id, "idle", "1"]
+    assert re.search(r"\d m?s +1 +\d+\.\d MB$", row)
+    every = shell.run("%fcinstances").value
+    assert {(i.function, i.instance_id) for i in every} >= {(c.function, c.instance_id) for c in called}
+    assert "<table" in bundle(every)["text/html"]
+
+
 def test_list(shell: Shell) -> None:
     """%fclist has what is deployed, the last changed first, or what begins with a prefix."""
     for name in ("list-a", "list-b"):
@@ -365,6 +387,8 @@ FINE = "def handler(event, context): pass\n"
         ("%fclogs a --limit", "UsageError", "has no value"),
         ("%fclogs a --lines 3", "UsageError", "--lines is not an option"),
         ("%fclogs nobody", "DeploymentNotFound", "nobody"),
+        ("%fcinstances nobody", "FunctionNotFound", "nobody"),
+        ("%fcinstances a b", "UsageError", "'a b' is not one name"),
         ("%fcdelete", "UsageError", "a name is missing"),
         ("%fcdelete nobody", "DeploymentNotFound", "%fclist"),
         ("%fcform", "UsageError", "a name is missing"),

@@ -15,7 +15,6 @@ import time
 from collections.abc import Awaitable, Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any
 from urllib.parse import SplitResult, urlsplit
 from urllib.request import urlopen
 
@@ -28,15 +27,15 @@ from fc_magic.server.identity import Identity
 from fc_magic.server.runner import Runner
 from fc_magic.server.worker import runtimes
 from fc_magic.server.worker.launch import InstanceGone
-from fc_magic.server.worker.pool import Lease, Limits, Pool
+from fc_magic.server.worker.pool import Limits, Pool
 from fc_magic.server.worker.process import Instance, Spec
 from fc_magic.wire import v2
 from tests.conftest import FUNCTIONS, Deploy, Server, function_file, serving, zipped
+from tests.server.pools import ONE, OTHER, TWO, Clock, counted, in_pool, specs
 from tests.server.processes import (
     INSTANCE,
     Door,
     Meeting,
-    children,
     is_alive,
     meeting_with,
     until,
@@ -369,59 +368,6 @@ def test_idle_instance_killed_from_outside_is_replaced(deploy: Deploy, door: Doo
 
 
 # ---------------------------------------------------------------- the pool: limits, queue, idle time
-
-
-class Clock:
-    """Monotonic seconds that a test may push on."""
-
-    ahead = 0.0
-
-    def __call__(self) -> float:
-        return time.monotonic() + self.ahead
-
-
-@pytest.fixture
-def spec(tmp_path: Path) -> Callable[[], Awaitable[Spec]]:
-    """Makes an instance of ``counts`` without a server."""
-    (tmp_path / "index.py").write_text((FUNCTIONS / "counts.py").read_text())
-    init = {
-        "runtime": "python3.10", "function": "f", "handler": "index.handler", "memory": 128, "timeout": 3,
-        "version": "1", "region": "r", "account_id": "1", "credentials": ["", "", ""], "path": [],
-        "logs": {"log_project": "", "log_store": ""},
-    }  # fmt: skip
-    return specs(runtimes.find("python3.10").command, init, {"PATH": "/usr/bin:/bin"}, tmp_path)
-
-
-def specs(*fields: Any) -> Callable[[], Awaitable[Spec]]:
-    async def make() -> Spec:
-        return Spec(*fields)
-
-    return make
-
-
-def in_pool(limits: Limits, test: Callable[[Pool], Awaitable[None]], clock: Clock | None = None) -> None:
-    """Runs ``test`` with a pool, which is closed at the end."""
-
-    async def run() -> None:
-        before = children()
-        pool = Pool(limits, clock or Clock())
-        try:
-            await asyncio.wait_for(test(pool), 30)
-        finally:
-            pool.close()
-            await until(lambda: children() <= before)
-
-    asyncio.run(run())
-
-
-async def counted(lease: Lease) -> int:
-    frame = {"kind": "invoke", "handler": "index.handler", "request_id": "1", "qualifier": "LATEST"}
-    answer = await lease.instance.call(frame, b"", 10)
-    calls: int = json.loads(answer.payload)["calls"]
-    return calls
-
-
-ONE, TWO, OTHER = ("f", "1"), ("f", "2"), ("g", "1")
 
 
 def test_idle_instances_are_reclaimed(spec: Callable[[], Awaitable[Spec]]) -> None:

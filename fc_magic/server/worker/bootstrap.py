@@ -5,7 +5,7 @@ names, as ``python -I -S -X utf8 -u bootstrap.py SOCKET LIFELINE`` (two descript
 the function's log.
 
 A frame, both ways: two big-endian uint32 (header size, payload size), a JSON header, the payload. The first
-frame is ``init``; then one ``initialize`` or ``invoke`` at a time. End of file means: end.
+frame is ``init``; then one ``initialize``, ``invoke`` or ``pre_stop`` at a time. End of file means: end.
 """
 
 from __future__ import annotations
@@ -288,11 +288,11 @@ def flush() -> None:
 
 
 def call(init: dict[str, Any], frame: dict[str, Any], event: bytes) -> tuple[str, bytes]:
-    """Runs one initialize or invoke and returns (error type, payload)."""
+    """Runs one initialize, invoke or pre_stop and returns (error type, payload)."""
     context = make_context(init, frame)
     try:
         handler = load(frame["handler"], CODE)
-        value = handler(context) if frame["kind"] == "initialize" else handler(event, context)
+        value = handler(event, context) if frame["kind"] == "invoke" else handler(context)
         return "", to_bytes(value, init["flavour"])
     except LoadError as error:
         return failed(context, error.payload, str(error.payload))

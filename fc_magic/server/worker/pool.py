@@ -1,40 +1,58 @@
-"""Which instance serves this call: a warm one of the same revision, else a new one, else wait in turn.
+"""Which instance serves this call: one of the same revision that has room, else a new one, else wait in turn.
 
-A built-in runtime serves one call at a time, so an instance is handed out to one caller and comes back.
+A built-in runtime serves one call at a time, so its instance is handed to one caller and comes back; others are
+shared by as many calls as they can serve at once. Of functions that wait, the one with the fewest instances in use
+is next: who is called too much waits behind itself.
 """
 
 from __future__ import annotations
 
 import asyncio
 import time
-from collections import defaultdict, deque
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 
 from fc_magic.errors import ResourceExhausted
+from fc_magic.server.worker.fleet import Fleet, Held, Revision, Seen, Waiter
 from fc_magic.server.worker.process import Instance, Spec
 
-Revision = tuple[str, str]  # (function name, what tells its versions apart)
-#: gets a warm instance, or None when one may be started
-Waiter = asyncio.Future["Instance | None"]
+__all__ = ["Lease", "Limits", "Pool", "Revision", "Seen"]
+
+HINT = "call again later, or make fewer calls at once"
 
 
 @dataclass(frozen=True)
 class Limits:
-    """Instances in all, seconds a request may wait for one, seconds an idle instance is kept."""
+    """Instances in all and of one function, seconds a request may wait for one, seconds an idle one is kept.
+
+    Without a limit of its own (0) a function gets at most nine tenths of all, as in a region.
+    """
 
     instances: int = 100
     wait_s: float = 30.0
     idle_s: float = 300.0
+    instances_per_function: int = 0
+
+    @property
+    def per_function(self) -> int:
+        return self.instances_per_function or -(-self.instances * 9 // 10)
 
 
-@dataclass
+@dataclass(eq=False, slots=True)
 class Lease:
-    """An instance in use, and how long it took to start (0 if it was warm)."""
+    """The right to one call at a time on an instance, and how long it took to start (0 if it was there)."""
 
-    instance: Instance
-    revision: Revision
+    held: Held
+    fleet: Fleet
     cold_s: float = 0.0
+
+    @property
+    def instance(self) -> Instance:
+        return self.held.instance
+
+    @property
+    def revision(self) -> Revision:
+        return self.held.revision
 
 
 @dataclass
@@ -43,157 +61,280 @@ class Pool:
     clock: Callable[[], float] = time.monotonic
 
     def __post_init__(self) -> None:
-        self._idle: defaultdict[str, deque[tuple[Revision, Instance]]] = defaultdict(deque)
-        self._busy: dict[str, Instance] = {}
-        self._current: dict[str, str] = {}
-        self._queue: deque[tuple[Waiter, Revision]] = deque()
-        self._reserved = 0
+        self._fleets: dict[str, Fleet] = {}
+        self._waiting: dict[str, Fleet] = {}
+        #: out of service, but their function is still told that they end
+        self._draining: dict[str, tuple[Held, asyncio.Future[None]]] = {}
+        self._total = self._served = 0
 
-    async def acquire(self, revision: Revision, make: Callable[[], Awaitable[Spec]]) -> Lease:
-        """A lease that must be given back with :meth:`release`. Raises ResourceExhausted, InstanceGone."""
-        self._current[revision[0]] = revision[1]
-        warm = self._warm(revision) or await self._turn(revision)
-        if warm is None:
-            try:
-                return await self._cold(revision, make)
-            finally:
-                self._reserved -= 1
-                self._wake()
-        self._busy[warm.id] = warm
-        return Lease(warm, revision)
+    async def acquire(
+        self,
+        revision: Revision,
+        make: Callable[[], Awaitable[Spec]],
+        concurrency: int = 1,
+        most: int | None = None,
+    ) -> Lease:
+        """A lease that must be given back with :meth:`release`. Raises ResourceExhausted, InstanceGone.
 
-    async def _cold(self, revision: Revision, make: Callable[[], Awaitable[Spec]]) -> Lease:
-        began = self.clock()
-        instance = Instance(await make())
+        ``concurrency`` is what an instance that ``make`` describes can serve at once, ``most`` a limit of instances
+        that the function itself has.
+        """
+        fleet = self._fleets.get(revision[0])
+        if fleet is None:
+            fleet = self._fleets[revision[0]] = Fleet(*revision)
+        fleet.concurrency, fleet.most = concurrency, most
+        held = self._take(fleet, revision) or await self._turn(fleet, revision)
+        return Lease(held, fleet) if held else await self._cold(fleet, revision, make)
+
+    def _take(self, fleet: Fleet, revision: Revision) -> Held | None:
+        while (held := fleet.take(revision)) and not held.instance.alive:
+            held.leases -= 1
+            self._leave(fleet, held)
+        return held
+
+    async def _cold(self, fleet: Fleet, revision: Revision, make: Callable[[], Awaitable[Spec]]) -> Lease:
+        began, held = self.clock(), None
         try:
+            instance = (await make()).instance()
+            held = fleet.members[instance.id] = Held(instance, revision, 1)
+            fleet.promised -= 1
             await instance.start()
         except BaseException:
-            instance.kill()
+            if held is None:
+                self._unpromise(fleet)
+            else:
+                fleet.starting -= 1
+                self._leave(fleet, held)
+                self._wake()
             raise
-        self._busy[instance.id] = instance
-        return Lease(instance, revision, self.clock() - began)
-
-    def _warm(self, revision: Revision) -> Instance | None:
-        # all idle instances of a function are of its current revision; who waits may still want the one before
-        idle = self._idle.get(revision[0])
-        while idle and idle[-1][0] == revision:
-            _, instance = idle.pop()
-            if instance.alive:
-                return instance
-        return None
+        held.ready = True
+        fleet.starting -= 1
+        if instance.concurrency > 1 and fleet.current == revision[1]:
+            fleet.put_back(held)
+        self._wake()
+        return Lease(held, fleet, self.clock() - began)
 
     def release(self, lease: Lease) -> None:
-        """Gives an instance back; one that died, or whose revision is no longer the current one, is ended."""
-        instance, (name, version) = lease.instance, lease.revision
-        self._busy.pop(instance.id, None)
-        if instance.alive and self._current.get(name) == version:
-            self._idle[name].append((lease.revision, instance))
+        """Gives a lease back. An instance whose revision is no longer the current one ends with its last call; one
+        that died makes room at once."""
+        held, fleet = lease.held, lease.fleet
+        held.leases -= 1
+        if held.instance.alive and fleet.current == held.revision[1]:
+            fleet.put_back(held)
+        elif not (held.leases and held.instance.alive):
+            self._leave(fleet, held)
         else:
-            instance.kill()
-        self._wake()
+            fleet.close_to_calls(held)
+        if self._waiting:
+            self._wake()
 
     def retire(self, name: str, version: str = "") -> None:
         """From now on only ``version`` serves ``name``; without one, nothing does. Busy instances finish."""
-        if version:
-            self._current[name] = version
-        else:
-            self._current.pop(name, None)
-        for revision, instance in list(self._idle.get(name, ())):
-            if revision[1] != version:
-                self._idle[name].remove((revision, instance))
-                instance.kill()
-        if not self._idle.get(name):
-            self._idle.pop(name, None)
+        fleet = self._fleets.get(name)
+        if fleet is None:
+            if version:
+                # a call that found the version before may be on its way here
+                self._fleets[name] = Fleet(name, version)
+            return
+        fleet.current = version
+        for held in [h for h in fleet.room if h.revision[1] != version]:
+            fleet.close_to_calls(held)
+            if not held.leases:
+                self._leave(fleet, held)
+        self._forget_if_empty(fleet)
         self._wake()
 
     def reclaim(self) -> float:
         """Ends instances that were idle too long; returns the seconds until the next one would be."""
         oldest = 0.0
-        for name, idle in list(self._idle.items()):
-            keep: deque[tuple[Revision, Instance]] = deque()
-            for revision, instance in idle:
-                age = self.clock() - instance.used
-                if age >= self.limits.idle_s or not instance.alive:
-                    instance.kill()
+        for fleet in list(self._fleets.values()):
+            for held in fleet.idle():
+                age = self.clock() - held.instance.used
+                if age >= self.limits.idle_s or not held.instance.alive:
+                    self._leave(fleet, held)
                 else:
-                    keep.append((revision, instance))
                     oldest = max(oldest, age)
-            self._idle[name] = keep
-            if not keep:
-                del self._idle[name]
+        self._wake()
         return max(self.limits.idle_s - oldest, 0.1)
 
+    def seen(self, name: str) -> list[Seen]:
+        """The instances of a function as they are now, the oldest first."""
+        fleet = self._fleets.get(name)
+        found = [Seen.of(held) for held in fleet.members.values()] if fleet else []
+        leaving = [held for held, _ in self._draining.values() if held.revision[0] == name]
+        found += [Seen.of(held, "draining") for held in leaving]
+        return sorted(found, key=lambda seen: seen.born)
+
+    # ------------------------------------------------------------ the end
+
+    def _leave(self, fleet: Fleet, held: Held) -> None:
+        """Takes an instance that nobody uses out of service: its function is told, if it wants to, then it ends."""
+        fleet.close_to_calls(held)
+        if not fleet.members.pop(held.instance.id, None):
+            return  # it died, and has been let go by another of its calls
+        farewell = held.instance.spec.farewell
+        if farewell and held.takes_leave():
+            task = asyncio.ensure_future(farewell(held.instance))
+            self._draining[held.instance.id] = held, task
+            task.add_done_callback(lambda _: self._drained(held))
+        else:
+            self._end(held)
+        self._forget_if_empty(fleet)
+
+    def _drained(self, held: Held) -> None:
+        if self._draining.pop(held.instance.id, None):
+            self._end(held)
+            self._wake()
+
+    def _end(self, held: Held) -> None:
+        held.instance.kill()
+        self._total -= 1
+
+    def _forget_if_empty(self, fleet: Fleet) -> None:
+        """A function that was deleted leaves nothing behind."""
+        if not (fleet.current or fleet.size or fleet.queue) and self._fleets.get(fleet.name) is fleet:
+            del self._fleets[fleet.name]
+
+    async def shut(self, grace_s: float) -> None:
+        """Ends every instance; those that are idle have ``grace_s`` to take leave of their function."""
+        for fleet in list(self._fleets.values()):
+            for held in fleet.idle():
+                self._leave(fleet, held)
+        leaving = [task for _, task in self._draining.values()]
+        if leaving:
+            await asyncio.wait(leaving, timeout=grace_s)
+        self.close()
+
     def close(self) -> None:
-        """Ends every instance, busy ones too."""
-        for waiter, _ in self._queue:
-            waiter.cancel()
-        for instance in [*self._busy.values(), *(i for q in self._idle.values() for _, i in q)]:
-            instance.kill()
-        self._idle.clear()
-        self._busy.clear()
+        """Ends every instance at once, busy ones too."""
+        for waiter in [w for fleet in self._waiting.values() for w in fleet.queue]:
+            waiter.given.cancel()
+        busy = [held for fleet in self._fleets.values() for held in fleet.members.values()]
+        leaving, self._draining = self._draining, {}
+        for _, task in leaving.values():
+            task.cancel()
+        for held in [*busy, *(held for held, _ in leaving.values())]:
+            held.instance.kill()
+        self._fleets.clear()
+        self._waiting.clear()
 
     # ------------------------------------------------------------ limits
 
-    def _full(self) -> bool:
-        idle = sum(len(q) for q in self._idle.values())
-        return len(self._busy) + self._reserved + idle >= self.limits.instances and not self._evict()
-
-    async def _turn(self, revision: Revision) -> Instance | None:
-        """Waits, in the order of asking, for an instance of the revision that came back, or (None) until one
-        more may be started: then the place for it is reserved."""
-        if not self._queue and not self._full():
-            self._reserved += 1
-            return None
-        waiter: Waiter = asyncio.get_running_loop().create_future()
-        self._queue.append((waiter, revision))
-        timer = asyncio.get_running_loop().call_later(self.limits.wait_s, self._give_up, waiter)
+    async def _turn(self, fleet: Fleet, revision: Revision) -> Held | None:
+        """Waits for an instance of the revision that has room, or (None) until one more may be started: then the
+        place for it is promised."""
+        if self._most(fleet) <= 0:
+            raise ResourceExhausted(f"{fleet.name} may have no instance", hint=HINT)
+        loop = asyncio.get_running_loop()
+        waiter = Waiter(loop.create_future(), revision)
+        fleet.queue.append(waiter)
+        self._waiting[fleet.name] = fleet
+        self._wake()
+        timer = loop.call_later(self.limits.wait_s, self._give_up, fleet, waiter)
         try:
-            return await waiter
+            return await waiter.given
         except asyncio.CancelledError:
-            if waiter.done() and not waiter.cancelled() and not waiter.exception():
-                self._decline(waiter.result(), revision)
+            if waiter.given.done() and not waiter.given.cancelled() and not waiter.given.exception():
+                self._decline(fleet, waiter.given.result())
             raise
         finally:
             timer.cancel()
-            if (waiter, revision) in self._queue:
-                self._queue.remove((waiter, revision))
+            self._stop_waiting(fleet, waiter)
 
-    def _decline(self, given: Instance | None, revision: Revision) -> None:
+    def _stop_waiting(self, fleet: Fleet, waiter: Waiter) -> None:
+        if waiter in fleet.queue:
+            fleet.queue.remove(waiter)
+        if not fleet.queue:
+            self._waiting.pop(fleet.name, None)
+            self._forget_if_empty(fleet)
+
+    def _decline(self, fleet: Fleet, given: Held | None) -> None:
         """Whoever waited is gone, and what they were given goes to the next."""
         if given is None:
-            self._reserved -= 1
-            self._wake()
+            self._unpromise(fleet)
         else:
-            self.release(Lease(given, revision))
+            self.release(Lease(given, fleet))
 
-    def _give_up(self, waiter: Waiter) -> None:
-        if not waiter.done():
-            text = f"all {self.limits.instances} instances were busy for {self.limits.wait_s:g} s"
-            waiter.set_exception(
-                ResourceExhausted(text, hint="call again later, or make fewer calls at once")
+    def _unpromise(self, fleet: Fleet) -> None:
+        fleet.promised -= 1
+        fleet.starting -= 1
+        self._total -= 1
+        self._forget_if_empty(fleet)
+        self._wake()
+
+    def _give_up(self, fleet: Fleet, waiter: Waiter) -> None:
+        if not waiter.given.done():
+            most = self._most(fleet)
+            whose = f"{most} instances that {fleet.name} may have" if fleet.size >= most else ""
+            text = (
+                f"all {whose or f'{self.limits.instances} instances'} were busy for {self.limits.wait_s:g} s"
             )
+            waiter.given.set_exception(ResourceExhausted(text, hint=HINT))
 
-    def _evict(self) -> bool:
-        """Ends the longest idle instance of any function to make room."""
-        idle = [(instance.used, name) for name, q in self._idle.items() for _, instance in q]
-        if not idle:
-            return False
-        name = min(idle)[1]
-        self._idle[name].popleft()[1].kill()
-        if not self._idle[name]:
-            del self._idle[name]
-        return True
+    def _most(self, fleet: Fleet) -> int:
+        """Of a function; what it was given for itself counts within what any may have."""
+        allowed = self.limits.per_function
+        return allowed if fleet.most is None else min(allowed, fleet.most)
 
     def _wake(self) -> None:
-        while self._queue:
-            waiter, revision = self._queue[0]
-            warm = None if waiter.done() else self._warm(revision)
-            if not (warm or waiter.done()) and self._full():
+        """Gives what there is to those who wait, one after the other; makes room if there is nothing."""
+        while self._waiting:
+            able = [fleet for fleet in self._waiting.values() if self._can_serve(fleet)]
+            if not able:
+                self._make_room()
                 return
-            self._queue.popleft()
-            if warm:
-                self._busy[warm.id] = warm  # handed over: nobody may come between
-                waiter.set_result(warm)
-            elif not waiter.done():
-                self._reserved += 1
-                waiter.set_result(None)
+            # an instance that is there is kept where it is unless another function has none at all
+            fleet = min(able, key=lambda f: (n := f.in_use(), n > 0 and not f.room, f.served))
+            self._serve(fleet)
+
+    def _can_serve(self, fleet: Fleet) -> bool:
+        waiter = fleet.head()
+        if waiter is None:
+            return False
+        if fleet.room and fleet.room[-1].revision == waiter.revision:
+            return True
+        allowed = fleet.size < self._most(fleet) or any(_idle([fleet]))
+        has_place = self._total < self.limits.instances or any(self._evictable())
+        return fleet.needs_more() and allowed and has_place
+
+    def _serve(self, fleet: Fleet) -> None:
+        waiter = fleet.queue[0]
+        held = self._take(fleet, waiter.revision)
+        if held is None and not self._can_serve(fleet):
+            return  # what was there turned out to be dead
+        if held is None:
+            self._promise(fleet)
+        self._served += 1
+        fleet.served = self._served
+        waiter.given.set_result(held)
+        self._stop_waiting(fleet, waiter)
+
+    def _promise(self, fleet: Fleet) -> None:
+        if fleet.size >= self._most(fleet):
+            self._leave(*next(_idle([fleet])))  # of another revision than who waits
+        if self._total >= self.limits.instances:
+            self._leave(*_longest(self._evictable()))
+        fleet.promised += 1
+        fleet.starting += 1
+        self._total += 1
+
+    def _evictable(self) -> Iterator[tuple[Fleet, Held]]:
+        """The longest idle instance of each function, as far as it can go at once."""
+        return (pair for pair in _idle(self._fleets.values()) if not pair[1].takes_leave())
+
+    def _make_room(self) -> None:
+        """Those that first take leave of their function go too, but no more of them than there are calls waiting."""
+        while len(self._draining) < sum(len(fleet.queue) for fleet in self._waiting.values()):
+            idle = list(_idle(self._fleets.values()))
+            if not idle or self._total < self.limits.instances:
+                return
+            self._leave(*_longest(idle))
+
+
+def _idle(fleets: Iterable[Fleet]) -> Iterator[tuple[Fleet, Held]]:
+    """The longest idle instance of each."""
+    return ((fleet, fleet.room[0]) for fleet in fleets if fleet.room and not fleet.room[0].leases)
+
+
+def _longest(idle: Iterable[tuple[Fleet, Held]]) -> tuple[Fleet, Held]:
+    return min(idle, key=lambda pair: pair[1].instance.used)

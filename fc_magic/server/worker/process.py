@@ -14,7 +14,7 @@ import socket
 import struct
 import time
 import uuid
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -62,6 +62,7 @@ class Spec:
 
     ``code`` is the folder of the function's files on this machine, ``seen`` what the function is told it is;
     ``layers`` are the folders of its layers, the first on top.
+    ``farewell`` is called when the instance has served its last call, and waited for before it is ended.
     """
 
     command: tuple[str, ...]
@@ -73,10 +74,18 @@ class Spec:
     memory_mb: int = 128
     layers: tuple[Path, ...] = ()
     instance_id: str = field(default_factory=lambda: f"c-{uuid.uuid4().hex[:8]}-{uuid.uuid4().hex[:12]}")
+    farewell: Callable[[Instance], Awaitable[None]] | None = None
+
+    def instance(self) -> Instance:
+        """What is started: a kind of instance of its own has a kind of spec of its own."""
+        return Instance(self)
 
 
 class Instance:
     """A process of one revision. Use: ``await start()``, ``await call(...)`` one at a time, ``kill()``."""
+
+    #: how many calls it serves at once
+    concurrency = 1
 
     def __init__(self, spec: Spec) -> None:
         self.spec, self.id = spec, spec.instance_id
@@ -167,7 +176,7 @@ class Instance:
 
     async def call(self, frame: Mapping[str, Any], event: bytes, limit_s: float) -> Answer:
         """One initialize or invoke. Raises DeadlinePassed or InstanceGone; the instance is dead then."""
-        self.calls += 1
+        self.calls += frame["kind"] == "invoke"
         started, self._calling, self.memory_mb = time.monotonic(), True, 0.0
         self._log.clear()
         answered = False
@@ -208,6 +217,10 @@ class Instance:
         """What the processes of this call held at most, while they can still be asked."""
         if self.alive:
             self.memory_mb = max(self._watch.peak_mb, self.first.held(limits.TASKS).peak_mb())
+
+    def memory_now(self) -> float:
+        """What its processes hold now, in MB, each shared page by its share."""
+        return self.first.held(limits.TASKS).exact_mb()
 
     async def _buried(self) -> float:
         """What a process that ended held at most, in MB; 0 if nobody says so."""

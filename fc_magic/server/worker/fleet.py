@@ -1,0 +1,125 @@
+"""The instances of one function: which of them serves the next call, who waits for one, what can be seen of them."""
+
+from __future__ import annotations
+
+import asyncio
+import bisect
+from collections import deque
+from dataclasses import dataclass, field
+
+from fc_magic.server.worker.process import Instance
+
+Revision = tuple[str, str]  # (function name, what tells its versions apart)
+
+
+@dataclass(eq=False, slots=True)
+class Held:
+    """An instance as the pool holds it: for which revision, how many calls it serves now, whether it has started."""
+
+    instance: Instance
+    revision: Revision
+    leases: int = 0
+    ready: bool = False
+
+    @property
+    def state(self) -> str:
+        return "starting" if not self.ready else "busy" if self.leases else "idle"
+
+    def takes_leave(self) -> bool:
+        """Whether its function wants to be told before it ends; one that failed to start, or died, tells nothing."""
+        return self.instance.spec.farewell is not None and self.ready and self.instance.alive
+
+
+@dataclass(eq=False)
+class Waiter:
+    """A call that waits. It gets an instance that is there, or None when one may be started for it."""
+
+    given: asyncio.Future[Held | None]
+    revision: Revision
+
+
+def _leases(held: Held) -> int:
+    return held.leases
+
+
+@dataclass(eq=False)
+class Fleet:
+    """``current`` is the version that new calls are for, ``most`` the function's own limit (None: it has none), and
+    ``concurrency`` how many calls one of its instances serves at once."""
+
+    name: str
+    current: str
+    concurrency: int = 1
+    most: int | None = None
+    members: dict[str, Held] = field(default_factory=dict)
+    #: that can take one more call: the idle ones first, of these the longest idle; the fullest at the end
+    room: list[Held] = field(default_factory=list)
+    queue: deque[Waiter] = field(default_factory=deque)
+    #: promised to a call, but not made yet; promised or made, but not ready yet
+    promised: int = 0
+    starting: int = 0
+    #: when somebody who waited was last served, counted in such events
+    served: int = 0
+
+    @property
+    def size(self) -> int:
+        return len(self.members) + self.promised
+
+    def take(self, revision: Revision) -> Held | None:
+        """The fullest instance that still has room, so that the others may become idle. It may be dead."""
+        # all that have room are of the current revision; who waits may still want the one before
+        room = self.room
+        if not room or (held := room[-1]).revision != revision:
+            return None
+        held.leases += 1
+        if held.leases >= held.instance.concurrency:
+            room.pop()
+        return held
+
+    def put_back(self, held: Held) -> None:
+        """After a call, or the start: it has room for one more."""
+        if held.leases == held.instance.concurrency - 1:
+            self.room.append(held)
+            return
+        if held in self.room:
+            self.room.remove(held)
+        self.room.insert(bisect.bisect_right(self.room, held.leases, key=_leases), held)
+
+    def close_to_calls(self, held: Held) -> None:
+        if held in self.room:
+            self.room.remove(held)
+
+    def idle(self) -> list[Held]:
+        """The longest idle first."""
+        return self.room[: bisect.bisect_right(self.room, 0, key=_leases)]
+
+    def in_use(self) -> int:
+        return self.size - len(self.idle())
+
+    def head(self) -> Waiter | None:
+        """Who has waited longest, of those that still wait."""
+        while self.queue and self.queue[0].given.done():
+            self.queue.popleft()
+        return self.queue[0] if self.queue else None
+
+    def needs_more(self) -> bool:
+        """Whether those who wait are more than will find room in what starts already."""
+        return len(self.queue) > self.starting * (self.concurrency - 1)
+
+
+@dataclass(frozen=True)
+class Seen:
+    """An instance as it can be looked at: idle, busy, starting or draining; ``born`` and ``used`` are monotonic."""
+
+    instance_id: str
+    version: str
+    state: str
+    born: float
+    calls: int
+    memory_mb: float
+
+    @classmethod
+    def of(cls, held: Held, state: str = "") -> Seen:
+        instance, state = held.instance, state or held.state
+        memory = instance.memory_now() if instance.alive else 0.0
+        return cls(instance.id, held.revision[1], state, instance.born, instance.calls, memory)
