@@ -60,6 +60,13 @@ def _add_serve(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
         metavar="S",
         help="end S seconds after the last kernel (default: never)",
     )
+    serve.add_argument(
+        "--start-limit",
+        type=seconds,
+        default=120.0,
+        metavar="S",
+        help="seconds until the program of a custom runtime must listen (default 120, as Function Compute)",
+    )
     serve.set_defaults(run=_serve)
 
 
@@ -114,6 +121,7 @@ def _serve(options: argparse.Namespace) -> int:
             access_key_id=settings.access_key_id,
             access_key_secret=settings.access_key_secret,
             idle_stop=options.idle_stop,
+            start_limit=options.start_limit,
         )
     )
 

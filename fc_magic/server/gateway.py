@@ -25,10 +25,11 @@ from fc_magic.errors import (
     NotSupported,
     Problem,
 )
-from fc_magic.server import callers, http
+from fc_magic.server import callers, http, passing
 from fc_magic.server.engine import Engine
 from fc_magic.wire import fc3
 from fc_magic.wire.results import Function, Invocation
+from fc_magic.wire.runtimes import is_custom
 from fc_magic.wire.triggers import METHODS, Http
 from fc_magic.wire.wording import clipped
 
@@ -120,6 +121,10 @@ class Gateway:
             return _preflight(request, allowed)
         _check_method(request, allowed)
         _check_head(request, raw_path)
+        if is_custom(function.runtime):
+            response = await passing.serve(request, self.engine, function, raw_path)
+            _allow_origin(request, response)
+            return response
         event = self._event(request, raw_path, await _read(request))
         payload = json.dumps(event, ensure_ascii=False).encode()
         call = self.engine.invoke(function.name, payload, "http", request.state.request_id)

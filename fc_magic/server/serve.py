@@ -39,7 +39,8 @@ OBJECTS = "Object store at"
 
 @dataclass(frozen=True)
 class Options:
-    """What ``fc-magic serve`` was told. ``idle_stop``: seconds after the last kernel, 0 = never."""
+    """What ``fc-magic serve`` was told. ``idle_stop``: seconds after the last kernel, 0 = never; ``start_limit``:
+    seconds until the program of a custom runtime must listen."""
 
     data: Path
     host: str = "127.0.0.1"
@@ -50,6 +51,7 @@ class Options:
     access_key_id: str = ""
     access_key_secret: str = field(default="", repr=False)
     idle_stop: float = 0.0
+    start_limit: float = 120.0
 
 
 def serve(options: Options) -> int:
@@ -74,13 +76,15 @@ def _run(options: Options, sock: socket.socket, objects: socket.socket, own: key
 
     from fc_magic.server import app, heads, routes
     from fc_magic.server.identity import Identity
+    from fc_magic.server.worker.pool import Limits
 
     url = _url(sock)
     identity = Identity(options.region, options.account_id, own.role, _url(objects))
     given = {options.access_key_id: options.access_key_secret}
     hosts = tuple(dict.fromkeys((*routes.LOOPBACK, options.host.lower())))
     try:
-        parts = app.build(options.data, own, given, identity, lambda: url, hosts)
+        limits = Limits(start_s=options.start_limit)
+        parts = app.build(options.data, own, given, identity, lambda: url, hosts, limits)
     except (OSError, sqlite3.Error) as error:
         raise ServerStartFailed(
             f"the data folder {options.data} cannot be used: {error}",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -64,6 +65,12 @@ class Function:
         the command that starts its server."""
         nothing_extra = runtimes.is_custom(self.runtime) or self.entrypoint == self.handler
         return "" if nothing_extra else self.entrypoint
+
+    @property
+    def command(self) -> tuple[str, ...]:
+        """What starts the program of a custom runtime, word by word; nothing if that is its bootstrap file."""
+        own = runtimes.is_custom(self.runtime) and self.entrypoint != self.handler
+        return tuple(shlex.split(self.entrypoint)) if own else ()
 
     def settings(self) -> dict[str, Any]:
         """The same shape as ``Deployment.settings()``, for comparing."""

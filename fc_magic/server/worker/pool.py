@@ -21,11 +21,13 @@ Waiter = asyncio.Future["Instance | None"]
 
 @dataclass(frozen=True)
 class Limits:
-    """Instances in all, seconds a request may wait for one, seconds an idle instance is kept."""
+    """Instances in all, seconds a request may wait for one, seconds an idle instance is kept, seconds the program of
+    a custom runtime may take until it listens."""
 
     instances: int = 100
     wait_s: float = 30.0
     idle_s: float = 300.0
+    start_s: float = 120.0
 
 
 @dataclass
@@ -64,7 +66,7 @@ class Pool:
 
     async def _cold(self, revision: Revision, make: Callable[[], Awaitable[Spec]]) -> Lease:
         began = self.clock()
-        instance = Instance(await make())
+        instance = (await make()).instance()
         try:
             await instance.start()
         except BaseException:
