@@ -65,7 +65,7 @@ def _add_serve(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
         type=seconds,
         default=120.0,
         metavar="S",
-        help="seconds until the program of a custom runtime must listen (default 120, as Function Compute)",
+        help="seconds until the program of a custom runtime must listen (default 120)",
     )
     serve.set_defaults(run=_serve)
 
