@@ -11,7 +11,9 @@ from fc_magic.notebook.cell import FIRST_LINE, parsed
 BOOTSTRAP = "bootstrap"
 SHEBANG = "#!"
 #: words of a start command that name a file of the package, the surest first
-_SCRIPT = re.compile(r"(?<![^\s'\"=])(?:\./|/code/)?(\w[\w./-]*\.(?:py|[cm]?js|ts|sh|rb|pl|php|lua|jl|R))(?![^\s'\"])")
+_SCRIPT = re.compile(
+    r"(?<![^\s'\"=])(?:\./|/code/)?(\w[\w./-]*\.(?:py|[cm]?js|ts|sh|rb|pl|php|lua|jl|R))(?![^\s'\"])"
+)
 _APPLICATION = re.compile(r"(?<![^\s'\"])([A-Za-z_][\w.]*):[A-Za-z_]\w*(?![^\s'\":])")
 _MODULE = re.compile(r"\s-m\s+([A-Za-z_][\w.]*)")
 _EXECUTABLE = re.compile(r"^\s*(?:\./|/code/)([\w./-]+)")

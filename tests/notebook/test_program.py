@@ -43,7 +43,7 @@ def test_python_keeps_its_line_numbers() -> None:
 
 @pytest.mark.parametrize(("command", "path"), [("", "bootstrap"), ("./run.sh", "run.sh")])
 def test_a_cell_that_can_be_run(command: str, path: str) -> None:
-    """A cell that begins with #! is bootstrap, or the file of the command; executable, with the line ends of Linux."""
+    """A cell that begins with #! is bootstrap, or the command's file; executable, with the line ends of Linux."""
     found = program.read(SCRIPT.replace("\n", "\r\n"), command)
     assert found.files == {path: SCRIPT.encode()}
     assert found.executable == {path}

@@ -103,6 +103,17 @@ class Handler(BaseHTTPRequestHandler):
         while True:
             held.append(bytearray(16 << 20))
 
+    def do_killed(self, body):
+        import subprocess
+        loop = "import socket\\nwhile True: socket.socket().connect_ex(('127.0.0.1', 1))"
+        for _ in range(5):
+            children = [subprocess.Popen([sys.executable, "-S", "-c", loop]) for _ in range(3)]
+            time.sleep(0.1)
+            for child in children:
+                child.kill()
+                child.wait()
+        self.answer(200, b"killed")
+
     def do_self(self, body):
         import urllib.request
         got = urllib.request.urlopen("http://{me}:9000/invoke", timeout=10).read()

@@ -14,7 +14,7 @@ import subprocess
 import sys
 import time
 import zipfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -26,7 +26,7 @@ from fc_magic.package.bundle import bundle
 from fc_magic.server.worker import runtimes
 from fc_magic.server.worker.forkserver import Launcher
 from fc_magic.server.worker.launch import InstanceGone
-from fc_magic.server.worker.web import WebSpec
+from fc_magic.server.worker.web import HealthCheck, NotStarted, WebInstance, WebSpec
 from fc_magic.wire.results import Invocation
 from tests.conftest import Server, body, serving
 from tests.server import programs
@@ -327,6 +327,12 @@ def test_side_by_side(client: Client) -> None:
     assert all(f.invoke("x").cold_ms == 0 for f in functions)
 
 
+def test_who_is_ended_while_the_kernel_asks(web: Any) -> None:
+    """Processes that are killed amid a system call that is being looked at do not hold up the others."""
+    assert web.invoke("do killed").payload == b"killed"
+    assert json.loads(ask(web, "GET", "/self").body)[0] == "GET"
+
+
 # ---------------------------------------------------------------- invoking
 
 
@@ -561,34 +567,71 @@ def test_body_is_passed_on_in_chunks(stream: Any) -> None:
 # ---------------------------------------------------------------- several calls in one instance
 
 
-def test_several_calls_at_once(tmp_path: Path) -> None:
-    """As many calls as are allowed run in one process, over connections of their own."""
+def with_instance(folder: Path, test: Callable[[WebInstance], Awaitable[None]], **options: Any) -> None:
+    """Runs ``test`` with an instance of THREADS that is not started yet."""
 
     async def run() -> None:
-        code = tmp_path / "code" / "f"
+        code = folder / "code" / "f"
         code.mkdir(parents=True)
-        wait = programs.THREADS.replace("    def do_sleep(", programs.MEET + "    def do_sleep(")
-        (code / "bootstrap").write_text(wait)
+        program = programs.THREADS.replace("    def do_sleep(", programs.MEET + "    def do_sleep(")
+        (code / "bootstrap").write_text(program)
         (code / "bootstrap").chmod(0o755)
-        launcher = Launcher(tmp_path, {"PATH": runtimes.PATH})
+        launcher = Launcher(folder, {"PATH": runtimes.PATH})
         place = await launcher.place(())
-        spec = WebSpec((), INIT, {"PATH": runtimes.PATH}, code, place.launch, place.code, 128, concurrency=3)
+        spec = WebSpec((), INIT, {"PATH": runtimes.PATH}, code, place.launch, place.code, 128, **options)
         instance = spec.instance()
         try:
-            await instance.start()
-            calls = [instance.call(FRAME, b"do meet", 20) for _ in range(3)]
-            answers = await asyncio.gather(*calls)
-            assert [a.payload for a in answers] == [b"met"] * 3
-            failing = [instance.call(FRAME, b"do sleep", 20), instance.call(FRAME, b"do exit", 20)]
-            ends = await asyncio.gather(*failing, return_exceptions=True)
-            assert [type(end) for end in ends] == [InstanceGone, InstanceGone]
-            assert not instance.alive
+            await test(instance)
         finally:
             instance.kill()
             await until(instance.first.buried)
             launcher.close()
 
     asyncio.run(run())
+
+
+def test_several_calls_at_once(tmp_path: Path) -> None:
+    """As many calls as are allowed run in one process, over connections of their own, and end with it."""
+
+    async def test(instance: WebInstance) -> None:
+        await instance.start()
+        answers = await asyncio.gather(*(instance.call(FRAME, b"do meet", 20) for _ in range(3)))
+        assert [a.payload for a in answers] == [b"met"] * 3
+        failing = [instance.call(FRAME, b"do sleep", 20), instance.call(FRAME, b"do exit", 20)]
+        ends = await asyncio.gather(*failing, return_exceptions=True)
+        assert [type(end) for end in ends] == [InstanceGone, InstanceGone]
+        assert not instance.alive
+
+    with_instance(tmp_path, test, concurrency=3)
+
+
+def test_health_check(tmp_path: Path) -> None:
+    """With a path to ask, a program has started once it answers there."""
+
+    async def test(instance: WebInstance) -> None:
+        await instance.start()
+        assert (await instance.call(FRAME, b"x", 20)).payload
+
+    async def fails(instance: WebInstance) -> None:
+        with pytest.raises(NotStarted, match="health check failed on port 9000"):
+            await instance.start()
+
+    with_instance(tmp_path / "good", test, health=HealthCheck("/cookies", period_s=0, successes=2))
+    with_instance(tmp_path / "bad", fails, health=HealthCheck("/error", period_s=0, failures=2))
+
+
+def test_hooks(tmp_path: Path) -> None:
+    """Hooks are requests of their own, and fail by their status."""
+
+    async def test(instance: WebInstance) -> None:
+        await instance.start()
+        for kind, asked in (("initialize", ["POST", "/initialize"]), ("pre_stop", ["GET", "/pre-stop"])):
+            answer = await instance.call({**FRAME, "kind": kind}, b"", 20)
+            assert (answer.error_type, json.loads(answer.payload)[:2]) == ("", asked)
+        failed = await instance.call({**FRAME, "kind": "initialize"}, b"do error", 20)
+        assert (failed.error_type, failed.payload) == ("UnhandledInvocationError", b"oh no")
+
+    with_instance(tmp_path, test)
 
 
 INIT = {

@@ -22,12 +22,7 @@ from fc_magic.server.worker import limits
 from fc_magic.server.worker.connection import Dropped, Request, fields
 from fc_magic.server.worker.exchange import Connections, Passage, Whole, within
 from fc_magic.server.worker.launch import Asked, InstanceGone, NotRun
-from fc_magic.server.worker.process import (
-    Answer,
-    AnswerTooLarge,
-    Instance,
-    Spec,
-)
+from fc_magic.server.worker.process import Answer, AnswerTooLarge, Instance, Spec
 from fc_magic.server.worker.turns import Turns
 
 #: a program that was given no port of its own is asked so often whether it listens
