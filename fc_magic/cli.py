@@ -87,6 +87,13 @@ def _add_serve(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
         metavar="S",
         help="how long one is kept that nobody calls (default 300)",
     )
+    serve.add_argument(
+        "--start-limit",
+        type=seconds,
+        default=120.0,
+        metavar="S",
+        help="seconds until the program of a custom runtime must listen (default 120)",
+    )
     serve.set_defaults(run=_serve)
 
 
@@ -152,6 +159,7 @@ def _serve(options: argparse.Namespace) -> int:
             instances_per_function=options.instances_per_function,
             instance_wait=options.instance_wait,
             instance_idle=options.instance_idle,
+            start_limit=options.start_limit,
         )
     )
 

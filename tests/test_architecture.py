@@ -32,7 +32,7 @@ SERVER = (
     {"serve"},
     {"app", "heads"},
     {"fc3", "fc3_layers", "v2", "gateway"},
-    {"invocations"},
+    {"invocations", "passing"},
     {"http", "callers", "triggers"},
     {"engine"},
     {"layers", "packages"},
@@ -47,16 +47,17 @@ SERVER = (
 #: the floors of the worker
 WORKER = (
     {"pool", "forkserver"},
-    {"fleet"},
+    {"fleet", "web"},
+    {"exchange"},
     {"process"},
     {"watch"},
     {"launch"},
-    {"tree", "limits", "runtimes", "merge"},
+    {"tree", "limits", "runtimes", "merge", "connection", "turns"},
     {"zygote"},
-    {"bootstrap", "sandbox"},
+    {"bootstrap", "ports", "sandbox"},
 )
 #: run by the interpreter of a runtime, where we are no package: the standard library, and neighbours by their file
-ALONE = {"zygote": {"bootstrap", "sandbox"}, "bootstrap": set(), "sandbox": set()}
+ALONE = {"zygote": {"bootstrap", "ports", "sandbox"}, "bootstrap": set(), "ports": set(), "sandbox": set()}
 
 #: what is not ours, or reaches out of the process -> the rooms that own it
 OUTSIDE = {

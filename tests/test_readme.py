@@ -24,6 +24,7 @@ from fc_magic.notebook.magics import FcMagics
 from fc_magic.server import app, keys
 from fc_magic.server.identity import Identity
 from fc_magic.server.serve import READY
+from fc_magic.wire.runtimes import KNOWN
 from fc_magic.wire.spec import FIELDS
 from tests.conftest import serving
 
@@ -223,7 +224,7 @@ def test_runtimes(page: Path) -> None:
     from fc_magic.server.worker.runtimes import served
 
     row = next(row for rows in tables(page) for row in rows if set(served()) <= spans(row[-1]))
-    assert {s for s in spans(row[-1]) if s.startswith("python")} == set(served())
+    assert spans(row[-1]) & set(KNOWN) == set(served())
 
 
 # ---------------------------------------------------------------- links

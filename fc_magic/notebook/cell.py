@@ -37,7 +37,7 @@ def read(text: str, handler: str = "", initializer: str = "") -> Cell:
     CellSyntaxError or HandlerMissing. Line numbers count the magic's line as 1.
     """
     source = FIRST_LINE + (text if text.endswith("\n") else text + "\n")
-    tree = _parsed(source)
+    tree = parsed(source)
     if not tree.body:
         raise EmptyCell(
             "the cell is empty: there is no function to deploy",
@@ -52,7 +52,7 @@ def read(text: str, handler: str = "", initializer: str = "") -> Cell:
     return Cell(source, f"{MODULE}.{name}", warnings)
 
 
-def _parsed(source: str) -> ast.Module:
+def parsed(source: str) -> ast.Module:
     try:
         return ast.parse(source)
     except SyntaxError as error:

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 #: the IPython attribute that keeps `{…}` and `$…` in a line from being replaced
 _NO_EXPANSION = "_ipython_magic_no_var_expand"
-_OTHER_LANGUAGES = ("nodejs", "java", "go", "php", "dotnet", "custom")
+_OTHER_LANGUAGES = ("nodejs", "java", "go", "php", "dotnet", "custom-container")
 T = TypeVar("T")
 _SOURCES = ("zip_file", "image_url", "custom_container_config", "oss_bucket", "oss_object_key", "code")
 
@@ -315,6 +315,7 @@ def _deploy_help() -> str:
 def _fields(settings: dict[str, Any], cell: str) -> tuple[dict[str, Any], tuple[str, ...]]:
     """The deployment's fields with the cell as the code, unless another code source is named; and warnings."""
     from fc_magic.notebook import cell as cells
+    from fc_magic.notebook import program as programs
     from fc_magic.package.bundle import bundle
 
     source = _source(settings)
@@ -327,6 +328,9 @@ def _fields(settings: dict[str, Any], cell: str) -> tuple[dict[str, Any], tuple[
             f"a cell can become a Python function, not yet one of {runtime}",
             hint="give its ZIP: --zip-file URL or --code FILE.zip",
         )
+    if runtime.startswith("custom"):
+        program = programs.read(cell, str(settings.get("entrypoint", "")))
+        return {**settings, "code": bundle(program.files, program.executable)}, ()
     found = cells.read(cell, str(settings.get("handler", "")), str(settings.get("entrypoint", "")))
     return {**settings, "handler": found.handler, "code": bundle(found.files)}, found.warnings
 

@@ -35,6 +35,7 @@ from fc_magic.server.rules import Rules
 from fc_magic.server.runner import CANCELED, Runner, revision
 from fc_magic.server.store import Page, Store
 from fc_magic.server.worker import runtimes
+from fc_magic.server.worker.exchange import Passage
 from fc_magic.server.worker.pool import Pool
 from fc_magic.wire import fc3, spec, updates, v2
 from fc_magic.wire.checksum import crc64
@@ -135,6 +136,7 @@ class Engine:
         self._prepare(deployment.runtime)
         raw = await self._packages.bytes_of(deployment)
         notes = await self._packages.missing_buckets(deployment)
+        notes += await self._runner.notes(deployment.runtime)
         interpreter = await runtimes.found(deployment.runtime)
         key = await asyncio.to_thread(self.store.keep_code, raw)
         while not self.store.files(key).is_dir():
@@ -149,7 +151,6 @@ class Engine:
         layers = self.layers.pinned(deployment.layers)
         deployment = deployment.model_copy(update={"layers": tuple(kept.pin for kept in layers)})
         before = self.store.contents(deployment.name)
-        notes += [interpreter.note] if interpreter.note else []
         notes += self.layers.notes(layers, deployment.runtime, interpreter.version)
         notes += served.notes(deployment, self.identity.account_id)
         function = self._function(deployment, raw, old, [*warnings, *notes])
@@ -298,9 +299,10 @@ class Engine:
         return live
 
     async def invoke(
-        self, name: str, event: bytes, caller: str = "invoke", request_id: str = ""
+        self, name: str, event: bytes | Passage, caller: str = "invoke", request_id: str = ""
     ) -> Invocation:
-        """Runs the function once. A failing handler is an Invocation with an error; a refusal is raised.
+        """Runs the function once. A failing handler is an Invocation with an error; a refusal is raised. A passage
+        goes on to the program of a custom runtime, and takes its answer as it comes.
 
         Cancelling it ends the instance, and the call is in the log as canceled by its client.
         """

@@ -7,7 +7,7 @@ import dataclasses
 import json
 import math
 import time
-from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack, nullcontext
 from pathlib import Path
 from typing import Any
@@ -16,17 +16,26 @@ from fc_magic.errors import InternalServerError
 from fc_magic.server.identity import Identity
 from fc_magic.server.request_ids import new_request_id
 from fc_magic.server.worker import limits, merge, runtimes
+from fc_magic.server.worker.exchange import Passage
 from fc_magic.server.worker.forkserver import Launcher
 from fc_magic.server.worker.launch import InstanceGone, Place
 from fc_magic.server.worker.pool import Lease, Pool
 from fc_magic.server.worker.process import Answer, AnswerTooLarge, DeadlinePassed, Instance, Spec
+from fc_magic.server.worker.turns import Turns
+from fc_magic.server.worker.web import UNHANDLED, NotStarted, WebInstance, WebSpec
 from fc_magic.wire.fc3 import INITIALIZER_LIMIT_S
 from fc_magic.wire.results import Function, Hook, Invocation
+from fc_magic.wire.runtimes import is_custom
 
-UNHANDLED = "UnhandledInvocationError"
 INITIALIZATION = "InitializationError"
 #: ours, for the log: nobody is there to be answered
 CANCELED = "InvocationCanceled"
+#: of a custom runtime whose program does not serve
+NOT_STARTED = "FunctionNotStarted"
+#: where the program of a custom runtime listens; the deployments API has no field for it
+PORT = 9000
+#: Function Compute names a function's version otherwise on newer images
+NEWER_IMAGES = ("python3.12", "custom.debian11", "custom.debian12")
 #: of every instance, whatever its function
 PLATFORM = {
     "LANG": "C.UTF-8",
@@ -38,7 +47,7 @@ PLATFORM = {
 
 def _libraries(code: str, opt: str = merge.OPT) -> dict[str, str]:
     return {
-        "PATH": f"{opt}/bin:/usr/local/bin:/usr/bin:/bin",
+        "PATH": f"{opt}/bin:{runtimes.PATH}",
         "LD_LIBRARY_PATH": f"{code}:{code}/lib:/usr/local/lib:{opt}/lib",
     }
 
@@ -67,11 +76,22 @@ class Runner:
         self._pool, self._identity, self._initializer_limit_s = pool, identity, initializer_limit_s
         self._using, self._told = using, told
         self._launcher = Launcher(folder, {**PLATFORM, **_libraries("/code")})
+        self._turns = Turns()
 
     async def prepare(self, runtime: str) -> None:
         """Makes ready what the first instance of a runtime would wait for."""
         interpreter = await runtimes.found(runtime)
         await self._launcher.place(interpreter.command, interpreter.shown)
+
+    async def notes(self, runtime: str) -> list[str]:
+        """What somebody who deploys for this runtime should know of this machine."""
+        interpreter = await runtimes.found(runtime)
+        found = [interpreter.note] if interpreter.note else []
+        if is_custom(runtime):
+            place = await self._launcher.place(interpreter.command, interpreter.shown)
+            if place.in_turn:
+                found.append(f"one instance at a time has port {PORT} of this machine: {place.in_turn}")
+        return found
 
     def close(self) -> None:
         """Ends every instance and what starts them."""
@@ -79,10 +99,12 @@ class Runner:
         self._launcher.close()
 
     async def run(
-        self, function: Function, folders: Sequence[Path], event: bytes, request_id: str
+        self, function: Function, folders: Sequence[Path], event: bytes | Passage, request_id: str
     ) -> Invocation:
         """Calls the function once; ``folders`` have its unpacked code, then each layer. Raises ResourceExhausted,
         InternalServerError.
+
+        A passage is a request that is passed on to the program of a custom runtime.
 
         If it is cancelled while the function runs it still returns, so that the call can be logged, with CANCELED.
         """
@@ -93,6 +115,8 @@ class Runner:
                 lambda: self._spec(interpreter, function, folders),
                 function.instance_concurrency,
             )
+        except NotStarted as error:
+            return self._not_started(function, error, request_id, interpreter.banner)
         except InstanceGone as error:
             text = f"no instance of {function.name} could be started: {error}"
             raise InternalServerError(text) from error
@@ -102,7 +126,7 @@ class Runner:
             self._pool.release(lease)
 
     async def _call(
-        self, function: Function, lease: Lease, event: bytes, request_id: str, banner: str
+        self, function: Function, lease: Lease, event: bytes | Passage, request_id: str, banner: str
     ) -> Invocation:
         instance, cold_s, started = lease.instance, lease.cold_s, time.monotonic()
         log = f"{banner}\n{instance.take_log()}" if cold_s else ""
@@ -120,9 +144,12 @@ class Runner:
                 instance.kill()
                 answer = dataclasses.replace(answer, error_type=INITIALIZATION)
                 return self._invocation(function, instance, answer, request_id, started, log, cold_s)
-        call = instance.call(
-            {**frame, "kind": "invoke", "handler": function.handler}, event, function.timeout
-        )
+        frame |= {"kind": "invoke", "handler": function.handler}
+        if isinstance(event, Passage):
+            assert isinstance(instance, WebInstance)
+            call = instance.pass_on(frame, event, function.timeout)
+        else:
+            call = instance.call(frame, event, function.timeout)
         answer = await _ended(call, instance, function.timeout)
         log += _section("Invoke", request_id, answer)
         return self._invocation(function, instance, answer, request_id, started, log, cold_s)
@@ -155,6 +182,14 @@ class Runner:
             answer = await _ended(instance.call(frame, b"", hook.timeout), instance, hook.timeout)
             log = _section("PreStop", request_id, answer)
             self._told(function, self._invocation(function, instance, answer, request_id, started, log))
+
+    def _not_started(self, function: Function, error: NotStarted, request_id: str, banner: str) -> Invocation:
+        instance = error.instance
+        seconds = time.monotonic() - instance.born
+        payload = json.dumps({"errorMessage": error.text, "errorType": NOT_STARTED}).encode()
+        log = f"{banner}\n{instance.take_log()}"
+        answer = Answer(NOT_STARTED, payload, "", instance.memory_mb, seconds)
+        return self._invocation(function, instance, answer, request_id, instance.born, log, seconds)
 
     def _invocation(
         self,
@@ -208,22 +243,35 @@ class Runner:
             "path": path,
         }
         environment = self._environment(function, seen, opt)
-        return Spec(
-            interpreter.command,
-            init,
-            environment,
-            files,
-            place.launch,
-            seen,
-            function.memory,
-            farewell=self._farewell(function),
-            layers=layers,
+        common: dict[str, Any] = {
+            "init": init,
+            "code": files,
+            "launch": place.launch,
+            "seen": seen,
+            "memory_mb": function.memory,
+            "layers": layers,
+            "farewell": self._farewell(function),
+        }
+        if not is_custom(function.runtime):
+            return Spec(interpreter.command, environment=environment, **common)
+        return WebSpec(
+            function.command,
+            environment={
+                **environment,
+                **_served_at(PORT, environment, interpreter.path),
+                **function.environment,
+            },
+            port=PORT,
+            start_limit_s=self._pool.limits.start_s,
+            in_turn=place.in_turn,
+            turns=self._turns,
+            **common,
         )
 
     def _environment(self, function: Function, code: str, opt: str) -> dict[str, str]:
         """Built from nothing: what Function Compute sets, then the function's own variables."""
         key, secret, token = self._identity.credentials
-        version = "FC_FUNCTION_VERSION" if function.runtime == "python3.12" else "FC_VER_ID"
+        version = "FC_FUNCTION_VERSION" if function.runtime in NEWER_IMAGES else "FC_VER_ID"
         return {
             **PLATFORM,
             **_libraries(code, opt or merge.OPT),
@@ -269,10 +317,20 @@ async def _ended(call: Coroutine[Any, Any, Answer], instance: Instance, limit: i
     return Answer(kind, payload, instance.take_log(), mb, seconds)
 
 
+def _served_at(port: int, environment: Mapping[str, str], path: tuple[str, ...]) -> dict[str, str]:
+    return {
+        "PATH": ":".join([environment["PATH"], *path]),
+        "FC_CUSTOM_LISTEN_PORT": str(port),
+        "FC_SERVER_PORT": str(port),
+    }
+
+
 def _section(kind: str, request_id: str, answer: Answer) -> str:
     """What was printed, between the runtime's own marks. The runtime prints them itself on Function Compute; here
     that would wake the server twice a call, and a process that was killed could not write the second."""
     printed = answer.log if answer.log.endswith("\n") or not answer.log else answer.log + "\n"
+    if f"FC {kind} Start RequestId: {request_id}" in printed:
+        return printed  # the program of a custom runtime wrote the marks, as it should
     failed = ", Error: Unhandled function error" if answer.error_type else ""
     if answer.error_type == CANCELED:
         failed = f", Error: {json.loads(answer.payload)['errorMessage']}"

@@ -40,7 +40,8 @@ OBJECTS = "Object store at"
 @dataclass(frozen=True)
 class Options:
     """What ``fc-magic serve`` was told. ``idle_stop``: seconds after the last kernel, 0 = never; ``instance_wait``:
-    how long a call may wait for an instance; ``instance_idle``: how long one is kept that nobody calls."""
+    how long a call may wait for an instance; ``instance_idle``: how long one is kept that nobody calls;
+    ``start_limit``: seconds until the program of a custom runtime must listen."""
 
     data: Path
     host: str = "127.0.0.1"
@@ -56,6 +57,7 @@ class Options:
     instances_per_function: int = 0
     instance_wait: float = 30.0
     instance_idle: float = 300.0
+    start_limit: float = 120.0
 
 
 def serve(options: Options) -> int:
@@ -83,7 +85,11 @@ def _run(options: Options, sock: socket.socket, objects: socket.socket, own: key
     from fc_magic.server.worker.pool import Limits
 
     limits = Limits(
-        options.instances, options.instance_wait, options.instance_idle, options.instances_per_function
+        options.instances,
+        options.instance_wait,
+        options.instance_idle,
+        options.instances_per_function,
+        options.start_limit,
     )
     url = _url(sock)
     identity = Identity(options.region, options.account_id, own.role, _url(objects))

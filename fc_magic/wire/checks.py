@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 import re
+import shlex
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -176,8 +177,18 @@ def _runtime_problems(runtime: str, served: tuple[str, ...] | None) -> list[Prob
 
 
 def _form(values: Mapping[str, Any], runtime: str) -> list[Problem]:
+    if runtimes.is_custom(runtime):
+        return _command(values.get("entrypoint"))
     if not runtimes.is_file_function(runtime):
         return []
     form = re.compile(r"[^\s.][^\s]*\.[^\s.]+")
     names = [n for n in ("handler", "entrypoint") if isinstance(values.get(n), str) and values[n]]
     return [problem(n, "is not file.function", values[n]) for n in names if not form.fullmatch(values[n])]
+
+
+def _command(entrypoint: Any) -> list[Problem]:
+    try:
+        shlex.split(entrypoint if isinstance(entrypoint, str) else "")
+    except ValueError as error:
+        return [problem("entrypoint", f"cannot be split into words: {error}", entrypoint, "python3 app.py")]
+    return []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -83,6 +84,12 @@ class Function:
     def public(self) -> Function:
         """As an answer has it: what is secret in a trigger is a fingerprint."""
         return replace(self, triggers=tuple(public(t) for t in self.triggers))
+
+    @property
+    def command(self) -> tuple[str, ...]:
+        """What starts the program of a custom runtime, word by word; nothing if that is its bootstrap file."""
+        own = runtimes.is_custom(self.runtime) and self.entrypoint != self.handler
+        return tuple(shlex.split(self.entrypoint)) if own else ()
 
     def settings(self) -> dict[str, Any]:
         """The same shape as ``Deployment.settings()``, for comparing."""

@@ -13,10 +13,11 @@ from fc_magic.errors import FcError, FunctionNotFound
 from fc_magic.server import http
 from fc_magic.server.auth import Verifier
 from fc_magic.server.engine import Engine
-from fc_magic.server.gateway import cors, event
+from fc_magic.server.gateway import cors, event, passing
 from fc_magic.server.gateway.admission import Admission, check_open
 from fc_magic.server.gateway.call import Call
 from fc_magic.wire.results import Function
+from fc_magic.wire.runtimes import is_custom
 from fc_magic.wire.triggers import METHODS, Http
 from fc_magic.wire.wording import clipped
 
@@ -98,4 +99,5 @@ class Gateway:
     async def _answer(self, call: Call) -> Response:
         """Lets the call in, and hands it to what answers for its kind of function."""
         await self._admission.admit(call)
-        return await event.answer(self.engine, call)
+        answer = passing.answer if is_custom(call.function.runtime) else event.answer
+        return await answer(self.engine, call)

@@ -141,7 +141,7 @@ class ForkServer:
         asyncio.get_running_loop().add_reader(ours.fileno(), self._readable)
         told, _ = await self._answer()
         self._isolated, self._reason = told["isolated"], told["reason"]
-        return Place(self.fork, self._isolated, CODE if self._isolated else "", self._reason)
+        return Place(self.fork, self._isolated, CODE if self._isolated else "", self._reason, told["in_turn"])
 
     @property
     def alive(self) -> bool:
@@ -158,6 +158,8 @@ class ForkServer:
                 "disk_mb": limits.DISK_MB,
                 "environment": dict(asked.environment),
                 "command": [] if self._can_fork(asked) else self._program(asked.command),
+                "own": asked.own,
+                "moved": asked.moved,
             }
         )
         told, handles = await self._ask(packet.encode(), asked.descriptors)
@@ -297,7 +299,8 @@ class Launcher:
 
     async def _started(self, key: Key) -> Place:
         if sys.platform != "linux":
-            return Place(spawn, reason="fork is not safe on this system")
+            reason = "fork is not safe on this system"
+            return Place(spawn, reason=reason, in_turn=reason)
         server = self._servers[key] = ForkServer(key.command, self._folder, self._environment, key.shown)
         self._again.pop(key, None)
         try:
@@ -307,7 +310,8 @@ class Launcher:
             del self._servers[key]
             self._again[key] = time.monotonic() + PAUSE_S
             log.warning("instances of %s are neither forked nor isolated: %s", key.command[0], error)
-            return Place(spawn, reason=f"the fork server did not start: {error}")
+            reason = f"the fork server did not start: {error}"
+            return Place(spawn, reason=reason, in_turn=reason)
         if not place.isolated:
             log.warning("instances of %s are not isolated: %s", key.command[0], place.reason)
         return dataclasses.replace(place, launch=functools.partial(self._launch, key))

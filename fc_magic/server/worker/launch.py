@@ -15,6 +15,14 @@ class InstanceGone(Exception):
     """The process ended, or its control channel broke, before it answered."""
 
 
+class NotRun(InstanceGone):
+    """The system does not run the program; ``number`` is its errno."""
+
+    def __init__(self, error: OSError) -> None:
+        super().__init__(str(error))
+        self.number = error.errno or 0
+
+
 class First(Protocol):
     """The first process of an instance; ``pid`` is its id on this machine."""
 
@@ -39,7 +47,8 @@ class Asked:
 
     ``descriptors`` are the control socket, where the log goes, and the lifeline; they are the caller's to close.
     ``code`` is the folder with the function's files on this machine, ``layers`` those of its layers, the first on
-    top; ``search`` is where the function looks for modules after its own.
+    top; ``search`` is where the function looks for modules after its own. A program of the function's ``own`` is run
+    as it stands, and ``moved`` is the port that it gets another for (0: none).
     """
 
     command: tuple[str, ...]
@@ -48,6 +57,8 @@ class Asked:
     descriptors: tuple[int, int, int]
     layers: tuple[Path, ...] = ()
     search: tuple[str, ...] = ()
+    own: bool = False
+    moved: int = 0
 
 
 Launch = Callable[[Asked], Awaitable[First]]
@@ -80,13 +91,14 @@ class Spawned:
 async def spawn(asked: Asked) -> First:
     """Raises InstanceGone if the program cannot be started."""
     control, log, lifeline = asked.descriptors
+    ours = () if asked.own else (control, lifeline)
     try:
         process = subprocess.Popen(
-            [*asked.command, str(control), str(lifeline)],
+            [*asked.command, *map(str, ours)],
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=log,
-            pass_fds=(control, lifeline),
+            pass_fds=ours,
             # whole from the start: the C library reads its own variables only then
             env=dict(asked.environment),
             cwd=asked.code,
@@ -94,7 +106,7 @@ async def spawn(asked: Asked) -> First:
             umask=0o022,  # as in a region; the server's own files are for its user alone
         )
     except OSError as error:
-        raise InstanceGone(str(error)) from error
+        raise NotRun(error) from error
     return Spawned(process, asked.environment.get("FC_INSTANCE_ID", ""))
 
 
@@ -103,10 +115,12 @@ class Place:
     """Where instances of one interpreter run: how they are started, and what they see.
 
     ``code`` is the path of a function's files as the function sees it, if that is the same for all; ``isolated``
-    whether an instance has a file system and a process table of its own, and ``reason`` why not.
+    whether an instance has a file system and a process table of its own, and ``reason`` why not. ``in_turn`` is why
+    programs that want the same port cannot run side by side; nothing if they can.
     """
 
     launch: Launch
     isolated: bool = False
     code: str = ""
     reason: str = ""
+    in_turn: str = ""

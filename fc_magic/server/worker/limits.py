@@ -26,3 +26,14 @@ OUT_OF_MEMORY = (
 OUT_OF_TASKS = (
     "Too many processes: the function ran more than {limit} processes and threads, the limit of an instance\n"
 )
+
+#: why a custom runtime does not start: Function Compute's texts, then what we add to its log
+NO_BOOTSTRAP = "Failed to start function instance. Error: the file /code/bootstrap is not exist"
+NOT_RUN = "Function instance exited unexpectedly(code {code}, message:{message}) with start command {command}"
+GONE = "Function instance exited unexpectedly with start command {command}"
+UNHEALTHY = "Function instance health check failed on port {port} in {limit} seconds."
+HIDDEN = (
+    "The program listens on 127.0.0.1:{port}, where nobody outside of it reaches it; "
+    "let it listen on 0.0.0.0:{port}\n"
+)
+ELSEWHERE = "The program listens on port {found}; Function Compute calls port {port}\n"

@@ -23,7 +23,8 @@ HINT = "call again later, or make fewer calls at once"
 
 @dataclass(frozen=True)
 class Limits:
-    """Instances in all and of one function, seconds a request may wait for one, seconds an idle one is kept.
+    """Instances in all and of one function, seconds a request may wait for one, seconds an idle one is kept, seconds
+    the program of a custom runtime may take until it listens.
 
     Without a limit of its own (0) a function gets at most nine tenths of all, as in a region.
     """
@@ -32,6 +33,7 @@ class Limits:
     wait_s: float = 30.0
     idle_s: float = 300.0
     instances_per_function: int = 0
+    start_s: float = 120.0
 
     @property
     def per_function(self) -> int:

@@ -80,6 +80,11 @@ class Spec:
         """What is started: a kind of instance of its own has a kind of spec of its own."""
         return Instance(self)
 
+    def asked(self, descriptors: tuple[int, int, int]) -> Asked:
+        environment = {**self.environment, "FC_INSTANCE_ID": self.instance_id}
+        search = tuple(self.init.get("path", ()))
+        return Asked(self.command, environment, self.code, descriptors, self.layers, search)
+
 
 class Instance:
     """A process of one revision. Use: ``await start()``, ``await call(...)`` one at a time, ``kill()``."""
@@ -98,6 +103,8 @@ class Instance:
         self._buffer = bytearray()
         self._waiting: asyncio.Future[tuple[dict[str, Any], bytes]] | None = None
         self._log = bytearray()
+        #: bytes of the log that are kept no longer
+        self._cut = 0
 
     # ------------------------------------------------------------ life
 
@@ -122,14 +129,7 @@ class Instance:
         os.set_blocking(log_read, False)
         ours.setblocking(False)
         self._life.setblocking(False)
-        asked = Asked(
-            self.spec.command,
-            {**self.spec.environment, "FC_INSTANCE_ID": self.id},
-            self.spec.code,
-            (theirs.fileno(), log_write, lifeline.fileno()),
-            self.spec.layers,
-            tuple(self.spec.init.get("path", ())),
-        )
+        asked = self.spec.asked((theirs.fileno(), log_write, lifeline.fileno()))
         try:
             self.first = await self.spec.launch(asked)
         except BaseException:
@@ -327,4 +327,5 @@ class Instance:
                 return
             self._log += data
             if len(self._log) > 2 * LOG_KEEP:
+                self._cut += len(self._log) - LOG_KEEP
                 del self._log[:-LOG_KEEP]

@@ -17,13 +17,17 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from fc_magic.wire.runtimes import PYTHON
+from fc_magic.wire.runtimes import CUSTOM, PYTHON, is_custom
 
 HERE = Path(__file__).parent
 BOOTSTRAP = HERE / "bootstrap.py"
 ASK_LIMIT_S = 10
 #: where instances see the machine's own programs anyway, see sandbox.py
 SEEN_ANYWAY = ("/usr", "/bin", "/sbin", "/lib")
+#: of every instance, whatever its function
+PATH = "/usr/local/bin:/usr/bin:/bin"
+#: what start commands of custom runtimes name, wherever this machine has it
+COMMON = ("python3", "node", "java")
 Version = tuple[int, ...]
 
 #: the file itself: the link to it in a virtual environment is not there where instances run
@@ -99,16 +103,22 @@ class Interpreter:
     note: str = ""
     shown: tuple[str, ...] = ()
     banner: str = _PYTHON.banner
+    #: folders of programs, beside the usual ones
+    path: tuple[str, ...] = ()
 
 
 def served() -> tuple[str, ...]:
     """The runtimes this server runs."""
-    return tuple(name for language in LANGUAGES for name in language.runtimes)
+    return (*(name for language in LANGUAGES for name in language.runtimes), *CUSTOM)
 
 
 @functools.cache
 def find(runtime: str) -> Interpreter:
-    """The interpreter of exactly this version, else the nearest one that is installed. Raises NotInstalled."""
+    """The interpreter of exactly this version, else the nearest one that is installed. Raises NotInstalled.
+
+    A custom runtime has none: its function brings the program, or names one of this machine."""
+    if is_custom(runtime):
+        return _custom(runtime)
     language = next(row for row in LANGUAGES if runtime.startswith(row.prefix))
     wanted = language.wanted(runtime)
     for version in sorted(language.versions, key=lambda v: _distance(v, wanted)):
@@ -135,6 +145,25 @@ def own() -> tuple[str, ...]:
     """The command of the Python that runs this: it prepares instances of programs that it cannot fork."""
     path = _installed(_PYTHON, sys.version_info[:2]) or sys.executable
     return (path, *_FLAGS, str(BOOTSTRAP))
+
+
+def _custom(runtime: str) -> Interpreter:
+    note = f"{runtime} runs with the programs of this machine, not with those of Function Compute's image"
+    found = [real for name in COMMON if (real := _elsewhere(name))]
+    shown = dict.fromkeys(folder for real in found for folder in _shown(real))
+    folders = dict.fromkeys(str(Path(real).parent) for real in found)
+    banner = "FunctionCompute custom runtime inited."
+    return Interpreter(runtime, (), (), note, tuple(shown), banner, tuple(folders))
+
+
+def _elsewhere(name: str) -> str:
+    """The real path of a program that is found, but where instances do not look."""
+    if shutil.which(name, path=PATH):
+        return ""
+    if name == "python3":
+        return own()[0]
+    path = shutil.which(name)
+    return os.path.realpath(path) if path else ""
 
 
 def _text(version: Version) -> str:

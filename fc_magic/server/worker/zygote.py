@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from typing import Any, NoReturn
 
-    from fc_magic.server.worker import bootstrap, sandbox
+    from fc_magic.server.worker import bootstrap, ports, sandbox
 else:
     # neighbours, found by their folder: to this interpreter we are no package
     sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
@@ -27,6 +27,7 @@ else:
 BASE = frozenset(sys.modules) - {"bootstrap"}
 
 if not TYPE_CHECKING:
+    import ports
     import sandbox
 
     del sys.path[0]
@@ -70,7 +71,7 @@ class Zygote:
         signal.signal(signal.SIGCHLD, bury)
         if not self.isolated:
             sandbox.prctl(sandbox.PR_SET_CHILD_SUBREAPER, 1)
-        self.say({"isolated": self.isolated, "reason": self.reason})
+        self.say({"isolated": self.isolated, "reason": self.reason, "in_turn": ports.unavailable()})
         for name in PRELOADED:
             # whoever waits for an instance comes first
             while select.select([self.sock], [], [], 0)[0]:
@@ -149,6 +150,8 @@ def run_first(asked: dict[str, Any], descriptors: Sequence[int], isolated: bool)
         else:
             sandbox.prctl(sandbox.PR_SET_PDEATHSIG, signal.SIGHUP)
             sandbox.prctl(sandbox.PR_SET_CHILD_SUBREAPER, 1)
+        if asked["own"]:
+            run_own(asked, control, lifeline, isolated)
         child = os.fork()
         if not child:
             run_instance(asked, control, lifeline, isolated)
@@ -159,12 +162,42 @@ def run_first(asked: dict[str, Any], descriptors: Sequence[int], isolated: bool)
     os._exit(1)
 
 
-def end_with(child: int, lifeline: int, isolated: bool) -> NoReturn:
+def run_own(asked: dict[str, Any], control: int, lifeline: int, isolated: bool) -> NoReturn:
+    """A program of the function's own. The first process says over ``control`` what becomes of it."""
+    for descriptor in (control, lifeline):
+        os.set_inheritable(descriptor, False)
+    say = ports.lines(control)
+    ours, theirs = socket.socketpair()
+    watch = ports.Ports(asked["moved"], say) if asked["moved"] else None
+    child = os.fork()
+    if not child:
+        signal.set_wakeup_fd(-1)
+        signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+        ours.close()
+        os.close(lifeline)
+        run_program(asked, say, theirs, isolated)
+    theirs.close()
+    if watch:
+        watch.attend(ours)
+    end_with(child, lifeline, isolated, watch, say)
+
+
+def end_with(
+    child: int,
+    lifeline: int,
+    isolated: bool,
+    watch: ports.Ports | None = None,
+    say: Callable[[dict[str, Any]], None] | None = None,
+) -> NoReturn:
     signal.signal(signal.SIGTERM, lambda number, _: os.kill(child, number))
     signal.signal(signal.SIGHUP, lambda *_: os.kill(child, signal.SIGKILL))
     while True:
-        ended, _, used = os.wait4(-1, 0)
+        ended, status, used = os.wait4(-1, os.WNOHANG if watch else 0)
+        if watch and not ended:
+            watch.until_signal()
         if ended == child:
+            if say:
+                say({"ended": status})
             with contextlib.suppress(OSError):  # the server asks only when a call did not end well
                 os.write(lifeline, str(used.ru_maxrss).encode())
             if not isolated:
@@ -182,19 +215,41 @@ def end_orphans() -> None:
             os.waitpid(-1, 0)
 
 
+def confine(asked: dict[str, Any], isolated: bool) -> None:
+    """What is true of every process that runs a function's code."""
+    os.setsid()
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    if isolated:
+        sandbox.drop()
+    else:
+        sandbox.prctl(sandbox.PR_SET_PDEATHSIG, signal.SIGKILL)
+    sandbox.prctl(sandbox.PR_SET_NO_NEW_PRIVS, 1)
+    limit(resource.RLIMIT_NOFILE, OPEN_FILES)
+    limit(resource.RLIMIT_CORE, 0)
+    os.umask(0o022)  # as in a region; the server's own files are for its user alone
+    os.chdir(asked["code"])
+
+
+def run_program(
+    asked: dict[str, Any], say: Callable[[dict[str, Any]], None], ask: socket.socket, isolated: bool
+) -> NoReturn:
+    try:
+        confine(asked, isolated)
+        # what Python ignores for itself is no program's business
+        for number in (signal.SIGPIPE, signal.SIGXFSZ):
+            signal.signal(number, signal.SIG_DFL)
+        if asked["moved"]:
+            socket.send_fds(ask, [b"."], [ports.watched()])
+        os.execvpe(asked["command"][0], asked["command"], asked["environment"])
+    except OSError as error:
+        say({"failed": error.errno})
+    finally:
+        os._exit(126)
+
+
 def run_instance(asked: dict[str, Any], control: int, lifeline: int, isolated: bool) -> NoReturn:
     try:
-        os.setsid()
-        signal.signal(signal.SIGINT, signal.default_int_handler)
-        if isolated:
-            sandbox.drop()
-        else:
-            sandbox.prctl(sandbox.PR_SET_PDEATHSIG, signal.SIGKILL)
-        sandbox.prctl(sandbox.PR_SET_NO_NEW_PRIVS, 1)
-        limit(resource.RLIMIT_NOFILE, OPEN_FILES)
-        limit(resource.RLIMIT_CORE, 0)
-        os.umask(0o022)  # as in a region; the server's own files are for its user alone
-        os.chdir(asked["code"])
+        confine(asked, isolated)
         gc.unfreeze()
         if asked["command"]:
             for descriptor in (control, lifeline):
@@ -214,7 +269,7 @@ def run_instance(asked: dict[str, Any], control: int, lifeline: int, isolated: b
 
 def forget_shadowed(folders: Sequence[str]) -> None:
     """What was imported beforehand is no reason for a function not to find its own or a layer's file of that name."""
-    own = {"bootstrap", "sandbox"}
+    own = {"bootstrap", "ports", "sandbox"}
     for folder in folders:
         with contextlib.suppress(OSError):  # a layer need not have it
             own |= {name.partition(".")[0] for name in os.listdir(folder)}

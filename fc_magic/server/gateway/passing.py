@@ -1,0 +1,219 @@
+"""HTTP triggers of custom runtimes: the request goes on to the function's own program, its answer comes back.
+
+Nothing is kept on the way: a body is read no faster than the other side takes it, an event that the program sends is
+seen at once.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import AsyncIterator, Coroutine, Iterator
+from typing import Any
+
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import Response
+from starlette.types import Receive, Scope, Send
+
+from fc_magic.errors import ApiError, BadResponse, InvalidArgument
+from fc_magic.server import callers, http
+from fc_magic.server.engine import Engine
+from fc_magic.server.gateway.admission import MAX_HEADERS
+from fc_magic.server.gateway.call import Call
+from fc_magic.server.runner import NOT_STARTED
+from fc_magic.server.worker import connection
+from fc_magic.server.worker.exchange import Passage
+from fc_magic.server.worker.web import FAILED, UNHANDLED
+from fc_magic.wire.results import Invocation
+
+CONTROL_PATH = b"/http-invoke"
+#: UNCONFIRMED: of a call whose program closed the connection; of one whose program does not start
+STATUS_OF_FAILURE, STATUS_OF_NOT_STARTED = 502, 412
+#: between one neighbour and the next only, or answered before (RFC 9110, 7.6.1)
+_ONE_HOP = (
+    b"connection", b"keep-alive", b"proxy-connection", b"te", b"trailer", b"transfer-encoding", b"upgrade", b"expect",
+)  # fmt: skip
+_NOT_SETTABLE = (*_ONE_HOP, b"date", b"server")
+#: bytes of a body that is read before the call
+SMALL = 64 * 1024
+#: pieces of an answer on their way
+AHEAD = 4
+
+
+async def answer(engine: Engine, call: Call) -> Response:
+    """The answer of the function's program. Raises InvalidArgument, BadResponse."""
+    read_first = await _is_small(call)
+    passing = Passing(call.request, await _outgoing(call, read_first), read_first)
+    request_id = call.request.state.request_id
+    passing.run(engine.invoke(call.function.name, passing, "http", request_id))
+    try:
+        await passing.answered.wait()
+    except asyncio.CancelledError:
+        passing.task.cancel()
+        raise
+    if passing.begun and not passing.refusal:
+        return Streamed(passing)
+    if passing.gone:
+        raise ApiError("the caller went away", code="InvocationCanceled", status=499)
+    invocation = await passing.task
+    if passing.refusal:
+        if isinstance(passing.refusal, BadResponse):
+            engine.refuse_answer(invocation, passing.refusal)
+        raise passing.refusal
+    return _failure(invocation)
+
+
+def _failure(invocation: Invocation) -> Response:
+    not_started = invocation.error_type == NOT_STARTED
+    status = STATUS_OF_NOT_STARTED if not_started else STATUS_OF_FAILURE
+    headers = {"X-Fc-Error-Type": invocation.error_type}
+    return Response(invocation.payload, status, headers, media_type="application/json")
+
+
+# ---------------------------------------------------------------- out
+
+
+async def _outgoing(call: Call, read_first: bool) -> connection.Request:
+    query = call.raw_query.decode("latin-1")
+    target = f"{call.raw_path or '/'}?{query}" if query else call.raw_path or "/"
+    headers = [
+        (name, value)
+        for name, value in call.headers
+        if name not in _ONE_HOP and not name.startswith(b"x-fc-")
+    ]
+    headers.append((b"x-fc-control-path", CONTROL_PATH))
+    if not (read_first or call.header("content-length")):
+        headers.append((b"transfer-encoding", b"chunked"))
+    body = await call.body() if read_first else b""
+    return connection.Request(call.request.method, target, headers, body)
+
+
+async def _is_small(call: Call) -> bool:
+    """Whether the body is read first, if it was not yet; a larger one is passed on as it is read."""
+    length = call.header("content-length")
+    if call.read is not None or not (length or call.header("transfer-encoding")):
+        return True
+    return bool(length) and not SMALL < int(length) <= http.MAX_EVENT
+
+
+# ---------------------------------------------------------------- back
+
+
+class Passing(Passage):
+    """A request on its way, and its answer. ``answered``: it has begun, or it never will."""
+
+    def __init__(self, request: Request, outgoing: connection.Request, has_body: bool) -> None:
+        super().__init__(outgoing)
+        self.answered = asyncio.Event()
+        self.refusal: ApiError | None = None
+        self.gone = False
+        self._incoming = request
+        self._heard = asyncio.Event()
+        if has_body:
+            self._heard.set()
+        else:
+            outgoing.body = self._body()
+        self._pieces: deque[bytes] = deque()
+        self._news, self._room = asyncio.Event(), asyncio.Event()
+        self._watching: asyncio.Task[None] | None = None
+
+    def run(self, call: Coroutine[Any, Any, Invocation]) -> None:
+        loop = asyncio.get_running_loop()
+        self.task = loop.create_task(call)
+        # most calls are over before anybody looks: they must not pay for a task
+        self._timer = loop.call_later(callers.LOOK_S, self._watch)
+        self.task.add_done_callback(self._ended)
+
+    async def begin(self, head: connection.Head) -> None:
+        await super().begin(head)
+        size = sum(len(name) + len(value) for name, value in head.headers)
+        if size > MAX_HEADERS:
+            text = f"the function's headers have {size} bytes; at most {MAX_HEADERS} are allowed"
+            self.refusal = BadResponse(text)
+        else:
+            self.answered.set()
+
+    async def piece(self, data: bytes) -> None:
+        while len(self._pieces) >= AHEAD:
+            self._room.clear()
+            await self._room.wait()
+        if not self.refusal:
+            self._pieces.append(data)
+            self._news.set()
+
+    async def pieces(self) -> AsyncIterator[bytes]:
+        while True:
+            while self._pieces:
+                yield self._pieces.popleft()
+                self._room.set()
+            if self.task.done():
+                return
+            self._news.clear()
+            await self._news.wait()
+
+    @property
+    def whole(self) -> bool:
+        """Whether the answer came to its end; a call that failed on the way has a payload of its own."""
+        return not self.task.cancelled() and not self.task.exception() and not self.task.result().payload
+
+    def _ended(self, _: object) -> None:
+        self._timer.cancel()
+        if self._watching:
+            self._watching.cancel()
+        self.answered.set()
+        self._news.set()
+
+    async def _body(self) -> AsyncIterator[bytes]:
+        size = 0
+        try:
+            async for data in self._incoming.stream():
+                size += len(data)
+                if size > http.MAX_EVENT:
+                    text = f"the body has more than {http.MAX_EVENT >> 20} MB, which are allowed"
+                    self.refusal = InvalidArgument(text)
+                    raise connection.Dropped(text)
+                yield data
+        except ClientDisconnect:
+            self._leave()
+            raise
+        self._heard.set()
+
+    def _watch(self) -> None:
+        self._watching = asyncio.get_running_loop().create_task(self._until_gone())
+
+    async def _until_gone(self) -> None:
+        await self._heard.wait()
+        while (await self._incoming.receive())["type"] != "http.disconnect":
+            pass
+        self._leave()
+
+    def _leave(self) -> None:
+        self.gone = True
+        self.task.cancel()
+
+
+class Streamed(Response):
+    """The program's own answer: its status, its headers, each piece of its body when it comes."""
+
+    def __init__(self, passing: Passing) -> None:
+        self._passing = passing
+        self.status_code, self.background = passing.head.status, None
+        self.raw_headers = [(name.lower(), value) for name, value in _settable(passing.head)]
+        if passing.head.get("x-fc-status") == FAILED:
+            self.raw_headers.append((b"x-fc-error-type", UNHANDLED.encode()))
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await send({"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers})
+        async for data in self._passing.pieces():
+            await send({"type": "http.response.body", "body": data, "more_body": True})
+        # cut off: without an end the caller knows that it was not all
+        if self._passing.whole:
+            await send({"type": "http.response.body", "body": b"", "more_body": False})
+
+
+def _settable(head: connection.Head) -> Iterator[tuple[bytes, bytes]]:
+    named = {name.strip().lower() for name in head.get("connection").encode("latin-1").split(b",")}
+    for name, value in head.headers:
+        small = name.lower()
+        if small not in _NOT_SETTABLE and small not in named and not small.startswith(b"x-fc-"):
+            yield name, value
