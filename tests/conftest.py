@@ -120,8 +120,9 @@ def zipped(source: str | Mapping[str, str | bytes]) -> bytes:
 
 
 def function_file(name: str) -> bytes:
-    """A package of ``tests/functions/NAME.py`` as ``index.py``."""
-    return zipped((FUNCTIONS / f"{name}.py").read_text())
+    """A package of ``tests/functions/NAME.py``, or of the file of another language, as ``index.py``."""
+    path = next(p for p in FUNCTIONS.glob(f"{name}.*") if p.suffix in (".py", ".js", ".mjs"))
+    return zipped({f"index{path.suffix}": path.read_text()})
 
 
 def body(name: str, code: bytes | None = None, **fields: Any) -> dict[str, Any]:

@@ -22,6 +22,8 @@ from fc_magic.wire.fc3 import INITIALIZER_LIMIT_S
 from fc_magic.wire.results import Function, Invocation
 
 UNHANDLED = "UnhandledInvocationError"
+#: what a Node.js handler gives to its callback
+HANDLED = "HandledInvocationError"
 INITIALIZATION = "InitializationError"
 #: ours, for the log: nobody is there to be answered
 CANCELED = "InvocationCanceled"
@@ -32,6 +34,8 @@ PLATFORM = {
     "HOME": "/tmp",  # noqa: S108 - what a function sees as home
     "PYTHONUNBUFFERED": "1",
 }
+#: runtimes on Debian 11 and newer name the version otherwise; which system nodejs18 is on is not confirmed
+NEWER_SYSTEMS = ("python3.12", "nodejs18", "nodejs20")
 
 
 def _libraries(code: str, opt: str = merge.OPT) -> dict[str, str]:
@@ -82,7 +86,7 @@ class Runner:
             text = f"no instance of {function.name} could be started: {error}"
             raise InternalServerError(text) from error
         try:
-            return await self._call(function, lease, event, request_id, interpreter.banner)
+            return await self._call(function, lease, event, request_id, interpreter.language.banner)
         finally:
             self._pool.release(lease)
 
@@ -90,7 +94,7 @@ class Runner:
         self, function: Function, lease: Lease, event: bytes, request_id: str, banner: str
     ) -> Invocation:
         instance, started = lease.instance, time.monotonic()
-        log = f"{banner}\n{instance.take_log()}" if lease.cold_s else ""
+        log = (banner and banner + "\n") + instance.take_log() if lease.cold_s else ""
         frame = {"request_id": request_id, "qualifier": "LATEST"}
         if function.initializer and not instance.initialized:
             hook = {**frame, "kind": "initialize", "handler": function.initializer}
@@ -157,14 +161,17 @@ class Runner:
             "path": path,
         }
         environment = self._environment(function, seen, opt)
+        # who sets the options of Node.js may mean its heap
+        command = interpreter.command if "NODE_OPTIONS" in environment else interpreter.sized(function.memory)
+        dumps = interpreter.language.dumps
         return Spec(
-            interpreter.command, init, environment, files, place.launch, seen, function.memory, layers=layers
+            command, init, environment, files, place.launch, seen, function.memory, layers=layers, dumps=dumps
         )
 
     def _environment(self, function: Function, code: str, opt: str) -> dict[str, str]:
         """Built from nothing: what Function Compute sets, then the function's own variables."""
         key, secret, token = self._identity.credentials
-        version = "FC_FUNCTION_VERSION" if function.runtime == "python3.12" else "FC_VER_ID"
+        version = "FC_FUNCTION_VERSION" if function.runtime in NEWER_SYSTEMS else "FC_VER_ID"
         return {
             **PLATFORM,
             **_libraries(code, opt or merge.OPT),
@@ -215,6 +222,8 @@ def _section(kind: str, request_id: str, answer: Answer) -> str:
     that would wake the server twice a call, and a process that was killed could not write the second."""
     printed = answer.log if answer.log.endswith("\n") or not answer.log else answer.log + "\n"
     failed = ", Error: Unhandled function error" if answer.error_type else ""
+    if answer.error_type == HANDLED:
+        failed = ", Error: Handled function error"
     if answer.error_type == CANCELED:
         failed = f", Error: {json.loads(answer.payload)['errorMessage']}"
     return (

@@ -31,6 +31,7 @@ from fc_magic.server.worker.launch import InstanceGone
 from fc_magic.server.worker.pool import Lease, Limits, Pool
 from fc_magic.server.worker.process import Instance, Spec
 from fc_magic.wire import v2
+from fc_magic.wire.runtimes import PYTHON
 from tests.conftest import FUNCTIONS, Deploy, Server, function_file, serving, zipped
 from tests.server.processes import (
     INSTANCE,
@@ -621,7 +622,7 @@ def test_closing_the_pool_ends_everything(spec: Callable[[], Awaitable[Spec]]) -
 # ---------------------------------------------------------------- interpreters
 
 
-@pytest.mark.parametrize("runtime", runtimes.served())
+@pytest.mark.parametrize("runtime", PYTHON)
 def test_interpreter_is_exact_or_says_so(runtime: str) -> None:
     """An interpreter has been run and said its version; any other version than the runtime's has a note."""
     found = runtimes.find(runtime)
@@ -644,7 +645,7 @@ def test_nearest_interpreter_is_named(tmp_path: Path) -> None:
         shim.chmod(0o755)
     bare = {"HOME": str(tmp_path), "PYENV_ROOT": str(tmp_path), "PATH": f"{tmp_path}:/usr/bin:/bin"}
     with serving(tmp_path / "data", environment=bare) as server, server.client() as client:
-        for runtime in runtimes.served():
+        for runtime in PYTHON:
             function = client.deploy({"name": "f", "code": function_file("tells"), "runtime": runtime})
             version = ".".join(map(str, function()["python"]))
             wanted = runtime.removeprefix("python")
