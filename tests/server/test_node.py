@@ -515,7 +515,7 @@ LINES = {
 
 
 def test_lines_of_the_console(do: Do) -> None:
-    """Each line has time, request id and the level Function Compute gives it; a line end in it is a carriage return."""
+    """Each line has time, request id and the level it has in a region; a line end in it is a carriage return."""
     calls = {statement: do(f"{statement}; callback()") for statement in LINES}
     shown = {
         s: call.log.partition(f" {call.request_id} ")[2].partition("\nFC ")[0] for s, call in calls.items()
