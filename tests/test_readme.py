@@ -223,7 +223,7 @@ def test_runtimes(page: Path) -> None:
     from fc_magic.server.worker.runtimes import served
 
     row = next(row for rows in tables(page) for row in rows if set(served()) <= spans(row[-1]))
-    assert {s for s in spans(row[-1]) if s.startswith("python")} == set(served())
+    assert {s for s in spans(row[-1]) if s.startswith(("python", "nodejs"))} == set(served())
 
 
 # ---------------------------------------------------------------- links

@@ -630,6 +630,7 @@ def test_ends_with_the_server(tmp_path: Path) -> None:
 def test_works_without_a_fork_server(tmp_path: Path) -> None:
     """Started from nothing an instance serves, shows /code in its errors, and ends when the lifeline closes."""
     (tmp_path / "index.mjs").write_text(
+        "export function stops() { arguments[1](null, `${typeof arguments[0]} ${arguments.length}`) }\n"
         "export const handler = async (e) => { if (`${e}`) throw new Error('x'); for (;;); }"
     )
     init = {
@@ -644,7 +645,9 @@ def test_works_without_a_fork_server(tmp_path: Path) -> None:
         instance = Instance(Spec(command, init, {"PATH": "/usr/bin:/bin"}, tmp_path))
         await instance.start()
         answer = await instance.call(frame, b"x", 10)
-        assert json.loads(answer.payload)["stackTrace"][1] == "    at handler (file:///code/index.mjs:1:57)"
+        assert json.loads(answer.payload)["stackTrace"][1] == "    at handler (file:///code/index.mjs:2:57)"
+        hook = {**frame, "kind": "pre_stop", "handler": "index.stops"}
+        assert (await instance.call(hook, b"", 10)).payload == b"object 2"
         busy = asyncio.create_task(instance.call(frame, b"", 30))
         instance._life.close()  # as the kernel does when a server ends
         with pytest.raises(InstanceGone):
