@@ -120,8 +120,8 @@ def zipped(source: str | Mapping[str, str | bytes]) -> bytes:
 
 
 def function_file(name: str) -> bytes:
-    """A package of ``tests/functions/NAME.py``, or of the file of another language, as ``index.py``."""
-    path = next(p for p in FUNCTIONS.glob(f"{name}.*") if p.suffix in (".py", ".js", ".mjs"))
+    """A package of ``tests/functions/NAME.py`` as ``index.py``; of another language with its ending: ``name.js``."""
+    path = FUNCTIONS / (name if "." in name else f"{name}.py")
     return zipped({f"index{path.suffix}": path.read_text()})
 
 
@@ -149,7 +149,7 @@ def deploy(client: Client, request: pytest.FixtureRequest) -> Deploy:
 
     def deploy_file(function: str, **fields: Any) -> Any:
         code = fields.pop("code", None) or function_file(function)
-        name = fields.pop("name", f"t-{stem}-{function}"[:64].replace("_", "-"))
+        name = fields.pop("name", f"t-{stem}-{function}"[:64].replace("_", "-").replace(".", "-"))
         return client.deploy({"name": name, "code": code, **fields})
 
     return deploy_file

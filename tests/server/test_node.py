@@ -21,7 +21,7 @@ from fc_magic.server.worker.launch import InstanceGone
 from fc_magic.server.worker.process import Instance, Spec
 from fc_magic.wire.results import Invocation
 from fc_magic.wire.runtimes import NODE
-from tests.conftest import ACCOUNT, FUNCTIONS, REGION, Deploy, serving, zipped
+from tests.conftest import ACCOUNT, REGION, Deploy, serving, zipped
 from tests.server.processes import Door, is_alive, until, wait_for
 from tests.server.test_runtime import EXITED, STAMP, UNHANDLED, lines
 
@@ -52,7 +52,7 @@ def node(deploy: Deploy) -> Deploy:
 @pytest.fixture
 def do(node: Deploy) -> Do:
     """``do("callback(null, 1)")`` runs statements in one function; all calls meet the same instance."""
-    function = node("x", code=js((FUNCTIONS / "does.js").read_text()))
+    function = node("does.js")
     return lambda statements: function.invoke(statements)
 
 
@@ -262,7 +262,7 @@ def test_forms_of_a_handler(node: Deploy, handler: str) -> None:
 
 def test_empty_event_loop_can_be_waited_for(node: Deploy) -> None:
     """waitsForEmptyEventLoopBeforeCallback holds the answer back until nothing is left to do."""
-    function = node("waits_first")
+    function = node("waits_first.js")
     held = function.invoke("yes")
     assert (held.payload, printed(held)[-1].endswith("[verbose] later")) == (b"answer", True)
     assert held.duration_ms >= 50
@@ -294,7 +294,7 @@ def test_error_payload(node: Deploy, function: str) -> None:
     kind = Path(function).suffix
     place = "/code/index.js" if kind == ".js" else "file:///code/index.mjs"
     caller = "exports.handler" if kind == ".js" else "async handler"
-    call = node("x", code=js((FUNCTIONS / function).read_text(), f"index{kind}")).invoke()
+    call = node(function).invoke()
     error = error_of(call)
     assert error == {
         "errorMessage": "Cannot read properties of undefined (reading 'length')",
@@ -457,7 +457,7 @@ def test_modules(node: Deploy, files: dict[str, str], handler: str) -> None:
 
 def test_file_is_loaded_once(node: Deploy) -> None:
     """The file is loaded by the first call, says so, and keeps its state for the next."""
-    function = node("x", code=js((FUNCTIONS / "counts.mjs").read_text(), "index.mjs"))
+    function = node("counts.mjs")
     calls = [function.invoke() for _ in range(3)]
     assert [call.value for call in calls] == [1, 2, 3]
     assert [lines(call) for call in calls] == [["load code for handler:index.handler"], [], []]
@@ -469,8 +469,7 @@ def test_file_is_loaded_once(node: Deploy) -> None:
 
 def test_initializer(node: Deploy) -> None:
     """It runs once with the context alone, before the first call and in its own part of the log."""
-    code = js((FUNCTIONS / "counts.mjs").read_text(), "index.mjs")
-    function = node("x", code=code, entrypoint="index.initialize")
+    function = node("counts.mjs", entrypoint="index.initialize")
     first = function.invoke()
     assert [first.value, function()] == [101, 102]
     begin, _, rest = first.log.partition("\n")
@@ -562,7 +561,7 @@ def test_closed_output_hides_nothing(do: Do) -> None:
 
 def test_between_calls_nothing_runs(node: Deploy) -> None:
     """An idle instance is frozen: its timers wait for the next call."""
-    function = node("ticks")
+    function = node("ticks.js")
     before = function(b"30")
     assert before > 0
     first = function(b"0")
