@@ -21,8 +21,9 @@ from fc_magic.server.worker.launch import InstanceGone
 from fc_magic.server.worker.process import Instance, Spec
 from fc_magic.wire.results import Invocation
 from fc_magic.wire.runtimes import NODE
-from tests.conftest import ACCOUNT, REGION, Deploy, serving, zipped
+from tests.conftest import ACCOUNT, REGION, Deploy, Server, serving, zipped
 from tests.server.processes import Door, is_alive, until, wait_for
+from tests.server.test_layers import publish, sdk_of
 from tests.server.test_runtime import EXITED, STAMP, UNHANDLED, lines
 
 
@@ -181,11 +182,11 @@ def test_secrets_are_not_in_a_printed_context(do: Do) -> None:
     ("runtime", "version"), [("nodejs16", "FC_VER_ID"), ("nodejs20", "FC_FUNCTION_VERSION")]
 )
 def test_environment(node: Deploy, runtime: str, version: str) -> None:
-    """Variables are those of every runtime and where layers have their modules; arguments are those of a program."""
+    """Variables are those of every runtime, arguments those of a program; the heap may grow to half of the memory."""
     text = "exports.handler = async () => [process.env, process.argv.length, process.cwd(), process.execArgv]"
     function = node("x", code=js(text), runtime=runtime, memory=512, environment={"OWN": "1"})
     environment, arguments, folder, options = function()
-    assert (environment["NODE_PATH"], environment["OWN"]) == ("/opt/nodejs/node_modules", "1")
+    assert environment["OWN"] == "1"
     assert {n for n in environment if n.startswith("FC_")} == {
         "FC_FUNC_CODE_PATH", "FC_ACCOUNT_ID", "FC_FUNCTION_NAME", "FC_FUNCTION_HANDLER", "FC_FUNCTION_MEMORY_SIZE",
         "FC_REGION", "FC_INSTANCE_ID", version,
@@ -453,6 +454,19 @@ MODULE = "export const handler = async () => 'yes'"
 def test_modules(node: Deploy, files: dict[str, str], handler: str) -> None:
     """CommonJS and ES modules, in folders too, with what they bring in node_modules."""
     assert node("x", code=zipped(files), handler=handler)() == "yes"
+
+
+def test_modules_of_a_layer(server: Server, node: Deploy) -> None:
+    """What a layer has in nodejs/node_modules is required by its name; the function's own comes first."""
+    sdk = sdk_of(server)
+    files = {f"nodejs/node_modules/{name}/index.js": "module.exports = 'layer'" for name in ("one", "two")}
+    layer = publish(sdk, "l-node", zipped(files), "nodejs20")
+    own = {"node_modules__two__index.js": "module.exports = 'own'"}
+    code = js("exports.handler = async () => [require('one'), require('two')]", **own)
+    try:
+        assert node("x", code=code, layers=[{"name": "l-node"}])() == ["layer", "own"]
+    finally:
+        sdk.delete_layer_version("l-node", str(layer.version))
 
 
 def test_file_is_loaded_once(node: Deploy) -> None:

@@ -61,8 +61,8 @@ class Spec:
     """Everything an instance needs to know to start; ``init`` is its first frame.
 
     ``code`` is the folder of the function's files on this machine, ``seen`` what the function is told it is;
-    ``layers`` are the folders of its layers, the first on top; ``dumps``: whether it writes where its threads are when
-    it is told to end.
+    ``layers`` are the folders of its layers, the first on top; ``dumps`` says whether it writes where its threads
+    are when it is told to end.
     """
 
     command: tuple[str, ...]
