@@ -82,7 +82,7 @@ def _held(settings: Settings) -> Target:
     from fc_magic.client.session import Session
     from fc_magic.client.target import Credentials, Target
     from fc_magic.server.process import LocalServer
-    from fc_magic.wire.runtimes import CUSTOM, PYTHON
+    from fc_magic.wire.runtimes import CUSTOM, NODE, PYTHON
 
     server = LocalServer.ensure(
         settings.folder, idle_stop=settings.idle_stop, region=settings.region, account_id=settings.account_id
@@ -94,7 +94,7 @@ def _held(settings: Settings) -> Target:
         credentials=Credentials(server.keys.access_key_id, server.keys.access_key_secret),
         account_id=server.account_id,
         role=server.role,
-        runtimes=(*PYTHON, *CUSTOM),
+        runtimes=(*PYTHON, *NODE, *CUSTOM),
         objects=server.objects_url,
         when_gone="run the cell again: a new local Function Compute is started",
     )

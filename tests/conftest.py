@@ -120,8 +120,9 @@ def zipped(source: str | Mapping[str, str | bytes]) -> bytes:
 
 
 def function_file(name: str) -> bytes:
-    """A package of ``tests/functions/NAME.py`` as ``index.py``."""
-    return zipped((FUNCTIONS / f"{name}.py").read_text())
+    """A package of ``tests/functions/NAME.py`` as ``index.py``; of another language with its ending: ``name.js``."""
+    path = FUNCTIONS / (name if "." in name else f"{name}.py")
+    return zipped({f"index{path.suffix}": path.read_text()})
 
 
 def body(name: str, code: bytes | None = None, **fields: Any) -> dict[str, Any]:
@@ -148,7 +149,7 @@ def deploy(client: Client, request: pytest.FixtureRequest) -> Deploy:
 
     def deploy_file(function: str, **fields: Any) -> Any:
         code = fields.pop("code", None) or function_file(function)
-        name = fields.pop("name", f"t-{stem}-{function}"[:64].replace("_", "-"))
+        name = fields.pop("name", f"t-{stem}-{function}"[:64].replace("_", "-").replace(".", "-"))
         return client.deploy({"name": name, "code": code, **fields})
 
     return deploy_file

@@ -84,6 +84,8 @@ OUTSIDE = {
     "argparse": {"cli"},
 }
 MAX_LINES = 400
+#: files that a language starts with inside an instance; what they are is said by the table of languages
+BOOTSTRAPS = sorted((ROOT / HOUSE / "server" / "worker").glob("bootstrap.*"))
 
 
 @dataclass(frozen=True)
@@ -251,7 +253,17 @@ def test_no_cycles() -> None:
         raise
 
 
+def test_every_language_has_one_bootstrap_file() -> None:
+    """A row of the table is one file beside it, and no such file is without a row."""
+    from fc_magic.server.worker.runtimes import LANGUAGES
+
+    own = [language.bootstrap for language in LANGUAGES]
+    assert sorted(own) == BOOTSTRAPS
+    names = [runtime for language in LANGUAGES for runtime in language.runtimes]
+    assert len(names) == len(set(names))
+
+
 def test_small_files() -> None:
     """A file that cannot be read in one go is two files."""
-    long = [(p.relative_to(ROOT), len(p.read_text().splitlines())) for p in FILES]
+    long = [(p.relative_to(ROOT), len(p.read_text().splitlines())) for p in {*FILES, *BOOTSTRAPS}]
     none((f"{p}:{n}: has {n} lines" for p, n in long if n > MAX_LINES), f"at most {MAX_LINES} lines a file:")

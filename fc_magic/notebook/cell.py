@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import difflib
+import re
 from dataclasses import dataclass
 
 from fc_magic.errors import CellSyntaxError, EmptyCell, HandlerMissing
@@ -13,21 +14,23 @@ MODULE = "index"
 #: stands where the magic line stood, so that line N of the file is line N of the cell
 FIRST_LINE = "# %%fcdeploy\n"
 _USUAL = ("handler", "main_handler")
+_JAVASCRIPT = re.compile(r"^\s*(?:(?:module\.)?exports\b|export\s|(?:const|let|var)\s+\S+\s*=)", re.MULTILINE)
 
 Def = ast.FunctionDef | ast.AsyncFunctionDef
 
 
 @dataclass(frozen=True)
 class Cell:
-    """A cell that can be deployed: the text of ``index.py`` and the handler in it."""
+    """A cell that can be deployed: the text of its file and the handler in it."""
 
     source: str
     handler: str
     warnings: tuple[str, ...] = ()
+    file: str = f"{MODULE}.py"
 
     @property
     def files(self) -> dict[str, bytes]:
-        return {f"{MODULE}.py": self.source.encode()}
+        return {self.file: self.source.encode()}
 
 
 def read(text: str, handler: str = "", initializer: str = "") -> Cell:
@@ -63,6 +66,8 @@ def parsed(source: str) -> ast.Module:
         hint = ""
         if text.lstrip().startswith(("%", "!")):
             hint = "a deployed cell is plain Python: magics and shell lines belong in another cell"
+        elif _JAVASCRIPT.search(source):
+            hint = "this looks like JavaScript: --runtime nodejs20"
         raise CellSyntaxError(
             f"{error.msg} (line {line} of the cell)\n    {text}\n    {mark}", hint=hint
         ) from None

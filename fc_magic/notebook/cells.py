@@ -13,7 +13,7 @@ KEEP = 200
 
 @dataclass(frozen=True)
 class CellSource:
-    """One executed cell, whole: line N of ``source`` is line N of the function's ``/code/index.py``."""
+    """One executed cell, whole: line N of ``source`` is line N of the function's ``/code/index.py`` or its like."""
 
     execution_count: int | None
     source: str

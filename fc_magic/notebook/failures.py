@@ -6,7 +6,7 @@ The one who reads it wrote a cell, so frames are named by cell and line, and tho
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby
 from typing import Any
@@ -17,7 +17,8 @@ from fc_magic.notebook.cells import CellSource, Sources
 from fc_magic.notebook.invocations import log_blocks, numbers
 from fc_magic.wire.results import Invocation
 
-ENTRY = "/code/index.py"
+#: the file that a cell became
+ENTRIES = ("/code/index.py", "/code/index.js", "/code/index.mjs")
 #: lines of source shown before and after the one that failed
 BEFORE, AFTER = 2, 1
 #: a recursion has a thousand frames; the innermost and the outermost tell it
@@ -25,8 +26,12 @@ SHOWN_FRAMES = 8
 
 _PLACE = re.compile(r'(?:File )?"?(/[^",\n]+)"?,?\s+line (\d+)')
 #: what the log says of a process that was ended for what it took; its error says only that it ended
-_ENDED = re.compile(r"^(?:Out of memory|Too many processes): .*", re.MULTILINE)
-_LIBRARY = re.compile(r".*/(?:site-packages|dist-packages|python3\.\d+|lib-dynload)/")
+_ENDED = re.compile(r"^(?:Out of memory|Too many processes|FATAL ERROR): .*", re.MULTILINE)
+#: of an error that nothing in the function caught, and of a handler that cannot answer any more (Node.js)
+_LOGGED = re.compile(r"\[error\] ([^\r\n{]*)((?:\r +at [^\r\n]*)*)")
+_CALL = re.compile(r" +at (?:async )?(?:(.*) \()?(?:file://)?((?:/|node:)[^()]*?):(\d+)(?::\d+)?\)?$")
+_SYNTAX = re.compile(r"(/[^\n:]*):(\d+)$")
+_LIBRARY = re.compile(r".*/(?:site-packages|dist-packages|python3\.\d+|lib-dynload|node_modules)/")
 
 
 @dataclass(frozen=True)
@@ -69,11 +74,11 @@ class Failure:
         stack = stack if isinstance(stack, list) else []
         frames = [frame for item in stack if isinstance(item, list) for frame in _frame(item)]
         flat = [str(item) for item in stack if not isinstance(item, list)]
-        frames += _places(flat)
-        detail = flat[-1].strip() if flat else ""
-        if _said(error.get("errorMessage")).startswith("Process exited"):
-            ended = _ENDED.search(invocation.log)
-            detail = ended[0] if ended else detail
+        frames += _places(flat) + _calls(flat)
+        detail = "" if _is_javascript(error, flat) else (flat or [""])[-1].strip()
+        if not flat and _said(error.get("errorMessage")).startswith(("Process exited", "Function timed out")):
+            detail, calls = _from_log(invocation.log)
+            frames += _calls(calls)
         return cls(
             kind=_said(error.get("errorType")),
             message=_said(error.get("errorMessage")),
@@ -103,6 +108,33 @@ def _places(flat: Sequence[str]) -> list[Frame]:
         # a syntax error: place, line, the text there, what is wrong with it
         found[0] = replace(found[0], text=flat[2].strip())
     return found
+
+
+def _is_javascript(error: Mapping[str, Any], flat: Sequence[str]) -> bool:
+    """Whether it is a stack as Node.js writes it: the error again or the place of a wrong line, then the calls."""
+    begin = _said(error.get("errorMessage")).partition("\n")[0]
+    return bool(flat) and (begin in flat[0] or bool(_SYNTAX.match(flat[0])))
+
+
+def _calls(flat: Sequence[str]) -> list[Frame]:
+    """The frames of such a stack, outermost first as those of others."""
+    found = [
+        Frame(path, int(line), "" if (name or "").endswith("<anonymous>") else name or "")
+        for name, path, line in (call.groups() for call in map(_CALL.match, flat) if call)
+    ]
+    place = _SYNTAX.match(flat[0]) if flat else None
+    if place and len(flat) > 1:
+        found.insert(0, Frame(place[1], int(place[2]), text=flat[1].strip()))
+    return found[::-1]
+
+
+def _from_log(log: str) -> tuple[str, list[str]]:
+    """What is known of a process that did not live to answer: a sentence, and lines of a stack."""
+    ended = _ENDED.search(log)
+    if ended:
+        return ended[0], []
+    logged = list(_LOGGED.finditer(log))
+    return (logged[-1][1], logged[-1][2].split("\r")) if logged and logged[-1][1] else ("", [])
 
 
 # ---------------------------------------------------------------- shown
@@ -144,7 +176,7 @@ def place_line(invocation: Invocation, cells: Sources | None) -> str:
 
 
 def _where(frame: Frame, source: CellSource | None) -> str:
-    if source and frame.path == ENTRY:
+    if source and frame.path in ENTRIES:
         called = f", in {source.called(frame.function, frame.line)}" if frame.function else ""
         return f"{source.place}, line {frame.line}{called}"
     return f"{frame.path}, line {frame.line}" + (f", in {frame.function}" if frame.function else "")
@@ -171,7 +203,7 @@ def _shortened(frames: Sequence[Frame]) -> tuple[Sequence[Frame], int]:
 
 
 def _excerpt(frame: Frame, source: CellSource | None) -> Iterator[Block]:
-    if source and frame.path == ENTRY and source.line(frame.line):
+    if source and frame.path in ENTRIES and source.line(frame.line):
         start = max(frame.line - BEFORE, 1)
         end = min(frame.line + AFTER, len(source.source.splitlines()))
         numbered = [(n, source.line(n)) for n in range(start, end + 1)]

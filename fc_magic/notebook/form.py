@@ -125,7 +125,10 @@ class Form:
 
     def _build(self) -> None:
         self._runtime = widgets.Dropdown(
-            options=runtimes.PYTHON, value=runtimes.DEFAULT, description="Runtime", style=WIDE
+            options=(*runtimes.PYTHON, *runtimes.NODE),
+            value=runtimes.DEFAULT,
+            description="Runtime",
+            style=WIDE,
         )
         self._memory = self._number("memory", "Memory")
         self._timeout = self._number("timeout", "Timeout")

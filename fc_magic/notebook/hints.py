@@ -48,8 +48,18 @@ HINTS: tuple[tuple[str, str], ...] = (
     ),
     (r"InvalidHandleName", "A handler is written FILE.FUNCTION: --handler index.handler"),
     (
-        r"HandlerNotFound[\s\S]*Handler '([^']+)' is missing on module '([^']+)'",
+        r"ImportModuleError: Module '/code/([^']+)\.js' is missing",
+        "The handler names the file {1}.js, which is not in the package: set --handler FILE.FUNCTION; "
+        "in a ZIP the file stands at the top, not in a folder.",
+    ),
+    (
+        r"HandlerNotFound[\s\S]*Handler '([^']+)' is missing on module '([^']+)'[\s\S]*has no attribute",
         "Define def {1}(event, context) at the top level of {2}.py, or name the function there is: "
+        "--handler {2}.FUNCTION",
+    ),
+    (
+        r"HandlerNotFound[\s\S]*Handler '([^']+)' is missing on module '([^']+)'",
+        "Export it from {2}.js, exports.{1} = async (event, context) => …, or name the function there is: "
         "--handler {2}.FUNCTION",
     ),
     # the package
@@ -66,6 +76,11 @@ HINTS: tuple[tuple[str, str], ...] = (
         "{dist} is not in the package: %fclayer NAME --requirements {dist}, then deploy with --layer NAME",
     ),
     (
+        r"Cannot find (?:module|package) '([^'./][^']*)'",
+        "{1} is not in the package: npm install {1} in a folder, put index.js beside node_modules, zip what is in "
+        "the folder, and %fcdeploy NAME --runtime nodejs20 --code FILE.zip",
+    ),
+    (
         r"cannot import name '(?:asynccontextmanager|Self|override|StrEnum|UTC|TypedDict|Annotated)'",
         "The code needs a newer Python than the runtime has: --runtime python3.12",
     ),
@@ -79,6 +94,15 @@ HINTS: tuple[tuple[str, str], ...] = (
         r"UserCodeSyntaxError[\s\S]*f-string",
         "Python 3.12 allows more inside an f-string: --runtime python3.12",
     ),
+    (
+        r"Cannot use import statement outside a module|Unexpected token 'export'",
+        "Call the file index.mjs; a file index.js has require() and exports.",
+    ),
+    (
+        r"(?:require|exports|module) is not defined in ES module scope",
+        "A file with import or export has neither require() nor exports: import x from 'x', export const handler = …",
+    ),
+    (r"UserCodeSyntaxError(?!: Syntax error in module)", "Correct the line."),
     (
         r"UserCodeSyntaxError",
         "Correct the line, or choose the Python it is written for: --runtime python3.12",
@@ -125,6 +149,14 @@ HINTS: tuple[tuple[str, str], ...] = (
         r"takes (?:from )?\d+ (?:to \d+ )?positional arguments? but 2 were given"
         r"|takes 0 positional arguments but \d were given",
         "A handler takes two arguments: def handler(event, context)",
+    ),
+    (
+        r"The handler has not answered",
+        "Answer with callback(null, value), or make the handler an async function and return the value.",
+    ),
+    (
+        r"callback is not a function",
+        "A handler gets (event, context, callback), an initializer (context, callback).",
     ),
     # the instance
     (

@@ -25,7 +25,8 @@ _RUNTIME_LINES = re.compile(
     r"FC (?:Invoke|Initialize|PreStop|PreFreeze) (?:Start|End) RequestId: .*"
     r"|FunctionCompute .{1,60}? inited\.?"
     r"|Duration: [0-9.]{1,20} ms, Billed Duration: .*"
-    r"|\d{4}-\d\d-\d\dT[0-9:.]{8,16}Z \S{1,64} \[ERROR\] \{['\"]errorMessage['\"]: .*"
+    r"|load code for handler:.*"
+    r"|\d{4}-\d\d-\d\dT[0-9:.]{8,16}Z \S{1,64} \[(?:ERROR|error)\] \{['\"]errorMessage['\"]: ?.*"
     # what the runtime adds to the stacks it logs at a time-out
     r"|  File \"(?!/code/)[^\"]{1,500}/(?:bootstrap|zygote)\.py\", line \d{1,9} in \S{1,64}"
 )
@@ -88,7 +89,7 @@ def own_lines(text: str, request_id: str, error: Mapping[str, Any] | None = None
     """
     lines = []
     begin, _, rest = text.partition("\n")
-    if error and begin and any(written.endswith(begin) for written in (json.dumps(error), str(error))):
+    if error and begin and any(written.endswith(begin) for written in _written(error)):
         text = rest
     for line in text.splitlines():
         # what was printed without a line end stands before the runtime's words
@@ -96,6 +97,12 @@ def own_lines(text: str, request_id: str, error: Mapping[str, Any] | None = None
         if own == line or own.strip():
             lines.append(own.replace(f"{request_id} ", "", 1) if request_id else own)
     return "\n".join(lines).strip("\n").splitlines()
+
+
+def _written(error: Mapping[str, Any]) -> Iterator[str]:
+    """An error as the runtimes write it into the log."""
+    yield from (json.dumps(error), str(error))
+    yield json.dumps(error, separators=(",", ":"), ensure_ascii=False)
 
 
 def log_blocks(text: str, request_id: str, error: Mapping[str, Any] | None = None) -> Iterator[Block]:

@@ -24,7 +24,9 @@ if TYPE_CHECKING:
 
 #: the IPython attribute that keeps `{…}` and `$…` in a line from being replaced
 _NO_EXPANSION = "_ipython_magic_no_var_expand"
-_OTHER_LANGUAGES = ("nodejs", "java", "go", "php", "dotnet", "custom-container")
+_OTHER_LANGUAGES = ("java", "go", "php", "dotnet", "custom-container")
+#: errors of a function that wanted JSON
+_NO_JSON = ("JSONDecodeError", "SyntaxError")
 T = TypeVar("T")
 _SOURCES = ("zip_file", "image_url", "custom_container_config", "oss_bucket", "oss_object_key", "code")
 
@@ -131,7 +133,8 @@ class FcMagics:
 
     def _deploy(self, asked: Line, cell: str, settings: dict[str, Any]) -> RemoteFunction:
         """Parse was before; build, ask, and what is shown is the function itself."""
-        fields, warnings = _fields({**settings, "name": asked.name}, cell)
+        runtime = str(settings.get("runtime") or self.settings.runtime)
+        fields, warnings = _fields({**settings, "name": asked.name}, cell, runtime)
         client = self.client(asked.extra.get("target", ""))
         try:
             function = client.deploy(fields)
@@ -181,7 +184,7 @@ class FcMagics:
         event = cell if cell is not None else event
         invocation = self._named(name, lambda: self.client().invoke(name, event))
         return checked(
-            invocation, _about_event(event) if invocation.error.get("errorType") == "JSONDecodeError" else ""
+            invocation, _about_event(event) if invocation.error.get("errorType") in _NO_JSON else ""
         )
 
     def fclogs(self, line: str, cell: str | None = None) -> Log:
@@ -312,9 +315,10 @@ def _deploy_help() -> str:
     return options.usage()
 
 
-def _fields(settings: dict[str, Any], cell: str) -> tuple[dict[str, Any], tuple[str, ...]]:
+def _fields(settings: dict[str, Any], cell: str, runtime: str) -> tuple[dict[str, Any], tuple[str, ...]]:
     """The deployment's fields with the cell as the code, unless another code source is named; and warnings."""
-    from fc_magic.notebook import cell as cells
+    from fc_magic.notebook import cell as python
+    from fc_magic.notebook import javascript
     from fc_magic.notebook import program as programs
     from fc_magic.package.bundle import bundle
 
@@ -322,16 +326,16 @@ def _fields(settings: dict[str, Any], cell: str) -> tuple[dict[str, Any], tuple[
     if source:
         ignored = f"the cell's own code was ignored: --{source.replace('_', '-')} is given"
         return {**settings, **_local_zip(settings)}, (ignored,) if cell.strip() else ()
-    runtime = str(settings.get("runtime", "python"))
     if runtime.startswith(_OTHER_LANGUAGES):
         raise CellError(
-            f"a cell can become a Python function, not yet one of {runtime}",
+            f"a cell can become a function in Python or JavaScript, not yet one of {runtime}",
             hint="give its ZIP: --zip-file URL or --code FILE.zip",
         )
     if runtime.startswith("custom"):
         program = programs.read(cell, str(settings.get("entrypoint", "")))
         return {**settings, "code": bundle(program.files, program.executable)}, ()
-    found = cells.read(cell, str(settings.get("handler", "")), str(settings.get("entrypoint", "")))
+    read = javascript.read if runtime.startswith("nodejs") else python.read
+    found = read(cell, str(settings.get("handler", "")), str(settings.get("entrypoint", "")))
     return {**settings, "handler": found.handler, "code": bundle(found.files)}, found.warnings
 
 

@@ -27,6 +27,8 @@ from fc_magic.wire.fc3 import INITIALIZER_LIMIT_S
 from fc_magic.wire.results import Function, Hook, Invocation
 from fc_magic.wire.runtimes import is_custom
 
+#: what a Node.js handler gives to its callback
+HANDLED = "HandledInvocationError"
 INITIALIZATION = "InitializationError"
 #: ours, for the log: nobody is there to be answered
 CANCELED = "InvocationCanceled"
@@ -34,8 +36,6 @@ CANCELED = "InvocationCanceled"
 NOT_STARTED = "FunctionNotStarted"
 #: where the program of a custom runtime listens; the deployments API has no field for it
 PORT = 9000
-#: Function Compute names a function's version otherwise on newer images
-NEWER_IMAGES = ("python3.12", "custom.debian11", "custom.debian12")
 #: of every instance, whatever its function
 PLATFORM = {
     "LANG": "C.UTF-8",
@@ -43,6 +43,8 @@ PLATFORM = {
     "HOME": "/tmp",  # noqa: S108 - what a function sees as home
     "PYTHONUNBUFFERED": "1",
 }
+#: runtimes on Debian 11 and newer name the version otherwise; which system nodejs18 is on is not confirmed
+NEWER_SYSTEMS = ("python3.12", "nodejs18", "nodejs20", "custom.debian11", "custom.debian12")
 
 
 def _libraries(code: str, opt: str = merge.OPT) -> dict[str, str]:
@@ -116,12 +118,12 @@ class Runner:
                 function.instance_concurrency,
             )
         except NotStarted as error:
-            return self._not_started(function, error, request_id, interpreter.banner)
+            return self._not_started(function, error, request_id, interpreter.language.banner)
         except InstanceGone as error:
             text = f"no instance of {function.name} could be started: {error}"
             raise InternalServerError(text) from error
         try:
-            return await self._call(function, lease, event, request_id, interpreter.banner)
+            return await self._call(function, lease, event, request_id, interpreter.language.banner)
         finally:
             self._pool.release(lease)
 
@@ -129,7 +131,7 @@ class Runner:
         self, function: Function, lease: Lease, event: bytes | Passage, request_id: str, banner: str
     ) -> Invocation:
         instance, cold_s, started = lease.instance, lease.cold_s, time.monotonic()
-        log = f"{banner}\n{instance.take_log()}" if cold_s else ""
+        log = (banner and banner + "\n") + instance.take_log() if cold_s else ""
         frame = {"request_id": request_id, "qualifier": "LATEST"}
         if function.initializer and not instance.initialized:
             hook = {**frame, "kind": "initialize", "handler": function.initializer}
@@ -253,7 +255,10 @@ class Runner:
             "farewell": self._farewell(function),
         }
         if not is_custom(function.runtime):
-            return Spec(interpreter.command, environment=environment, **common)
+            # who sets the options of Node.js may mean its heap
+            fixed = "NODE_OPTIONS" in environment
+            command = interpreter.command if fixed else interpreter.sized(function.memory)
+            return Spec(command, environment=environment, dumps=interpreter.language.dumps, **common)
         return WebSpec(
             function.command,
             environment={
@@ -271,7 +276,7 @@ class Runner:
     def _environment(self, function: Function, code: str, opt: str) -> dict[str, str]:
         """Built from nothing: what Function Compute sets, then the function's own variables."""
         key, secret, token = self._identity.credentials
-        version = "FC_FUNCTION_VERSION" if function.runtime in NEWER_IMAGES else "FC_VER_ID"
+        version = "FC_FUNCTION_VERSION" if function.runtime in NEWER_SYSTEMS else "FC_VER_ID"
         return {
             **PLATFORM,
             **_libraries(code, opt or merge.OPT),
@@ -332,6 +337,8 @@ def _section(kind: str, request_id: str, answer: Answer) -> str:
     if f"FC {kind} Start RequestId: {request_id}" in printed:
         return printed  # the program of a custom runtime wrote the marks, as it should
     failed = ", Error: Unhandled function error" if answer.error_type else ""
+    if answer.error_type == HANDLED:
+        failed = ", Error: Handled function error"
     if answer.error_type == CANCELED:
         failed = f", Error: {json.loads(answer.payload)['errorMessage']}"
     return (

@@ -29,7 +29,8 @@ def _not_installed(read: v2.Read) -> Iterator[Problem]:
         try:
             runtimes.find(read.deployment.runtime)
         except runtimes.NotInstalled as error:
-            yield _problem("runtime", f"{read.deployment.runtime} cannot run here: {error}", error.install)
+            what = f"cannot run here: {error}, and {error.install} would install it"
+            yield Problem("runtime", what, given=read.deployment.runtime)
 
 
 def wrong(read: v2.Read) -> Iterator[Problem]:

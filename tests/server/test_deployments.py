@@ -339,7 +339,7 @@ def test_every_required_field_is_named(caller: Caller) -> None:
         ("runtime", "python3.6", "python3.10"),
         ("runtime", "python3", "python3.10"),
         ("runtime", "python3.1", "python3.10"),
-        ("runtime", "nodejs20", "python3.10"),
+        ("runtime", "go1", "python3.10"),
         ("runtime", "Python3.10", "python3.10"),
         ("triggers", [HTTP, HTTP], "two http triggers"),
         ("triggers", [{"type": "http", "config": {"name": "t"}}, TIMER | {"name": "t"}], "t twice"),

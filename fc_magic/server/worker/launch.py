@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
+import signal
 import subprocess
+import sys
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -107,7 +111,19 @@ async def spawn(asked: Asked) -> First:
         )
     except OSError as error:
         raise NotRun(error) from error
+    _ends_with_us(lifeline, process.pid)
     return Spawned(process, asked.environment.get("FC_INSTANCE_ID", ""))
+
+
+def _ends_with_us(lifeline: int, group: int) -> None:
+    """The kernel kills the group when our end of its lifeline closes: not every language can ask for that itself."""
+    if sys.platform == "linux":
+        import fcntl
+
+        with contextlib.suppress(OSError):
+            fcntl.fcntl(lifeline, fcntl.F_SETOWN, -group)
+            fcntl.fcntl(lifeline, getattr(fcntl, "F_SETSIG", 10), signal.SIGKILL)
+            fcntl.fcntl(lifeline, fcntl.F_SETFL, fcntl.fcntl(lifeline, fcntl.F_GETFL) | os.O_ASYNC)
 
 
 @dataclass(frozen=True)

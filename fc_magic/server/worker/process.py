@@ -61,7 +61,8 @@ class Spec:
     """Everything an instance needs to know to start; ``init`` is its first frame.
 
     ``code`` is the folder of the function's files on this machine, ``seen`` what the function is told it is;
-    ``layers`` are the folders of its layers, the first on top.
+    ``layers`` are the folders of its layers, the first on top; ``dumps`` says whether it writes where its threads
+    are when it is told to end.
     ``farewell`` is called when the instance has served its last call, and waited for before it is ended.
     """
 
@@ -73,6 +74,7 @@ class Spec:
     seen: str = ""
     memory_mb: int = 128
     layers: tuple[Path, ...] = ()
+    dumps: bool = True
     instance_id: str = field(default_factory=lambda: f"c-{uuid.uuid4().hex[:8]}-{uuid.uuid4().hex[:12]}")
     farewell: Callable[[Instance], Awaitable[None]] | None = None
 
@@ -208,7 +210,8 @@ class Instance:
 
     async def _dump(self) -> None:
         """A process that ran out of time may write where its threads are."""
-        self._log += limits.DUMP.encode()
+        if self.spec.dumps:
+            self._log += limits.DUMP.encode()
         self.first.terminate()
         with contextlib.suppress(DeadlinePassed, InstanceGone):
             await self._receive(TERM_GRACE_S)

