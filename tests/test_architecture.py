@@ -47,12 +47,19 @@ WORKER = (
     {"process"},
     {"watch"},
     {"launch"},
-    {"tree", "limits", "runtimes", "merge"},
+    {"tree", "limits", "runtimes", "merge", "disk"},
     {"zygote"},
-    {"bootstrap", "sandbox"},
+    {"bootstrap", "guard", "landlock", "priority", "sandbox"},
 )
 #: run by the interpreter of a runtime, where we are no package: the standard library, and neighbours by their file
-ALONE = {"zygote": {"bootstrap", "sandbox"}, "bootstrap": set(), "sandbox": set()}
+ALONE: dict[str, set[str]] = {
+    "zygote": {"bootstrap", "guard", "landlock", "priority", "sandbox"},
+    "bootstrap": set(),
+    "guard": set(),
+    "landlock": set(),
+    "priority": set(),
+    "sandbox": set(),
+}
 
 #: what is not ours, or reaches out of the process -> the rooms that own it
 OUTSIDE = {

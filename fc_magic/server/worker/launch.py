@@ -29,6 +29,9 @@ class First(Protocol):
     def held(self, enough: int) -> tree.Held:
         """What the function's processes hold; need not count further than ``enough`` of them."""
 
+    def written_mb(self) -> float | None:
+        """What it wrote, if that is not for its file system to limit; takes long."""
+
     def buried(self) -> bool:
         """Whether nothing is left of it; lets go of what was held for it."""
 
@@ -39,7 +42,7 @@ class Asked:
 
     ``descriptors`` are the control socket, where the log goes, and the lifeline; they are the caller's to close.
     ``code`` is the folder with the function's files on this machine, ``layers`` those of its layers, the first on
-    top; ``search`` is where the function looks for modules after its own.
+    top; ``search`` is where the function looks for modules after its own, and ``seen`` where it finds its files.
     """
 
     command: tuple[str, ...]
@@ -48,6 +51,7 @@ class Asked:
     descriptors: tuple[int, int, int]
     layers: tuple[Path, ...] = ()
     search: tuple[str, ...] = ()
+    seen: str = ""
 
 
 Launch = Callable[[Asked], Awaitable[First]]
@@ -72,6 +76,9 @@ class Spawned:
 
     def held(self, enough: int) -> tree.Held:
         return tree.held([self.pid], enough)
+
+    def written_mb(self) -> float | None:
+        return None
 
     def buried(self) -> bool:
         return self.process.poll() is not None
@@ -102,11 +109,18 @@ async def spawn(asked: Asked) -> First:
 class Place:
     """Where instances of one interpreter run: how they are started, and what they see.
 
-    ``code`` is the path of a function's files as the function sees it, if that is the same for all; ``isolated``
-    whether an instance has a file system and a process table of its own, and ``reason`` why not.
+    ``code`` is the path of a function's files as the function sees it, if that is the same for all, and ``own``
+    makes one for each instance; ``isolated`` is whether an instance has a file system and a process table of its own,
+    and ``reason`` why not. ``off`` says of each layer that keeps instances apart why it is not there.
     """
 
     launch: Launch
     isolated: bool = False
     code: str = ""
     reason: str = ""
+    own: Callable[[], Path] | None = None
+    off: Mapping[str, str] = field(default_factory=dict)
+
+    def seen(self, files: Path) -> str:
+        """Where a new instance finds the function's files."""
+        return self.code or str(self.own() / "code" if self.own else files)

@@ -120,6 +120,7 @@ class Instance:
             (theirs.fileno(), log_write, lifeline.fileno()),
             self.spec.layers,
             tuple(self.spec.init.get("path", ())),
+            self.spec.seen,
         )
         try:
             self.first = await self.spec.launch(asked)

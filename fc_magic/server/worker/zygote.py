@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from typing import Any, NoReturn
 
-    from fc_magic.server.worker import bootstrap, sandbox
+    from fc_magic.server.worker import bootstrap, guard, landlock, priority, sandbox
 else:
     # neighbours, found by their folder: to this interpreter we are no package
     sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
@@ -27,6 +27,9 @@ else:
 BASE = frozenset(sys.modules) - {"bootstrap"}
 
 if not TYPE_CHECKING:
+    import guard
+    import landlock
+    import priority
     import sandbox
 
     del sys.path[0]
@@ -43,6 +46,10 @@ import time  # noqa: E402
 import types  # noqa: E402
 
 PACKET = 1 << 20
+#: folders that stay where they are, for instances to read: this interpreter's, and what a runtime needs beside it
+SHOWN = {sys.prefix, sys.base_prefix, sys.exec_prefix}
+#: a function may have files of these names
+NEIGHBOURS = {"bootstrap", "guard", "landlock", "priority", "sandbox"}
 #: Function Compute's own limit of open files
 OPEN_FILES = 100_000
 #: what many functions import anyway
@@ -64,13 +71,18 @@ class Zygote:
     def isolated(self) -> bool:
         return self.own >= 0
 
+    def off(self) -> dict[str, str]:
+        """Of each layer why it is not there; nothing if it is."""
+        landlock_off = "not needed with namespaces" if self.isolated else landlock.missing()
+        return {"namespaces": self.reason, "landlock": landlock_off, "process limit": guard.possible()}
+
     def serve(self) -> None:
         """Until the server is gone; in namespaces of their own the instances are gone then too."""
         signal.signal(signal.SIGINT, signal.SIG_IGN)
         signal.signal(signal.SIGCHLD, bury)
         if not self.isolated:
             sandbox.prctl(sandbox.PR_SET_CHILD_SUBREAPER, 1)
-        self.say({"isolated": self.isolated, "reason": self.reason})
+        self.say({"isolated": self.isolated, "reason": self.reason, "off": self.off()})
         for name in PRELOADED:
             # whoever waits for an instance comes first
             while select.select([self.sock], [], [], 0)[0]:
@@ -149,27 +161,47 @@ def run_first(asked: dict[str, Any], descriptors: Sequence[int], isolated: bool)
         else:
             sandbox.prctl(sandbox.PR_SET_PDEATHSIG, signal.SIGHUP)
             sandbox.prctl(sandbox.PR_SET_CHILD_SUBREAPER, 1)
+            if asked["own"]:
+                landlock.copy(asked["original"], asked["own"])
+        ours, theirs = socket.socketpair()
         child = os.fork()
         if not child:
-            run_instance(asked, control, lifeline, isolated)
+            ours.close()
+            run_instance(asked, control, lifeline, isolated, theirs)
         os.close(control)
-        end_with(child, lifeline, isolated)
+        theirs.close()
+        priority.prompt()
+        end_with(child, lifeline, isolated, guard.take(ours), asked["tasks"], asked["too_many"])
     except BaseException as error:  # noqa: BLE001 - whatever it is, the server reads it in the log
         os.write(2, f"the instance could not be prepared: {error!r}\n".encode())
     os._exit(1)
 
 
-def end_with(child: int, lifeline: int, isolated: bool) -> NoReturn:
+def end_with(child: int, lifeline: int, isolated: bool, listener: int, tasks: int, too_many: str) -> NoReturn:
+    def bury_below() -> None:
+        with contextlib.suppress(ChildProcessError):
+            while True:
+                ended, _, used = os.wait4(-1, os.WNOHANG)
+                if ended == child:
+                    with contextlib.suppress(OSError):  # the server asks only when a call did not end well
+                        os.write(lifeline, str(used.ru_maxrss).encode())
+                    if not isolated:
+                        end_orphans()
+                    os._exit(0)
+                if not ended:
+                    return
+
+    def end() -> NoReturn:
+        if select.select([], [2], [], 0)[1]:
+            os.write(2, too_many.encode())
+        if not isolated:
+            end_orphans()
+        os._exit(1)
+
     signal.signal(signal.SIGTERM, lambda number, _: os.kill(child, number))
     signal.signal(signal.SIGHUP, lambda *_: os.kill(child, signal.SIGKILL))
-    while True:
-        ended, _, used = os.wait4(-1, 0)
-        if ended == child:
-            with contextlib.suppress(OSError):  # the server asks only when a call did not end well
-                os.write(lifeline, str(used.ru_maxrss).encode())
-            if not isolated:
-                end_orphans()
-            os._exit(0)
+    count = guard.in_table if isolated else guard.below
+    guard.serve(listener, tasks, count, bury_below, end)
 
 
 def end_orphans() -> None:
@@ -182,7 +214,9 @@ def end_orphans() -> None:
             os.waitpid(-1, 0)
 
 
-def run_instance(asked: dict[str, Any], control: int, lifeline: int, isolated: bool) -> NoReturn:
+def run_instance(
+    asked: dict[str, Any], control: int, lifeline: int, isolated: bool, guarded: socket.socket
+) -> NoReturn:
     try:
         os.setsid()
         signal.signal(signal.SIGINT, signal.default_int_handler)
@@ -191,8 +225,11 @@ def run_instance(asked: dict[str, Any], control: int, lifeline: int, isolated: b
         else:
             sandbox.prctl(sandbox.PR_SET_PDEATHSIG, signal.SIGKILL)
         sandbox.prctl(sandbox.PR_SET_NO_NEW_PRIVS, 1)
+        guard.hand_over(guarded)
         limit(resource.RLIMIT_NOFILE, OPEN_FILES)
         limit(resource.RLIMIT_CORE, 0)
+        if asked["own"]:
+            restrict(asked["own"], asked["read"], asked["disk_mb"])
         os.umask(0o022)  # as in a region; the server's own files are for its user alone
         os.chdir(asked["code"])
         gc.unfreeze()
@@ -212,9 +249,16 @@ def run_instance(asked: dict[str, Any], control: int, lifeline: int, isolated: b
         os._exit(1)
 
 
+def restrict(own: str, more: Sequence[str], disk_mb: int) -> None:
+    """To what one with a file system of its own would see; a single file cannot fill the machine's /tmp either."""
+    read = [*landlock.PROGRAMS, *landlock.MACHINE, *sandbox.etc(), *SHOWN, *more, os.path.dirname(__file__)]
+    landlock.restrict(read, sandbox.devices(), [own, *landlock.SHARED])
+    limit(resource.RLIMIT_FSIZE, disk_mb << 20)
+
+
 def forget_shadowed(folders: Sequence[str]) -> None:
     """What was imported beforehand is no reason for a function not to find its own or a layer's file of that name."""
-    own = {"bootstrap", "sandbox"}
+    own = set(NEIGHBOURS)
     for folder in folders:
         with contextlib.suppress(OSError):  # a layer need not have it
             own |= {name.partition(".")[0] for name in os.listdir(folder)}
@@ -253,8 +297,8 @@ def main(number: str, *where: str) -> None:
         # run anew: the loader of libraries remembers which folders it did not find, and /code is there only now
         program = [*python, f"{sandbox.OURS}/bin/{os.path.basename(__file__)}", number]
         try:
-            folders = {sys.prefix, sys.base_prefix, sys.exec_prefix, *filter(None, shown.split(os.pathsep))}
-            sandbox.enter(root, code, sorted(folders), program)
+            SHOWN.update(filter(None, shown.split(os.pathsep)))
+            sandbox.enter(root, code, sorted(SHOWN), program)
         except OSError as error:
             reason = f"{error.filename}: {error.strerror}"
         os.set_inheritable(int(number), False)
