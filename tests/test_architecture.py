@@ -52,12 +52,22 @@ WORKER = (
     {"process"},
     {"watch"},
     {"launch"},
-    {"tree", "limits", "runtimes", "merge", "connection", "turns"},
+    {"tree", "limits", "runtimes", "merge", "disk", "connection", "turns"},
     {"zygote"},
-    {"bootstrap", "ports", "sandbox"},
+    {"bootstrap", "guard", "landlock", "ports", "priority", "sandbox"},
+    {"notify"},
 )
 #: run by the interpreter of a runtime, where we are no package: the standard library, and neighbours by their file
-ALONE = {"zygote": {"bootstrap", "ports", "sandbox"}, "bootstrap": set(), "ports": set(), "sandbox": set()}
+ALONE: dict[str, set[str]] = {
+    "zygote": {"bootstrap", "guard", "landlock", "notify", "ports", "priority", "sandbox"},
+    "bootstrap": set(),
+    "guard": {"notify"},
+    "landlock": set(),
+    "notify": set(),
+    "ports": {"notify"},
+    "priority": set(),
+    "sandbox": set(),
+}
 
 #: what is not ours, or reaches out of the process -> the rooms that own it
 OUTSIDE = {

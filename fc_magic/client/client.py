@@ -17,7 +17,7 @@ from fc_magic.client.session import Session
 from fc_magic.client.target import Target
 from fc_magic.client.v2 import Deployments
 from fc_magic.config import Settings
-from fc_magic.errors import Interrupted, UsageError
+from fc_magic.errors import FcError, Interrupted, UsageError
 from fc_magic.wire import checks, v2
 from fc_magic.wire.layers import LayerVersion, LayerVersions
 from fc_magic.wire.results import Functions, Instances, Invocation, Log
@@ -111,6 +111,14 @@ class Client:
 
     def delete(self, name: str) -> None:
         self._deployments.delete(name)
+
+    def isolation(self) -> dict[str, dict[str, str]]:
+        """What keeps functions apart, by runtime, as a Function Compute of this machine tells it; else nothing."""
+        try:
+            reply = self.session.call("Health", "2023-03-30", "GET", "/-/health")
+            return reply.read(lambda said: {r: dict(off) for r, off in said["isolation"].items()})
+        except FcError:
+            return {}
 
     def logs(self, name: str, limit: int = 20, request_id: str = "") -> Log:
         """The last ``limit`` requests (1 to 100) of a function, or the one with ``request_id``."""

@@ -280,7 +280,9 @@ class FcMagics:
             except FcError:
                 self._settings = before
                 raise
-        return TargetView(self.client().target, self.settings)
+        client = self.client()
+        isolation = client.isolation() if client.target.name == "local" else None
+        return TargetView(client.target, self.settings, isolation)
 
     @property
     def settings(self) -> Settings:

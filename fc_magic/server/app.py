@@ -76,7 +76,7 @@ def build(
         *fc3_layers.routes(engine.layers, verifier),
         *v2.routes(engine, verifier),
         *gateway.routes(),
-        Route("/-/health", health, methods=["GET"]),
+        Route("/-/health", _Health(engine).answer, methods=["GET"]),
         Route("/-/kernels", http.signed(_Kernels(leases).take, verifier), methods=["POST"]),
         Route("/{path:path}", rest),
     ]
@@ -180,8 +180,15 @@ async def _foreign(request: Request, host: str) -> Response:
     return await http.answering(refuse)(request)
 
 
-async def health(_: Request) -> Response:
-    return http.answer({"ready": True, "pid": os.getpid()})
+class _Health:
+    """That the server is ready, and what keeps functions apart on this machine."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    async def answer(self, _: Request) -> Response:
+        said = {"ready": True, "pid": os.getpid(), "isolation": self._engine.isolation()}
+        return http.answer(said)
 
 
 class _Rest:

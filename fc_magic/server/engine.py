@@ -335,6 +335,10 @@ class Engine:
         """Whoever asked can do nothing with the function's answer: then the call has failed, in its log too."""
         self.logs.fail(invocation.function, invocation.request_id, error.code, error.message)
 
+    def isolation(self) -> dict[str, dict[str, str]]:
+        """By runtime: what keeps instances apart; the text says why it is off, and is empty where it is on."""
+        return self._runner.isolation()
+
     async def stop(self) -> None:
         """Ends every instance, and whatever else is under way; what is idle may take leave of its function."""
         self.closing = True

@@ -95,6 +95,11 @@ class Runner:
                 found.append(f"one instance at a time has port {PORT} of this machine: {place.in_turn}")
         return found
 
+    def isolation(self) -> dict[str, dict[str, str]]:
+        """Of each runtime that has started: what keeps its instances apart, and why some of it is off."""
+        layers = {r: self._launcher.layers(i.command, i.shown) for r, i in runtimes.known().items()}
+        return {runtime: dict(off) for runtime, off in layers.items() if off}
+
     def close(self) -> None:
         """Ends every instance and what starts them."""
         self._pool.close()
@@ -228,7 +233,7 @@ class Runner:
     ) -> Spec:
         place = await self._launcher.place(interpreter.command, interpreter.shown)
         files, layers = folders[0], tuple(dict.fromkeys(folders[1:]))
-        seen = place.code or str(files)
+        seen = place.seen(files)
         opt = await _opt(place, layers)
         path = merge.search(function.runtime, interpreter.version, opt)
         init = {

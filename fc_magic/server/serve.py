@@ -26,7 +26,7 @@ LOCK, INFO, LOG = "server.lock", "server.json", "server.log"
 #: where it listened last: a URL that somebody kept still works after a restart
 PORT, OBJECTS_PORT = "server.port", "objects.port"
 #: of the data folder; what is in a folder of it is as private as that folder
-PRIVATE = ("fc.sqlite*", keys.FILE, "code", "root", "objects*", LOCK, INFO, PORT, LOG)
+PRIVATE = ("fc.sqlite*", keys.FILE, "code", "root", "instances", "objects*", LOCK, INFO, PORT, LOG)
 #: how long requests in flight may go on after SIGTERM
 GRACE_S = 3
 #: how often the server looks whether a kernel is still there
@@ -82,6 +82,7 @@ def _run(options: Options, sock: socket.socket, objects: socket.socket, own: key
 
     from fc_magic.server import app, heads, routes
     from fc_magic.server.identity import Identity
+    from fc_magic.server.worker import priority
     from fc_magic.server.worker.pool import Limits
 
     limits = Limits(
@@ -102,6 +103,7 @@ def _run(options: Options, sock: socket.socket, objects: socket.socket, own: key
             f"the data folder {options.data} cannot be used: {error}",
             hint="name another one with --data DIR, or move what is in the way",
         ) from error
+    priority.prompt()
     config = uvicorn.Config(
         # both listen from now on; the object store itself is opened when somebody asks for it
         app.by_port(parts.app, objects.getsockname()[1], parts.objects),

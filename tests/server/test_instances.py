@@ -281,7 +281,7 @@ def test_initializer_that_does_not_end(tmp_path: Path) -> None:
 
     async def test(pool: Pool) -> None:
         runner = Runner(pool, Identity(), tmp_path, initializer_limit_s=1)
-        call = await runner.run(function, files, b"", "1-2-3")
+        call = await runner.run(function, (files,), b"", "1-2-3")
         runner.close()
         assert call.error_type == "InitializationError"
         assert re.fullmatch(TIMED_OUT, call.error["errorMessage"])

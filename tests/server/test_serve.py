@@ -127,7 +127,7 @@ def test_what_it_says_when_ready(tmp_path: Path, command: tuple[str, ...]) -> No
         assert objects.startswith("http://127.0.0.1:")
         assert b"AccessDenied" in send(objects, "GET", "/", {"host": objects.removeprefix("http://")}).body
         health = send(url, "GET", "/-/health", {"host": url.removeprefix("http://")})
-        assert (health.status, health.said) == (200, {"ready": True, "pid": process.pid})
+        assert (health.status, health.said) == (200, {"ready": True, "pid": process.pid, "isolation": {}})
         process.terminate()
         assert process.communicate(timeout=20) == ("", "")
         assert process.returncode == 0

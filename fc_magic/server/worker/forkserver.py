@@ -26,7 +26,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from fc_magic.server.worker import limits, runtimes, tree
+from fc_magic.server.worker import disk, limits, merge, runtimes, tree
 from fc_magic.server.worker.launch import Asked, First, InstanceGone, Place, spawn
 
 log = logging.getLogger("fc_magic.server")
@@ -47,8 +47,9 @@ Answer = tuple[dict[str, Any], list[int]]
 class Forked:
     """The first process of a forked instance, held by its pidfd."""
 
-    def __init__(self, handle: int, isolated: bool) -> None:
+    def __init__(self, handle: int, isolated: bool, own: Path | None = None, files: Path = Path()) -> None:
         self._handle, self._isolated = handle, isolated
+        self._own, self._files = own, files
         self._open = True
         self.pid = _pid(handle)
 
@@ -64,14 +65,19 @@ class Forked:
     def held(self, enough: int) -> tree.Held:
         # who forks without end leaves us little time to look: their number alone is quickly read
         if self._isolated and (number := tree.number(self.pid)) > enough:
-            return tree.Held([], tasks=number)
+            return tree.Held(tasks=number)
         # the first process is ours
         return tree.held(tree.children(self.pid), enough)
+
+    def written_mb(self) -> float | None:
+        return disk.written_mb(self._own, self._files) if self._own else None
 
     def buried(self) -> bool:
         if self._open and _ended(self._handle):
             self._open = False
             os.close(self._handle)
+            if self._own:
+                disk.discard(self._own)
         return not self._open
 
     def _send(self, number: int) -> None:
@@ -141,7 +147,12 @@ class ForkServer:
         asyncio.get_running_loop().add_reader(ours.fileno(), self._readable)
         told, _ = await self._answer()
         self._isolated, self._reason = told["isolated"], told["reason"]
-        return Place(self.fork, self._isolated, CODE if self._isolated else "", self._reason, told["in_turn"])
+        own = None if self._isolated or told["off"]["landlock"] else functools.partial(disk.new, self._folder)
+        no_quota = "" if self._isolated or own else "needs namespaces or Landlock"
+        off = {**told["off"], "fork server": "", "memory limit": "", "disk limit": no_quota}
+        return Place(
+            self.fork, self._isolated, CODE if self._isolated else "", self._reason, told["in_turn"], own, off
+        )
 
     @property
     def alive(self) -> bool:
@@ -149,23 +160,31 @@ class ForkServer:
 
     async def fork(self, asked: Asked) -> First:
         """An instance. Raises InstanceGone."""
+        seen = CODE if self._isolated else asked.seen or str(asked.code)
+        own = None if self._isolated or seen == str(asked.code) else Path(seen).parent
+        environment = {"TMPDIR": str(own / "tmp")} if own else {}
         packet = json.dumps(
             {
                 "files": str(asked.code.relative_to(self._folder / "code")),
-                "code": CODE if self._isolated else str(asked.code),
+                "original": str(asked.code),
+                "private": str(own or ""),
+                "code": seen,
                 "layers": [str(layer.relative_to(self._folder / "code")) for layer in asked.layers],
                 "search": asked.search,
+                "read": [str(merge.merged(asked.layers))] if own and asked.layers else [],
                 "disk_mb": limits.DISK_MB,
-                "environment": dict(asked.environment),
+                "tasks": limits.TASKS,
+                "too_many": limits.OUT_OF_TASKS.format(limit=limits.TASKS),
+                "environment": {**environment, **asked.environment},
                 "command": [] if self._can_fork(asked) else self._program(asked.command),
-                "own": asked.own,
+                "program": asked.own,
                 "moved": asked.moved,
             }
         )
         told, handles = await self._ask(packet.encode(), asked.descriptors)
         if not handles:
             raise InstanceGone(told["error"])
-        return Forked(handles[0], self._isolated)
+        return Forked(handles[0], self._isolated, own, asked.code)
 
     def _can_fork(self, asked: Asked) -> bool:
         def early(values: Mapping[str, str]) -> dict[str, str]:
@@ -263,12 +282,25 @@ class ForkServer:
         process.wait()
 
 
+def _apart(reason: str) -> Place:
+    """Instances that are ordinary processes."""
+    memory = "" if sys.platform == "linux" else "needs Linux"
+    names = ("namespaces", "landlock", "fork server", "process limit", "disk limit")
+    off = {**dict.fromkeys(names, reason), "memory limit": memory}
+    return Place(spawn, reason=reason, in_turn=reason, off=off)
+
+
 @dataclass(frozen=True)
 class Key:
     """What tells fork servers apart: the Python that runs one, and what is shown in there beside it."""
 
     command: tuple[str, ...]
     shown: tuple[str, ...] = ()
+
+
+def _key(command: tuple[str, ...], shown: tuple[str, ...]) -> Key:
+    is_python = command[-1:] == (str(runtimes.BOOTSTRAP),)
+    return Key(command) if is_python else Key(runtimes.own(), shown)
 
 
 class Launcher:
@@ -283,11 +315,11 @@ class Launcher:
         self._places: dict[Key, asyncio.Task[Place]] = {}
         #: when a fork server that did not start is tried again
         self._again: dict[Key, float] = {}
+        disk.discard_all(folder)
 
     async def place(self, command: tuple[str, ...], shown: tuple[str, ...] = ()) -> Place:
         """For the interpreter that ``command`` runs, and the folders of the machine that it needs to see."""
-        is_python = command[-1:] == (str(runtimes.BOOTSTRAP),)
-        return await self._place(Key(command) if is_python else Key(runtimes.own(), shown))
+        return await self._place(_key(command, shown))
 
     async def _place(self, key: Key) -> Place:
         server, place = self._servers.get(key), self._places.get(key)
@@ -299,8 +331,7 @@ class Launcher:
 
     async def _started(self, key: Key) -> Place:
         if sys.platform != "linux":
-            reason = "fork is not safe on this system"
-            return Place(spawn, reason=reason, in_turn=reason)
+            return _apart("fork is not safe on this system")
         server = self._servers[key] = ForkServer(key.command, self._folder, self._environment, key.shown)
         self._again.pop(key, None)
         try:
@@ -310,11 +341,16 @@ class Launcher:
             del self._servers[key]
             self._again[key] = time.monotonic() + PAUSE_S
             log.warning("instances of %s are neither forked nor isolated: %s", key.command[0], error)
-            reason = f"the fork server did not start: {error}"
-            return Place(spawn, reason=reason, in_turn=reason)
+            return _apart(f"the fork server did not start: {error}")
         if not place.isolated:
             log.warning("instances of %s are not isolated: %s", key.command[0], place.reason)
         return dataclasses.replace(place, launch=functools.partial(self._launch, key))
+
+    def layers(self, command: tuple[str, ...], shown: tuple[str, ...] = ()) -> Mapping[str, str]:
+        """Why each layer that keeps instances of this interpreter apart is off; empty before it is known."""
+        place = self._places.get(_key(command, shown))
+        known = place is not None and place.done() and not place.cancelled() and not place.exception()
+        return place.result().off if place and known else {}
 
     async def _launch(self, key: Key, asked: Asked) -> First:
         server = self._servers.get(key)
@@ -335,3 +371,4 @@ class Launcher:
             task.cancel()
         for server in self._servers.values():
             server.close()
+        disk.discard_all(self._folder)

@@ -41,6 +41,9 @@ class First(Protocol):
     def held(self, enough: int) -> tree.Held:
         """What the function's processes hold; need not count further than ``enough`` of them."""
 
+    def written_mb(self) -> float | None:
+        """What it wrote, if that is not for its file system to limit; takes long."""
+
     def buried(self) -> bool:
         """Whether nothing is left of it; lets go of what was held for it."""
 
@@ -52,7 +55,7 @@ class Asked:
     ``descriptors`` are the control socket, where the log goes, and the lifeline; they are the caller's to close.
     ``code`` is the folder with the function's files on this machine, ``layers`` those of its layers, the first on
     top; ``search`` is where the function looks for modules after its own. A program of the function's ``own`` is run
-    as it stands, and ``moved`` is the port that it gets another for (0: none).
+    as it stands, and ``moved`` is the port that it gets another for (0: none). ``seen`` is where it finds its files.
     """
 
     command: tuple[str, ...]
@@ -63,6 +66,7 @@ class Asked:
     search: tuple[str, ...] = ()
     own: bool = False
     moved: int = 0
+    seen: str = ""
 
 
 Launch = Callable[[Asked], Awaitable[First]]
@@ -87,6 +91,9 @@ class Spawned:
 
     def held(self, enough: int) -> tree.Held:
         return tree.held([self.pid], enough)
+
+    def written_mb(self) -> float | None:
+        return None
 
     def buried(self) -> bool:
         return self.process.poll() is not None
@@ -130,9 +137,10 @@ def _ends_with_us(lifeline: int, group: int) -> None:
 class Place:
     """Where instances of one interpreter run: how they are started, and what they see.
 
-    ``code`` is the path of a function's files as the function sees it, if that is the same for all; ``isolated``
-    whether an instance has a file system and a process table of its own, and ``reason`` why not. ``in_turn`` is why
-    programs that want the same port cannot run side by side; nothing if they can.
+    ``code`` is the path of a function's files as the function sees it, if that is the same for all, and ``own``
+    makes one for each instance; ``isolated`` is whether an instance has a file system and a process table of its own,
+    and ``reason`` why not. ``in_turn`` is why programs that want the same port cannot run side by side; nothing if
+    they can. ``off`` says of each layer that keeps instances apart why it is not there.
     """
 
     launch: Launch
@@ -140,3 +148,9 @@ class Place:
     code: str = ""
     reason: str = ""
     in_turn: str = ""
+    own: Callable[[], Path] | None = None
+    off: Mapping[str, str] = field(default_factory=dict)
+
+    def seen(self, files: Path) -> str:
+        """Where a new instance finds the function's files."""
+        return self.code or str(self.own() / "code" if self.own else files)

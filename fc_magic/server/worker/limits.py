@@ -23,6 +23,7 @@ DUMP = "Dumping stack trace after function timeout\n"
 OUT_OF_MEMORY = (
     "Out of memory: the function held {mb:.0f} MB, its limit is {limit} MB; deploy it with more memory\n"
 )
+OUT_OF_DISK = "Out of disk: the function wrote {mb:.0f} MB, the limit of an instance is {limit} MB\n"
 OUT_OF_TASKS = (
     "Too many processes: the function ran more than {limit} processes and threads, the limit of an instance\n"
 )

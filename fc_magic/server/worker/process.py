@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
+import math
 import os
 import socket
 import struct
@@ -29,6 +30,8 @@ START_LIMIT_S = 30.0
 TERM_GRACE_S = 0.1
 #: a process that ended is buried by its parent, who then says what it held
 BURIAL_S = 0.1
+#: of one instance, when somebody wants to know what all of them hold
+LOOK_LIMIT_S = 0.05
 #: log text kept of one request; FC itself returns the last 4 KB
 LOG_KEEP = 64 * 1024
 #: a pipe holds at most 1 MB; a child that goes on writing must not hold up the answer
@@ -85,7 +88,7 @@ class Spec:
     def asked(self, descriptors: tuple[int, int, int]) -> Asked:
         environment = {**self.environment, "FC_INSTANCE_ID": self.instance_id}
         search = tuple(self.init.get("path", ()))
-        return Asked(self.command, environment, self.code, descriptors, self.layers, search)
+        return Asked(self.command, environment, self.code, descriptors, self.layers, search, seen=self.seen)
 
 
 class Instance:
@@ -223,7 +226,7 @@ class Instance:
 
     def memory_now(self) -> float:
         """What its processes hold now, in MB, each shared page by its share."""
-        return self.first.held(limits.TASKS).exact_mb()
+        return self.first.held(limits.TASKS).exact_mb(math.inf, LOOK_LIMIT_S)
 
     async def _buried(self) -> float:
         """What a process that ended held at most, in MB; 0 if nobody says so."""

@@ -208,6 +208,11 @@ async def found(runtime: str) -> Interpreter:
     return _FOUND[runtime]
 
 
+def known() -> dict[str, Interpreter]:
+    """What was found already."""
+    return dict(_FOUND)
+
+
 _FOUND: dict[str, Interpreter] = {}
 
 

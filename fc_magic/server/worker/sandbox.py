@@ -218,6 +218,15 @@ def _build(root: str, code: str, shown: list[str]) -> None:
     read_only(f"{root}{OURS}/bin")
 
 
+def etc() -> list[str]:
+    """What of /etc is shown."""
+    return [f"/etc/{name}" for name in (*ETC_FOLDERS, *ETC_FILES)]
+
+
+def devices() -> list[str]:
+    return [f"/dev/{name}" for name in DEVICES]
+
+
 def _show(path: str, root: str) -> None:
     os.makedirs(root + path, exist_ok=True)
     mount(path, root + path, flags=MS_BIND | MS_REC)

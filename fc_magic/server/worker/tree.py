@@ -6,15 +6,18 @@ A child that called ``setsid`` or was orphaned is found by its parent, or by the
 from __future__ import annotations
 
 import contextlib
+import math
 import os
 import signal
 import sys
 import time
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 _PROC = "/proc"
 _PATIENCE_S = 0.1
+#: how the kernel names memory that is shared and no file of anybody
+_SHARED = (b"/dev/zero", b"/dev/shm/", b"/memfd:", b"/SYSV")
 _PAGE_MB = os.sysconf("SC_PAGE_SIZE") / (1 << 20) if hasattr(os, "sysconf") else 0.0
 
 
@@ -47,19 +50,30 @@ def terminate(pid: int) -> None:
 
 @dataclass
 class Held:
-    """What processes hold: at most, if nothing of it is shared between them."""
+    """What processes hold: at most, if nothing of it is shared between them, files that they map included.
 
-    pids: list[int]
+    ``anonymous_mb`` is what is no file, by process.
+    """
+
+    anonymous_mb: dict[int, float] = field(default_factory=dict)
     most_mb: float = 0.0
     tasks: int = 0
 
-    def exact_mb(self) -> float:
-        """Each shared page by its share. Takes the kernel long for processes that hold much."""
-        return sum(_number(f"{pid}/smaps_rollup", b"Pss") for pid in self.pids) / 1024
+    def exact_mb(self, enough: float, patience_s: float = math.inf) -> float:
+        """Each shared page by its share, and no files; goes on no further than ``enough``, nor for long.
+
+        Takes the kernel long for processes that hold much, or that fork: not for a thread that has to answer.
+        """
+        found, ends = 0.0, time.monotonic() + patience_s
+        for pid in sorted(self.anonymous_mb, key=self.anonymous_mb.__getitem__, reverse=True):
+            found += _own_kb(pid) / 1024
+            if found > enough or time.monotonic() > ends:
+                break
+        return found
 
     def peak_mb(self) -> float:
         """What the largest of them ever held."""
-        return max((_number(f"{pid}/status", b"VmHWM") for pid in self.pids), default=0) / 1024
+        return max((_number(f"{pid}/status", b"VmHWM") for pid in self.anonymous_mb), default=0) / 1024
 
 
 def held(pids: Iterable[int], enough: int = sys.maxsize) -> Held:
@@ -67,17 +81,37 @@ def held(pids: Iterable[int], enough: int = sys.maxsize) -> Held:
 
     Nor when it takes long: then so many processes run that it had better look at their number again.
     """
-    found = Held([])
+    found = Held()
     queue, ends = list(pids), time.monotonic() + _PATIENCE_S
     while queue and found.tasks <= enough and time.monotonic() < ends:
         pid = queue.pop()
         with contextlib.suppress(OSError, ValueError, IndexError):  # it ended meanwhile
             tasks = os.listdir(f"{_PROC}/{pid}/task")
-            found.most_mb += int(_read(f"{pid}/statm").split()[1]) * _PAGE_MB
+            resident, shared = map(int, _read(f"{pid}/statm").split()[1:3])
+            found.most_mb += resident * _PAGE_MB
+            found.anonymous_mb[pid] = (resident - shared) * _PAGE_MB
             found.tasks += len(tasks)
-            found.pids.append(pid)
             for task in tasks:
                 queue += children(pid, task)
+    return found
+
+
+def _own_kb(pid: int) -> int:
+    """What is a process's own in memory. A file that it maps is none of it, also where /tmp lies in memory."""
+    own = _number(f"{pid}/smaps_rollup", b"Pss_Anon")
+    return own + _shared_kb(pid) if _number(f"{pid}/smaps_rollup", b"Pss_Shmem") else own
+
+
+def _shared_kb(pid: int) -> int:
+    """Its share of the memory that processes share, mapping by mapping: only their names tell it from files."""
+    found, counts = 0, False
+    with contextlib.suppress(OSError, ValueError):
+        for line in _read(f"{pid}/smaps").splitlines():
+            words = line.split(None, 5)
+            if not words[0].endswith(b":"):
+                counts = len(words) > 5 and words[5].startswith(_SHARED)
+            elif counts and words[0] == b"Pss:":
+                found += int(words[1])
     return found
 
 

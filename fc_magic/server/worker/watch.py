@@ -7,11 +7,12 @@ the children; so it is the resident memory of the whole tree that counts.
 from __future__ import annotations
 
 import asyncio
+import math
 import time
 from collections.abc import Callable
 from typing import ClassVar
 
-from fc_magic.server.worker import limits
+from fc_magic.server.worker import limits, tree
 from fc_magic.server.worker.launch import First
 
 #: most calls are over before the first look, and pay nothing
@@ -20,6 +21,10 @@ FIRST_LOOK_S, LOOK_S = 0.02, 0.025
 CROWD = 8
 #: looking takes at most one part in this many of the server's time
 SHARE = 20
+#: where the file system of an instance is not its own and limits nothing
+DISK_LOOK_S = 0.5
+#: so long the memory of one tree may be added up before the next look
+WEIGH_S = 0.5
 
 
 class Watch:
@@ -30,13 +35,21 @@ class Watch:
     def __init__(self, first: First, memory_mb: int, over: Callable[[str], None]) -> None:
         self._first, self._memory_mb, self._over = first, memory_mb, over
         self._timer: asyncio.TimerHandle | None = None
+        self._weighing: asyncio.Future[float] | None = None
+        self._weigh_again = 0.0
+        self._disk: asyncio.TimerHandle | asyncio.Future[float | None] | None = None
         self.peak_mb = 0.0
 
     def begin(self) -> None:
         self.peak_mb = 0.0
         self._timer = asyncio.get_running_loop().call_later(FIRST_LOOK_S, self._look)
+        self._disk = asyncio.get_running_loop().call_later(DISK_LOOK_S, self._look_at_disk)
 
     def end(self) -> None:
+        self._weighing = None
+        if self._disk is not None:
+            self._disk.cancel()
+            self._disk = None
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
@@ -51,16 +64,62 @@ class Watch:
         pause = max(LOOK_S * max(1, len(self._crowd) / CROWD), SHARE * took)
         self._timer = loop.call_later(pause, self._look)
         if why:
-            self.end()
-            self._over(why)
+            self._stop(why)
+
+    def _look_at_disk(self) -> None:
+        loop = asyncio.get_running_loop()
+        measuring = loop.run_in_executor(None, self._first.written_mb)
+
+        def measured(done: asyncio.Future[float | None]) -> None:
+            if self._disk is not done or done.cancelled() or done.exception() or done.result() is None:
+                return
+            mb = done.result() or 0.0
+            if mb > limits.DISK_MB:
+                self._stop(limits.OUT_OF_DISK.format(mb=mb, limit=limits.DISK_MB))
+            else:
+                self._disk = loop.call_later(DISK_LOOK_S, self._look_at_disk)
+
+        self._disk = measuring
+        measuring.add_done_callback(measured)
+
+    def _stop(self, why: str) -> None:
+        self.end()
+        self._over(why)
 
     def _found(self) -> str:
         """Why the call must end; nothing if it need not."""
         held = self._first.held(limits.TASKS)
         if held.tasks > limits.TASKS:
             return limits.OUT_OF_TASKS.format(limit=limits.TASKS)
-        mb = held.most_mb
-        if mb > self._memory_mb and len(held.pids) > 1:
-            mb = held.exact_mb()  # what forked processes share was counted for each of them
+        own = list(held.anonymous_mb.values())
+        if len(own) == 1 and own[0] > self._memory_mb:
+            return self._too_much(own[0])
+        if held.most_mb <= self._memory_mb:
+            self.peak_mb = max(self.peak_mb, held.most_mb)
+        elif self._weighing is None and time.monotonic() > self._weigh_again:
+            self._weigh(held)
+        return ""
+
+    def _weigh(self, held: tree.Held) -> None:
+        """Beside the loop: what forked processes share was counted for each of them, and so were files."""
+        began = time.monotonic()
+        weighing = asyncio.get_running_loop().run_in_executor(
+            None, held.exact_mb, float(self._memory_mb), WEIGH_S
+        )
+
+        def weighed(done: asyncio.Future[float]) -> None:
+            if self._weighing is not done or done.cancelled() or done.exception():
+                return  # the call was over before
+            self._weighing = None
+            self._weigh_again = time.monotonic() + SHARE * (time.monotonic() - began)
+            if done.result() > self._memory_mb:
+                self._stop(self._too_much(done.result()))
+            else:
+                self.peak_mb = max(self.peak_mb, done.result())
+
+        self._weighing = weighing
+        weighing.add_done_callback(weighed)
+
+    def _too_much(self, mb: float) -> str:
         self.peak_mb = max(self.peak_mb, mb)
-        return limits.OUT_OF_MEMORY.format(mb=mb, limit=self._memory_mb) if mb > self._memory_mb else ""
+        return limits.OUT_OF_MEMORY.format(mb=math.ceil(mb), limit=self._memory_mb)

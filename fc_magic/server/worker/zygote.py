@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from typing import Any, NoReturn
 
-    from fc_magic.server.worker import bootstrap, ports, sandbox
+    from fc_magic.server.worker import bootstrap, guard, landlock, notify, ports, priority, sandbox
 else:
     # neighbours, found by their folder: to this interpreter we are no package
     sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
@@ -27,7 +27,11 @@ else:
 BASE = frozenset(sys.modules) - {"bootstrap"}
 
 if not TYPE_CHECKING:
+    import guard
+    import landlock
+    import notify
     import ports
+    import priority
     import sandbox
 
     del sys.path[0]
@@ -44,6 +48,10 @@ import time  # noqa: E402
 import types  # noqa: E402
 
 PACKET = 1 << 20
+#: folders that stay where they are, for instances to read: this interpreter's, and what a runtime needs beside it
+SHOWN = {sys.prefix, sys.base_prefix, sys.exec_prefix}
+#: a function may have files of these names
+NEIGHBOURS = {"bootstrap", "guard", "landlock", "notify", "ports", "priority", "sandbox"}
 #: Function Compute's own limit of open files
 OPEN_FILES = 100_000
 #: what many functions import anyway
@@ -65,13 +73,20 @@ class Zygote:
     def isolated(self) -> bool:
         return self.own >= 0
 
+    def off(self) -> dict[str, str]:
+        """Of each layer why it is not there; nothing if it is."""
+        landlock_off = "not needed with namespaces" if self.isolated else landlock.missing()
+        return {"namespaces": self.reason, "landlock": landlock_off, "process limit": notify.possible()}
+
     def serve(self) -> None:
         """Until the server is gone; in namespaces of their own the instances are gone then too."""
         signal.signal(signal.SIGINT, signal.SIG_IGN)
         signal.signal(signal.SIGCHLD, bury)
         if not self.isolated:
             sandbox.prctl(sandbox.PR_SET_CHILD_SUBREAPER, 1)
-        self.say({"isolated": self.isolated, "reason": self.reason, "in_turn": ports.unavailable()})
+        off = self.off()
+        in_turn = off["process limit"] or ports.unavailable()
+        self.say({"isolated": self.isolated, "reason": self.reason, "off": off, "in_turn": in_turn})
         for name in PRELOADED:
             # whoever waits for an instance comes first
             while select.select([self.sock], [], [], 0)[0]:
@@ -150,59 +165,71 @@ def run_first(asked: dict[str, Any], descriptors: Sequence[int], isolated: bool)
         else:
             sandbox.prctl(sandbox.PR_SET_PDEATHSIG, signal.SIGHUP)
             sandbox.prctl(sandbox.PR_SET_CHILD_SUBREAPER, 1)
-        if asked["own"]:
-            run_own(asked, control, lifeline, isolated)
-        child = os.fork()
-        if not child:
-            run_instance(asked, control, lifeline, isolated)
-        os.close(control)
-        end_with(child, lifeline, isolated)
+            if asked["private"]:
+                landlock.copy(asked["original"], asked["private"])
+        start(asked, control, lifeline, isolated)
     except BaseException as error:  # noqa: BLE001 - whatever it is, the server reads it in the log
         os.write(2, f"the instance could not be prepared: {error!r}\n".encode())
     os._exit(1)
 
 
-def run_own(asked: dict[str, Any], control: int, lifeline: int, isolated: bool) -> NoReturn:
-    """A program of the function's own. The first process says over ``control`` what becomes of it."""
-    for descriptor in (control, lifeline):
-        os.set_inheritable(descriptor, False)
-    say = ports.lines(control)
+def start(asked: dict[str, Any], control: int, lifeline: int, isolated: bool) -> NoReturn:
+    """Starts what runs the function's code, and answers what it asks.
+
+    A program of the function's own does not know ``control``: there the first process says what becomes of it.
+    """
+    end = Ending(isolated, lifeline, asked["too_many"], ports.lines(control) if asked["program"] else None)
+    count = guard.in_table if isolated else guard.below
+    answers = dict(guard.Guard(asked["tasks"], count, end.too_many).answers)
+    if asked["moved"]:
+        answers.update(ports.Ports(asked["moved"], ports.lines(control)).answers)
     ours, theirs = socket.socketpair()
-    watch = ports.Ports(asked["moved"], say) if asked["moved"] else None
     child = os.fork()
     if not child:
-        signal.set_wakeup_fd(-1)
-        signal.signal(signal.SIGCHLD, signal.SIG_DFL)
         ours.close()
-        os.close(lifeline)
-        run_program(asked, say, theirs, isolated)
+        confine(asked, isolated, lambda: notify.hand_over(theirs, answers))
+        run = run_program if asked["program"] else run_instance
+        run(asked, control, lifeline)
     theirs.close()
-    if watch:
-        watch.attend(ours)
-    end_with(child, lifeline, isolated, watch, say)
-
-
-def end_with(
-    child: int,
-    lifeline: int,
-    isolated: bool,
-    watch: ports.Ports | None = None,
-    say: Callable[[dict[str, Any]], None] | None = None,
-) -> NoReturn:
+    if not asked["program"]:
+        os.close(control)
+    priority.prompt()
     signal.signal(signal.SIGTERM, lambda number, _: os.kill(child, number))
     signal.signal(signal.SIGHUP, lambda *_: os.kill(child, signal.SIGKILL))
-    while True:
-        ended, status, used = os.wait4(-1, os.WNOHANG if watch else 0)
-        if watch and not ended:
-            watch.until_signal()
-        if ended == child:
-            if say:
-                say({"ended": status})
-            with contextlib.suppress(OSError):  # the server asks only when a call did not end well
-                os.write(lifeline, str(used.ru_maxrss).encode())
-            if not isolated:
-                end_orphans()
-            os._exit(0)
+    notify.serve(notify.take(ours), answers, lambda: end.bury(child))
+
+
+class Ending:
+    """How an instance ends: with its child, or because there are too many."""
+
+    def __init__(
+        self, isolated: bool, lifeline: int, too_many: str, say: Callable[[dict[str, Any]], None] | None
+    ) -> None:
+        self.isolated, self.lifeline, self._too_many, self.say = isolated, lifeline, too_many, say
+
+    def bury(self, child: int) -> None:
+        """Takes in what ended; if the child is among them this process ends too."""
+        with contextlib.suppress(ChildProcessError):
+            while True:
+                ended, status, used = os.wait4(-1, os.WNOHANG)
+                if ended == child:
+                    if self.say:
+                        self.say({"ended": status})
+                    with contextlib.suppress(OSError):  # the server asks only when a call did not end well
+                        os.write(self.lifeline, str(used.ru_maxrss).encode())
+                    self._end(0)
+                if not ended:
+                    return
+
+    def too_many(self) -> NoReturn:
+        if select.select([], [2], [], 0)[1]:
+            os.write(2, self._too_many.encode())
+        self._end(1)
+
+    def _end(self, status: int) -> NoReturn:
+        if not self.isolated:
+            end_orphans()
+        os._exit(status)
 
 
 def end_orphans() -> None:
@@ -215,8 +242,8 @@ def end_orphans() -> None:
             os.waitpid(-1, 0)
 
 
-def confine(asked: dict[str, Any], isolated: bool) -> None:
-    """What is true of every process that runs a function's code."""
+def confine(asked: dict[str, Any], isolated: bool, ask_first: Callable[[], None]) -> None:
+    """What is true of every process that runs a function's code. ``ask_first``: from then on it asks, see notify."""
     os.setsid()
     signal.signal(signal.SIGINT, signal.default_int_handler)
     if isolated:
@@ -224,32 +251,31 @@ def confine(asked: dict[str, Any], isolated: bool) -> None:
     else:
         sandbox.prctl(sandbox.PR_SET_PDEATHSIG, signal.SIGKILL)
     sandbox.prctl(sandbox.PR_SET_NO_NEW_PRIVS, 1)
+    ask_first()
     limit(resource.RLIMIT_NOFILE, OPEN_FILES)
     limit(resource.RLIMIT_CORE, 0)
+    if asked["private"]:
+        restrict(asked["private"], asked["read"], asked["disk_mb"])
     os.umask(0o022)  # as in a region; the server's own files are for its user alone
     os.chdir(asked["code"])
 
 
-def run_program(
-    asked: dict[str, Any], say: Callable[[dict[str, Any]], None], ask: socket.socket, isolated: bool
-) -> NoReturn:
+def run_program(asked: dict[str, Any], control: int, lifeline: int) -> NoReturn:
     try:
-        confine(asked, isolated)
+        for descriptor in (control, lifeline):
+            os.set_inheritable(descriptor, False)
         # what Python ignores for itself is no program's business
         for number in (signal.SIGPIPE, signal.SIGXFSZ):
             signal.signal(number, signal.SIG_DFL)
-        if asked["moved"]:
-            socket.send_fds(ask, [b"."], [ports.watched()])
         os.execvpe(asked["command"][0], asked["command"], asked["environment"])
     except OSError as error:
-        say({"failed": error.errno})
+        ports.lines(control)({"failed": error.errno})
     finally:
         os._exit(126)
 
 
-def run_instance(asked: dict[str, Any], control: int, lifeline: int, isolated: bool) -> NoReturn:
+def run_instance(asked: dict[str, Any], control: int, lifeline: int) -> NoReturn:
     try:
-        confine(asked, isolated)
         gc.unfreeze()
         if asked["command"]:
             for descriptor in (control, lifeline):
@@ -267,9 +293,16 @@ def run_instance(asked: dict[str, Any], control: int, lifeline: int, isolated: b
         os._exit(1)
 
 
+def restrict(own: str, more: Sequence[str], disk_mb: int) -> None:
+    """To what one with a file system of its own would see; a single file cannot fill the machine's /tmp either."""
+    read = [*landlock.PROGRAMS, *landlock.MACHINE, *sandbox.etc(), *SHOWN, *more, os.path.dirname(__file__)]
+    landlock.restrict(read, sandbox.devices(), [own, *landlock.SHARED])
+    limit(resource.RLIMIT_FSIZE, disk_mb << 20)
+
+
 def forget_shadowed(folders: Sequence[str]) -> None:
     """What was imported beforehand is no reason for a function not to find its own or a layer's file of that name."""
-    own = {"bootstrap", "ports", "sandbox"}
+    own = set(NEIGHBOURS)
     for folder in folders:
         with contextlib.suppress(OSError):  # a layer need not have it
             own |= {name.partition(".")[0] for name in os.listdir(folder)}
@@ -308,8 +341,8 @@ def main(number: str, *where: str) -> None:
         # run anew: the loader of libraries remembers which folders it did not find, and /code is there only now
         program = [*python, f"{sandbox.OURS}/bin/{os.path.basename(__file__)}", number]
         try:
-            folders = {sys.prefix, sys.base_prefix, sys.exec_prefix, *filter(None, shown.split(os.pathsep))}
-            sandbox.enter(root, code, sorted(folders), program)
+            SHOWN.update(filter(None, shown.split(os.pathsep)))
+            sandbox.enter(root, code, sorted(SHOWN), program)
         except OSError as error:
             reason = f"{error.filename}: {error.strerror}"
         os.set_inheritable(int(number), False)
