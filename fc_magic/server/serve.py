@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import fcntl
+import gc
 import logging
 import os
 import signal
@@ -29,6 +30,8 @@ PORT, OBJECTS_PORT = "server.port", "objects.port"
 PRIVATE = ("fc.sqlite*", keys.FILE, "code", "root", "instances", "objects*", LOCK, INFO, PORT, LOG)
 #: how long requests in flight may go on after SIGTERM
 GRACE_S = 3
+#: so many more objects than before are looked through; one call makes some hundred, and nearly all go by themselves
+YOUNG_OBJECTS = 20_000
 #: how often the server looks whether a kernel is still there
 LOOK_S = 5.0
 #: the account a local Function Compute plays unless it is told another
@@ -126,6 +129,7 @@ def _run(options: Options, sock: socket.socket, objects: socket.socket, own: key
             await asyncio.sleep(0.001)
         if server.started:
             _announce(options, own, identity, url)
+            _spare_the_collector()
             watching = asyncio.create_task(_stop_when_idle(server, parts, options.idle_stop))
             await serving
             watching.cancel()
@@ -136,6 +140,13 @@ def _run(options: Options, sock: socket.socket, objects: socket.socket, own: key
     signal.signal(signal.SIGTERM, server.handle_exit)
     signal.signal(signal.SIGINT, server.handle_exit)
     _loop_run(main())
+
+
+def _spare_the_collector() -> None:
+    """What is there now stays: it need not be looked through again and again while calls wait."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(YOUNG_OBJECTS)
 
 
 def _loop_run(main: Coroutine[Any, Any, None]) -> None:

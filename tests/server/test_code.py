@@ -22,8 +22,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fc_magic.errors import InvalidArgument
-from fc_magic.server.engine import FETCHES
 from fc_magic.server.fetch import fetch_zip
+from fc_magic.server.packages import FETCHES
 from fc_magic.server.store import Store
 from fc_magic.server.unpack import unpack
 from fc_magic.wire import v2
