@@ -98,11 +98,11 @@ def started(command: list[str], port: int, folder: Path) -> Iterator[int]:
         process.wait(20)
 
 
-def under_gunicorn(folder: Path) -> contextlib.AbstractContextManager[int]:
-    """functions-framework under gunicorn with two workers that keep connections."""
+def under_gunicorn(folder: Path, *more: str) -> contextlib.AbstractContextManager[int]:
+    """functions-framework under gunicorn with two workers, as it comes, or with ``more`` options."""
     (folder / "main.py").write_text(FUNCTION)
     port = free_port()
-    words = [needed("gunicorn"), "-w2", "-kgthread", "--threads=8", "--keep-alive=60", f"-b127.0.0.1:{port}"]
+    words = [needed("gunicorn"), "--workers=2", *more, f"--bind=127.0.0.1:{port}"]
     return started([*words, "functions_framework:create_app('handler', 'main.py')"], port, folder)
 
 

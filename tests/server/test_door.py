@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from fc_magic.wire.runtimes import KNOWN, NODE, PYTHON
+from fc_magic.wire.runtimes import CUSTOM, KNOWN, NODE, PYTHON
 from fc_magic.wire.spec import ORDER
 from tests.conftest import Server, body, function_file, serving
 from tests.server.calls import DEPLOYMENTS, FUNCTIONS, Answer, Caller, date, send
@@ -173,7 +173,11 @@ def test_refusals_know_no_notebook(caller: Caller) -> None:
         caller.deploy({}),
         caller.deploy(wrong),
         *(caller.deploy({**body("new"), field: value}) for field, value in wrong.items()),
-        *(caller.deploy(body("new", runtime=runtime)) for runtime in KNOWN if runtime not in PYTHON + NODE),
+        *(
+            caller.deploy(body("new", runtime=runtime))
+            for runtime in KNOWN
+            if runtime not in PYTHON + NODE + CUSTOM
+        ),
         caller.deploy(body("new", **unserved)),
         caller.deploy(
             body("new", layers=[{"name": "a"}, {"name": "acs:fc:elsewhere:1:layers/a/versions/1"}])
@@ -408,7 +412,7 @@ def test_sender_that_goes_away(caller: Caller, door: Server) -> None:
         ("OPTIONS", DEPLOYMENTS),
         ("OPTIONS", "*"),
         ("POST", FUNCTIONS),
-        ("PUT", f"{FUNCTIONS}/a"),
+        ("PATCH", f"{FUNCTIONS}/a"),
         ("GET", f"{FUNCTIONS}/a/invocations"),
         ("GET", f"{FUNCTIONS}/a/versions"),
         ("GET", "/2016-08-15/functions"),

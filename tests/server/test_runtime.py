@@ -759,6 +759,7 @@ def test_environment_is_built_from_nothing(deploy: Deploy, runtime: str) -> None
         for name in ("ACCESS_KEY_ID", "ACCESS_KEY_SECRET", "SECURITY_TOKEN")
     ]
     assert all(keys)
+    assert found.pop("OSS_ENDPOINT").startswith("http://127.0.0.1:")
     assert found == {
         "FC_FUNC_CODE_PATH": cwd,
         "FC_ACCOUNT_ID": ACCOUNT,
@@ -786,12 +787,14 @@ def test_function_may_set_what_the_platform_sets(deploy: Deploy) -> None:
 
 @each_runtime
 def test_paths(deploy: Deploy, runtime: str) -> None:
-    """The code folder is the working directory and first on sys.path; no library of ours or the server's is there."""
+    """The code folder is the working directory and first on sys.path, layers come next; no library of ours or the
+    server's is there."""
     told = deploy("tells", runtime=runtime, environment={"PYTHONPATH": "python:/opt/more"})()
     assert told["path"][0] == told["cwd"]
-    assert told["path"][1:3] == ["python", "/opt/more"]
+    layers = [f"/opt/python/lib/{runtime}/site-packages", "/opt/python"]
+    assert told["path"][1:5] == [*layers, "python", "/opt/more"]
     assert len(told["path"]) == len(set(told["path"]))
-    assert not [p for p in told["path"] if "site-packages" in p or "fc_magic" in p]
+    assert not [p for p in told["path"][5:] if "site-packages" in p or "fc_magic" in p]
     assert told["argv"] == [""]
 
 
