@@ -29,13 +29,9 @@ class TargetView:
         )
         head = Line(joined([f"target {public(target.name)}", *place]), "head")
         lines = (
-            ()
+            []
             if self.isolation is None
-            else (
-                Line(
-                    (Span("isolation", "dim"), Span(_told(self.isolation))),
-                ),
-            )
+            else [Line((Span("isolation  ", "dim"), Span(_told(self.isolation))))]
         )
         return Card((head, *lines, Rows(rows, ("setting", "value", "from"), fold="settings")))
 

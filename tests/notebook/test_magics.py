@@ -298,7 +298,7 @@ def test_target(shell: Shell, home: Path) -> None:
     assert rows["security_token"] == ["****", "FC_MAGIC_SECURITY_TOKEN"]
     assert rows["idle_stop"] == ["20", "FC_MAGIC_IDLE_STOP"]
     assert rows["retries"] == ["3", "default"]
-    assert [line for line in done.text.splitlines() if line.startswith("isolation")]
+    assert [line for line in done.text.splitlines() if line.startswith("isolation  ")]
     html = shell.bundle(done.value)["text/html"]
     for secret in (KEY_SECRET, TOKEN, running.keys.access_key_secret):
         assert secret not in done.text + html
