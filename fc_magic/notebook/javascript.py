@@ -18,7 +18,7 @@ _OPAQUE = re.compile(
     r"//[^\n]*|/\*[\s\S]*?\*/"
     r"|'(?:\\.|[^'\\\n])*'"
     r'|"(?:\\.|[^"\\\n])*"'
-    r"|`(?:\\[\s\S]|\$\{(?:[^{}`]|`[^`]*`|\{[^{}]*\})*\}|[^`\\])*`"
+    r"|`(?:\\[\s\S]|\$\{(?:[^{}`]|`[^`]*`|\{[^{}]*\})*\}|\$(?!\{)|[^`\\$])*`"
     r"|(?<=[(,=:\[!&|?{};>\n])[ \t]*/(?![*/])(?:\\.|\[(?:\\.|[^\]\\\n])*\]|[^/\\\n\[])+/"
 )
 _NAME = r"[^\W\d][\w$]*|\$[\w$]*"
@@ -29,6 +29,8 @@ _KEY = re.compile(rf"\s*(?:(?:async|get)\b\s*)?\*?\s*({_NAME})")
 _DECLARED = re.compile(
     rf"^\s*export\s+(?:(?:async\s+)?function\s*\*?|class|const|let|var)\s+({_NAME})", re.MULTILINE
 )
+#: the rest of a declaration that has more than one name
+_DECLARED_TOO = re.compile(rf"^\s*export\s+(?:const|let|var)\s[^;\n]*?,\s*({_NAME})\s*=(?![=>])", re.MULTILINE)
 _LISTED = re.compile(r"^\s*export\s*\{([^}]*)\}", re.MULTILINE)
 #: exports that nobody can list who does not run the code
 _OPEN = re.compile(
@@ -77,7 +79,8 @@ def exports(code: str) -> Exports:
         item.split()[-1] for found in _LISTED.finditer(code) for item in found[1].split(",") if item.split()
     ]
     keys = [key for found in _OBJECT.finditer(code) for key in _keys(code[found.end() :])]
-    names = [*_ASSIGNED.findall(code), *keys, *_DECLARED.findall(code), *listed]
+    declared = [*_DECLARED.findall(code), *_DECLARED_TOO.findall(code)]
+    names = [*_ASSIGNED.findall(code), *keys, *declared, *listed]
     more = bool(_OPEN.search(code)) or "" in names
     unique = tuple(dict.fromkeys(name for name in names if name not in ("", "default")))
     return Exports(unique, more, bool(_MODULE_LINE.search(code)))

@@ -35,6 +35,8 @@ FOUND = [
     ("Object.assign(exports, app)", "handler", COMMON),
     ("exports['handler'] = 1", "handler", COMMON),
     ("exports.run = async () => 1", "run", COMMON),
+    ("export const a = 1, handler = async () => a", "handler", MODULE),
+    ("exports.handler = async () => {\n  return `" + "${a} " * 60 + ";\n}", "handler", COMMON),
     ("exports.$run = async () => 1", "$run", COMMON),
     ("const a = /[`'\"/]/, b = `'${`x`}`; exports.handler = 1", "handler", COMMON),
     ("const a = import('x'); exports.handler = 1", "handler", COMMON),
