@@ -77,7 +77,7 @@ OUTSIDE = {
     "uv": {"package"},
     "fastcrc": {"wire", "server"},
     "jwt": {"server"},
-    "hmac": {"wire", "server"},  # the server's object store has a signature of its own
+    "hmac": {"wire", "server"},  # the server's triggers have tokens to compare
     "requests": {"client"},
     "urllib3": {"client"},
     "IPython": {"notebook"},

@@ -99,7 +99,8 @@ def things(client: Client, server: Server) -> Iterator[Any]:
     yield from (function, function.info, client.list(), client.get("marked"), deployment, deployment.code)
     yield from (deployment.triggers, call, function.logs(), *function.logs().requests)
     yield client.complete({**FIELDS, "code": None, "zip_file": ELSEWHERE}).code
-    yield (client, client.session, client.settings, client.target, client.target.credentials, client.objects)
+    yield (client, client.session, client.settings, client.target, client.target.credentials)
+    yield from (client.objects, client.objects.auth, client.auth)
     yield TargetView(client.target, client.settings)
     found = LocalServer.find(server.data)
     assert found is not None

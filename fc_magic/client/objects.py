@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from fc_magic.client.target import Target
+from fc_magic.client.auth import ObjectAuth
+from fc_magic.client.target import Credentials, Target
 from fc_magic.config import public
 from fc_magic.errors import UsageError
 
@@ -18,6 +19,12 @@ class ObjectStore:
     access_key_id: str
     access_key_secret: str = field(repr=False)
     security_token: str = field(default="", repr=False)
+
+    @property
+    def auth(self) -> ObjectAuth:
+        """Signs requests to the store: ``requests.get(f"{store.endpoint}/BUCKET/KEY", auth=store.auth)``."""
+        key = Credentials(self.access_key_id, self.access_key_secret, self.security_token)
+        return ObjectAuth(key, self.region)
 
 
 def of(target: Target) -> ObjectStore:

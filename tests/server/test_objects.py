@@ -8,11 +8,15 @@ import os
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
+from urllib.parse import quote, urlsplit
 
 import alibabacloud_oss_v2 as oss_v2
 import pytest
+import requests
 
 import fc_magic
+from fc_magic.client.auth import ObjectAuth
 from fc_magic.client.client import Client
 from fc_magic.client.target import Credentials, Target
 from fc_magic.config import Settings
@@ -25,7 +29,7 @@ from fc_magic.server.objects.store import Store
 from fc_magic.server.process import LocalServer
 from fc_magic.server.serve import INFO
 from fc_magic.wire.spec import Oss
-from tests.conftest import REGION, Deploy, Server, body, serving, zipped
+from tests.conftest import KEY_ID, REGION, SECRET, Deploy, Server, body, serving, zipped
 from tests.server.buckets import bucket_at, client_at, oss2
 from tests.server.calls import Caller, send
 
@@ -121,6 +125,9 @@ def test_every_key_of_the_server(tmp_path: Path) -> None:
         for auth in (role, mine, oss2.Auth(own.access_key_id, own.access_key_secret)):
             with bucket_at(server.objects_url, "pics", auth, make=False) as bucket:
                 assert bucket.get_object("k").read() == b"v"
+        key = Credentials(own.role_key_id, own.role_key_secret, own.role_token)
+        url = f"{server.objects_url}/pics/k"
+        assert requests.get(url, auth=ObjectAuth(key, REGION), timeout=20).content == b"v"
         for auth in (oss2.AnonymousAuth(), oss2.Auth("LTAI", "x"), oss2.Auth(own.role_key_id, "x")):
             with (
                 bucket_at(server.objects_url, "pics", auth, make=False) as bucket,
@@ -149,6 +156,37 @@ def test_keys_come_from_the_client(tmp_path: Path) -> None:
         pytest.raises(UsageError, match="does not say where its objects are"),
     ):
         other.objects  # noqa: B018
+
+
+@pytest.mark.parametrize("by_host", [False, True], ids=["path", "host"])
+def test_no_sdk_is_needed(server: Server, name: str, by_host: bool) -> None:
+    """``requests`` with the store's own auth puts, lists, gets and deletes, whatever keys and queries hold."""
+    with Client(
+        Target("local", server.url, REGION, Credentials(KEY_ID, SECRET), objects=server.objects_url)
+    ) as client:
+        store = client.objects
+    here = urlsplit(store.endpoint).netloc
+    host = f"{name}.localhost:{urlsplit(store.endpoint).port}" if by_host else here
+    base = f"http://{host}" if by_host else f"{store.endpoint}/{name}"
+
+    def ask(method: str, tail: str = "", **more: Any) -> requests.Response:
+        with requests.Session() as session:
+            request = session.prepare_request(
+                requests.Request(method, f"{base}/{tail}", auth=store.auth, **more)
+            )
+            request.headers["Host"] = host
+            request.url = str(request.url).replace(host, here)  # not every machine resolves it
+            return session.send(request, timeout=20)
+
+    assert ask("PUT").status_code == 200
+    odd = "in/a b+ü%?.txt"
+    headers = {"Content-Type": "text/plain", "x-oss-meta-by": "Ada"}
+    assert ask("PUT", quote(odd), data=b"hello", headers=headers).status_code == 200
+    found = ask("GET", quote(odd))
+    assert (found.content, found.headers["x-oss-meta-by"]) == (b"hello", "Ada")
+    assert f"<Key>{odd}</Key>" in ask("GET", "?list-type=2&prefix=in/a%20b&delimiter=").text
+    assert ask("DELETE", quote(odd)).status_code == 204
+    assert ask("DELETE").status_code == 204
 
 
 # ---------------------------------------------------------------- code

@@ -21,7 +21,6 @@ from fc_magic.server.objects import (
     multipart,
     names,
     reading,
-    signature,
     writing,
 )
 from fc_magic.server.objects.access import allow
@@ -31,6 +30,7 @@ from fc_magic.server.objects.changes import Change
 from fc_magic.server.objects.operations import Operation, Surroundings
 from fc_magic.server.objects.refusals import NotModified, Refused
 from fc_magic.server.objects.store import MAX_OBJECT, Store
+from fc_magic.wire import oss_signature as signature
 
 log = logging.getLogger("fc_magic.server")
 

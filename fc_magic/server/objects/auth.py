@@ -10,9 +10,9 @@ from email.utils import parsedate_to_datetime
 from urllib.parse import quote
 
 from fc_magic.server.auth import Key
-from fc_magic.server.objects import signature
 from fc_magic.server.objects.refusals import Refused
-from fc_magic.server.objects.signature import Claim, Signable
+from fc_magic.wire import oss_signature as signature
+from fc_magic.wire.oss_signature import Claim, Signable
 
 #: seconds a request's date may differ from the server's clock
 WINDOW_S = 900

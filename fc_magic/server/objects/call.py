@@ -17,7 +17,7 @@ from starlette.types import Receive, Scope
 from fc_magic.server.objects import names
 from fc_magic.server.objects.files import PIECE, Staged
 from fc_magic.server.objects.refusals import Refused
-from fc_magic.server.objects.signature import Signable
+from fc_magic.wire.oss_signature import Signable
 
 T = TypeVar("T")
 

@@ -9,9 +9,9 @@ from collections.abc import Mapping
 from datetime import datetime, timezone
 from typing import Any
 
-from fc_magic.server.objects import signature
 from fc_magic.server.objects.auth import Verifier
 from fc_magic.server.objects.refusals import Refused
+from fc_magic.wire import oss_signature as signature
 
 
 def check(fields: Mapping[str, str], bucket: str, verifier: Verifier) -> tuple[int, int | None]:

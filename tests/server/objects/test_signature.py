@@ -15,9 +15,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fc_magic.server.auth import Key
-from fc_magic.server.objects import auth, signature
+from fc_magic.server.objects import auth
 from fc_magic.server.objects.refusals import Refused
-from fc_magic.server.objects.signature import Signable
+from fc_magic.wire import oss_signature as signature
+from fc_magic.wire.oss_signature import Signable
 from tests.server.objects.serve import REGION
 
 pytestmark = pytest.mark.filterwarnings("ignore:datetime.datetime.utcnow:DeprecationWarning")

@@ -153,6 +153,13 @@ def sign(claim: Claim, request: Signable, secret: str) -> str:
     return hmac.new(key, text.encode(), hashlib.sha256).hexdigest()
 
 
+def authorization(request: Signable, date: str, region: str, key_id: str, secret: str) -> str:
+    """The header of V4 for a request that has ``x-oss-date``: ``date``, such as 20260102T030405Z."""
+    scope = (date[:8], region, PRODUCT, _END)
+    signed = sign(Claim(4, key_id, "", False, date, scope=scope), request, secret)
+    return f"{ALGORITHM} Credential={key_id}/{'/'.join(scope)},Signature={signed}"
+
+
 def verify(claim: Claim, request: Signable, secret: str) -> bool:
     return hmac.compare_digest(
         sign(claim, request, secret).encode(), claim.signature.encode("utf-8", "replace")
