@@ -25,8 +25,10 @@ def code_cells(path: Path) -> list[Any]:
 
 
 def test_there_are_notebooks() -> None:
-    """The quickstart is there."""
-    assert "01_quickstart.ipynb" in [p.name for p in NOTEBOOKS]
+    """The quickstart and the tutorials are there."""
+    assert {"01_quickstart.ipynb", "03_triggers.ipynb", "08_other_languages.ipynb"} <= {
+        p.name for p in NOTEBOOKS
+    }
 
 
 def test_notebook_is_valid(path: Path) -> None:
