@@ -224,11 +224,10 @@ def own() -> tuple[str, ...]:
 
 
 def _custom(runtime: str) -> Interpreter:
-    note = f"{runtime} runs with the programs of this machine, not with those of Function Compute's image"
     found = [real for name in COMMON if (real := _elsewhere(name))]
     shown = dict.fromkeys(folder for real in found for folder in _shown(real))
     folders = dict.fromkeys(str(Path(real).parent) for real in found)
-    return Interpreter(runtime, (), (), note, tuple(shown), _PROGRAM, tuple(folders))
+    return Interpreter(runtime, (), (), "", tuple(shown), _PROGRAM, tuple(folders))
 
 
 def _elsewhere(name: str) -> str:
