@@ -136,7 +136,9 @@ class Engine:
         self._prepare(deployment.runtime)
         raw = await self._packages.bytes_of(deployment)
         notes = await self._packages.missing_buckets(deployment)
-        notes += await self._runner.notes(deployment.runtime)
+        # what a deployment has no field for stays as it is
+        own = {**(fc3.own(old) if old else {}), **own}
+        notes += await self._runner.notes(deployment.runtime, own)
         interpreter = await runtimes.found(deployment.runtime)
         key = await asyncio.to_thread(self.store.keep_code, raw)
         while not self.store.files(key).is_dir():
@@ -153,9 +155,7 @@ class Engine:
         before = self.store.contents(deployment.name)
         notes += self.layers.notes(layers, deployment.runtime, interpreter.version)
         notes += served.notes(deployment, self.identity.account_id)
-        function = self._function(deployment, raw, old, [*warnings, *notes])
-        # what a deployment has no field for stays as it is
-        function = dataclasses.replace(fc3.with_own(function, fc3.own(old) if old else None), **own)
+        function = fc3.with_own(self._function(deployment, raw, old, [*warnings, *notes]), own)
         if old and _is_same(old, function):
             function = dataclasses.replace(
                 function, version=old.version, last_modified_time=old.last_modified_time

@@ -22,7 +22,8 @@ from fc_magic.server.worker.launch import InstanceGone, Place
 from fc_magic.server.worker.pool import Lease, Pool
 from fc_magic.server.worker.process import Answer, AnswerTooLarge, DeadlinePassed, Instance, Spec
 from fc_magic.server.worker.turns import Turns
-from fc_magic.server.worker.web import UNHANDLED, NotStarted, WebInstance, WebSpec
+from fc_magic.server.worker.web import UNHANDLED, HealthCheck, NotStarted, WebInstance, WebSpec
+from fc_magic.wire.custom import Custom
 from fc_magic.wire.fc3 import INITIALIZER_LIMIT_S
 from fc_magic.wire.results import Function, Hook, Invocation
 from fc_magic.wire.runtimes import is_custom
@@ -34,8 +35,6 @@ INITIALIZATION = "InitializationError"
 CANCELED = "InvocationCanceled"
 #: of a custom runtime whose program does not serve
 NOT_STARTED = "FunctionNotStarted"
-#: where the program of a custom runtime listens; the deployments API has no field for it
-PORT = 9000
 #: of every instance, whatever its function
 PLATFORM = {
     "LANG": "C.UTF-8",
@@ -85,14 +84,20 @@ class Runner:
         interpreter = await runtimes.found(runtime)
         await self._launcher.place(interpreter.command, interpreter.shown)
 
-    async def notes(self, runtime: str) -> list[str]:
-        """What somebody who deploys for this runtime should know of this machine."""
+    async def notes(self, runtime: str, own: Mapping[str, Any]) -> list[str]:
+        """What somebody who deploys for this runtime should know of this machine; ``own`` is what the deployment
+        has no field for."""
         interpreter = await runtimes.found(runtime)
         found = [interpreter.note] if interpreter.note else []
-        if is_custom(runtime):
-            place = await self._launcher.place(interpreter.command, interpreter.shown)
-            if place.in_turn:
-                found.append(f"one instance at a time has port {PORT} of this machine: {place.in_turn}")
+        custom, internet = is_custom(runtime), own.get("internet", True)
+        if not custom and internet:
+            return found
+        place = await self._launcher.place(interpreter.command, interpreter.shown)
+        if custom and place.in_turn:
+            port = (own.get("custom") or Custom()).port
+            found.append(f"one instance at a time has port {port} of this machine: {place.in_turn}")
+        if not internet:
+            found.append(_of_no_internet(custom, place))
         return found
 
     def isolation(self) -> dict[str, dict[str, str]]:
@@ -121,6 +126,7 @@ class Runner:
                 (function.name, revision(function)),
                 lambda: self._spec(interpreter, function, folders),
                 function.instance_concurrency,
+                alone=bool(function.initializer),
             )
         except NotStarted as error:
             return self._not_started(function, error, request_id, interpreter.language.banner)
@@ -151,6 +157,7 @@ class Runner:
                 instance.kill()
                 answer = dataclasses.replace(answer, error_type=INITIALIZATION)
                 return self._invocation(function, instance, answer, request_id, started, log, cold_s)
+            self._pool.share(lease)
         frame |= {"kind": "invoke", "handler": function.handler}
         if isinstance(event, Passage):
             assert isinstance(instance, WebInstance)
@@ -258,20 +265,25 @@ class Runner:
             "memory_mb": function.memory,
             "layers": layers,
             "farewell": self._farewell(function),
+            "disk_mb": limits.disk_mb(function.disk),
+            "internet": function.internet or is_custom(function.runtime),
         }
         if not is_custom(function.runtime):
             # who sets the options of Node.js may mean its heap
             fixed = "NODE_OPTIONS" in environment
             command = interpreter.command if fixed else interpreter.sized(function.memory)
             return Spec(command, environment=environment, dumps=interpreter.language.dumps, **common)
+        custom = function.custom or Custom()
         return WebSpec(
             function.command,
             environment={
                 **environment,
-                **_served_at(PORT, environment, interpreter.path),
+                **_served_at(custom.port, environment, interpreter.path),
                 **function.environment,
             },
-            port=PORT,
+            port=custom.port,
+            concurrency=function.instance_concurrency,
+            health=HealthCheck(**custom.health.model_dump()) if custom.health else HealthCheck(),
             start_limit_s=self._pool.limits.start_s,
             in_turn=place.in_turn,
             turns=self._turns,
@@ -300,6 +312,16 @@ class Runner:
             **({"OSS_ENDPOINT": self._identity.objects_url} if self._identity.objects_url else {}),
             **function.environment,
         }
+
+
+def _of_no_internet(custom: bool, place: Place) -> str:
+    if custom:
+        return "internetAccess is kept, but a program is not cut off here: calls reach it by the network"
+    if not place.isolated:
+        return f"internetAccess is kept, but functions are not cut off on this machine: {place.reason}"
+    return (
+        "without internetAccess a function reaches nothing but itself, nor the object store of this machine"
+    )
 
 
 async def _opt(place: Place, layers: Sequence[Path]) -> str:

@@ -161,7 +161,7 @@ class Store:
                 created = old.get((trigger.name or "", trigger.type, config), now)
                 row = (function.name, trigger.name, trigger.type, config, created)
                 self._db.execute("INSERT INTO triggers VALUES (?,?,?,?,?)", row)
-            answer = json.dumps({**v2.encode_function(function), "own": fc3.own(function)})
+            answer = json.dumps({**v2.encode_function(function), "own": fc3.keep_own(function)})
             row4 = (function.name, answer, code, function.last_modified_time)
             self._db.execute("INSERT OR REPLACE INTO functions VALUES (?,?,?,?)", row4)
             self._db.execute("DELETE FROM function_layers WHERE function=?", (function.name,))
@@ -343,7 +343,7 @@ class Store:
 def _function(name: str, answer: str) -> Function:
     try:
         kept = json.loads(answer)
-        return fc3.with_own(v2.decode_function(kept), kept.get("own"))
+        return fc3.with_own(v2.decode_function(kept), fc3.kept_own(kept.get("own")))
     except (KeyError, TypeError, ValueError) as error:
         text = f"what is stored of {name} can no longer be read: {reason(error)}"
         raise InternalServerError(text, hint="delete it and deploy it again") from error

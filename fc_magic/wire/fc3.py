@@ -9,10 +9,12 @@ from collections.abc import Mapping
 from datetime import datetime, timezone
 from typing import Any
 
+from fc_magic.wire import custom, runtimes
 from fc_magic.wire.results import Function, Hook, Instance, Invocation
 
 VERSION = "2023-03-30"
-DISK_MB = 512
+#: of an instance's disk, the first by default
+DISKS_MB = (512, 10240)
 #: FC lets it be set apart from the function's own time-out, up to this many seconds; the deployments API has no field
 INITIALIZER_LIMIT_S = 300
 PRE_STOP_LIMIT_S = 90
@@ -35,6 +37,19 @@ def cpu_for(memory_mb: int) -> float:
     return max(low, min(high, want, 1600)) / 100
 
 
+def cpu_problem(cpu: Any, memory_mb: int) -> str:
+    """Why a function of this memory cannot have ``cpu``; nothing if it can."""
+    if isinstance(cpu, bool) or not isinstance(cpu, int | float) or not 0.05 <= cpu <= 16:
+        return "is not such a number"
+    if abs(cpu * 20 - round(cpu * 20)) > 1e-6:
+        return "is no multiple of 0.05"
+    return (
+        ""
+        if cpu <= memory_mb / 1024 + 1e-6 and memory_mb / 1024 <= 4 * cpu + 1e-6
+        else "does not fit the memory"
+    )
+
+
 def encode_function(function: Function, listed: bool = False) -> dict[str, Any]:
     """A function as Get answers it; as an item of a list it has no state."""
     answer: dict[str, Any] = {
@@ -45,11 +60,11 @@ def encode_function(function: Function, listed: bool = False) -> dict[str, Any]:
         "runtime": function.runtime,
         "handler": function.handler,
         "memorySize": function.memory,
-        "cpu": cpu_for(function.memory),
-        "diskSize": DISK_MB,
+        "cpu": function.cpu or cpu_for(function.memory),
+        "diskSize": function.disk,
         "timeout": function.timeout,
         "instanceConcurrency": function.instance_concurrency,
-        "internetAccess": True,
+        "internetAccess": function.internet,
         "environmentVariables": dict(function.environment),
         "layers": _layers(function),
         "role": function.role,
@@ -58,6 +73,8 @@ def encode_function(function: Function, listed: bool = False) -> dict[str, Any]:
         "createdTime": function.created_time,
         "lastModifiedTime": function.last_modified_time,
     }
+    if runtimes.is_custom(function.runtime):
+        answer["customRuntimeConfig"] = custom.encode(function.command, function.custom)
     if hooks := _hooks(function):
         answer["instanceLifecycleConfig"] = hooks
     if function.vpc_config:
@@ -95,20 +112,43 @@ def _hooks(function: Function) -> dict[str, Any]:
 # ---------------------------------------------------------------- what only this API can set
 
 
+OWN = (
+    "instance_concurrency", "initializer_timeout", "pre_stop", "cpu", "disk", "internet", "initialize", "custom",
+)  # fmt: skip
+
+
 def own(function: Function) -> dict[str, Any]:
-    """What a deployment has no field for, by attribute, as it is kept: a new deployment leaves it as it is."""
+    """What a deployment has no field for, by attribute: a new deployment leaves it as it is."""
+    return {name: getattr(function, name) for name in OWN}
+
+
+def with_own(function: Function, values: Mapping[str, Any]) -> Function:
+    """As far as it still fits: another runtime, or other memory, may have come with a deployment."""
+    values = dict(values)
+    if not runtimes.is_custom(function.runtime):
+        values |= {"instance_concurrency": 1, "initialize": "", "custom": None}
+    if values.get("cpu") and cpu_problem(values["cpu"], function.memory):
+        values["cpu"] = 0.0
+    return dataclasses.replace(function, **values)
+
+
+def keep_own(function: Function) -> dict[str, Any]:
+    """The same as JSON has it."""
+    hook, program = function.pre_stop, function.custom
     return {
-        "instance_concurrency": function.instance_concurrency,
-        "initializer_timeout": function.initializer_timeout,
-        "pre_stop": dataclasses.asdict(function.pre_stop) if function.pre_stop else None,
+        **own(function),
+        "pre_stop": dataclasses.asdict(hook) if hook else None,
+        "custom": program.model_dump(mode="json") if program else None,
     }
 
 
-def with_own(function: Function, kept: Mapping[str, Any] | None) -> Function:
+def kept_own(kept: Mapping[str, Any] | None) -> dict[str, Any]:
     values = dict(kept or {})
     if values.get("pre_stop"):
         values["pre_stop"] = Hook(**values["pre_stop"])
-    return dataclasses.replace(function, **values)
+    if values.get("custom"):
+        values["custom"] = custom.Custom.model_validate(values["custom"])
+    return values
 
 
 # ---------------------------------------------------------------- instances

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from fc_magic.wire import runtimes
+from fc_magic.wire.custom import Custom
 from fc_magic.wire.spec import Layer, VpcConfig
 from fc_magic.wire.triggers import Trigger, public
 
@@ -34,8 +35,10 @@ class Function:
     """A deployed function, without its code. Times are ISO-8601 in UTC; ``memory`` MB, ``timeout`` s,
     ``code_size`` bytes, ``code_checksum`` the CRC-64/XZ of the ZIP in decimal.
 
-    ``instance_concurrency`` (calls at once of one instance), ``initializer_timeout`` (s, 0: as long as FC allows)
-    and ``pre_stop`` have no field in the deployments API: FC 3.0's own sets them, a deployment leaves them be.
+    ``instance_concurrency`` (calls at once of one instance), ``initializer_timeout`` (s, 0: as long as FC allows),
+    ``pre_stop``, ``cpu`` (0: as the memory has it), ``disk`` (MB), ``internet`` and, of a custom runtime,
+    ``initialize`` (what its initializer is called) and ``custom`` have no field in the deployments API: FC 3.0's own
+    sets them, a deployment leaves them be.
     """
 
     name: str
@@ -58,6 +61,11 @@ class Function:
     instance_concurrency: int = 1
     initializer_timeout: int = 0
     pre_stop: Hook | None = None
+    cpu: float = 0.0
+    disk: int = 512
+    internet: bool = True
+    initialize: str = ""
+    custom: Custom | None = None
     state: str = "Active"
     version: str = "1"
     function_id: str = ""
@@ -76,10 +84,11 @@ class Function:
 
     @property
     def initializer(self) -> str:
-        """The ``file.function`` that runs once in a new instance, or nothing: the entrypoint of a custom runtime is
-        the command that starts its server."""
-        nothing_extra = runtimes.is_custom(self.runtime) or self.entrypoint == self.handler
-        return "" if nothing_extra else self.entrypoint
+        """What runs once in a new instance, or nothing: a ``file.function``. The entrypoint of a custom runtime is
+        the command that starts its server, which is told to initialize by a request."""
+        if runtimes.is_custom(self.runtime):
+            return self.initialize
+        return "" if self.entrypoint == self.handler else self.entrypoint
 
     def public(self) -> Function:
         """As an answer has it: what is secret in a trigger is a fingerprint."""

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from fc_magic.errors import InvalidArgument, Problem
-from fc_magic.wire import fc3, runtimes, sources, v2
+from fc_magic.wire import custom, fc3, runtimes, sources, v2
 from fc_magic.wire.checks import shown
 from fc_magic.wire.results import Function, Hook
 from fc_magic.wire.source import MAX_CODE_BYTES, Inline
@@ -29,10 +29,9 @@ NAMES = {
 }
 #: of the model, but not done here; accepted if they say what is so anyway, or nothing
 UNSERVED = frozenset({
-    "cpu", "customContainerConfig", "customDNS", "customRuntimeConfig", "disableInjectCredentials", "disableOndemand",
-    "diskSize", "enableLongLiving", "gpuConfig", "idleTimeout", "instanceIsolationMode", "internetAccess",
-    "juiceFsConfig", "logConfig", "microSandboxConfig", "nasConfig", "ossMountConfig", "polarFsConfig",
-    "sessionAffinity", "sessionAffinityConfig", "tracingConfig",
+    "customContainerConfig", "customDNS", "disableInjectCredentials", "disableOndemand", "enableLongLiving",
+    "gpuConfig", "idleTimeout", "instanceIsolationMode", "juiceFsConfig", "logConfig", "microSandboxConfig",
+    "nasConfig", "ossMountConfig", "polarFsConfig", "sessionAffinity", "sessionAffinityConfig", "tracingConfig",
 })  # fmt: skip
 #: what tools send to say "none"
 _NOTHING = {"disableInjectCredentials": "None", "instanceIsolationMode": "SHARE", "sessionAffinity": "NONE"}
@@ -61,7 +60,7 @@ def read(body: Any, function: Function, code: bytes) -> Update:
         if name in _SERVED:
             _SERVED[name](update, value)
         elif name in UNSERVED:
-            _leave_out(update, name, value, function)
+            _leave_out(update, name, value)
         elif (name, value) != ("functionName", function.name):
             update.refuse(clipped(name), "is not a field of UpdateFunction")
     _follow(update, given, function)
@@ -79,16 +78,10 @@ def renamed(problems: Iterable[Problem]) -> Iterator[Problem]:
             yield dataclasses.replace(problem, field=NAMES.get(first, first) + dot + rest)
 
 
-def _leave_out(update: Update, name: str, value: Any, function: Function) -> None:
-    now = {**fc3.encode_function(function), "cpu": _cpu(update.body["memory"])}
-    so_anyway = value == now[name] if name in now else _is_nothing(value) or value == _NOTHING.get(name)
-    if not so_anyway:
+def _leave_out(update: Update, name: str, value: Any) -> None:
+    if not (_is_nothing(value) or value == _NOTHING.get(name)):
         what = "the embedded Function Compute does not do this"
         update.unserved.append(Problem(name, what, given=shown("", value), hint="leave it out"))
-
-
-def _cpu(memory: Any) -> float:
-    return fc3.cpu_for(memory) if isinstance(memory, int) else 0.0
 
 
 def _is_nothing(value: Any) -> bool:
@@ -153,6 +146,38 @@ def _concurrency(update: Update, value: Any) -> None:
         update.refuse("instanceConcurrency", "is not such a number", value, f"1 to {MAX_CONCURRENCY}", "1")
 
 
+def _cpu(update: Update, value: Any) -> None:
+    update.own["cpu"] = value
+
+
+def _disk(update: Update, value: Any) -> None:
+    update.own["disk"] = value
+    if isinstance(value, bool) or value not in fc3.DISKS_MB:
+        allowed = " or ".join(map(str, fc3.DISKS_MB))
+        update.refuse("diskSize", "is not such a size", value, f"{allowed} MB", str(fc3.DISKS_MB[0]))
+
+
+def _internet(update: Update, value: Any) -> None:
+    update.own["internet"] = value
+    if not isinstance(value, bool):
+        update.refuse("internetAccess", "is neither true nor false", value)
+
+
+def _custom(update: Update, value: Any) -> None:
+    """The whole field is replaced, as the one above: without a command the bootstrap file is run."""
+    if not isinstance(value, Mapping):
+        update.refuse("customRuntimeConfig", "is not an object", value)
+        return
+    try:
+        command, update.own["custom"] = custom.read(value)
+    except ValueError as error:
+        update.refuse(
+            "customRuntimeConfig", str(error), hint='{"command": ["python3", "app.py"], "port": 9000}'
+        )
+        return
+    update.body["entrypoint"] = command
+
+
 def _lifecycle(update: Update, value: Any) -> None:
     """The whole field is replaced: a hook that is not in it is gone. UNCONFIRMED for a region."""
     place = "instanceLifecycleConfig"
@@ -161,7 +186,7 @@ def _lifecycle(update: Update, value: Any) -> None:
         return
     first = _hook(update, f"{place}.initializer", value.get("initializer"), fc3.INITIALIZER_LIMIT_S)
     update.own["initializer_timeout"] = first.timeout if first else 0
-    update.body["entrypoint"] = first.handler if first else ""
+    update.own["initialize"] = first.handler if first else ""
     update.own["pre_stop"] = _hook(update, f"{place}.preStop", value.get("preStop"), fc3.PRE_STOP_LIMIT_S)
 
 
@@ -187,11 +212,15 @@ def _hook(update: Update, place: str, value: Any, most: int) -> Hook | None:
 
 _SERVED: dict[str, Callable[[Update, Any], None]] = {
     "code": _code,
+    "cpu": _cpu,
+    "customRuntimeConfig": _custom,
     "description": _same("description"),
+    "diskSize": _disk,
     "environmentVariables": _same("environment"),
     "handler": _same("handler"),
     "instanceConcurrency": _concurrency,
     "instanceLifecycleConfig": _lifecycle,
+    "internetAccess": _internet,
     "layers": _layers,
     "memorySize": _same("memory"),
     "role": _same("role"),
@@ -205,20 +234,43 @@ _SERVED: dict[str, Callable[[Update, Any], None]] = {
 
 
 def _follow(update: Update, given: Mapping[str, Any], function: Function) -> None:
-    runtime, handler = str(update.body["runtime"]), update.body["handler"]
-    custom = runtimes.is_custom(runtime)
-    if custom and "instanceLifecycleConfig" in given:
-        if update.body["entrypoint"]:
-            what = "is not called in a custom runtime here"
-            update.unserved.append(Problem("instanceLifecycleConfig.initializer", what, hint="leave it out"))
-        update.body["entrypoint"] = function.entrypoint
-    elif not custom and (not update.body["entrypoint"] or _has_no_initializer(update, function)):
-        update.body["entrypoint"] = handler
-    many = update.own.get("instance_concurrency", function.instance_concurrency)
-    if not custom and isinstance(many, int) and many > 1:
-        what = f"an instance of {runtime} serves one call at a time"
-        update.refuse("instanceConcurrency", what, many, "1, or a custom runtime", "1")
+    runtime = str(update.body["runtime"])
+    if runtimes.is_custom(runtime):
+        _start(update, given, function)
+    else:
+        _initializer(update, function)
+        if not _is_nothing(given.get("customRuntimeConfig")):
+            update.refuse(
+                "customRuntimeConfig", f"is not for {runtime}", allowed="custom runtimes", hint="leave it out"
+            )
+        many = update.own.get("instance_concurrency", function.instance_concurrency)
+        if isinstance(many, int) and many > 1:
+            what = f"an instance of {runtime} serves one call at a time"
+            update.refuse("instanceConcurrency", what, many, "1, or a custom runtime", "1")
+    if "cpu" in update.own and isinstance(update.body["memory"], int):
+        _fit_cpu(update, update.body["memory"])
 
 
-def _has_no_initializer(update: Update, function: Function) -> bool:
-    return "initializer_timeout" not in update.own and not function.initializer
+def _start(update: Update, given: Mapping[str, Any], function: Function) -> None:
+    """Of a custom runtime the entrypoint is a command; that of another runtime was none."""
+    if "customRuntimeConfig" in given or not runtimes.is_custom(function.runtime):
+        has_command = "custom" in update.own and update.body["entrypoint"]
+        update.body["entrypoint"] = update.body["entrypoint"] if has_command else update.body["handler"]
+    elif not function.command:
+        update.body["entrypoint"] = update.body["handler"]
+
+
+def _initializer(update: Update, function: Function) -> None:
+    """Of a built-in runtime the entrypoint is the initializer, or the handler."""
+    was = "" if runtimes.is_custom(function.runtime) else function.initializer
+    update.body["entrypoint"] = update.own.pop("initialize", was) or update.body["handler"]
+    update.own.pop("custom", None)
+
+
+def _fit_cpu(update: Update, memory: int) -> None:
+    given = update.own["cpu"]
+    if wrong := fc3.cpu_problem(given, memory):
+        allowed = f"0.05 to 16 in steps of 0.05, a quarter to all of the {memory / 1024:g} GB of memory"
+        update.refuse("cpu", wrong, given, allowed, str(fc3.cpu_for(memory)))
+    elif given == fc3.cpu_for(memory):
+        update.own["cpu"] = 0.0

@@ -146,6 +146,11 @@ WRONG: list[tuple[dict[str, Any], list[str]]] = [
         ["instanceLifecycleConfig.preStop.handler"],
     ),
     ({"code": models.InputCodeLocation(zip_file="no")}, ["code"]),
+    ({"cpu": 0.3}, ["cpu"]),
+    ({"cpu": 0.07}, ["cpu"]),
+    ({"cpu": 1.0, "memory_size": 512}, ["cpu"]),
+    ({"disk_size": 1024}, ["diskSize"]),
+    ({"internet_access": "no"}, ["internetAccess"]),
 ]
 
 
@@ -159,6 +164,8 @@ def test_wrong_update(
     given = {k: v.to_map() if hasattr(v, "to_map") else v for k, v in fields.items()}
     names = {"memory_size": "memorySize", "environment_variables": "environmentVariables"}
     names |= {
+        "disk_size": "diskSize",
+        "internet_access": "internetAccess",
         "instance_concurrency": "instanceConcurrency",
         "instance_lifecycle_config": "instanceLifecycleConfig",
     }
@@ -184,9 +191,6 @@ def test_update_that_is_none(caller: Caller, deploy: Deploy, raw: bytes) -> None
 @pytest.mark.parametrize(
     "fields",
     [
-        {"cpu": 1.0},
-        {"disk_size": 10240},
-        {"internet_access": False},
         {"log_config": models.LogConfig(project="p", logstore="l")},
         {"nas_config": models.NASConfig(user_id=1, mount_points=[])},
         {"session_affinity": "MCP_SSE"},
@@ -198,6 +202,68 @@ def test_update_that_is_not_served(sdk: Sdk, deploy: Deploy, fields: dict[str, A
     name = deploy("echo").info.name
     error = refused(lambda: update(sdk, name, **fields))
     assert (error.code, error.status_code) == ("NotSupported", 400)
+
+
+def test_cpu_and_memory(sdk: Sdk, deploy: Deploy) -> None:
+    """A share of the CPU that fits the memory is kept and shown; other memory brings its own."""
+    name = deploy("echo").info.name
+    assert update(sdk, name, memory_size=1024, cpu=1.0).cpu == 1.0
+    assert update(sdk, name, timeout=9).cpu == 1.0
+    assert update(sdk, name, memory_size=512).cpu == 0.35
+    deploy("echo", name=name, memory=1024)
+    assert _shown(sdk, name)["cpu"] == 0.7
+
+
+def test_larger_disk(sdk: Sdk, deploy: Deploy) -> None:
+    """With ``diskSize`` 10240 a function writes more than the 512 MB that others may."""
+    fill = "import os, shutil; answer = os.statvfs('/tmp').f_blocks * os.statvfs('/tmp').f_frsize >> 20"
+    does = deploy("does")
+    assert does(fill) == 512
+    assert update(sdk, does.info.name, disk_size=10240).disk_size == 10240
+    assert does(fill) > 1024
+
+
+CONNECT = """
+import socket
+def to(*address):
+    try:
+        socket.create_connection(address, 5).close()
+        return True
+    except OSError as error:
+        return error.strerror
+with socket.create_server(("127.0.0.1", 0)) as own:
+    answer = [to({!r}, {}), to("1.1.1.1", 443), to("127.0.0.1", own.getsockname()[1])]
+"""
+
+
+def test_without_internet(server: Server, sdk: Sdk, deploy: Deploy, client: Client) -> None:
+    """A function without ``internetAccess`` reaches itself and nothing else; others reach what the machine does."""
+    function, other = deploy("does"), deploy("does", name="t-with-internet")
+    host, _, port = server.url.removeprefix("http://").partition(":")
+    ask = CONNECT.format(host, port).replace(', to("1.1.1.1", 443)', "")
+    assert function(ask) == [True, True]
+    assert update(sdk, function.info.name, internet_access=False).internet_access is False
+    assert function(CONNECT.format(host, port)) == ["Connection refused", "Network is unreachable", True]
+    assert other(ask) == [True, True]
+    assert "nor the object store" in client.get(function.info.name).info.warnings[-1]
+    update(sdk, function.info.name, internet_access=True)
+    assert function(ask) == [True, True]
+
+
+def test_layers_of_an_update(sdk: Sdk, deploy: Deploy) -> None:
+    """Layers are given as a list of ARNs, shown with their size, and found by the next call."""
+    code = base64.b64encode(zipped({"python/of_a_layer.py": "VALUE = 7\n"})).decode()
+    told = models.CreateLayerVersionInput(code=models.InputCodeLocation(zip_file=code))
+    arn = sdk.create_layer_version(
+        "of-an-update", models.CreateLayerVersionRequest(body=told)
+    ).body.layer_version_arn
+    does = deploy("does")
+    answer = update(sdk, does.info.name, layers=[arn])
+    assert [(layer.arn, layer.size > 0) for layer in answer.layers] == [(arn, True)]
+    assert does("from of_a_layer import VALUE as answer") == 7
+    assert update(sdk, does.info.name, layers=[]).layers == []
+    assert not does.invoke("import of_a_layer").ok
+    sdk.delete_layer_version("of-an-update", "1")
 
 
 def test_what_tools_send_to_clear_a_setting(sdk: Sdk, deploy: Deploy) -> None:

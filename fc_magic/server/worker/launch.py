@@ -56,6 +56,7 @@ class Asked:
     ``code`` is the folder with the function's files on this machine, ``layers`` those of its layers, the first on
     top; ``search`` is where the function looks for modules after its own. A program of the function's ``own`` is run
     as it stands, and ``moved`` is the port that it gets another for (0: none). ``seen`` is where it finds its files.
+    Without ``internet`` its network is only itself, where instances have namespaces.
     """
 
     command: tuple[str, ...]
@@ -67,6 +68,8 @@ class Asked:
     own: bool = False
     moved: int = 0
     seen: str = ""
+    disk_mb: int = 512
+    internet: bool = True
 
 
 Launch = Callable[[Asked], Awaitable[First]]

@@ -6,8 +6,18 @@ seen: the texts and limits that nobody has confirmed are here and nowhere else.
 
 from __future__ import annotations
 
+import os
+
 #: of /code, /tmp and /dev/shm together
 DISK_MB = 512
+
+
+def disk_mb(wanted: int) -> int:
+    """What an instance that wants more than that gets: it lies in memory, of which half stays for the rest."""
+    pages = os.sysconf("SC_PHYS_PAGES") if hasattr(os, "sysconf") else 0
+    return max(DISK_MB, min(wanted, pages * os.sysconf("SC_PAGE_SIZE") >> 21)) if pages > 0 else wanted
+
+
 #: processes and threads
 TASKS = 1024
 

@@ -42,11 +42,13 @@ class Limits:
 
 @dataclass(eq=False, slots=True)
 class Lease:
-    """The right to one call at a time on an instance, and how long it took to start (0 if it was there)."""
+    """The right to one call at a time on an instance, and how long it took to start (0 if it was there). ``alone``:
+    nobody else gets it yet."""
 
     held: Held
     fleet: Fleet
     cold_s: float = 0.0
+    alone: bool = False
 
     @property
     def instance(self) -> Instance:
@@ -75,18 +77,34 @@ class Pool:
         make: Callable[[], Awaitable[Spec]],
         concurrency: int = 1,
         most: int | None = None,
+        alone: bool = False,
     ) -> Lease:
         """A lease that must be given back with :meth:`release`. Raises ResourceExhausted, InstanceGone.
 
         ``concurrency`` is what an instance that ``make`` describes can serve at once, ``most`` a limit of instances
-        that the function itself has.
+        that the function itself has. ``alone``: who gets a new instance shares it only when they say so.
         """
         fleet = self._fleets.get(revision[0])
         if fleet is None:
             fleet = self._fleets[revision[0]] = Fleet(*revision)
         fleet.concurrency, fleet.most = concurrency, most
         held = self._take(fleet, revision) or await self._turn(fleet, revision)
-        return Lease(held, fleet) if held else await self._cold(fleet, revision, make)
+        if held:
+            return Lease(held, fleet)
+        lease = await self._cold(fleet, revision, make)
+        if not alone:
+            self.share(lease)
+        return lease
+
+    def share(self, lease: Lease) -> None:
+        """From now on a new instance serves others as well."""
+        if not lease.alone:
+            return
+        lease.alone, held, fleet = False, lease.held, lease.fleet
+        fleet.starting -= 1
+        if held.instance.concurrency > 1 and fleet.current == held.revision[1] and held.instance.alive:
+            fleet.put_back(held)
+        self._wake()
 
     def _take(self, fleet: Fleet, revision: Revision) -> Held | None:
         while (held := fleet.take(revision)) and not held.instance.alive:
@@ -110,17 +128,14 @@ class Pool:
                 self._wake()
             raise
         held.ready = True
-        fleet.starting -= 1
-        if instance.concurrency > 1 and fleet.current == revision[1]:
-            fleet.put_back(held)
-        self._wake()
-        return Lease(held, fleet, self.clock() - began)
+        return Lease(held, fleet, self.clock() - began, alone=True)
 
     def release(self, lease: Lease) -> None:
         """Gives a lease back. An instance whose revision is no longer the current one ends with its last call; one
         that died makes room at once."""
         held, fleet = lease.held, lease.fleet
         held.leases -= 1
+        fleet.starting -= lease.alone
         if held.instance.alive and fleet.current == held.revision[1]:
             fleet.put_back(held)
         elif not (held.leases and held.instance.alive):

@@ -65,7 +65,7 @@ class Spec:
 
     ``code`` is the folder of the function's files on this machine, ``seen`` what the function is told it is;
     ``layers`` are the folders of its layers, the first on top; ``dumps`` says whether it writes where its threads
-    are when it is told to end.
+    are when it is told to end. Without ``internet`` it has only a network of its own.
     ``farewell`` is called when the instance has served its last call, and waited for before it is ended.
     """
 
@@ -78,6 +78,8 @@ class Spec:
     memory_mb: int = 128
     layers: tuple[Path, ...] = ()
     dumps: bool = True
+    disk_mb: int = limits.DISK_MB
+    internet: bool = True
     instance_id: str = field(default_factory=lambda: f"c-{uuid.uuid4().hex[:8]}-{uuid.uuid4().hex[:12]}")
     farewell: Callable[[Instance], Awaitable[None]] | None = None
 
@@ -88,7 +90,17 @@ class Spec:
     def asked(self, descriptors: tuple[int, int, int]) -> Asked:
         environment = {**self.environment, "FC_INSTANCE_ID": self.instance_id}
         search = tuple(self.init.get("path", ()))
-        return Asked(self.command, environment, self.code, descriptors, self.layers, search, seen=self.seen)
+        return Asked(
+            self.command,
+            environment,
+            self.code,
+            descriptors,
+            self.layers,
+            search,
+            seen=self.seen,
+            disk_mb=self.disk_mb,
+            internet=self.internet,
+        )
 
 
 class Instance:
@@ -147,7 +159,7 @@ class Instance:
             os.close(log_write)
             lifeline.close()
         self._sock, self._log_fd = ours, log_read
-        self._watch = Watch(self.first, self.spec.memory_mb, self._end)
+        self._watch = Watch(self.first, self.spec.memory_mb, self._end, self.spec.disk_mb)
         self.alive = True
         self._loop.add_reader(ours.fileno(), self._readable)
         self._loop.add_reader(log_read, self._read_log)

@@ -32,8 +32,10 @@ class Watch:
 
     _crowd: ClassVar[set[Watch]] = set()
 
-    def __init__(self, first: First, memory_mb: int, over: Callable[[str], None]) -> None:
-        self._first, self._memory_mb, self._over = first, memory_mb, over
+    def __init__(
+        self, first: First, memory_mb: int, over: Callable[[str], None], disk_mb: int = limits.DISK_MB
+    ) -> None:
+        self._first, self._memory_mb, self._over, self._disk_mb = first, memory_mb, over, disk_mb
         self._timer: asyncio.TimerHandle | None = None
         self._weighing: asyncio.Future[float] | None = None
         self._weigh_again = 0.0
@@ -74,8 +76,8 @@ class Watch:
             if self._disk is not done or done.cancelled() or done.exception() or done.result() is None:
                 return
             mb = done.result() or 0.0
-            if mb > limits.DISK_MB:
-                self._stop(limits.OUT_OF_DISK.format(mb=mb, limit=limits.DISK_MB))
+            if mb > self._disk_mb:
+                self._stop(limits.OUT_OF_DISK.format(mb=mb, limit=self._disk_mb))
             else:
                 self._disk = loop.call_later(DISK_LOOK_S, self._look_at_disk)
 

@@ -269,7 +269,7 @@ class WebInstance(Instance):
     async def pass_on(self, frame: Mapping[str, Any], passage: Passage, limit_s: float) -> Answer:
         """One request of any kind. The passage has the answer, so that its payload is empty here. Raises as
         ``call``, but a program that only closed a connection lives on."""
-        self.calls += 1
+        self.calls += frame["kind"] == "invoke"
         request = passage.request
         request.headers = [*request.headers, *fields(_said(self.spec.init, frame["request_id"]))]
         since, started, lost = self._begin(), time.monotonic(), True

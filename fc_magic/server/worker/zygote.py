@@ -67,6 +67,8 @@ class Zygote:
 
     def __init__(self, sock: socket.socket, reason: str) -> None:
         self.sock, self.reason = sock, reason
+        #: the network of instances without internet, once one asks for it
+        self.quiet = -1
         self.own = -1 if reason else os.open("/proc/self/ns/pid", os.O_RDONLY | os.O_CLOEXEC)
 
     @property
@@ -109,6 +111,8 @@ class Zygote:
         # who ends at once must not be buried before there is a handle of it
         signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGCHLD})
         try:
+            if self.isolated and not asked["internet"] and self.quiet < 0:
+                self.quiet = sandbox.no_internet()
             if self.isolated:
                 sandbox.unshare(sandbox.NEWPID)
             first = os.fork()
@@ -117,7 +121,7 @@ class Zygote:
                 self.sock.close()
                 if self.isolated:
                     os.close(self.own)
-                run_first(asked, descriptors, self.isolated)
+                run_first(asked, descriptors, self.isolated, self.quiet)
             handle = os.pidfd_open(first)
             self.say({}, [handle])
             os.close(handle)
@@ -146,7 +150,7 @@ def bury(*_: object) -> None:
 # ---------------------------------------------------------------- after the fork
 
 
-def run_first(asked: dict[str, Any], descriptors: Sequence[int], isolated: bool) -> NoReturn:
+def run_first(asked: dict[str, Any], descriptors: Sequence[int], isolated: bool, quiet: int) -> NoReturn:
     """The first process of an instance: prepares what it sees, starts it, takes in orphans, ends with it.
 
     When it is process 1 of a process table, its end is the end of everything in there.
@@ -160,6 +164,10 @@ def run_first(asked: dict[str, Any], descriptors: Sequence[int], isolated: bool)
             os.dup2(source, target)
         for descriptor in (null, log):
             os.close(descriptor)
+        if isolated and not asked["internet"]:
+            sandbox.rejoin(quiet, sandbox.NEWNET)
+        if quiet >= 0:
+            os.close(quiet)
         if isolated:
             sandbox.inside(asked["files"], asked["disk_mb"], asked["layers"])
         else:
