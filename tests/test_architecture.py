@@ -46,6 +46,7 @@ SERVER = (
 
 #: the floors of the worker
 WORKER = (
+    {"idle"},
     {"pool", "forkserver"},
     {"fleet", "web"},
     {"exchange"},

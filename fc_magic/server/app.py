@@ -30,6 +30,7 @@ from fc_magic.server.routes import LOOPBACK, Routes
 from fc_magic.server.store import Store
 from fc_magic.server.triggers.oss import ObjectEvents
 from fc_magic.server.triggers.timer import Timers
+from fc_magic.server.worker import idle
 from fc_magic.server.worker.pool import Limits, Pool
 from fc_magic.wire.wording import clipped
 
@@ -104,7 +105,11 @@ def _lifespan(
     async def lifespan(_: Router) -> AsyncIterator[None]:
         events = ObjectEvents(engine)
         objects.notify = events.hear
-        works = {"timers": Timers(engine).run, "idle instances": lambda: _reclaim(engine.pool)}
+        works = {
+            "timers": Timers(engine).run,
+            "idle instances": lambda: _reclaim(engine.pool),
+            "memory of idle instances": lambda: idle.watch(engine.pool),
+        }
         tasks = [asyncio.create_task(kept_up(what, work)) for what, work in works.items()]
         try:
             yield

@@ -71,7 +71,7 @@ class Engine:
         self.rules = Rules(identity.region)
         self.rules.add(store.osses())
         self._in_use = InUse(store.drop_code)
-        self._runner = Runner(pool, identity, store.folder, using=self._in_use.using, told=self._hooked)
+        self._runner = Runner(pool, identity, store.folder, using=self._in_use.using, told=self._told)
         self._locks: dict[str, tuple[asyncio.Lock, int]] = {}
         self._live: dict[str, tuple[Function, tuple[Path, ...]]] = {}
         self._preparing: set[asyncio.Task[None]] = set()
@@ -319,11 +319,11 @@ class Engine:
             raise asyncio.CancelledError
         return invocation
 
-    def _hooked(self, function: Function, invocation: Invocation) -> None:
-        """The pre-stop hook of an instance has run: it is in the log, but nobody's call."""
+    def _told(self, function: Function, invocation: Invocation, what: str) -> None:
+        """What became of an instance without a call, such as its hook at the end: in its log, and not counted."""
         started = datetime.now(timezone.utc) - timedelta(milliseconds=invocation.duration_ms)
         if not self.closing and self._is_deployed(function):
-            self.logs.add(function.name, entry(invocation, started, "pre-stop"), counts=False)
+            self.logs.add(function.name, entry(invocation, started, what), counts=False)
 
     def _is_deployed(self, function: Function) -> bool:
         try:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import dataclasses
+import functools
 import json
 import math
 import time
@@ -62,7 +63,7 @@ class Runner:
     """Runs functions in instances of ``pool``, as the account and region of ``identity``.
 
     Before an instance ends its function's pre-stop hook runs: ``using`` is held meanwhile, for the files of the code,
-    and ``told`` gets what came of it.
+    and ``told`` gets what came of it, and what it was; also of an idle instance that took too much.
     """
 
     def __init__(
@@ -72,7 +73,7 @@ class Runner:
         folder: Path,
         initializer_limit_s: int = INITIALIZER_LIMIT_S,
         using: Callable[[str], AbstractContextManager[Any]] = nullcontext,
-        told: Callable[[Function, Invocation], None] = lambda function, invocation: None,
+        told: Callable[[Function, Invocation, str], None] = lambda function, invocation, what: None,
     ) -> None:
         self._pool, self._identity, self._initializer_limit_s = pool, identity, initializer_limit_s
         self._using, self._told = using, told
@@ -195,7 +196,15 @@ class Runner:
             }
             answer = await _ended(instance.call(frame, b"", hook.timeout), instance, hook.timeout)
             log = _section("PreStop", request_id, answer)
-            self._told(function, self._invocation(function, instance, answer, request_id, started, log))
+            self._told(
+                function, self._invocation(function, instance, answer, request_id, started, log), "pre-stop"
+            )
+
+    def _outgrown(self, function: Function, instance: Instance) -> None:
+        text = limits.EXITED_IDLE.format(mb=instance.memory_mb)
+        answer = Answer(UNHANDLED, json.dumps({"errorMessage": text}).encode(), "", instance.memory_mb, 0.0)
+        log, now = instance.take_log(), time.monotonic()
+        self._told(function, self._invocation(function, instance, answer, new_request_id(), now, log), "idle")
 
     def _not_started(self, function: Function, error: NotStarted, request_id: str, banner: str) -> Invocation:
         instance = error.instance
@@ -265,6 +274,7 @@ class Runner:
             "memory_mb": function.memory,
             "layers": layers,
             "farewell": self._farewell(function),
+            "outgrown": functools.partial(self._outgrown, function),
             "disk_mb": limits.disk_mb(function.disk),
             "internet": function.internet or is_custom(function.runtime),
         }

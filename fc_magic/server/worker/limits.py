@@ -26,6 +26,8 @@ TIMED_OUT = "Function timed out after {limit} seconds (maxMemoryUsage: {mb:.2f}M
 EXITED = (
     "Process exited unexpectedly before completing request (duration: {ms}ms, maxMemoryUsage: {mb:.2f}MB)"
 )
+#: ours, of an instance that nobody called
+EXITED_IDLE = "Process was ended while it was idle (maxMemoryUsage: {mb:.2f}MB)"
 CANCELED = "Invocation canceled by client (duration: {ms}ms, maxMemoryUsage: {mb:.2f}MB)"
 
 #: lines of the log; the first is Function Compute's, the others are ours: there nothing says why the process ended

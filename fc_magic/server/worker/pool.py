@@ -174,6 +174,10 @@ class Pool:
         self._wake()
         return max(self.limits.idle_s - oldest, 0.1)
 
+    def idle(self) -> list[Held]:
+        """The instances that nobody calls now."""
+        return [held for fleet in self._fleets.values() for held in fleet.idle()]
+
     def seen(self, name: str) -> list[Seen]:
         """The instances of a function as they are now, the oldest first."""
         fleet = self._fleets.get(name)

@@ -66,7 +66,8 @@ class Spec:
     ``code`` is the folder of the function's files on this machine, ``seen`` what the function is told it is;
     ``layers`` are the folders of its layers, the first on top; ``dumps`` says whether it writes where its threads
     are when it is told to end. Without ``internet`` it has only a network of its own.
-    ``farewell`` is called when the instance has served its last call, and waited for before it is ended.
+    ``farewell`` is called when the instance has served its last call, and waited for before it is ended;
+    ``outgrown`` when one that nobody calls had to be ended for what it holds.
     """
 
     command: tuple[str, ...]
@@ -82,6 +83,7 @@ class Spec:
     internet: bool = True
     instance_id: str = field(default_factory=lambda: f"c-{uuid.uuid4().hex[:8]}-{uuid.uuid4().hex[:12]}")
     farewell: Callable[[Instance], Awaitable[None]] | None = None
+    outgrown: Callable[[Instance], None] = lambda instance: None
 
     def instance(self) -> Instance:
         """What is started: a kind of instance of its own has a kind of spec of its own."""
@@ -239,6 +241,12 @@ class Instance:
     def memory_now(self) -> float:
         """What its processes hold now, in MB, each shared page by its share."""
         return self.first.held(limits.TASKS).exact_mb(math.inf, LOOK_LIMIT_S)
+
+    async def glance(self) -> None:
+        """Looks whether it still may live, while nobody calls it."""
+        if await self._watch.glance() and not self._calling:
+            self.memory_mb = max(self.memory_mb, self._watch.peak_mb)
+            self.spec.outgrown(self)
 
     async def _buried(self) -> float:
         """What a process that ended held at most, in MB; 0 if nobody says so."""

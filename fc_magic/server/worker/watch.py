@@ -7,6 +7,7 @@ the children; so it is the resident memory of the whole tree that counts.
 from __future__ import annotations
 
 import asyncio
+import functools
 import math
 import time
 from collections.abc import Callable
@@ -39,6 +40,8 @@ class Watch:
         self._timer: asyncio.TimerHandle | None = None
         self._weighing: asyncio.Future[float] | None = None
         self._weigh_again = 0.0
+        #: what it seemed to hold when it was last added up between two calls: who sleeps holds the same
+        self._weighed_mb = 0.0
         self._disk: asyncio.TimerHandle | asyncio.Future[float | None] | None = None
         self.peak_mb = 0.0
 
@@ -88,14 +91,33 @@ class Watch:
         self.end()
         self._over(why)
 
-    def _found(self) -> str:
-        """Why the call must end; nothing if it need not."""
+    async def glance(self) -> bool:
+        """One look between two calls; whether that was the end."""
         held = self._first.held(limits.TASKS)
+        why = self._at_once(held)
+        if not why and held.most_mb > self._memory_mb and held.most_mb != self._weighed_mb:
+            self._weighed_mb = held.most_mb
+            weigh = functools.partial(held.exact_mb, float(self._memory_mb), WEIGH_S)
+            mb = await asyncio.get_running_loop().run_in_executor(None, weigh)
+            why = self._too_much(mb) if mb > self._memory_mb else ""
+        if why:
+            self._stop(why)
+        return bool(why)
+
+    def _at_once(self, held: tree.Held) -> str:
+        """Why it must end, as far as that can be seen without adding up what is shared."""
         if held.tasks > limits.TASKS:
             return limits.OUT_OF_TASKS.format(limit=limits.TASKS)
         own = list(held.anonymous_mb.values())
         if len(own) == 1 and own[0] > self._memory_mb:
             return self._too_much(own[0])
+        return ""
+
+    def _found(self) -> str:
+        """Why the call must end; nothing if it need not."""
+        held = self._first.held(limits.TASKS)
+        if why := self._at_once(held):
+            return why
         if held.most_mb <= self._memory_mb:
             self.peak_mb = max(self.peak_mb, held.most_mb)
         elif self._weighing is None and time.monotonic() > self._weigh_again:
