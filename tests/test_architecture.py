@@ -53,7 +53,7 @@ WORKER = (
     {"process"},
     {"watch"},
     {"launch"},
-    {"tree", "limits", "runtimes", "merge", "disk", "connection", "turns"},
+    {"tree", "limits", "runtimes", "merge", "disk", "connection", "turns", "etc"},
     {"zygote"},
     {"bootstrap", "guard", "landlock", "ports", "priority", "sandbox"},
     {"notify"},

@@ -27,6 +27,7 @@ from pathlib import Path
 from typing import Any
 
 from fc_magic.server.worker import disk, limits, merge, runtimes, tree
+from fc_magic.server.worker.etc import Etc
 from fc_magic.server.worker.launch import Asked, First, InstanceGone, Place, spawn
 
 log = logging.getLogger("fc_magic.server")
@@ -117,6 +118,7 @@ class ForkServer:
 
     async def start(self) -> Place:
         """Raises InstanceGone if there can be no fork server."""
+        self._etc = Etc()
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         root = self._folder / "root"
         root.mkdir(exist_ok=True)
@@ -163,26 +165,24 @@ class ForkServer:
         seen = CODE if self._isolated else asked.seen or str(asked.code)
         own = None if self._isolated or seen == str(asked.code) else Path(seen).parent
         environment = {"TMPDIR": str(own / "tmp")} if own else {}
-        packet = json.dumps(
-            {
-                "files": str(asked.code.relative_to(self._folder / "code")),
-                "original": str(asked.code),
-                "private": str(own or ""),
-                "code": seen,
-                "layers": [str(layer.relative_to(self._folder / "code")) for layer in asked.layers],
-                "search": asked.search,
-                "read": [str(merge.merged(asked.layers))] if own and asked.layers else [],
-                "disk_mb": asked.disk_mb,
-                "internet": asked.internet,
-                "tasks": limits.TASKS,
-                "too_many": limits.OUT_OF_TASKS.format(limit=limits.TASKS),
-                "environment": {**environment, **asked.environment},
-                "command": [] if self._can_fork(asked) else self._program(asked.command),
-                "program": asked.own,
-                "moved": asked.moved,
-            }
-        )
-        told, handles = await self._ask(packet.encode(), asked.descriptors)
+        packet = {
+            "files": str(asked.code.relative_to(self._folder / "code")),
+            "original": str(asked.code),
+            "private": str(own or ""),
+            "code": seen,
+            "layers": [str(layer.relative_to(self._folder / "code")) for layer in asked.layers],
+            "search": asked.search,
+            "read": [str(merge.merged(asked.layers))] if own and asked.layers else [],
+            "disk_mb": asked.disk_mb,
+            "internet": asked.internet,
+            "tasks": limits.TASKS,
+            "too_many": limits.OUT_OF_TASKS.format(limit=limits.TASKS),
+            "environment": {**environment, **asked.environment},
+            "command": [] if self._can_fork(asked) else self._program(asked.command),
+            "program": asked.own,
+            "moved": asked.moved,
+        }
+        told, handles = await self._ask(packet, asked.descriptors)
         if not handles:
             raise InstanceGone(told["error"])
         return Forked(handles[0], self._isolated, own, asked.code)
@@ -203,13 +203,13 @@ class ForkServer:
 
     # ------------------------------------------------------------ packets
 
-    async def _ask(self, packet: bytes, descriptors: Sequence[int]) -> Answer:
+    async def _ask(self, packet: dict[str, Any], descriptors: Sequence[int]) -> Answer:
         async with self._sending:
             while True:
                 if not self.alive:
                     raise InstanceGone("the fork server ended")
                 try:
-                    socket.send_fds(self._sock, [packet], descriptors)
+                    self._send(packet, descriptors)
                     break
                 except BlockingIOError:  # it has not yet heard all that was asked before
                     await self._has_room()
@@ -218,6 +218,12 @@ class ForkServer:
                     raise InstanceGone(f"the fork server does not answer: {error}") from error
             waiting = self._expected()
         return await self._arrived(waiting)
+
+    def _send(self, packet: dict[str, Any], descriptors: Sequence[int]) -> None:
+        nothing: contextlib.AbstractContextManager[dict[str, int]] = contextlib.nullcontext({})
+        with self._etc.changed() if self._isolated else nothing as etc:
+            whole = json.dumps({**packet, "etc": list(etc)}).encode()
+            socket.send_fds(self._sock, [whole], [*descriptors, *etc.values()])
 
     async def _has_room(self) -> None:
         loop = asyncio.get_running_loop()

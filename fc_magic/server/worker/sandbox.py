@@ -222,6 +222,13 @@ def _build(root: str, code: str, shown: list[str]) -> None:
     read_only(f"{root}{OURS}/bin")
 
 
+def renew(name: str, handle: int) -> None:
+    """A file of /etc, for every instance, from one that is open: the machine's own has changed."""
+    with open(handle, "rb") as source, open(f"/etc/{name}.new", "wb") as copy:
+        shutil.copyfileobj(source, copy)
+    os.replace(f"/etc/{name}.new", f"/etc/{name}")
+
+
 def etc() -> list[str]:
     """What of /etc is shown."""
     return [f"/etc/{name}" for name in (*ETC_FOLDERS, *ETC_FILES)]

@@ -101,10 +101,14 @@ class Zygote:
             self.hear()
 
     def hear(self) -> None:
-        packet, descriptors, _, _ = socket.recv_fds(self.sock, PACKET, 3)
+        packet, descriptors, _, _ = socket.recv_fds(self.sock, PACKET, 3 + len(sandbox.ETC_FILES))
         if not packet:
             sys.exit()
-        self.start(json.loads(packet), descriptors)
+        asked = json.loads(packet)
+        for name, handle in zip(asked["etc"], descriptors[3:]):  # noqa: B905 - Python 3.9 knows no strict
+            with contextlib.suppress(OSError):  # then they keep what they had
+                sandbox.renew(name, handle)
+        self.start(asked, descriptors[:3])
 
     def start(self, asked: dict[str, Any], descriptors: Sequence[int]) -> None:
         """Forks. ``descriptors``: the control socket, where the log goes, the lifeline."""
