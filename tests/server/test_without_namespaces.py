@@ -6,19 +6,23 @@ import contextlib
 import os
 import re
 import shlex
+import shutil
 import signal
 import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from fc_magic.client.client import Client
+from fc_magic.package.bundle import bundle
 from tests.conftest import FUNCTIONS, KEY_ID, SECRET, Server, function_file, zipped
-from tests.server.processes import is_alive, wait_for
+from tests.server import programs
+from tests.server.processes import is_alive, meeting_with, wait_for
 
 EXITED = r"Process exited unexpectedly before completing request \(.*\)"
 TIMED_OUT = r"Function timed out after 1 seconds \(maxMemoryUsage: [\d.]+MB\)"
@@ -215,3 +219,59 @@ def test_layers_are_told(server: Server, client: Client) -> None:
     assert told["namespaces"]
     on = {name for name, why in told.items() if not why}
     assert on >= {"landlock", "fork server", "process limit", "memory limit", "disk limit"}
+
+
+# ---------------------------------------------------------------- what else runs here
+
+
+@needs_landlock
+@pytest.mark.skipif(not shutil.which("node"), reason="no Node.js here")
+def test_node(client: Client) -> None:
+    """A Node.js function runs, in an instance whose files are its own."""
+    code = "const fs = require('fs')\nexports.handler = async (event) => {\n  try { fs.readFileSync('/etc/shadow') }"
+    code += " catch (error) { return [error.code, process.cwd(), event.toString()] }\n}\n"
+    function = client.deploy(
+        {
+            "name": "node",
+            "runtime": "nodejs20",
+            "code": zipped({"index.js": code}),
+            "handler": "index.handler",
+        }
+    )
+    code_, folder, event = function("hello")
+    assert (code_, event) == ("EACCES", "hello")
+    assert "/instances/" in folder
+
+
+@needs_landlock
+def test_programs_side_by_side(server: Server, client: Client) -> None:
+    """Two instances of a custom runtime serve at the same port at once, each with a copy of the files."""
+    with meeting_with() as meeting, ThreadPoolExecutor(2) as threads:
+        knock = meeting.knock("body.decode()[-1]")
+        meet = f"    def do_meet(self, body):\n        {knock}\n        self.answer(200, b'')\n\n"
+        program = programs.SERIAL.replace("    def do_sleep(", meet + "    def do_sleep(")
+        program = program.replace("text[3:])", "text[3:].split()[0])")
+        fields = {"runtime": "custom.debian12", "triggers": [{"type": "http"}], "timeout": 20}
+        code = bundle({"bootstrap": program.encode()}, frozenset({"bootstrap"}))
+        function = client.deploy({"name": "web", "code": code, **fields})
+        calls = [threads.submit(function.invoke, f"do meet {who}".encode()) for who in "ab"]
+        for who in "ab":
+            meeting.visitor(who)
+        assert [i.state for i in client.instances("web")] == ["busy", "busy"]
+        for who in "ab":
+            meeting.let_go(who)
+        assert len({call.result().instance_id for call in calls}) == 2
+    assert function.invoke("x").value[6].startswith(str(server.data / "instances"))
+    assert not [w for w in function.info.warnings if "at a time" in w]
+
+
+@needs_landlock
+def test_layers(client: Client) -> None:
+    """A function finds its layers, the first one first, although there is no /opt of its own."""
+    for name in ("lower", "upper"):
+        client.publish_layer(
+            name, zipped({"python/told.py": f"WHO = {name!r}\n", f"python/{name}_only.py": ""})
+        )
+    function = deployed(client, "layered", layers=[{"name": "upper"}, {"name": "lower"}])
+    assert function("import lower_only, upper_only\nfrom told import WHO as answer") == "upper"
+    assert not function.invoke("import told; open(told.__file__, 'a')").ok
