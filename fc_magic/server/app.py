@@ -61,14 +61,16 @@ def build(
     base_url: Callable[[], str],
     hosts: tuple[str, ...] = LOOPBACK,
     limits: Limits | None = None,
+    since: float = 0.0,
 ) -> Parts:
-    """Everything for one data folder. ``base_url`` is asked when an answer names a URL, not before."""
+    """Everything for one data folder. ``base_url`` is asked when an answer names a URL, not before. ``since``: nobody
+    signed for this server before."""
     store = Store(folder)
     accepted = own.accepted(more_keys)
     objects = Late(folder, accepted, identity, hosts)
     engine = Engine(store, Pool(limits or Limits()), Logs(), identity, base_url, hosts, objects)
     leases = Leases()
-    verifier = Verifier(accepted)
+    verifier = Verifier(accepted, since=since)
     gateway = Gateway(engine, verifier)
     by_host = http.answering(gateway.by_host)
     rest = _Rest(engine.routes, by_host)

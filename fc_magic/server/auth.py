@@ -57,10 +57,13 @@ class Nonces:
 
 
 class Verifier:
-    """``keys``: access key id -> Key. ``clock``: seconds since the epoch."""
+    """``keys``: access key id -> Key. ``clock``: seconds since the epoch. ``since``: what is dated before, a server
+    before this one may have seen, whose nonces are forgotten."""
 
-    def __init__(self, keys: Mapping[str, Key], clock: Callable[[], float] = time.time) -> None:
-        self._keys, self._clock = keys, clock
+    def __init__(
+        self, keys: Mapping[str, Key], clock: Callable[[], float] = time.time, since: float = 0.0
+    ) -> None:
+        self._keys, self._clock, self._since = keys, clock, since
         self._nonces = Nonces(signature.WINDOW_S)
 
     def claim(self, headers: Mapping[str, str]) -> tuple[signature.Authorization, Key]:
@@ -104,6 +107,11 @@ class Verifier:
                 f"the request is dated {text}, {off / 60:.0f} minutes from this server's clock; "
                 f"at most {signature.WINDOW_S // 60} are allowed",
                 hint="set the clock of the machine that signs",
+            )
+        if dated < self._since:
+            raise AccessDenied(
+                f"the request is dated {text}, before this server started: it may have been seen by the one before",
+                hint="sign it anew; if it is new, set the clock of the machine that signs",
             )
         return dated
 

@@ -34,6 +34,8 @@ GRACE_S = 3
 YOUNG_OBJECTS = 20_000
 #: how often the server looks whether a kernel is still there
 LOOK_S = 5.0
+#: before a server listens: requests that it takes although the one before may have seen them
+SIGNED_BEFORE_S = 1
 #: the account a local Function Compute plays unless it is told another
 ACCOUNT_ID = "1234567890123456"
 READY = "Function Compute is ready at"
@@ -66,6 +68,8 @@ class Options:
 def serve(options: Options) -> int:
     """Serves until told to stop; returns the exit status. Raises ServerStartFailed."""
     with _private(), _only_one(options.data):
+        # who signed in vain tries again, and the second of a date may have begun before
+        since = int(time.time()) - SIGNED_BEFORE_S if (options.data / keys.FILE).exists() else 0
         sock = _listen(options.host, options.port, options.data / PORT, "--port")
         try:
             objects = _listen(options.host, options.object_port, options.data / OBJECTS_PORT, "--object-port")
@@ -74,13 +78,13 @@ def serve(options: Options) -> int:
             raise
         own = keys.load(options.data)
         try:
-            _run(options, sock, objects, own)
+            _run(options, sock, objects, own, since)
         finally:
             (options.data / INFO).unlink(missing_ok=True)
     return 0
 
 
-def _run(options: Options, sock: socket.socket, objects: socket.socket, own: keys.Keys) -> None:
+def _run(options: Options, sock: socket.socket, objects: socket.socket, own: keys.Keys, since: float) -> None:
     import uvicorn
 
     from fc_magic.server import app, heads, routes
@@ -100,7 +104,7 @@ def _run(options: Options, sock: socket.socket, objects: socket.socket, own: key
     given = {options.access_key_id: options.access_key_secret}
     hosts = tuple(dict.fromkeys((*routes.LOOPBACK, options.host.lower())))
     try:
-        parts = app.build(options.data, own, given, identity, lambda: url, hosts, limits)
+        parts = app.build(options.data, own, given, identity, lambda: url, hosts, limits, since)
     except (OSError, sqlite3.Error) as error:
         raise ServerStartFailed(
             f"the data folder {options.data} cannot be used: {error}",

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 from hypothesis import given, settings
@@ -173,6 +174,19 @@ def test_nonce_seen_before(caller: Caller) -> None:
     assert caller.call("GET", DEPLOYMENTS, forged=headers).status == 200
     again = caller.call("GET", DEPLOYMENTS, forged=headers)
     assert "seen before" in refused(again, 403, "AccessDenied")
+
+
+def test_request_is_taken_once_over_restarts(tmp_path: Path) -> None:
+    """What a server before this one may have seen is refused; what is signed now is taken."""
+    with serving(tmp_path) as server:
+        old = Caller(server.url).headers("GET", DEPLOYMENTS, x_acs_date=date(-5))
+        assert Caller(server.url).call("GET", DEPLOYMENTS, forged=old).status == 200
+        server.kill()
+    with serving(tmp_path, f"--port={urlsplit(server.url).port}") as again:
+        assert again.url == server.url
+        message = refused(Caller(again.url).call("GET", DEPLOYMENTS, forged=old), 403, "AccessDenied")
+        assert "before this server started" in message
+        assert Caller(again.url).call("GET", DEPLOYMENTS).status == 200
 
 
 def test_nonce_in_another_request(caller: Caller) -> None:
