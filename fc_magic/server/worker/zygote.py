@@ -54,6 +54,8 @@ SHOWN = {sys.prefix, sys.base_prefix, sys.exec_prefix}
 NEIGHBOURS = {"bootstrap", "guard", "landlock", "notify", "ports", "priority", "sandbox"}
 #: Function Compute's own limit of open files
 OPEN_FILES = 100_000
+#: what was imported beforehand, by the first part of its name
+IMPORTED: dict[str, set[str]] = {}
 #: what many functions import anyway
 PRELOADED = (
     "argparse", "base64", "concurrent.futures", "contextlib", "csv", "dataclasses", "enum", "hashlib", "hmac",
@@ -88,6 +90,7 @@ class Zygote:
             sandbox.prctl(sandbox.PR_SET_CHILD_SUBREAPER, 1)
         off = self.off()
         in_turn = off["process limit"] or ports.unavailable()
+        note_imported()
         self.say({"isolated": self.isolated, "reason": self.reason, "off": off, "in_turn": in_turn})
         for name in PRELOADED:
             # whoever waits for an instance comes first
@@ -95,6 +98,7 @@ class Zygote:
                 self.hear()
             with contextlib.suppress(Exception):  # an interpreter may have been built without ssl
                 __import__(name)
+            note_imported()
         gc.collect()
         gc.freeze()  # a collection must not touch, and so copy, what all instances share
         while True:
@@ -312,15 +316,21 @@ def restrict(own: str, more: Sequence[str], disk_mb: int) -> None:
     limit(resource.RLIMIT_FSIZE, disk_mb << 20)
 
 
+def note_imported() -> None:
+    """An instance that went through all modules itself would write to each name, and so copy its page of memory."""
+    for name in set(sys.modules) - BASE:
+        IMPORTED.setdefault(name.partition(".")[0], set()).add(name)
+
+
 def forget_shadowed(folders: Sequence[str]) -> None:
     """What was imported beforehand is no reason for a function not to find its own or a layer's file of that name."""
     own = set(NEIGHBOURS)
     for folder in folders:
         with contextlib.suppress(OSError):  # a layer need not have it
             own |= {name.partition(".")[0] for name in os.listdir(folder)}
-    for name in set(sys.modules) - BASE:
-        if name.partition(".")[0] in own:
-            del sys.modules[name]
+    for top in own:
+        for name in IMPORTED.get(top, ()):
+            sys.modules.pop(name, None)
 
 
 def end_as_a_program(main: Callable[[], object]) -> None:
