@@ -74,6 +74,16 @@ def _done(result: int, what: str) -> None:
         raise OSError(number, os.strerror(number), what)
 
 
+def fork() -> int:
+    """Of a process with one thread, for one that runs none of a function's code: what Python does after a fork, so
+    that threads and random numbers begin anew, writes to half a megabyte, which every instance would then have twice.
+    """
+    child: int = ctypes.PyDLL(None, use_errno=True).fork()
+    if child < 0:
+        _done(1, "fork")
+    return child
+
+
 def unshare(flags: int) -> None:
     _done(_libc.unshare(flags), "unshare")
 

@@ -123,7 +123,7 @@ class Zygote:
                 self.quiet = sandbox.no_internet()
             if self.isolated:
                 sandbox.unshare(sandbox.NEWPID)
-            first = os.fork()
+            first = sandbox.fork()
             if not first:
                 signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGCHLD})
                 self.sock.close()
