@@ -30,7 +30,9 @@ _DECLARED = re.compile(
     rf"^\s*export\s+(?:(?:async\s+)?function\s*\*?|class|const|let|var)\s+({_NAME})", re.MULTILINE
 )
 #: the rest of a declaration that has more than one name
-_DECLARED_TOO = re.compile(rf"^\s*export\s+(?:const|let|var)\s[^;\n]*?,\s*({_NAME})\s*=(?![=>])", re.MULTILINE)
+_DECLARED_TOO = re.compile(
+    rf"^\s*export\s+(?:const|let|var)\s[^;\n]*?,\s*({_NAME})\s*=(?![=>])", re.MULTILINE
+)
 _LISTED = re.compile(r"^\s*export\s*\{([^}]*)\}", re.MULTILINE)
 #: exports that nobody can list who does not run the code
 _OPEN = re.compile(

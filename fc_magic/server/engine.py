@@ -115,9 +115,10 @@ class Engine:
         async with self._alone(name):
             old = self._existing(name)
             raw = await asyncio.to_thread(self.store.zip, self.store.contents(name)[0])
-            update = updates.read(body, old, raw)
+            # in threads: a package may be large, and the first look for an interpreter runs it
+            update = await asyncio.to_thread(updates.read, body, old, raw)
             try:
-                deployment, warnings = self.decode(update.body, update.wrong)
+                deployment, warnings = await asyncio.to_thread(self.decode, update.body, update.wrong)
             except (InvalidArgument, NotSupported) as error:
                 error.problems += tuple(update.unserved)
                 raise

@@ -64,7 +64,8 @@ class _Functions:
     async def update(self, request: Request) -> Response:
         name = request.path_params["name"]
         try:
-            return http.answer(fc3.encode_function(await self.engine.change(name, http.json_body(request))))
+            body = await http.json_of(request)
+            return http.answer(fc3.encode_function(await self.engine.change(name, body)))
         except (DeploymentNotFound, InvalidArgument, NotSupported) as error:
             raise _in_fc_words(error, name) from None
 

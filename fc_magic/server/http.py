@@ -32,6 +32,8 @@ MAX_DEPLOYMENT = 101 * 1024 * 1024
 MAX_SMALL = 1024 * 1024
 #: what is read and thrown away of a body that is too large, so that the sender can read the refusal
 MAX_DRAIN = 1024 * 1024 * 1024
+#: from this size on a body is parsed in a thread
+LARGE = 1 << 20
 #: of a list
 MAX_PAGE = 100
 #: what int() takes is more: digits of every script, and so many that it refuses
@@ -190,6 +192,13 @@ def answer(body: Any, status: int = 200, headers: Mapping[str, str] | None = Non
 
 def empty() -> Response:
     return Response(status_code=204)
+
+
+async def json_of(request: Request) -> Any:
+    """The body of a request that may be large: other requests go on while it is parsed."""
+    return (
+        await asyncio.to_thread(json_body, request) if len(request.state.body) > LARGE else json_body(request)
+    )
 
 
 def json_body(request: Request) -> Any:

@@ -119,9 +119,9 @@ class Runner:
 
         A passage is a request that is passed on to the program of a custom runtime.
 
-        If it is cancelled while the function runs it still returns, so that the call can be logged, with CANCELED.
+        If it is cancelled it still returns, so that the call can be logged, with CANCELED.
         """
-        interpreter = await runtimes.found(function.runtime)
+        interpreter, asked = await runtimes.found(function.runtime), time.monotonic()
         try:
             lease = await self._pool.acquire(
                 (function.name, revision(function)),
@@ -129,6 +129,9 @@ class Runner:
                 function.instance_concurrency,
                 alone=bool(function.initializer),
             )
+        except asyncio.CancelledError:
+            left = _without_answer(CANCELED, limits.CANCELED, time.monotonic() - asked)
+            return self._invocation(function, None, left, request_id, asked, "")
         except NotStarted as error:
             return self._not_started(function, error, request_id, interpreter.language.banner)
         except InstanceGone as error:
@@ -217,7 +220,7 @@ class Runner:
     def _invocation(
         self,
         function: Function,
-        instance: Instance,
+        instance: Instance | None,
         answer: Answer,
         request_id: str,
         started: float,
@@ -239,7 +242,7 @@ class Runner:
             cold_ms=round(cold_s * 1000, 2),
             memory_mb=round(answer.memory_mb, 2),
             memory_limit_mb=function.memory,
-            instance_id=instance.id,
+            instance_id=instance.id if instance else "",
             version=function.version,
             code_checksum=function.code_checksum,
         )
@@ -354,9 +357,15 @@ async def _ended(call: Coroutine[Any, Any, Answer], instance: Instance, limit: i
         text = limits.EXITED
     except asyncio.CancelledError:
         kind, text = CANCELED, limits.CANCELED
-    seconds, mb = time.monotonic() - started, instance.memory_mb
+    seconds = time.monotonic() - started
+    return _without_answer(kind, text, seconds, limit, instance.memory_mb, instance.take_log())
+
+
+def _without_answer(
+    kind: str, text: str, seconds: float, limit: int = 0, mb: float = 0.0, log: str = ""
+) -> Answer:
     payload = json.dumps({"errorMessage": text.format(limit=limit, ms=round(seconds * 1000), mb=mb)}).encode()
-    return Answer(kind, payload, instance.take_log(), mb, seconds)
+    return Answer(kind, payload, log, mb, seconds)
 
 
 def _served_at(port: int, environment: Mapping[str, str], path: tuple[str, ...]) -> dict[str, str]:

@@ -19,9 +19,6 @@ from fc_magic.wire.results import Function
 from fc_magic.wire.spec import Deployment
 from fc_magic.wire.wording import clipped
 
-#: from this size on a body is parsed in a thread, so that other requests go on
-LARGE = 1 << 20
-
 
 def routes(engine: Engine, verifier: Verifier) -> list[Route]:
     api = _Deployments(engine)
@@ -93,9 +90,7 @@ class _Deployments:
 
     async def _body(self, request: Request) -> Any:
         self._region(request)
-        if len(request.state.body) > LARGE:
-            return await asyncio.to_thread(http.json_body, request)
-        return http.json_body(request)
+        return await http.json_of(request)
 
     def _region(self, request: Request) -> None:
         region, own = request.path_params["region"], self.engine.identity.region

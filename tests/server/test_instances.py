@@ -23,6 +23,7 @@ import pytest
 from fc_magic.client import fc3
 from fc_magic.client.client import Client
 from fc_magic.errors import ConnectionFailed, FcError, ResourceExhausted
+from fc_magic.package.bundle import bundle
 from fc_magic.server.identity import Identity
 from fc_magic.server.runner import Runner
 from fc_magic.server.worker import runtimes
@@ -627,6 +628,18 @@ def _ask_and_leave(at: SplitResult, name: str, body: str, meeting: Meeting) -> N
         head = f"POST /fn/{name}/ HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: {len(body)}\r\n\r\n"
         connection.sendall((head + body).encode())
         wait_for(lambda: "gone" in meeting.said())
+
+
+def test_caller_that_leaves_before_the_function_runs(client: Client, deploy: Deploy) -> None:
+    """Who leaves while an instance starts is in the log too."""
+    program = "import time\ntime.sleep(30)\n"
+    settings = {"runtime": "custom", "entrypoint": "python3 app.py", "handler": "index.handler"}
+    name = deploy("x", code=bundle({"app.py": program.encode()}), **settings).info.name
+    with pytest.raises(ConnectionFailed):
+        fc3.invoke(client.session, name, b"", read_timeout=1)
+    (entry,) = wait_for(lambda: client.logs(name).requests)
+    assert entry.error_type == "InvocationCanceled"
+    assert entry.error["errorMessage"].startswith("Invocation canceled by client")
 
 
 @pytest.mark.parametrize("caller", ["http", "invoke"])
