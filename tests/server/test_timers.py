@@ -31,8 +31,8 @@ from tests.conftest import body as deployment
 from tests.server.calls import DEPLOYMENTS, FUNCTIONS, Caller, send
 from tests.server.processes import Door, children, until, wait_for
 
-#: timers are created now, so the clock of a test begins a little later, on a full minute
-NOON = datetime.now(timezone.utc).replace(second=0, microsecond=0) + timedelta(minutes=10)
+#: timers are created now, so the clock of a test begins later, on a full minute; a whole run takes a while
+NOON = datetime.now(timezone.utc).replace(second=0, microsecond=0) + timedelta(hours=2)
 
 
 def at(seconds: float) -> datetime:
