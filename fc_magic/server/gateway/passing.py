@@ -33,6 +33,7 @@ STATUS_OF_FAILURE, STATUS_OF_NOT_STARTED = 502, 412
 _ONE_HOP = (
     b"connection", b"keep-alive", b"proxy-connection", b"te", b"trailer", b"transfer-encoding", b"upgrade", b"expect",
 )  # fmt: skip
+_NOT_PASSED_ON = (*_ONE_HOP, b"content-length")
 _NOT_SETTABLE = (*_ONE_HOP, b"date", b"server")
 #: bytes of a body that is read before the call
 SMALL = 64 * 1024
@@ -79,19 +80,27 @@ async def _outgoing(call: Call, read_first: bool) -> connection.Request:
     headers = [
         (name, value)
         for name, value in call.headers
-        if name not in _ONE_HOP and not name.startswith(b"x-fc-")
+        if name not in _NOT_PASSED_ON and not name.startswith(b"x-fc-")
     ]
     headers.append((b"x-fc-control-path", CONTROL_PATH))
-    if not (read_first or call.header("content-length")):
-        headers.append((b"transfer-encoding", b"chunked"))
+    length, has_body = call.header("content-length"), _has_body(call)
     body = await call.body() if read_first else b""
+    # where the body ends is said once and in one way, whatever the caller said: what follows is no request of its own
+    if body or (read_first and has_body):
+        headers.append((b"content-length", b"%d" % len(body)))
+    elif has_body:
+        headers.append((b"content-length", length.encode()) if length else (b"transfer-encoding", b"chunked"))
     return connection.Request(call.request.method, target, headers, body)
+
+
+def _has_body(call: Call) -> bool:
+    return bool(call.header("content-length") or call.header("transfer-encoding"))
 
 
 async def _is_small(call: Call) -> bool:
     """Whether the body is read first, if it was not yet; a larger one is passed on as it is read."""
     length = call.header("content-length")
-    if call.read is not None or not (length or call.header("transfer-encoding")):
+    if call.read is not None or not _has_body(call):
         return True
     return bool(length) and not SMALL < int(length) <= http.MAX_EVENT
 
