@@ -402,6 +402,17 @@ def test_where_tokens_are_looked_for(guarded: GuardedBy) -> None:
     assert one.runs() == 5
 
 
+@pytest.mark.parametrize("more", [b"&a" * 30_000, b"&a=" + b"x" * 70_000, b"&a" * 1_500_000])
+def test_large_form_has_no_token(guarded: GuardedBy, more: bytes) -> None:
+    """Nobody can make the server read a form of many fields, or a large one, before it is known who calls."""
+    one = guarded(**config(lookup="form:t"))
+    form = {"content-type": "application/x-www-form-urlencoded"}
+    good = urlencode({"t": token()}).encode()
+    refused(one.send("/", form, "POST", good + more), 403, "AccessDenied")
+    assert one.send("/", form, "POST", good + b"&a" * 1000).status == 200
+    assert one.runs() == 1
+
+
 def test_claims_are_passed_on(guarded: GuardedBy) -> None:
     """Claims arrive where claimPassBy says, as text; what the caller sent under those names is gone."""
     passing = (
@@ -429,6 +440,16 @@ def test_claims_are_passed_on(guarded: GuardedBy) -> None:
     assert bare["headers"]["X-Sub"] == "ada"
     assert "X-Gone" not in bare["headers"]
     assert bare["body"] == ""
+
+
+def test_claims_go_into_large_forms(guarded: GuardedBy) -> None:
+    """A claim goes into a form however large it is, and the rest stays as it was sent; not into one of endless fields."""
+    one = guarded(**config(claimPassBy="form:sub:sub"))
+    headers = {**bearing(token()), "content-type": "application/x-www-form-urlencoded"}
+    rest = b"x=" + b"%41" * 40_000 + b"&y"
+    assert one.send("/", headers, "POST", b"s%75b=eve&" + rest).said["body"].encode() == rest + b"&sub=ada"
+    refused_one = one.send("/", headers, "POST", b"a&" * 1_000_000)
+    assert (refused_one.status, refused_one.code) == (400, "InvalidArgument")
 
 
 def test_whitelist(guarded: GuardedBy) -> None:
