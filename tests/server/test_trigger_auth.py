@@ -443,13 +443,34 @@ def test_claims_are_passed_on(guarded: GuardedBy) -> None:
 
 
 def test_claims_go_into_large_forms(guarded: GuardedBy) -> None:
-    """A claim goes into a form however large it is, and the rest stays as it was sent; not into one of endless fields."""
+    """A claim goes into a form however large it is, which stays as it was sent; not into one of endless fields."""
     one = guarded(**config(claimPassBy="form:sub:sub"))
     headers = {**bearing(token()), "content-type": "application/x-www-form-urlencoded"}
     rest = b"x=" + b"%41" * 40_000 + b"&y"
     assert one.send("/", headers, "POST", b"s%75b=eve&" + rest).said["body"].encode() == rest + b"&sub=ada"
     refused_one = one.send("/", headers, "POST", b"a&" * 1_000_000)
     assert (refused_one.status, refused_one.code) == (400, "InvalidArgument")
+
+
+@pytest.mark.parametrize("paths", [{"whitelist": ["/free"]}, {"blacklist": ["/other"]}])
+def test_claims_cannot_be_forged_where_no_token_is_needed(guarded: GuardedBy, paths: dict[str, Any]) -> None:
+    """Without a token nothing comes under a claim's name, and the rest of the request is as it was sent."""
+    passing = "header:sub:X-Sub,query:n:n,cookie:role:role,form:tags:tags"
+    one = guarded(**config(claimPassBy=passing, **paths))
+    form = {"content-type": "application/x-www-form-urlencoded"}
+    forged = {"X-Sub": "eve", "x_sub": "eve", "X_SUB": "eve", "cookie": "role=eve; own=1", **form}
+    event = one.send("/free?n=1&own=%2f&%6e=2&bare", forged, "POST", b"own=%2f&tags=eve&t%61gs=eve&bare").said
+    assert "eve" not in json.dumps(event)
+    assert event["queryParameters"] == {"own": "/", "bare": ""}
+    assert event["headers"]["Cookie"] == "own=1"
+    assert event["body"] == "own=%2f&bare"
+
+
+def test_header_with_a_low_line_is_none_of_a_claim(guarded: GuardedBy) -> None:
+    """``X_Sub`` is what many a framework takes for ``X-Sub``: it is replaced by the claim too."""
+    one = guarded(**config(claimPassBy="header:sub:X-Sub"))
+    headers = one.send("/", {**bearing(token()), "X_Sub": "eve", "x-sub": "eve"}).said["headers"]
+    assert {name: value for name, value in headers.items() if "ub" in name} == {"X-Sub": "ada"}
 
 
 def test_whitelist(guarded: GuardedBy) -> None:

@@ -54,12 +54,14 @@ class Call:
         for key, value in self.headers:
             if key.lower() == b"cookie":
                 for part in http.text(value).split(";"):
-                    name, sign, text = part.strip().partition("=")
+                    name, sign, text = part.partition("=")
                     if sign:
-                        yield name, text
+                        yield name.strip(), text.strip()
 
     def is_form(self) -> bool:
-        return self.header("content-type").partition(";")[0].strip().lower() == FORM
+        # of several headers nobody knows which one the function goes by
+        kinds = (value for key, value in self.headers if folded(key) == b"content-type")
+        return any(http.text(value).partition(";")[0].strip().lower() == FORM for value in kinds)
 
     async def form(self) -> list[tuple[str, str]]:
         """The fields of a form; none if it is no form, too large or too odd a one."""
@@ -77,7 +79,7 @@ class Call:
 
     def set_header(self, name: str, value: str | None) -> None:
         key = name.lower().encode("latin-1")
-        self.headers = [pair for pair in self.headers if pair[0].lower() != key]
+        self.headers = [pair for pair in self.headers if folded(pair[0]) != folded(key)]
         if value is not None:
             self.headers.append((key, value.encode()))
 
@@ -102,6 +104,11 @@ class Call:
         self.read = _with(raw, name, value)
         self.set_header("content-length", str(len(self.read)))
         self.set_header("transfer-encoding", None)
+
+
+def folded(name: bytes) -> bytes:
+    """A header's name as CGI and WSGI compare it: for them ``X_Sub`` is ``X-Sub``."""
+    return name.lower().replace(b"_", b"-")
 
 
 def _with(raw: bytes, name: str, value: str | None) -> bytes:
