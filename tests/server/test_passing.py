@@ -69,7 +69,8 @@ class Passed:
     def __init__(self, server: Server, client: Client, function: Any) -> None:
         self.server, self.client, self.function = server, client, function
         self.host = urlsplit(server.url).netloc
-        self.path = f"/fn/{function.info.name}"
+        self.name = function.info.name
+        self.path = f"/fn/{self.name}"
 
     def send(self, target: str, method: str = "GET", data: bytes = b"", **headers: str) -> Answer:
         named = {name.replace("_", "-"): value for name, value in headers.items()}
@@ -78,6 +79,12 @@ class Passed:
     def say(self, answer: bytes, method: str = "POST", **headers: str) -> Answer:
         """The program answers with exactly these bytes."""
         return self.send("/say", method, answer, **headers)
+
+    def instances(self, *targets: str) -> set[str]:
+        """Which there are, after these requests."""
+        for target in targets:
+            self.shown(target)
+        return {one.instance_id for one in self.client.instances(self.name)}
 
     def shown(self, target: str = "/", method: str = "GET", data: bytes = b"", **headers: str) -> Shown:
         answer = self.send(target, method, data, **headers)
@@ -197,3 +204,40 @@ def test_body_of_known_length(passing: Passing) -> None:
         assert (shown.all("content-length"), shown.all("transfer-encoding")) == ([str(size)], [])
         assert len(shown.data) == size
     assert not one.shown("/").names & {"content-length", "transfer-encoding"}
+
+
+# ---------------------------------------------------------------- what comes back
+
+
+@pytest.mark.parametrize("status", ["000", "099", "600", "999"])
+def test_status_that_is_none(passing: Passing, status: str) -> None:
+    """A status that HTTP does not have is a bad answer, in the log too; the instance goes on."""
+    one = passing()
+    answer = one.say(f"HTTP/1.1 {status} Odd\r\nContent-Length: 0\r\n\r\n".encode())
+    assert (answer.status, answer.code) == (502, "BadResponse")
+    assert one.client.logs(one.name, 1).requests[0].error_type == "BadResponse"
+    assert one.instances() == one.instances("/")
+
+
+@pytest.mark.parametrize("status", [204, 304])
+@pytest.mark.parametrize(
+    "rest",
+    [b"Content-Length: 5\r\n\r\n", b"Content-Length: 5\r\n\r\nhello", b"Transfer-Encoding: chunked\r\n\r\n"],
+)
+def test_answer_without_a_body(passing: Passing, status: int, rest: bytes) -> None:
+    """204 and 304 have no body, whatever their headers say, and what follows is no answer to the next request."""
+    one = passing()
+    answer = one.say(b"HTTP/1.1 %d Done\r\nX-Own: yes\r\n%s" % (status, rest))
+    assert (answer.status, answer.body, answer.headers["x-own"]) == (status, b"", "yes")
+    assert not {"content-length", "transfer-encoding"} & set(answer.headers)
+    assert one.shown("/next").line.startswith("GET /next ")
+    assert not [call.error_type for call in one.client.logs(one.name).requests if call.error_type]
+
+
+def test_trailers_are_no_headers(passing: Passing) -> None:
+    """What comes after a chunked body is not among the headers, however the pieces arrive."""
+    one = passing()
+    head = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nX-Own: yes\r\n\r\n"
+    answer = one.say(head + b"2\r\nok\r\n0\r\nX-Late: 1\r\nSet-Cookie: late=1\r\n\r\n")
+    assert (answer.body, answer.headers["x-own"]) == (b"ok", "yes")
+    assert not {"x-late", "set-cookie"} & set(answer.headers)

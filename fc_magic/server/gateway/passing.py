@@ -135,10 +135,8 @@ class Passing(Passage):
 
     async def begin(self, head: connection.Head) -> None:
         await super().begin(head)
-        size = sum(len(name) + len(value) for name, value in head.headers)
-        if size > MAX_HEADERS:
-            text = f"the function's headers have {size} bytes; at most {MAX_HEADERS} are allowed"
-            self.refusal = BadResponse(text)
+        if wrong := _wrong(head):
+            self.refusal = BadResponse(wrong)
         else:
             self.answered.set()
 
@@ -220,9 +218,20 @@ class Streamed(Response):
             await send({"type": "http.response.body", "body": b"", "more_body": False})
 
 
+def _wrong(head: connection.Head) -> str:
+    """Why it cannot be answered so; nothing if it can."""
+    if not 200 <= head.status <= 599:
+        return f"the function's status is {head.status:03d}; allowed are 200 to 599"
+    size = sum(len(name) + len(value) for name, value in head.headers)
+    if size > MAX_HEADERS:
+        return f"the function's headers have {size} bytes; at most {MAX_HEADERS} are allowed"
+    return ""
+
+
 def _settable(head: connection.Head) -> Iterator[tuple[bytes, bytes]]:
+    dropped = (*_NOT_SETTABLE, b"content-length") if head.status in connection.WITHOUT_BODY else _NOT_SETTABLE
     named = {name.strip().lower() for name in head.get("connection").encode("latin-1").split(b",")}
     for name, value in head.headers:
         small = name.lower()
-        if small not in _NOT_SETTABLE and small not in named and not small.startswith(b"x-fc-"):
+        if small not in dropped and small not in named and not small.startswith(b"x-fc-"):
             yield name, value
