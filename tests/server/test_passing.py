@@ -241,3 +241,26 @@ def test_trailers_are_no_headers(passing: Passing) -> None:
     answer = one.say(head + b"2\r\nok\r\n0\r\nX-Late: 1\r\nSet-Cookie: late=1\r\n\r\n")
     assert (answer.body, answer.headers["x-own"]) == (b"ok", "yes")
     assert not {"x-late", "set-cookie"} & set(answer.headers)
+
+
+# ---------------------------------------------------------------- bodies that do not come
+
+
+@pytest.mark.parametrize("framing", [{"content_length": "100000"}, {"transfer_encoding": "chunked"}])
+def test_body_that_stops(passing: Passing, framing: dict[str, str]) -> None:
+    """Whoever stops in the middle of a body is told so before the function's time-out, and the instance goes on."""
+    one = passing(timeout=2)
+    before = one.instances("/")
+    with one.opened("/", **framing) as connection:
+        connection.sendall(b"5\r\nhello\r\n")
+        answer = read(connection)
+    assert (answer.status, answer.code) == (408, "RequestTimeout")
+    assert one.client.logs(one.name, 1).requests[0].error_type == "RequestTimeout"
+    assert one.instances("/") == before
+
+
+def test_body_that_takes_its_time(passing: Passing) -> None:
+    """A body that comes in pieces, each in time, arrives."""
+    one = passing()
+    pieces = [b"x" * 40_000] * 3
+    assert Shown(*one.chunked("/", *pieces).said).data == b"".join(pieces)

@@ -9,13 +9,13 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from collections.abc import AsyncIterator, Coroutine, Iterator
-from typing import Any
+from typing import Any, NoReturn
 
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
-from fc_magic.errors import ApiError, BadResponse, InvalidArgument
+from fc_magic.errors import ApiError, BadResponse, InvalidArgument, RequestTimeout
 from fc_magic.server import callers, http
 from fc_magic.server.engine import Engine
 from fc_magic.server.gateway.admission import MAX_HEADERS
@@ -37,6 +37,9 @@ _NOT_PASSED_ON = (*_ONE_HOP, b"content-length")
 _NOT_SETTABLE = (*_ONE_HOP, b"date", b"server")
 #: bytes of a body that is read before the call
 SMALL = 64 * 1024
+#: seconds that a larger one may stand still; its end must come before the function's time-out, by this share of it
+#: but not by more than a second: else the instance would be ended for what the caller does
+STALL_S, MARGIN = 30.0, 0.5
 #: pieces of an answer on their way
 AHEAD = 4
 
@@ -44,7 +47,8 @@ AHEAD = 4
 async def answer(engine: Engine, call: Call) -> Response:
     """The answer of the function's program. Raises InvalidArgument, BadResponse."""
     read_first = await _is_small(call)
-    passing = Passing(call.request, await _outgoing(call, read_first), read_first)
+    limit_s = max(call.function.timeout - 1, call.function.timeout * MARGIN)
+    passing = Passing(call.request, await _outgoing(call, read_first), read_first, limit_s)
     request_id = call.request.state.request_id
     passing.run(engine.invoke(call.function.name, passing, "http", request_id))
     try:
@@ -58,8 +62,7 @@ async def answer(engine: Engine, call: Call) -> Response:
         raise ApiError("the caller went away", code="InvocationCanceled", status=499)
     invocation = await passing.task
     if passing.refusal:
-        if isinstance(passing.refusal, BadResponse):
-            engine.refuse_answer(invocation, passing.refusal)
+        engine.refuse_answer(invocation, passing.refusal)
         raise passing.refusal
     return _failure(invocation)
 
@@ -109,10 +112,14 @@ async def _is_small(call: Call) -> bool:
 
 
 class Passing(Passage):
-    """A request on its way, and its answer. ``answered``: it has begun, or it never will."""
+    """A request on its way, and its answer. ``answered``: it has begun, or it never will. A body that the request
+    does not have yet must come within ``limit_s``."""
 
-    def __init__(self, request: Request, outgoing: connection.Request, has_body: bool) -> None:
+    def __init__(
+        self, request: Request, outgoing: connection.Request, has_body: bool, limit_s: float
+    ) -> None:
         super().__init__(outgoing)
+        self._limit_s = limit_s
         self.answered = asyncio.Event()
         self.refusal: ApiError | None = None
         self.gone = False
@@ -171,19 +178,32 @@ class Passing(Passage):
         self._news.set()
 
     async def _body(self) -> AsyncIterator[bytes]:
-        size = 0
+        size, pieces = 0, self._incoming.stream()
+        end = asyncio.get_running_loop().time() + self._limit_s
         try:
-            async for data in self._incoming.stream():
+            while (data := await self._next(pieces, end)) is not None:
                 size += len(data)
                 if size > http.MAX_EVENT:
                     text = f"the body has more than {http.MAX_EVENT >> 20} MB, which are allowed"
-                    self.refusal = InvalidArgument(text)
-                    raise connection.Dropped(text)
+                    self._refuse(InvalidArgument(text))
                 yield data
         except ClientDisconnect:
             self._leave()
             raise
         self._heard.set()
+
+    async def _next(self, pieces: AsyncIterator[bytes], end: float) -> bytes | None:
+        left = end - asyncio.get_running_loop().time()
+        try:
+            return await asyncio.wait_for(anext(pieces, None), min(STALL_S, left))
+        except asyncio.TimeoutError:
+            text = f"the body did not come: it stood still for {STALL_S:.0f} s, or took more than {self._limit_s:g} s"
+            self._refuse(RequestTimeout(text, hint="send it faster, or give the function a longer timeout"))
+
+    def _refuse(self, refusal: ApiError) -> NoReturn:
+        """The program loses only this connection."""
+        self.refusal = refusal
+        raise connection.Dropped(refusal.message)
 
     def _watch(self) -> None:
         self._watching = asyncio.get_running_loop().create_task(self._until_gone())
