@@ -12,7 +12,7 @@ import pytest
 
 from fc_magic.client.client import Client
 from fc_magic.package.bundle import bundle
-from tests.conftest import Server
+from tests.conftest import Server, function_file
 from tests.server.calls import Answer, send
 from tests.server.test_trigger_auth import bearing, config, legacy, short, token
 
@@ -132,6 +132,10 @@ def read(connection: socket.socket) -> Answer:
     return Answer(status, headers, stream.read(int(headers["content-length"])))
 
 
+def packed() -> bytes:
+    return bundle({"bootstrap": PROGRAM}, frozenset({"bootstrap"}))
+
+
 Passing = Callable[..., Passed]
 
 
@@ -145,7 +149,7 @@ def passing(server: Server, client: Client, request: pytest.FixtureRequest) -> I
         fields = {
             "name": name,
             "runtime": "custom.debian12",
-            "code": bundle({"bootstrap": PROGRAM}, frozenset({"bootstrap"})),
+            "code": packed(),
             "timeout": timeout,
             "triggers": [{"type": "http", "config": trigger}],
         }
@@ -264,3 +268,27 @@ def test_body_that_takes_its_time(passing: Passing) -> None:
     one = passing()
     pieces = [b"x" * 40_000] * 3
     assert Shown(*one.chunked("/", *pieces).said).data == b"".join(pieces)
+
+
+# ---------------------------------------------------------------- a function that changes meanwhile
+
+
+@pytest.mark.parametrize("to_event", [True, False])
+def test_runtime_that_changes_while_a_body_comes(passing: Passing, to_event: bool) -> None:
+    """Who answers is decided once the body is there, by what the function is then."""
+    one = passing()
+    event = {"name": one.name, "code": function_file("echo"), "triggers": [{"type": "http"}]}
+    program = {**event, "runtime": "custom.debian12", "code": packed()}
+    before, after = (program, event) if to_event else (event, program)
+    one.client.deploy(before)
+    with one.opened("/a", content_length="5", connection="close") as connection:
+        connection.sendall(b"he")
+        one.client.deploy(after)
+        connection.sendall(b"llo")
+        answer = read(connection)
+    assert answer.status == 200, answer.body
+    if to_event:
+        assert (answer.said["rawPath"], answer.said["body"]) == ("/a", "hello")
+    else:
+        shown = Shown(*answer.said)
+        assert (shown.line, shown.data) == ("POST /a HTTP/1.1", b"hello")

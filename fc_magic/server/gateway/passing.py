@@ -46,7 +46,7 @@ AHEAD = 4
 
 async def answer(engine: Engine, call: Call) -> Response:
     """The answer of the function's program. Raises InvalidArgument, BadResponse."""
-    read_first = await _is_small(call)
+    read_first = is_small(call)
     limit_s = max(call.function.timeout - 1, call.function.timeout * MARGIN)
     passing = Passing(call.request, await _outgoing(call, read_first), read_first, limit_s)
     request_id = call.request.state.request_id
@@ -100,7 +100,7 @@ def _has_body(call: Call) -> bool:
     return bool(call.header("content-length") or call.header("transfer-encoding"))
 
 
-async def _is_small(call: Call) -> bool:
+def is_small(call: Call) -> bool:
     """Whether the body is read first, if it was not yet; a larger one is passed on as it is read."""
     length = call.header("content-length")
     if call.read is not None or not _has_body(call):
