@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import base64
 import contextlib
+import http.client
 import socket
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -47,6 +49,9 @@ def serve(connection):
         print("asked", head.split()[1].decode())
         if head.split()[1].startswith(b"/say"):
             stream.write(body)
+            if body.endswith(b"short"):
+                stream.flush()
+                return connection.shutdown(socket.SHUT_RDWR)
         else:
             shown = json.dumps([head.decode("latin-1"), body.decode("latin-1")]).encode()
             stream.write(b"HTTP/1.1 200 OK\\r\\nContent-Length: %d\\r\\n\\r\\n%s" % (len(shown), shown))
@@ -292,3 +297,42 @@ def test_runtime_that_changes_while_a_body_comes(passing: Passing, to_event: boo
     else:
         shown = Shown(*answer.said)
         assert (shown.line, shown.data) == ("POST /a HTTP/1.1", b"hello")
+
+
+# ---------------------------------------------------------------- headers of one hop, and the log
+
+
+def test_header_of_one_hop(passing: Passing) -> None:
+    """What Connection names is not passed on, but for what a request needs and for what the trigger has set."""
+    one = passing(**config(claimPassBy="header:sub:X-Sub"))
+    headers = {
+        **bearing(token()),
+        "connection": "keep-alive, X-Hop, x-sub, Host, x-fc-control-path",
+        "X_Hop": "1",
+        "x_sub": "ada",
+        "x_own": "yes",
+    }
+    shown = one.shown("/", "POST", b"hello", **headers)
+    assert (shown.all("x-own"), shown.all("x-sub"), shown.data) == (["yes"], ["ada"], b"hello")
+    assert (shown.all("host"), shown.all("x-fc-control-path")) == ([one.host], ["/http-invoke"])
+    assert not {"x-hop", "connection"} & shown.names
+
+
+def test_log_with_the_answer(passing: Passing) -> None:
+    """Who asks for the log gets its end with an answer of known length, and not with one that is streamed."""
+    one = passing()
+    answer = one.send("/logged", x_fc_log_type="Tail")
+    log = base64.b64decode(answer.headers["x-fc-log-result"]).decode()
+    assert "asked /logged\n" in log
+    assert f"FC Invoke End RequestId: {answer.headers['x-fc-request-id']}" in log
+    assert answer.said[0].startswith("GET /logged ")
+    assert "x-fc-log-result" not in one.send("/").headers
+    chunks = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nok\r\n0\r\n\r\n"
+    streamed = one.say(chunks, x_fc_log_type="Tail")
+    assert (streamed.body, "x-fc-log-result" in streamed.headers) == (b"ok", False)
+    large = b"HTTP/1.1 200 OK\r\nContent-Length: 3000000\r\n\r\n" + b"x" * 3_000_000
+    assert len(one.say(large, x_fc_log_type="Tail").body) == 3_000_000
+    with pytest.raises(http.client.IncompleteRead):
+        one.say(
+            b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nshort", connection="close", x_fc_log_type="Tail"
+        )

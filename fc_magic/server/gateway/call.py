@@ -6,7 +6,7 @@ However a function answers, as an event or by the request itself, it is this tha
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from urllib.parse import parse_qsl, unquote_to_bytes, urlencode
 
 from starlette.requests import Request
@@ -24,7 +24,7 @@ MAX_FORM, MAX_FIELDS = 64 * 1024, 10_000
 @dataclass
 class Call:
     """``raw_path`` is the path as the function sees it, still encoded. ``headers`` are as they came: pairs of bytes,
-    names in small letters. The body is read when somebody first asks for it."""
+    names in small letters; ``own`` are those the trigger has set. The body is read when it is first asked for."""
 
     request: Request
     function: Function
@@ -33,6 +33,7 @@ class Call:
     headers: list[tuple[bytes, bytes]]
     raw_query: bytes
     read: bytes | None = None
+    own: set[bytes] = field(default_factory=set)
 
     async def body(self) -> bytes:
         if self.read is None:
@@ -82,6 +83,7 @@ class Call:
         self.headers = [pair for pair in self.headers if folded(pair[0]) != folded(key)]
         if value is not None:
             self.headers.append((key, value.encode()))
+            self.own.add(key)
 
     def set_query(self, name: str, value: str | None) -> None:
         self.raw_query = _with(self.raw_query, name, value)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncIterator, Coroutine, Iterator
+from collections.abc import AsyncIterator, Coroutine, Iterator, Mapping
 from typing import Any, NoReturn
 
 from starlette.requests import ClientDisconnect, Request
@@ -24,6 +24,7 @@ from fc_magic.server.runner import NOT_STARTED
 from fc_magic.server.worker import connection
 from fc_magic.server.worker.exchange import Passage
 from fc_magic.server.worker.web import FAILED, UNHANDLED
+from fc_magic.wire import fc3
 from fc_magic.wire.results import Invocation
 
 CONTROL_PATH = b"/http-invoke"
@@ -40,6 +41,8 @@ SMALL = 64 * 1024
 #: seconds that a larger one may stand still; its end must come before the function's time-out, by this share of it
 #: but not by more than a second: else the instance would be ended for what the caller does
 STALL_S, MARGIN = 30.0, 0.5
+#: bytes of an answer that waits for its log, which is whole when the call is over
+SHORT, LOG = 1024 * 1024, "X-Fc-Log-Result"
 #: pieces of an answer on their way
 AHEAD = 4
 
@@ -51,26 +54,35 @@ async def answer(engine: Engine, call: Call) -> Response:
     passing = Passing(call.request, await _outgoing(call, read_first), read_first, limit_s)
     request_id = call.request.state.request_id
     passing.run(engine.invoke(call.function.name, passing, "http", request_id))
+    wants_log = call.header("x-fc-log-type").lower() == "tail"
     try:
         await passing.answered.wait()
+        if wants_log and passing.is_short:
+            await passing.gather()
     except asyncio.CancelledError:
         passing.task.cancel()
         raise
     if passing.begun and not passing.refusal:
-        return Streamed(passing)
+        return Streamed(
+            passing, _log(passing.task.result()) if wants_log and passing.is_short and passing.whole else {}
+        )
     if passing.gone:
         raise ApiError("the caller went away", code="InvocationCanceled", status=499)
     invocation = await passing.task
     if passing.refusal:
         engine.refuse_answer(invocation, passing.refusal)
         raise passing.refusal
-    return _failure(invocation)
+    return _failure(invocation, _log(invocation) if wants_log else {})
 
 
-def _failure(invocation: Invocation) -> Response:
+def _log(invocation: Invocation) -> dict[str, str]:
+    return {LOG: fc3.encode_invocation(invocation, with_log=True)[LOG]}
+
+
+def _failure(invocation: Invocation, log: Mapping[str, str]) -> Response:
     not_started = invocation.error_type == NOT_STARTED
     status = STATUS_OF_NOT_STARTED if not_started else STATUS_OF_FAILURE
-    headers = {"X-Fc-Error-Type": invocation.error_type}
+    headers = {"X-Fc-Error-Type": invocation.error_type, **log}
     return Response(invocation.payload, status, headers, media_type="application/json")
 
 
@@ -80,10 +92,12 @@ def _failure(invocation: Invocation) -> Response:
 async def _outgoing(call: Call, read_first: bool) -> connection.Request:
     query = call.raw_query.decode("latin-1")
     target = f"{call.raw_path or '/'}?{query}" if query else call.raw_path or "/"
+    # whoever names there what the trigger has set cannot make it vanish
+    named = set(_named(call.headers)) - {b"host"} - call.own
     headers = [
         (name, value)
         for name, value in call.headers
-        if name not in _NOT_PASSED_ON and not name.startswith(b"x-fc-")
+        if name not in _NOT_PASSED_ON and name not in named and not name.startswith(b"x-fc-")
     ]
     headers.append((b"x-fc-control-path", CONTROL_PATH))
     length, has_body = call.header("content-length"), _has_body(call)
@@ -166,6 +180,16 @@ class Passing(Passage):
             await self._news.wait()
 
     @property
+    def is_short(self) -> bool:
+        """Whether its length is known, and small enough to wait for all of it."""
+        length = self.head.get("content-length")
+        return self.head.status in connection.WITHOUT_BODY or (length.isdigit() and int(length) <= SHORT)
+
+    async def gather(self) -> None:
+        """Waits for the end of the answer and keeps it."""
+        self._pieces.extend([data async for data in self.pieces()])
+
+    @property
     def whole(self) -> bool:
         """Whether the answer came to its end; a call that failed on the way has a payload of its own."""
         return not self.task.cancelled() and not self.task.exception() and not self.task.result().payload
@@ -222,12 +246,13 @@ class Passing(Passage):
 class Streamed(Response):
     """The program's own answer: its status, its headers, each piece of its body when it comes."""
 
-    def __init__(self, passing: Passing) -> None:
+    def __init__(self, passing: Passing, log: Mapping[str, str]) -> None:
         self._passing = passing
         self.status_code, self.background = passing.head.status, None
         self.raw_headers = [(name.lower(), value) for name, value in _settable(passing.head)]
         if passing.head.get("x-fc-status") == FAILED:
             self.raw_headers.append((b"x-fc-error-type", UNHANDLED.encode()))
+        self.raw_headers += [(name.lower().encode(), value.encode()) for name, value in log.items()]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         await send({"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers})
@@ -236,6 +261,13 @@ class Streamed(Response):
         # cut off: without an end the caller knows that it was not all
         if self._passing.whole:
             await send({"type": "http.response.body", "body": b"", "more_body": False})
+
+
+def _named(headers: connection.Headers) -> Iterator[bytes]:
+    """What ``Connection`` names: for the next neighbour only."""
+    for name, value in headers:
+        if name.lower() == b"connection":
+            yield from (part.strip().lower() for part in value.split(b","))
 
 
 def _wrong(head: connection.Head) -> str:
@@ -250,7 +282,7 @@ def _wrong(head: connection.Head) -> str:
 
 def _settable(head: connection.Head) -> Iterator[tuple[bytes, bytes]]:
     dropped = (*_NOT_SETTABLE, b"content-length") if head.status in connection.WITHOUT_BODY else _NOT_SETTABLE
-    named = {name.strip().lower() for name in head.get("connection").encode("latin-1").split(b",")}
+    named = set(_named(head.headers))
     for name, value in head.headers:
         small = name.lower()
         if small not in dropped and small not in named and not small.startswith(b"x-fc-"):
