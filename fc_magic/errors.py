@@ -18,6 +18,7 @@
         ├── FunctionNotFound       404
         │   └── DeploymentNotFound
         ├── VersionNotFound, AliasNotFound, LayerNotFound, LayerVersionNotFound   404
+        ├── RequestTimeout         408
         ├── DeploymentAlreadyExists   409
         ├── ResourceExhausted      429
         └── InternalServerError (500), BadResponse (502), ResourceThrottled (503)
@@ -223,6 +224,10 @@ class LayerNotFound(ApiError):
 
 class LayerVersionNotFound(ApiError):
     code, status = "LayerVersionNotFound", 404
+
+
+class RequestTimeout(ApiError):
+    code, status = "RequestTimeout", 408
 
 
 class DeploymentAlreadyExists(ApiError):

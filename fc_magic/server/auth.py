@@ -98,7 +98,7 @@ class Verifier:
         """The date of a request in seconds since the epoch, if that is about now."""
         try:
             dated = _seconds(text) if header == "x-acs-date" else _http_seconds(text)
-        except ValueError:
+        except (ValueError, OverflowError):
             form = "2026-01-02T03:04:05Z" if header == "x-acs-date" else "Fri, 02 Jan 2026 03:04:05 GMT"
             raise InvalidArgument(f"{header} is {clipped(text)!r}, not a date such as {form}") from None
         off = abs(self._clock() - dated)
@@ -156,7 +156,7 @@ def _seconds(date: str) -> float:
 
 
 def _http_seconds(date: str) -> float:
-    """Of an HTTP date. Raises ValueError if it is none."""
+    """Of an HTTP date. Raises ValueError if it is none, OverflowError if no calendar goes so far."""
     from email.utils import parsedate_to_datetime
 
     found = parsedate_to_datetime(date)

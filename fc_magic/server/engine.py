@@ -40,6 +40,7 @@ from fc_magic.server.worker.pool import Pool
 from fc_magic.wire import fc3, spec, updates, v2
 from fc_magic.wire.checksum import crc64
 from fc_magic.wire.results import Function, Functions, Instances, Invocation, Log, Url
+from fc_magic.wire.runtimes import is_custom
 from fc_magic.wire.spec import Deployment
 from fc_magic.wire.triggers import Http, Trigger
 
@@ -310,6 +311,8 @@ class Engine:
         if self.closing:
             raise ResourceThrottled("this Function Compute is stopping")
         function, folders = self._current(name)
+        if isinstance(event, Passage) and not is_custom(function.runtime):
+            raise ResourceThrottled(f"{name} was updated just now; call it again")
         started = datetime.now(timezone.utc)
         with self._in_use.using(name):
             invocation = await self._runner.run(function, folders, event, request_id or new_request_id())

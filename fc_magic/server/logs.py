@@ -64,15 +64,19 @@ class Logs:
         self._today[function] = (day, calls + 1, errors + bool(request.error_type))
 
     def fail(self, function: str, request_id: str, error_type: str, why: str) -> None:
-        """Afterwards a request that was taken for good has failed, and its error says why."""
+        """Afterwards a request has failed, also one that was taken for good, and its error says why."""
         kept = self._requests.get(function, deque())
         for place, request in enumerate(kept):
-            if request.request_id == request_id and not request.error_type:
+            if request.request_id == request_id:
                 error = {"errorType": error_type, "errorMessage": why}
                 kept[place] = dataclasses.replace(request, error_type=error_type, error=error)
                 self._bytes[function] += _size(kept[place]) - _size(request)
                 day, calls, errors = self._today[function]
-                self._today[function] = (day, calls, errors + (day == request.started[:10]))
+                self._today[function] = (
+                    day,
+                    calls,
+                    errors + (day == request.started[:10] and not request.error_type),
+                )
 
     def today(self, function: str, day: str) -> tuple[int, int]:
         """(calls, errors) of a function on ``day`` (YYYY-MM-DD, UTC)."""

@@ -6,8 +6,8 @@ However a function answers, as an event or by the request itself, it is this tha
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
-from urllib.parse import parse_qsl, urlencode
+from dataclasses import dataclass, field
+from urllib.parse import parse_qsl, unquote_to_bytes, urlencode
 
 from starlette.requests import Request
 
@@ -17,12 +17,14 @@ from fc_magic.wire.results import Function
 from fc_magic.wire.triggers import Http
 
 FORM = "application/x-www-form-urlencoded"
+#: a form is read before it is known who calls: of a larger one, or of one with more fields, nothing is looked at
+MAX_FORM, MAX_FIELDS = 64 * 1024, 10_000
 
 
 @dataclass
 class Call:
     """``raw_path`` is the path as the function sees it, still encoded. ``headers`` are as they came: pairs of bytes,
-    names in small letters. The body is read when somebody first asks for it."""
+    names in small letters; ``own`` are those the trigger has set. The body is read when it is first asked for."""
 
     request: Request
     function: Function
@@ -31,6 +33,7 @@ class Call:
     headers: list[tuple[bytes, bytes]]
     raw_query: bytes
     read: bytes | None = None
+    own: set[bytes] = field(default_factory=set)
 
     async def body(self) -> bytes:
         if self.read is None:
@@ -52,19 +55,24 @@ class Call:
         for key, value in self.headers:
             if key.lower() == b"cookie":
                 for part in http.text(value).split(";"):
-                    name, sign, text = part.strip().partition("=")
+                    name, sign, text = part.partition("=")
                     if sign:
-                        yield name, text
+                        yield name.strip(), text.strip()
 
     def is_form(self) -> bool:
-        return self.header("content-type").partition(";")[0].strip().lower() == FORM
+        # of several headers nobody knows which one the function goes by
+        kinds = (value for key, value in self.headers if folded(key) == b"content-type")
+        return any(http.text(value).partition(";")[0].strip().lower() == FORM for value in kinds)
 
     async def form(self) -> list[tuple[str, str]]:
-        """The fields of a form; none if it is no form, or too odd a one."""
+        """The fields of a form; none if it is no form, too large or too odd a one."""
         if not self.is_form():
             return []
+        raw = await self.body()
+        if len(raw) > MAX_FORM:
+            return []
         try:
-            return parse_qsl(http.text(await self.body()), keep_blank_values=True)
+            return parse_qsl(http.text(raw), keep_blank_values=True, max_num_fields=MAX_FIELDS)
         except ValueError:
             return []
 
@@ -72,24 +80,49 @@ class Call:
 
     def set_header(self, name: str, value: str | None) -> None:
         key = name.lower().encode("latin-1")
-        self.headers = [pair for pair in self.headers if pair[0].lower() != key]
+        self.headers = [pair for pair in self.headers if folded(pair[0]) != folded(key)]
         if value is not None:
             self.headers.append((key, value.encode()))
+            self.own.add(key)
 
     def set_query(self, name: str, value: str | None) -> None:
-        self.raw_query = urlencode(_with(self.query(), name, value)).encode()
+        self.raw_query = _with(self.raw_query, name, value)
 
     def set_cookie(self, name: str, value: str | None) -> None:
-        pairs = _with(list(self.cookies()), name, value)
-        self.set_header("cookie", "; ".join(f"{k}={v}" for k, v in pairs) if pairs else None)
+        pairs = list(self.cookies())
+        left = [(key, text) for key, text in pairs if key != name]
+        if value is not None:
+            left.append((name, value))
+        if left != pairs:
+            self.set_header("cookie", "; ".join(f"{key}={text}" for key, text in left) or None)
 
     async def set_form(self, name: str, value: str | None) -> None:
-        if self.is_form():
-            self.read = urlencode(_with(await self.form(), name, value)).encode()
-            self.set_header("content-length", str(len(self.read)))
-            self.set_header("transfer-encoding", None)
+        """Raises InvalidArgument if the form has too many fields to look at each."""
+        if not self.is_form():
+            return
+        raw = await self.body()
+        if raw.count(b"&") >= MAX_FIELDS:
+            raise InvalidArgument(f"the form has more than {MAX_FIELDS} fields, which are allowed here")
+        self.read = _with(raw, name, value)
+        self.set_header("content-length", str(len(self.read)))
+        self.set_header("transfer-encoding", None)
 
 
-def _with(pairs: list[tuple[str, str]], name: str, value: str | None) -> list[tuple[str, str]]:
-    left = [pair for pair in pairs if pair[0] != name]
-    return left if value is None else [*left, (name, value)]
+def folded(name: bytes) -> bytes:
+    """A header's name as CGI and WSGI compare it: for them ``X_Sub`` is ``X-Sub``."""
+    return name.lower().replace(b"_", b"-")
+
+
+def _with(raw: bytes, name: str, value: str | None) -> bytes:
+    """A query or a form as it came, but for the fields of this name."""
+    fields = raw.split(b"&") if raw else []
+    left = [field for field in fields if not _is_named(field, name.encode())]
+    if value is not None:
+        left.append(urlencode({name: value}).encode())
+    return b"&".join(left)
+
+
+def _is_named(field: bytes, name: bytes) -> bool:
+    key = field.partition(b"=")[0]
+    # each byte may be written as three: a longer one is another, and need not be decoded
+    return len(key) <= 3 * len(name) and unquote_to_bytes(key.replace(b"+", b" ")) == name

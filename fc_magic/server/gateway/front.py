@@ -97,7 +97,11 @@ class Gateway:
         return response
 
     async def _answer(self, call: Call) -> Response:
-        """Lets the call in, and hands it to what answers for its kind of function."""
+        """Lets the call in, and hands it to what answers for its kind of function, once the body is there: the
+        function may be another one by then."""
         await self._admission.admit(call)
+        if not is_custom(call.function.runtime) or passing.is_small(call):
+            await call.body()
+        call.function = self.engine.current(call.function.name)
         answer = passing.answer if is_custom(call.function.runtime) else event.answer
         return await answer(self.engine, call)

@@ -28,6 +28,7 @@ _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 async def check_jwt(call: Call, verifier: Verifier) -> None:
     config = call.trigger.auth_config or {}
     if not _is_guarded(config, unquote(call.raw_path)):
+        await _pass_on(call, config, {})
         return
     token = await _found(call, config)
     if "jwt" not in sys.modules:
@@ -106,7 +107,9 @@ async def _pass_on(call: Call, config: Mapping[str, Any], claims: Mapping[str, A
 
 
 def _as_text(value: Any) -> str:
-    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    # JSON can say half of a surrogate pair, UTF-8 cannot
+    return text.encode(errors="replace").decode()
 
 
 async def check_bearer(call: Call, verifier: Verifier) -> None:

@@ -15,6 +15,9 @@ Headers = list[tuple[bytes, bytes]]
 HIGH = 256 * 1024
 #: what Function Compute repeats when the connection is dropped
 IDEMPOTENT = ("GET", "HEAD", "OPTIONS", "TRACE")
+#: answers of these have no body, whatever their headers say
+WITHOUT_BODY = (204, 304)
+_FRAMES = (b"content-length", b"transfer-encoding")
 
 
 class Dropped(Exception):
@@ -162,7 +165,10 @@ class Connection(asyncio.Protocol):
         except httptools.HttpParserUpgrade:
             self._break(Dropped("it changed the protocol, which nobody asked for"))
         except httptools.HttpParserError as error:
-            self._break(Dropped(f"what it answered is no HTTP: {error}"))
+            if self._whole:  # the answer was right; only nobody asks here again
+                self.open = False
+            else:
+                self._break(Dropped(f"what it answered is no HTTP: {error}"))
 
     def connection_lost(self, error: Exception | None) -> None:
         self.open = False
@@ -186,13 +192,16 @@ class Connection(asyncio.Protocol):
     def on_headers_complete(self) -> None:
         assert self._parser is not None
         status = self._parser.get_status_code()
-        if self._head is None or self._head.done() or status < 200:
+        if self._head is None or self._head.done() or 100 <= status < 200:
             return  # 100 Continue and the like: the answer comes later
-        names = {name.lower() for name, _ in self._headers}
-        self._framed = bool(names & {b"content-length", b"transfer-encoding"}) or status in (204, 304)
-        self.open = self.open and self._parser.should_keep_alive()
+        bodiless = status in WITHOUT_BODY
+        said = {value for name, value in self._headers if name.lower() in _FRAMES}
+        self._framed = bool(said) or bodiless
+        # a body that should not be there would look like the next answer
+        self.open = self.open and self._parser.should_keep_alive() and not (bodiless and said - {b"0"})
         self._head.set_result(Head(status, self._headers))
-        if self._without_body:
+        self._headers = []  # what comes after a body in chunks is no part of the head
+        if self._without_body or bodiless:
             # the parser waits for a body whose length is told: the next answer gets a parser of its own
             self._whole = True
             self._wake()
