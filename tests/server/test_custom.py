@@ -331,6 +331,18 @@ def test_who_is_ended_while_the_kernel_asks(web: Any) -> None:
     assert json.loads(ask(web, "GET", "/self").body)[0] == "GET"
 
 
+def test_address_that_is_none(client: Client) -> None:
+    """A program that binds to an address at the end of all memory gets the kernel's error, and serves."""
+    wild = "import ctypes, socket as s\nlibc = ctypes.CDLL(None, use_errno=True)\nwith s.socket() as it:\n"
+    wild += "    for address in (-256, 2**63):\n"
+    wild += "        libc.bind(it.fileno(), ctypes.c_void_p(address), 16)\n"
+    wild += "        print('errno', ctypes.get_errno(), flush=True)\n"
+    web = deployed(client, {"app.py": wild + programs.SERIAL}, "python3 app.py")
+    call = web.invoke("hello")
+    assert call.value[3] == "hello"
+    assert call.log.count("errno 14\n") == 2
+
+
 # ---------------------------------------------------------------- invoking
 
 
