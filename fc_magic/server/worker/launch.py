@@ -60,7 +60,7 @@ class Asked:
     """
 
     command: tuple[str, ...]
-    environment: Mapping[str, str]
+    environment: Mapping[str, str] = field(repr=False)
     code: Path
     descriptors: tuple[int, int, int]
     layers: tuple[Path, ...] = ()
