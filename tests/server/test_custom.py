@@ -343,6 +343,21 @@ def test_address_that_is_none(client: Client) -> None:
     assert call.log.count("errno 14\n") == 2
 
 
+def test_stops_listening(client: Client) -> None:
+    """A program that listens no longer fails one call, which says so; the next one starts a new instance."""
+    stops = "import socket, threading\nwith socket.create_server(('', 9000)) as sock:\n"
+    stops += "    with sock.accept()[0] as peer:\n        peer.recv(9999)\n        sock.close()\n"
+    stops += "        peer.sendall(b'HTTP/1.1 200 OK\\r\\nConnection: close\\r\\nContent-Length: 2\\r\\n\\r\\nok')\n"
+    stops += "threading.Event().wait()\n"
+    web = deployed(client, {"app.py": stops}, "python3 app.py")
+    first, second, third = (web.invoke() for _ in range(3))
+    assert (first.payload, third.payload) == (b"ok", b"ok")
+    assert error(second) == (
+        "The program runs but listens no longer on port 9000; the next call starts a new instance"
+    )
+    assert second.instance_id == first.instance_id != third.instance_id
+
+
 # ---------------------------------------------------------------- invoking
 
 

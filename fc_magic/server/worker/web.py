@@ -63,6 +63,10 @@ class NotStarted(InstanceGone):
         self.text, self.instance = text, instance
 
 
+class NotListening(InstanceGone):
+    """The program is alive and refuses connections: nobody can call it any more."""
+
+
 @dataclass(frozen=True)
 class HealthCheck:
     """When a program counts as started: ``customRuntimeConfig.healthCheckConfig``. No path: when it listens."""
@@ -278,6 +282,9 @@ class WebInstance(Instance):
             lost = False
         except (Dropped, OSError) as error:
             lost = await self._is_dying()
+            if not lost and isinstance(error, ConnectionRefusedError):
+                lost = True
+                raise NotListening(limits.NOT_LISTENING.format(port=self.spec.port)) from error
             raise InstanceGone(str(error)) from error
         except AnswerTooLarge:
             lost = False
