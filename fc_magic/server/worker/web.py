@@ -22,7 +22,7 @@ from fc_magic.server.worker import limits
 from fc_magic.server.worker.connection import Dropped, Request, fields
 from fc_magic.server.worker.exchange import Connections, Passage, Whole, within
 from fc_magic.server.worker.launch import Asked, InstanceGone, NotRun
-from fc_magic.server.worker.process import Answer, AnswerTooLarge, Instance, Spec
+from fc_magic.server.worker.process import BURIAL_S, Answer, AnswerTooLarge, Instance, Spec
 from fc_magic.server.worker.turns import Turns
 
 #: a program that was given no port of its own is asked so often whether it listens
@@ -342,12 +342,18 @@ class WebInstance(Instance):
 
     async def _is_dying(self) -> bool:
         """Whether the program ended, and not only a connection; then also what it held."""
+        ends = time.monotonic() + BURIAL_S
         if self._dying is None:
             self._dying = self._loop.create_task(self._buried())
         mb = await asyncio.shield(self._dying)
         self._dying = None
         self.memory_mb = max(self.memory_mb, mb)
-        return mb > 0 or self._ended or not self.alive
+        while not (gone := self._gone()) and time.monotonic() < ends:
+            await asyncio.sleep(LOOK_S)  # nobody waits on it who would say at once that it ended
+        return mb > 0 or gone
+
+    def _gone(self) -> bool:
+        return self._ended or not self.alive or self.first.buried()
 
 
 def _said(init: Mapping[str, Any], request_id: str) -> Iterator[tuple[str, str]]:
