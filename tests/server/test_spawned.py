@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import os
 import platform
+import re
 import socket
 import subprocess
 import sys
-from collections.abc import Awaitable, Callable
+import threading
+from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -82,6 +85,76 @@ def test_how_it_ended(tmp_path: Path) -> None:
         assert caught.value.instance.take_log() == "no\n"
 
     with_spawned(tmp_path, "#!/bin/sh\necho no\nexit 3\n", test, free_port())
+
+
+@contextlib.contextmanager
+def stranger(port: int) -> Iterator[list[bytes]]:
+    """A program that is not the function's has its port; what it was sent."""
+    heard: list[bytes] = []
+
+    def serve(sock: socket.socket) -> None:
+        with contextlib.suppress(OSError):
+            while True:
+                with sock.accept()[0] as peer:
+                    peer.settimeout(1)  # who only looked may not have hung up yet
+                    with contextlib.suppress(TimeoutError):
+                        heard.append(peer.recv(9999))
+
+    with socket.create_server(("127.0.0.1", port)) as sock:
+        thread = threading.Thread(target=serve, args=(sock,))
+        thread.start()
+        try:
+            yield heard
+        finally:
+            sock.shutdown(socket.SHUT_RDWR)
+            thread.join()
+
+
+def test_port_is_taken(tmp_path: Path) -> None:
+    """Who has the port before the program is named, and is sent nothing; no program is started."""
+    port = free_port()
+
+    async def test(instance: WebInstance) -> None:
+        with stranger(port) as heard, pytest.raises(NotStarted) as caught:
+            await instance.start()
+        assert re.search(
+            rf"^Port {port} of this machine is taken by .+ \(process {os.getpid()}\), and", caught.value.text
+        )
+        assert not any(heard)
+        assert not instance.alive
+
+    with_spawned(tmp_path, program(port), test, port)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="no /proc")
+def test_stranger_comes_first(tmp_path: Path) -> None:
+    """Who takes the port while the program starts is not taken for the program, and is sent nothing."""
+    port = free_port()
+    waits = "#!/bin/sh\ntouch started\nsleep 60\n"
+
+    async def test(instance: WebInstance) -> None:
+        starting = asyncio.create_task(instance.start())
+        await until((tmp_path / "started").exists)
+        with stranger(port) as heard, pytest.raises(NotStarted, match="is taken by"):
+            await starting
+        assert not any(heard)
+
+    with_spawned(tmp_path, waits, test, port)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="no /proc")
+@pytest.mark.parametrize("host", ["", "::", "127.0.0.1", "::ffff:127.0.0.1"])
+def test_child_that_left_serves(tmp_path: Path, host: str) -> None:
+    """A program that serves from a child in a session of its own, whose parent has ended, is the function's."""
+    port = free_port()
+    code = "#!/usr/bin/env python3\nimport os, socket, time\nif os.fork(): time.sleep(60)\n"
+    code += f"os.setsid()\nif os.fork(): os._exit(0)\nsock = socket.socket({10 if ':' in host else 2})\n"
+    code += f"sock.bind(({host!r}, {port}))\nsock.listen()\ntime.sleep(60)\n"
+
+    async def test(instance: WebInstance) -> None:
+        await instance.start()
+
+    with_spawned(tmp_path, code, test, port)
 
 
 SERVER = """
