@@ -160,6 +160,39 @@ for at in {places}:
 """
 
 
+COMMAND = "answer = open('/proc/self/cmdline').read().split('\\0')"
+
+
+@pytest.mark.parametrize(
+    ("files", "environment", "is_forked"),
+    [
+        ({}, {}, True),
+        ({"lib/data.txt": ""}, {}, True),
+        ({}, RUN, False),
+        ({"lib/libfoo.so.1": ""}, {}, False),
+        ({"libfoo.so": ""}, {}, False),
+        ({"sub/libfoo.so": ""}, {"LD_LIBRARY_PATH": "sub"}, False),
+        ({}, {"LD_PRELOAD": "libc.so.6"}, False),
+    ],
+)
+def test_who_is_forked(
+    client: Client, files: dict[str, str], environment: dict[str, str], is_forked: bool
+) -> None:
+    """An instance is forked unless the C library must know of something from its start, as of its own libraries."""
+    code = zipped({"index.py": (FUNCTIONS / "does.py").read_text(), **files})
+    command = deployed(client, "begins", code=code, environment=environment)(COMMAND)
+    assert any(word.endswith("/zygote.py") for word in command) is is_forked
+    assert any(word.endswith("/bootstrap.py") for word in command[:7]) is not is_forked
+
+
+def test_library_of_its_own(client: Client) -> None:
+    """A library in the function's own folder is found by its name, as in a region."""
+    find = "import ctypes\nctypes.CDLL('libmine.so')\nanswer = True"
+    real = next(Path("/usr/lib").glob("*/libz.so.1")).read_bytes()
+    files = {"index.py": (FUNCTIONS / "does.py").read_bytes(), "lib/libmine.so": real}
+    assert deployed(client, "finds", code=zipped(files))(find) is True
+
+
 @needs_landlock
 @pytest.mark.parametrize("environment", [{}, RUN], ids=["forked", "run"])
 def test_nothing_else_can_be_read(server: Server, client: Client, environment: dict[str, str]) -> None:

@@ -40,8 +40,37 @@ START_LIMIT_S = 30.0
 PAUSE_S = 30.0
 #: the C library reads these when a program starts: a forked one has those of its fork server
 EARLY = ("LD_", "MALLOC_", "GLIBC_")
+LIBRARIES = "LD_LIBRARY_PATH"
 
 Answer = tuple[dict[str, Any], list[int]]
+
+
+def _begins_alike(environment: Mapping[str, str], asked: Asked) -> bool:
+    """Whether a process that began with ``environment`` does as one that begins with what is asked.
+
+    Where an instance has folders of its own its LD_LIBRARY_PATH differs by them. A forked process does not search
+    them for libraries: that is all the same if they have none.
+    """
+
+    def early(values: Mapping[str, str]) -> dict[str, str]:
+        return {n: v for n, v in values.items() if n.startswith(EARLY) and n != LIBRARIES}
+
+    if early(environment) != early(asked.environment):
+        return False
+    ours, theirs = environment.get(LIBRARIES, ""), asked.environment.get(LIBRARIES, "")
+    return ours == theirs or _with_libraries(ours) == _with_libraries(theirs, asked.seen, str(asked.code))
+
+
+def _with_libraries(path: str, seen: str = "", files: str = "") -> list[str]:
+    """Those folders of LD_LIBRARY_PATH that have a library; the instance's own, at ``seen``, will have ``files``."""
+    found = []
+    for folder in path.split(":"):
+        is_own = seen and (folder + "/").startswith(seen + "/")
+        at = files + folder[len(seen) :] if is_own else os.path.join(files, folder)
+        with contextlib.suppress(OSError):
+            if any(".so" in name for name in os.listdir(at)):
+                found.append(folder)
+    return found
 
 
 class ForkServer:
@@ -134,10 +163,7 @@ class ForkServer:
         return Forked(handles[0], self._isolated, own, asked.code)
 
     def _can_fork(self, asked: Asked) -> bool:
-        def early(values: Mapping[str, str]) -> dict[str, str]:
-            return {name: value for name, value in values.items() if name.startswith(EARLY)}
-
-        return asked.command == self._command and early(asked.environment) == early(self._environment)
+        return asked.command == self._command and _begins_alike(self._environment, asked)
 
     def _program(self, command: tuple[str, ...]) -> list[str]:
         """The words as an instance finds them: our own files are elsewhere there."""
