@@ -52,7 +52,7 @@ WORKER = (
     {"exchange"},
     {"process"},
     {"watch"},
-    {"launch"},
+    {"forked", "launch", "listeners"},
     {"tree", "limits", "runtimes", "merge", "disk", "connection", "turns", "etc"},
     {"zygote"},
     {"bootstrap", "guard", "landlock", "ports", "priority", "sandbox"},

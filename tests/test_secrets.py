@@ -24,6 +24,9 @@ from fc_magic.client.target import Credentials, Target
 from fc_magic.config import Settings
 from fc_magic.errors import ApiError, ConnectionFailed, FcError, FunctionError, InvalidArgument, UsageError
 from fc_magic.notebook.target import TargetView
+from fc_magic.server.worker.connection import Request
+from fc_magic.server.worker.process import Spec
+from fc_magic.server.worker.web import WebSpec
 from tests.client import endpoint
 from tests.client.endpoint import Endpoint, answer, refusal
 from tests.conftest import ACCOUNT, KEY_ID, REGION, ROLE, Server, function_file, serving, zipped
@@ -111,6 +114,17 @@ def things(client: Client, server: Server) -> Iterator[Any]:
 def test_objects(marked: Client, marked_server: Server) -> None:
     """No object shows a secret, whether it is printed alone or within another."""
     for thing in things(marked, marked_server):
+        for face in faces(thing):
+            assert not marks(face), f"a {type(thing).__name__} shows {marks(face)}"
+
+
+def test_what_the_server_holds_of_an_instance() -> None:
+    """Neither what an instance is started with nor a request that is passed on to it shows a secret."""
+    init, environment = {"credentials": (KEY_ID, KEY, TOKEN)}, {"API_KEY": VARIABLE}
+    event = Spec(("python3",), init, environment, Path("/f"))
+    web = WebSpec(("python3",), init, environment, Path("/f"))
+    request = Request("POST", "/invoke", [(b"x-fc-security-token", TOKEN.encode())], EVENT.encode())
+    for thing in (event, web, event.asked((0, 1, 2)), web.asked((0, 1, 2)), request):
         for face in faces(thing):
             assert not marks(face), f"a {type(thing).__name__} shows {marks(face)}"
 

@@ -23,7 +23,14 @@ from fc_magic.server.worker.launch import InstanceGone, Place
 from fc_magic.server.worker.pool import Lease, Pool
 from fc_magic.server.worker.process import Answer, AnswerTooLarge, DeadlinePassed, Instance, Spec
 from fc_magic.server.worker.turns import Turns
-from fc_magic.server.worker.web import UNHANDLED, HealthCheck, NotStarted, WebInstance, WebSpec
+from fc_magic.server.worker.web import (
+    UNHANDLED,
+    HealthCheck,
+    NotListening,
+    NotStarted,
+    WebInstance,
+    WebSpec,
+)
 from fc_magic.wire.custom import Custom
 from fc_magic.wire.fc3 import INITIALIZER_LIMIT_S
 from fc_magic.wire.results import Function, Hook, Invocation
@@ -351,7 +358,7 @@ async def _ended(call: Coroutine[Any, Any, Answer], instance: Instance, limit: i
         return await call
     except DeadlinePassed:
         text = limits.TIMED_OUT
-    except AnswerTooLarge as error:
+    except (AnswerTooLarge, NotListening) as error:
         text = str(error)
     except InstanceGone:
         text = limits.EXITED

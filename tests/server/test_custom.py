@@ -331,6 +331,33 @@ def test_who_is_ended_while_the_kernel_asks(web: Any) -> None:
     assert json.loads(ask(web, "GET", "/self").body)[0] == "GET"
 
 
+def test_address_that_is_none(client: Client) -> None:
+    """A program that binds to an address at the end of all memory gets the kernel's error, and serves."""
+    wild = "import ctypes, socket as s\nlibc = ctypes.CDLL(None, use_errno=True)\nwith s.socket() as it:\n"
+    wild += "    for address in (-256, 2**63):\n"
+    wild += "        libc.bind(it.fileno(), ctypes.c_void_p(address), 16)\n"
+    wild += "        print('errno', ctypes.get_errno(), flush=True)\n"
+    web = deployed(client, {"app.py": wild + programs.SERIAL}, "python3 app.py")
+    call = web.invoke("hello")
+    assert call.value[3] == "hello"
+    assert call.log.count("errno 14\n") == 2
+
+
+def test_stops_listening(client: Client) -> None:
+    """A program that listens no longer fails one call, which says so; the next one starts a new instance."""
+    stops = "import socket, threading\nwith socket.create_server(('', 9000)) as sock:\n"
+    stops += "    with sock.accept()[0] as peer:\n        peer.recv(9999)\n        sock.close()\n"
+    stops += "        peer.sendall(b'HTTP/1.1 200 OK\\r\\nConnection: close\\r\\nContent-Length: 2\\r\\n\\r\\nok')\n"
+    stops += "threading.Event().wait()\n"
+    web = deployed(client, {"app.py": stops}, "python3 app.py")
+    first, second, third = (web.invoke() for _ in range(3))
+    assert (first.payload, third.payload) == (b"ok", b"ok")
+    assert error(second) == (
+        "The program runs but listens no longer on port 9000; the next call starts a new instance"
+    )
+    assert second.instance_id == first.instance_id != third.instance_id
+
+
 # ---------------------------------------------------------------- invoking
 
 
@@ -693,7 +720,7 @@ def test_in_turn(tmp_path: Path) -> None:
     assert done.returncode == 0, done.stderr
     warnings, colds = json.loads(done.stdout)
     assert (
-        warnings[1]
+        warnings[-1]
         == "one instance at a time has port 9000 of this machine: pidfd_getfd: Operation not permitted"
     )
     # each had to make room for the other; who is called again has the port still

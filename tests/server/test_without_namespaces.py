@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import http.client
 import os
 import re
 import shlex
@@ -15,6 +16,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -22,6 +24,8 @@ from fc_magic.client.client import Client
 from fc_magic.package.bundle import bundle
 from tests.conftest import FUNCTIONS, KEY_ID, SECRET, Server, function_file, zipped
 from tests.server import programs
+from tests.server.calls import FUNCTIONS as FUNCTIONS_PATH
+from tests.server.calls import Caller
 from tests.server.processes import is_alive, meeting_with, wait_for
 
 EXITED = r"Process exited unexpectedly before completing request \(.*\)"
@@ -112,6 +116,39 @@ def test_all_ends_with_the_instance_and_the_server(tmp_path: Path) -> None:
         assert not any(place.exists() for place in left)
 
 
+def _fork_server(server: Server) -> int:
+    """Of a server of which nobody knows more than one: what it started itself."""
+    pid = server.process.pid
+    (child,) = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+    return int(child)
+
+
+@needs_landlock
+def test_who_leaves_before_it_is_started(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Of an instance whose caller left while it was started nothing stays: no process, and no copy of the code."""
+    if os.getuid():
+        pytest.skip("only root can forbid namespaces to a process")
+    data = tmp_path_factory.mktemp("leaves")
+    with serving(data) as server, server.client(retries=0) as client:
+        function = deployed(client, "leaves")
+        function("answer = 1")
+        fork_server = _fork_server(server)
+        deployed(client, "leaves", code=zipped({"index.py": "def handler(event, context): return 2"}))
+        wait_for(lambda: not list(data.glob("instances/*")))
+        os.kill(fork_server, signal.SIGSTOP)
+        try:
+            path = f"{FUNCTIONS_PATH}/leaves/invocations"
+            hasty = http.client.HTTPConnection(urlsplit(server.url).netloc)
+            hasty.request("POST", path, headers=Caller(server.url).headers("POST", path))
+            wait_for(lambda: client.instances("leaves"))
+            hasty.close()
+            wait_for(lambda: not client.instances("leaves"))
+        finally:
+            os.kill(fork_server, signal.SIGCONT)
+        assert client.invoke("leaves").value == 2
+        wait_for(lambda: len(list(data.glob("instances/*"))) == 1)
+
+
 FIND = """
 import os
 answer = []
@@ -121,6 +158,39 @@ for at in {places}:
     except OSError:
         pass
 """
+
+
+COMMAND = "answer = open('/proc/self/cmdline').read().split('\\0')"
+
+
+@pytest.mark.parametrize(
+    ("files", "environment", "is_forked"),
+    [
+        ({}, {}, True),
+        ({"lib/data.txt": ""}, {}, True),
+        ({}, RUN, False),
+        ({"lib/libfoo.so.1": ""}, {}, False),
+        ({"libfoo.so": ""}, {}, False),
+        ({"sub/libfoo.so": ""}, {"LD_LIBRARY_PATH": "sub"}, False),
+        ({}, {"LD_PRELOAD": "libc.so.6"}, False),
+    ],
+)
+def test_who_is_forked(
+    client: Client, files: dict[str, str], environment: dict[str, str], is_forked: bool
+) -> None:
+    """An instance is forked unless the C library must know of something from its start, as of its own libraries."""
+    code = zipped({"index.py": (FUNCTIONS / "does.py").read_text(), **files})
+    command = deployed(client, "begins", code=code, environment=environment)(COMMAND)
+    assert any(word.endswith("/zygote.py") for word in command) is is_forked
+    assert any(word.endswith("/bootstrap.py") for word in command[:7]) is not is_forked
+
+
+def test_library_of_its_own(client: Client) -> None:
+    """A library in the function's own folder is found by its name, as in a region."""
+    find = "import ctypes\nctypes.CDLL('libmine.so')\nanswer = True"
+    real = next(Path("/usr/lib").glob("*/libz.so.1")).read_bytes()
+    files = {"index.py": (FUNCTIONS / "does.py").read_bytes(), "lib/libmine.so": real}
+    assert deployed(client, "finds", code=zipped(files))(find) is True
 
 
 @needs_landlock

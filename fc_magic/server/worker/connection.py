@@ -30,8 +30,8 @@ class Request:
 
     method: str
     target: str
-    headers: Headers
-    body: bytes | AsyncIterator[bytes] = b""
+    headers: Headers = field(repr=False)
+    body: bytes | AsyncIterator[bytes] = field(default=b"", repr=False)
 
     @property
     def repeatable(self) -> bool:

@@ -14,8 +14,6 @@ import json
 import logging
 import math
 import os
-import select
-import signal
 import socket
 import subprocess
 import sys
@@ -26,8 +24,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from fc_magic.server.worker import disk, limits, merge, runtimes, tree
+from fc_magic.server.worker import disk, limits, merge, runtimes
 from fc_magic.server.worker.etc import Etc
+from fc_magic.server.worker.forked import Forked, bury
 from fc_magic.server.worker.launch import Asked, First, InstanceGone, Place, spawn
 
 log = logging.getLogger("fc_magic.server")
@@ -41,62 +40,37 @@ START_LIMIT_S = 30.0
 PAUSE_S = 30.0
 #: the C library reads these when a program starts: a forked one has those of its fork server
 EARLY = ("LD_", "MALLOC_", "GLIBC_")
+LIBRARIES = "LD_LIBRARY_PATH"
 
 Answer = tuple[dict[str, Any], list[int]]
 
 
-class Forked:
-    """The first process of a forked instance, held by its pidfd."""
+def _begins_alike(environment: Mapping[str, str], asked: Asked) -> bool:
+    """Whether a process that began with ``environment`` does as one that begins with what is asked.
 
-    def __init__(self, handle: int, isolated: bool, own: Path | None = None, files: Path = Path()) -> None:
-        self._handle, self._isolated = handle, isolated
-        self._own, self._files = own, files
-        self._open = True
-        self.pid = _pid(handle)
+    Where an instance has folders of its own its LD_LIBRARY_PATH differs by them. A forked process does not search
+    them for libraries: that is all the same if they have none.
+    """
 
-    def kill(self) -> None:
-        # alone in a process table the first process takes all others with it
-        if not self._isolated and self._open and not _ended(self._handle):
-            tree.kill_below(self.pid)
-        self._send(signal.SIGKILL)
+    def early(values: Mapping[str, str]) -> dict[str, str]:
+        return {n: v for n, v in values.items() if n.startswith(EARLY) and n != LIBRARIES}
 
-    def terminate(self) -> None:
-        self._send(signal.SIGTERM)  # it passes that on
-
-    def held(self, enough: int) -> tree.Held:
-        # who forks without end leaves us little time to look: their number alone is quickly read
-        if self._isolated and (number := tree.number(self.pid)) > enough:
-            return tree.Held(tasks=number)
-        # the first process is ours
-        return tree.held(tree.children(self.pid), enough)
-
-    def written_mb(self) -> float | None:
-        return disk.written_mb(self._own, self._files) if self._own else None
-
-    def buried(self) -> bool:
-        if self._open and _ended(self._handle):
-            self._open = False
-            os.close(self._handle)
-            if self._own:
-                disk.discard(self._own)
-        return not self._open
-
-    def _send(self, number: int) -> None:
-        if not self._open:
-            return
-        with contextlib.suppress(ProcessLookupError):
-            signal.pidfd_send_signal(self._handle, number)
+    if early(environment) != early(asked.environment):
+        return False
+    ours, theirs = environment.get(LIBRARIES, ""), asked.environment.get(LIBRARIES, "")
+    return ours == theirs or _with_libraries(ours) == _with_libraries(theirs, asked.seen, str(asked.code))
 
 
-def _ended(handle: int) -> bool:
-    poll = select.poll()  # select cannot do with a high descriptor
-    poll.register(handle, select.POLLIN)
-    return bool(poll.poll(0))
-
-
-def _pid(handle: int) -> int:
-    with open(f"/proc/self/fdinfo/{handle}") as file:
-        return next(int(line.split()[1]) for line in file if line.startswith("Pid:"))
+def _with_libraries(path: str, seen: str = "", files: str = "") -> list[str]:
+    """Those folders of LD_LIBRARY_PATH that have a library; the instance's own, at ``seen``, will have ``files``."""
+    found = []
+    for folder in path.split(":"):
+        is_own = seen and (folder + "/").startswith(seen + "/")
+        at = files + folder[len(seen) :] if is_own else os.path.join(files, folder)
+        with contextlib.suppress(OSError):
+            if any(".so" in name for name in os.listdir(at)):
+                found.append(folder)
+    return found
 
 
 class ForkServer:
@@ -111,7 +85,8 @@ class ForkServer:
         self._command, self._folder, self._environment = tuple(command), folder, dict(environment)
         self._shown = shown
         self._process: subprocess.Popen[bytes] | None = None
-        self._waiting: deque[asyncio.Future[Answer]] = deque()
+        #: each with the place that its instance will have
+        self._waiting: deque[tuple[asyncio.Future[Answer], Path | None]] = deque()
         self._sending = asyncio.Lock()
         self._isolated = False
         self._reason = ""
@@ -182,16 +157,13 @@ class ForkServer:
             "program": asked.own,
             "moved": asked.moved,
         }
-        told, handles = await self._ask(packet, asked.descriptors)
+        told, handles = await self._ask(packet, asked.descriptors, own)
         if not handles:
             raise InstanceGone(told["error"])
         return Forked(handles[0], self._isolated, own, asked.code)
 
     def _can_fork(self, asked: Asked) -> bool:
-        def early(values: Mapping[str, str]) -> dict[str, str]:
-            return {name: value for name, value in values.items() if name.startswith(EARLY)}
-
-        return asked.command == self._command and early(asked.environment) == early(self._environment)
+        return asked.command == self._command and _begins_alike(self._environment, asked)
 
     def _program(self, command: tuple[str, ...]) -> list[str]:
         """The words as an instance finds them: our own files are elsewhere there."""
@@ -203,7 +175,7 @@ class ForkServer:
 
     # ------------------------------------------------------------ packets
 
-    async def _ask(self, packet: dict[str, Any], descriptors: Sequence[int]) -> Answer:
+    async def _ask(self, packet: dict[str, Any], descriptors: Sequence[int], own: Path | None) -> Answer:
         async with self._sending:
             while True:
                 if not self.alive:
@@ -216,8 +188,13 @@ class ForkServer:
                 except OSError as error:
                     self._lost(str(error))
                     raise InstanceGone(f"the fork server does not answer: {error}") from error
-            waiting = self._expected()
-        return await self._arrived(waiting)
+            waiting = self._expected(own)
+        try:
+            return await self._arrived(waiting)
+        except asyncio.CancelledError:
+            if waiting.done() and not waiting.cancelled() and not waiting.exception():
+                self._end_unwanted(waiting.result()[1], own)
+            raise
 
     def _send(self, packet: dict[str, Any], descriptors: Sequence[int]) -> None:
         nothing: contextlib.AbstractContextManager[dict[str, int]] = contextlib.nullcontext({})
@@ -240,10 +217,10 @@ class ForkServer:
     async def _answer(self) -> Answer:
         return await self._arrived(self._expected())
 
-    def _expected(self) -> asyncio.Future[Answer]:
+    def _expected(self, own: Path | None = None) -> asyncio.Future[Answer]:
         """The next answer but those that others wait for already: they come in the order of asking."""
         answer: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
-        self._waiting.append(answer)
+        self._waiting.append((answer, own))
         return answer
 
     async def _arrived(self, answer: asyncio.Future[Answer]) -> Answer:
@@ -263,17 +240,23 @@ class ForkServer:
         if not packet:
             self._lost("the fork server ended")
             return
-        answer = self._waiting.popleft()
+        answer, own = self._waiting.popleft()
         if not answer.done():
             answer.set_result((json.loads(packet), handles))
-        elif handles:  # nobody waits any more: what was started must not stay
-            Forked(handles[0], self._isolated).kill()
-            os.close(handles[0])
+        else:
+            self._end_unwanted(handles, own)
+
+    def _end_unwanted(self, handles: Sequence[int], own: Path | None) -> None:
+        """Nobody waits any more: what was started must not stay, nor its files."""
+        for handle in handles:
+            first = Forked(handle, self._isolated, own)
+            first.kill()
+            bury(first)
 
     def _lost(self, why: str) -> None:
         self.close()
         while self._waiting:
-            answer = self._waiting.popleft()
+            answer, _ = self._waiting.popleft()
             if not answer.done():
                 answer.set_exception(InstanceGone(why))
 

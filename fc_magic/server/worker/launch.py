@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
+import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 from collections.abc import Awaitable, Callable, Mapping
@@ -13,6 +16,9 @@ from pathlib import Path
 from typing import Protocol
 
 from fc_magic.server.worker import tree
+
+#: how often it is looked whether a program has ended that cannot say so itself
+END_LOOK_S = 0.02
 
 
 class InstanceGone(Exception):
@@ -60,7 +66,7 @@ class Asked:
     """
 
     command: tuple[str, ...]
-    environment: Mapping[str, str]
+    environment: Mapping[str, str] = field(repr=False)
     code: Path
     descriptors: tuple[int, int, int]
     layers: tuple[Path, ...] = ()
@@ -81,6 +87,8 @@ class Spawned:
 
     process: subprocess.Popen[bytes]
     mark: str
+    #: of a program of the function's own, which knows nothing of its control socket: what says there that it ended
+    watching: asyncio.Task[None] | None = None
     pid: int = field(init=False)
 
     def __post_init__(self) -> None:
@@ -106,13 +114,14 @@ async def spawn(asked: Asked) -> First:
     """Raises InstanceGone if the program cannot be started."""
     control, log, lifeline = asked.descriptors
     ours = () if asked.own else (control, lifeline)
+    inherited = (lifeline,) if asked.own else ours
     try:
         process = subprocess.Popen(
             [*asked.command, *map(str, ours)],
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=log,
-            pass_fds=ours,
+            pass_fds=inherited,
             # whole from the start: the C library reads its own variables only then
             env=dict(asked.environment),
             cwd=asked.code,
@@ -122,7 +131,20 @@ async def spawn(asked: Asked) -> First:
     except OSError as error:
         raise NotRun(error) from error
     _ends_with_us(lifeline, process.pid)
-    return Spawned(process, asked.environment.get("FC_INSTANCE_ID", ""))
+    watching = None
+    if asked.own:
+        kept = socket.socket(fileno=os.dup(control))
+        watching = asyncio.get_running_loop().create_task(_tell_end(process, kept))
+    return Spawned(process, asked.environment.get("FC_INSTANCE_ID", ""), watching)
+
+
+async def _tell_end(process: subprocess.Popen[bytes], control: socket.socket) -> None:
+    """In the place of a first process: how the program ended, in a line of JSON, and then no more."""
+    with control:
+        while (code := process.poll()) is None:
+            await asyncio.sleep(END_LOOK_S)
+        with contextlib.suppress(OSError):  # nobody wants to know any more
+            control.send(json.dumps({"ended": -code if code < 0 else code << 8}).encode() + b"\n")
 
 
 def _ends_with_us(lifeline: int, group: int) -> None:

@@ -28,6 +28,8 @@ EXITED = (
 )
 #: ours, of an instance that nobody called
 EXITED_IDLE = "Process was ended while it was idle (maxMemoryUsage: {mb:.2f}MB)"
+#: ours
+NOT_LISTENING = "The program runs but listens no longer on port {port}; the next call starts a new instance"
 CANCELED = "Invocation canceled by client (duration: {ms}ms, maxMemoryUsage: {mb:.2f}MB)"
 
 #: lines of the log; the first is Function Compute's, the others are ours: there nothing says why the process ended
@@ -50,3 +52,7 @@ HIDDEN = (
     "let it listen on 0.0.0.0:{port}\n"
 )
 ELSEWHERE = "The program listens on port {found}; Function Compute calls port {port}\n"
+TAKEN = (
+    "Port {port} of this machine is taken by {who}, and this machine cannot give the program another; "
+    "end what has the port, then call again"
+)

@@ -153,4 +153,6 @@ def _answer(listener: int, answers: Answers, names: Mapping[int, str]) -> None:
         reply = REPLY.pack(id, 0, 0, GO_ON) if result is None else REPLY.pack(id, result, 0, 0)
     except OSError as error:
         reply = REPLY.pack(id, 0, -(error.errno or errno.EACCES), 0)
+    except Exception:  # noqa: BLE001 - whatever a program asks, it must not end who answers: the kernel judges it
+        reply = REPLY.pack(id, 0, 0, GO_ON)
     fcntl.ioctl(listener, SEND, reply)

@@ -126,7 +126,7 @@ class Ports:
             with open(f"/proc/{notice.thread}/mem", "rb", buffering=0) as memory:
                 notice.still()
                 raw = os.pread(memory.fileno(), min(size, MOST_OF_ADDRESS), address)
-        except OSError:
+        except (OSError, OverflowError):
             return None  # the kernel finds for itself what is wrong with it
         if len(raw) < 16:
             return None

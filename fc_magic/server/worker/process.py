@@ -71,8 +71,8 @@ class Spec:
     """
 
     command: tuple[str, ...]
-    init: dict[str, Any]
-    environment: Mapping[str, str]
+    init: dict[str, Any] = field(repr=False)
+    environment: Mapping[str, str] = field(repr=False)
     code: Path
     launch: Launch = spawn
     seen: str = ""

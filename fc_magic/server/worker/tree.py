@@ -21,6 +21,11 @@ _SHARED = (b"/dev/zero", b"/dev/shm/", b"/memfd:", b"/SYSV")
 _PAGE_MB = os.sysconf("SC_PAGE_SIZE") / (1 << 20) if hasattr(os, "sysconf") else 0.0
 
 
+def members(pid: int, instance_id: str) -> set[int]:
+    """``pid``, what it started, and what can be told to be of the instance by its environment."""
+    return {pid, *_descendants(pid), *_marked(instance_id)}
+
+
 def kill(pid: int, instance_id: str) -> None:
     """SIGKILL to the group of ``pid`` and to all its descendants, until none is left to find."""
     descendants = _descendants(pid)
@@ -153,7 +158,8 @@ def _send(pid: int, number: int) -> bool:
     return _stat(pid)[0] not in ("", "Z")
 
 
-def _pids() -> list[int]:
+def pids() -> list[int]:
+    """All processes of this machine that can be seen; none where there is no /proc."""
     if sys.platform != "linux":
         return []
     return [int(name) for name in os.listdir(_PROC) if name.isdigit()]
@@ -171,7 +177,7 @@ def _stat(pid: int) -> tuple[str, int]:
 
 def _descendants(pid: int) -> set[int]:
     children: dict[int, list[int]] = {}
-    for other in _pids():
+    for other in pids():
         children.setdefault(_stat(other)[1], []).append(other)
     found: set[int] = set()
     queue: Iterable[int] = [pid]
@@ -184,7 +190,7 @@ def _descendants(pid: int) -> set[int]:
 def _marked(instance_id: str) -> set[int]:
     mark = f"FC_INSTANCE_ID={instance_id}".encode()
     found = set()
-    for pid in _pids():
+    for pid in pids():
         try:
             with open(f"{_PROC}/{pid}/environ", "rb") as file:
                 if mark in file.read().split(b"\0") and _stat(pid)[0] != "Z":

@@ -29,9 +29,12 @@ class Turns:
             self._holders[port].make_room()
             try:
                 await free
-            finally:
+            except BaseException:
                 if free in waiting:
                     waiting.remove(free)
+                else:
+                    self._wake(port)
+                raise
         self._holders[port] = instance
 
     def wanted(self, port: int) -> bool:
@@ -41,5 +44,13 @@ class Turns:
         if self._holders.get(port) is not instance:
             return
         del self._holders[port]
-        if self._waiting.get(port):
-            self._waiting[port].popleft().set_result(None)
+        self._wake(port)
+
+    def _wake(self, port: int) -> None:
+        """The next who still waits; whoever was woken and leaves without the port wakes the one after."""
+        waiting = self._waiting.get(port)
+        while waiting and port not in self._holders:
+            free = waiting.popleft()
+            if not free.done():
+                free.set_result(None)
+                return

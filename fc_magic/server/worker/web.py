@@ -18,15 +18,17 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from fc_magic.server.worker import limits
+from fc_magic.server.worker import limits, listeners
 from fc_magic.server.worker.connection import Dropped, Request, fields
 from fc_magic.server.worker.exchange import Connections, Passage, Whole, within
 from fc_magic.server.worker.launch import Asked, InstanceGone, NotRun
-from fc_magic.server.worker.process import Answer, AnswerTooLarge, Instance, Spec
+from fc_magic.server.worker.process import BURIAL_S, Answer, AnswerTooLarge, Instance, Spec
 from fc_magic.server.worker.turns import Turns
 
 #: a program that was given no port of its own is asked so often whether it listens
 LOOK_S, LONGEST_LOOK_S = 0.005, 0.05
+#: what an instance that has ended leaves its port so soon
+VACATED_S = 1.0
 #: who listens on 127.0.0.1 may still listen where it counts
 HIDDEN_GRACE_S = 1.0
 #: how often it is looked how much memory a program ever held
@@ -61,6 +63,10 @@ class NotStarted(InstanceGone):
     def __init__(self, text: str, instance: WebInstance) -> None:
         super().__init__(text)
         self.text, self.instance = text, instance
+
+
+class NotListening(InstanceGone):
+    """The program is alive and refuses connections: nobody can call it any more."""
 
 
 @dataclass(frozen=True)
@@ -130,6 +136,8 @@ class WebInstance(Instance):
 
     async def _started(self) -> None:
         self._listens = self._loop.create_future()
+        if self.spec.in_turn:
+            await self._port_is_free()
         try:
             await self._launch()
         except NotRun as error:
@@ -147,18 +155,25 @@ class WebInstance(Instance):
             if looking:
                 looking.cancel()
 
+    async def _port_is_free(self) -> None:
+        """Who had it before may still be ending."""
+        ends = time.monotonic() + VACATED_S
+        while await listeners.answers(self.spec.port):
+            if time.monotonic() > ends:
+                raise self._taken()
+            await asyncio.sleep(LONGEST_LOOK_S)
+
     async def _look(self) -> None:
         pause = LOOK_S
-        while True:
-            with contextlib.suppress(OSError):
-                at = ("127.0.0.1", self.spec.port)
-                transport, _ = await self._loop.create_connection(asyncio.Protocol, *at)
-                transport.abort()
-                if self._listens and not self._listens.done():
-                    self._listens.set_result(at)
-                return
+        while not await listeners.answers(self.spec.port):
             await asyncio.sleep(pause)
             pause = min(2 * pause, LONGEST_LOOK_S)
+        if self._listens and not self._listens.done():
+            # who comes later finds the port taken, as long as the program listens
+            if listeners.is_foreign(self.spec.port, self.first.pid, self.id):
+                self._listens.set_exception(self._taken())
+            else:
+                self._listens.set_result(("127.0.0.1", self.spec.port))
 
     async def _healthy(self) -> None:
         check, failures, successes = self.spec.health, 0, 0
@@ -217,6 +232,10 @@ class WebInstance(Instance):
         self._log += why.encode()
         limit = round(self.spec.start_limit_s) or 1
         return NotStarted(limits.UNHEALTHY.format(port=self.spec.port, limit=limit), self)
+
+    def _taken(self) -> NotStarted:
+        port = self.spec.port
+        return NotStarted(limits.TAKEN.format(port=port, who=listeners.who(port)), self)
 
     def _parse(self) -> None:
         while b"\n" in self._buffer:
@@ -278,6 +297,9 @@ class WebInstance(Instance):
             lost = False
         except (Dropped, OSError) as error:
             lost = await self._is_dying()
+            if not lost and isinstance(error, ConnectionRefusedError):
+                lost = True
+                raise NotListening(limits.NOT_LISTENING.format(port=self.spec.port)) from error
             raise InstanceGone(str(error)) from error
         except AnswerTooLarge:
             lost = False
@@ -335,12 +357,18 @@ class WebInstance(Instance):
 
     async def _is_dying(self) -> bool:
         """Whether the program ended, and not only a connection; then also what it held."""
+        ends = time.monotonic() + BURIAL_S
         if self._dying is None:
             self._dying = self._loop.create_task(self._buried())
         mb = await asyncio.shield(self._dying)
         self._dying = None
         self.memory_mb = max(self.memory_mb, mb)
-        return mb > 0 or self._ended or not self.alive
+        while not (gone := self._gone()) and time.monotonic() < ends:
+            await asyncio.sleep(LOOK_S)  # nobody waits on it who would say at once that it ended
+        return mb > 0 or gone
+
+    def _gone(self) -> bool:
+        return self._ended or not self.alive or self.first.buried()
 
 
 def _said(init: Mapping[str, Any], request_id: str) -> Iterator[tuple[str, str]]:
