@@ -39,6 +39,9 @@ class Magic:
         setattr(self, _NO_EXPANSION, True)
 
     def __call__(self, line: str, cell: str | None = None) -> Any:
+        if line.split()[-1:] == ["--help"]:
+            print(self._help())
+            return None
         return self._run(line, cell)
 
     def getdoc(self) -> str:

@@ -58,11 +58,21 @@ def quoted(value: str) -> str:
     return value if value[:1] in ("'", '"') else shlex.quote(value) if " " in value or "*" in value else value
 
 
+#: advice that is no value to type
+_DEEDS = ("another ", "create ", "put ")
+
+
 def advice(problem: Problem) -> str:
     """What to type about a value that was refused."""
+    if problem.hint.startswith(_DEEDS):
+        return problem.hint
     if problem.hint:
         return f"try {option(problem.field)} {quoted(problem.hint)}"
-    return "%fclayer NAME --requirements TEXT" if checks.field_of(problem.field) == "layers" else ""
+    return (
+        "%fclayer NAME --requirements TEXT --runtime RUNTIME"
+        if checks.field_of(problem.field) == "layers"
+        else ""
+    )
 
 
 def names() -> dict[str, str]:

@@ -52,7 +52,8 @@ class Packages:
         from fc_magic.server.objects.code import missing
 
         found = await asyncio.to_thread(missing, await self._objects.store(), buckets)
-        return [f"there is no bucket {bucket} yet: Function Compute refuses its trigger" for bucket in found]
+        then = "create it, and its objects call the function; a region refuses such a trigger"
+        return [f"there is no bucket {bucket} yet: {then}" for bucket in found]
 
     def close(self) -> None:
         self._fetching.shutdown(wait=False, cancel_futures=True)

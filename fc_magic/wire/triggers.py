@@ -8,7 +8,15 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator, model_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    ValidationError,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
 from pydantic.alias_generators import to_camel
 
 from fc_magic.wire import auth_config, oss
@@ -273,11 +281,29 @@ def instead(item: Any) -> str:
     if "oss" in (kind, near):
         return _bucket_instead(config)
     if _TYPE_WORDS.get(kind, kind) != "timer":
-        return near or "http"
+        return near or _http_instead(config)
     schedule = str(config.get("cronExpression") or "").strip() if isinstance(config, Mapping) else ""
     zone, cron = re.match(r"((?:CRON_)?TZ=\S*\s+)?(.*)", schedule, re.DOTALL).groups(default="")  # type: ignore[union-attr]
     meant = [_NICKNAMES.get(cron.lower(), ""), f"@{cron}", f"{zone}0 {cron}"]
     return f"timer:{next((text for text in meant if _is_schedule(text)), '@every 5m')}"
+
+
+def _http_instead(config: Any) -> str:
+    """Never one that lets everybody in where somebody else was to."""
+    given = config if isinstance(config, Mapping) else {}
+    known = {name.lower(): name for name in (f.alias or n for n, f in Http.model_fields.items()) if name}
+    meant = {known[near]: v for k, v in given.items() if (near := _near(str(k), known))}
+    if "authConfig" not in meant:
+        try:
+            return text(Http.model_validate(meant))
+        except ValidationError:
+            pass
+    guarded = any(str(key).lower().startswith("auth") for key in given)
+    return '{"type": "http", "config": {"authType": "function"}}' if guarded else "http"
+
+
+def _near(key: str, known: Mapping[str, str]) -> str:
+    return next(iter(difflib.get_close_matches(key.lower(), known, n=1, cutoff=0.75)), "")
 
 
 def _bucket_instead(config: Any) -> str:

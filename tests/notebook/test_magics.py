@@ -325,9 +325,12 @@ def test_form_without_a_front_end(shell: Shell) -> None:
 
 
 @pytest.mark.parametrize("name", MAGICS)
-def test_help(shell: Shell, name: str) -> None:
-    """A question mark shows what the magic does."""
-    assert f"%{name}" in shell.run(f"%{name}?").text
+@pytest.mark.parametrize("asked", ["%{}?", "%{} --help"])
+def test_help(shell: Shell, name: str, asked: str) -> None:
+    """A question mark shows what the magic does, and so does --help."""
+    done = shell.run(asked.format(name))
+    assert done.success
+    assert f"%{name}" in done.text
 
 
 @pytest.mark.parametrize("cell", ["%%fcdeploy?", "%fcdeploy --help", "%%fcdeploy hello --help\nx\n"])

@@ -477,6 +477,24 @@ def test_oss_instead(item: Any, shown: str) -> None:
     assert triggers.instead(item) == shown
 
 
+@pytest.mark.parametrize(
+    ("config", "shown"),
+    [
+        ({"authtype": "function"}, '{"type": "http", "config": {"authType": "function"}}'),
+        (
+            {"authType": "JWT", "authConfig": {"k": "secret"}},
+            '{"type": "http", "config": {"authType": "function"}}',
+        ),
+        ({"method": ["GET"], "colour": 1}, '{"type": "http", "config": {"methods": ["GET"]}}'),
+        ({"url": "nowhere"}, "http"),
+        (None, "http"),
+    ],
+)
+def test_http_instead(config: Any, shown: str) -> None:
+    """What to write instead keeps what was right, and never lets everybody in where a key was asked for."""
+    assert triggers.instead({"type": "http", "config": config}) == shown
+
+
 @pytest.mark.parametrize("written", ["oss:pics/a*b*c", "oss:pics/**"])
 def test_oss_with_two_stars(written: str) -> None:
     """A pattern is a prefix and a suffix: two stars are refused, with an example."""
