@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator
-from pydantic.alias_generators import to_camel
+from pydantic import BaseModel, Field, field_validator
+
+from fc_magic.wire.fields import CAMEL
 
 ANY = "*"
 _ORIGIN = re.compile(r"\*|null|[A-Za-z][A-Za-z0-9+.-]*://[^/\s,?#@]+")
@@ -16,13 +17,7 @@ _TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 class Cors(BaseModel):
     """What is left out is not narrowed: any origin, the trigger's methods, any header (UNCONFIRMED for FC)."""
 
-    model_config = ConfigDict(
-        frozen=True,
-        extra="forbid",
-        alias_generator=to_camel,
-        populate_by_name=True,
-        hide_input_in_errors=True,
-    )
+    model_config = CAMEL
 
     allow_origins: tuple[str, ...] = (ANY,)
     allow_methods: tuple[str, ...] = ()

@@ -6,6 +6,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
+from pydantic.alias_generators import to_camel
+
+#: of what is written as the config of a trigger: its keys are Function Compute's own
+CAMEL = ConfigDict(
+    frozen=True, extra="forbid", alias_generator=to_camel, populate_by_name=True, hide_input_in_errors=True
+)
 
 
 @dataclass(frozen=True)

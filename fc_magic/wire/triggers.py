@@ -17,11 +17,11 @@ from pydantic import (
     field_validator,
     model_validator,
 )
-from pydantic.alias_generators import to_camel
 
 from fc_magic.wire import auth_config, oss
 from fc_magic.wire.auth_config import AuthType
 from fc_magic.wire.cors import Cors
+from fc_magic.wire.fields import CAMEL
 from fc_magic.wire.schedule import Schedule
 
 NAME_PATTERN = r"^[A-Za-z_][A-Za-z0-9_-]{0,127}$"
@@ -41,13 +41,7 @@ _AUTH_WORDS = {"none": "anonymous", "signed": "function"}
 
 
 class _Trigger(BaseModel):
-    model_config = ConfigDict(
-        frozen=True,
-        extra="forbid",
-        alias_generator=to_camel,
-        populate_by_name=True,
-        hide_input_in_errors=True,
-    )
+    model_config = CAMEL
 
     name: Annotated[str | None, Field(pattern=NAME_PATTERN)] = None
     description: Annotated[str, Field(max_length=256)] = ""

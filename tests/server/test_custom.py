@@ -288,7 +288,7 @@ def test_node(client: Client) -> None:
     assert json.loads(ask(web, "GET", "/self").body) == ["GET", "/other", ""]
 
 
-@pytest.mark.skipif(not shutil.which("javac"), reason="no javac")
+@pytest.mark.skipif(not shutil.which("javac"), reason="there is no javac on this machine")
 def test_java(client: Client, tmp_path: Path) -> None:
     """A Java program runs within 256 MB."""
     (tmp_path / "Main.java").write_text(programs.JAVA)

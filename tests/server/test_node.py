@@ -113,7 +113,7 @@ def test_no_node_is_refused_with_how_to_get_one(tmp_path: Path) -> None:
     ]
     mounts = " && ".join(f"mount --bind /dev/null {path}" for path in map(os.path.realpath, hidden))
     if subprocess.run(["unshare", "-rm", "true"], capture_output=True).returncode:
-        pytest.skip("nothing can be hidden here")
+        pytest.skip("no namespaces here, in which this machine's Node.js could be hidden")
     look = "from fc_magic.server.worker import runtimes; runtimes.find('nodejs18')"
     bare = {"HOME": str(tmp_path), "PATH": f"{Path(sys.executable).parent}"}
     command = ["/usr/bin/unshare", "-rm", "/bin/sh", "-c", f"export PATH=/usr/bin:/bin; {mounts or 'true'} && "

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from abc import ABC, abstractmethod
 from collections.abc import Coroutine
 from typing import Any
 
@@ -10,7 +11,7 @@ from fc_magic.server.worker.connection import Connection, Dropped, Head, Request
 from fc_magic.server.worker.process import MAX_ANSWER, AnswerTooLarge, DeadlinePassed
 
 
-class Passage:
+class Passage(ABC):
     """A request that is passed on, and its answer as it comes: ``begin`` once, ``piece`` for what follows."""
 
     def __init__(self, request: Request) -> None:
@@ -24,8 +25,9 @@ class Passage:
     async def begin(self, head: Head) -> None:
         self.head = head
 
+    @abstractmethod
     async def piece(self, data: bytes) -> None:
-        raise NotImplementedError
+        """Takes a piece of the body; the program waits for as long as this does."""
 
 
 class Whole(Passage):
