@@ -12,14 +12,18 @@
     ├── FunctionError              the function ran and failed; carries the Invocation
     └── ApiError                   a refusal, as the API spells it: Code, Message, RequestId, Details
         ├── InvalidArgument, MissingRequiredHeader, PathNotSupported, EntityTooLarge, NotSupported   400
+        ├── AdditionalVersionContainsMajorVersion, LimitExceededError   400
         ├── AccessDenied           403
         │   ├── InvalidAccessKeyID
         │   └── SignatureNotMatch
         ├── FunctionNotFound       404
         │   └── DeploymentNotFound
-        ├── VersionNotFound, AliasNotFound, LayerNotFound, LayerVersionNotFound   404
+        ├── VersionNotFound, AliasNotFound, TriggerNotFound, LayerNotFound, LayerVersionNotFound   404
+        ├── DomainNameNotFound, AsyncConfigNotExists, OnDemandConfigNotFound   404
         ├── RequestTimeout         408
-        ├── DeploymentAlreadyExists   409
+        ├── FunctionAlreadyExists   409
+        │   └── DeploymentAlreadyExists
+        ├── TriggerAlreadyExists, AliasAlreadyExists, DomainNameAlreadyExists, ConcurrentUpdateError   409
         ├── ResourceExhausted      429
         └── InternalServerError (500), BadResponse (502), ResourceThrottled (503)
 
@@ -190,6 +194,14 @@ class NotSupported(ApiError):
     code, status = "NotSupported", 400
 
 
+class AdditionalVersionContainsMajorVersion(ApiError):
+    code, status = "AdditionalVersionContainsMajorVersion", 400
+
+
+class LimitExceededError(ApiError):
+    code, status = "LimitExceededError", 400
+
+
 class AccessDenied(ApiError):
     code, status = "AccessDenied", 403
 
@@ -218,6 +230,10 @@ class AliasNotFound(ApiError):
     code, status = "AliasNotFound", 404
 
 
+class TriggerNotFound(ApiError):
+    code, status = "TriggerNotFound", 404
+
+
 class LayerNotFound(ApiError):
     code, status = "LayerNotFound", 404
 
@@ -226,12 +242,44 @@ class LayerVersionNotFound(ApiError):
     code, status = "LayerVersionNotFound", 404
 
 
+class DomainNameNotFound(ApiError):
+    code, status = "DomainNameNotFound", 404
+
+
+class AsyncConfigNotExists(ApiError):
+    code, status = "AsyncConfigNotExists", 404
+
+
+class OnDemandConfigNotFound(ApiError):
+    code, status = "OnDemandConfigNotFound", 404
+
+
 class RequestTimeout(ApiError):
     code, status = "RequestTimeout", 408
 
 
-class DeploymentAlreadyExists(ApiError):
+class FunctionAlreadyExists(ApiError):
+    code, status = "FunctionAlreadyExists", 409
+
+
+class DeploymentAlreadyExists(FunctionAlreadyExists):
     code, status = "DeploymentAlreadyExists", 409
+
+
+class TriggerAlreadyExists(ApiError):
+    code, status = "TriggerAlreadyExists", 409
+
+
+class AliasAlreadyExists(ApiError):
+    code, status = "AliasAlreadyExists", 409
+
+
+class DomainNameAlreadyExists(ApiError):
+    code, status = "DomainNameAlreadyExists", 409
+
+
+class ConcurrentUpdateError(ApiError):
+    code, status = "ConcurrentUpdateError", 409
 
 
 class ResourceExhausted(ApiError):

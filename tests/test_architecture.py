@@ -31,7 +31,7 @@ SERVER = (
     {"process"},
     {"serve"},
     {"app", "heads"},
-    {"fc3", "fc3_layers", "v2", "gateway"},
+    {"fc3", "v2", "gateway"},
     {"invocations", "passing"},
     {"http", "callers", "triggers"},
     {"engine"},
@@ -40,7 +40,7 @@ SERVER = (
         *("runner", "store", "fetch", "logs", "leases", "objects", "routes", "rules", "served"),
         *("in_use", "instances"),
     },
-    {"worker", "unpack", "identity", "keys", "request_ids", "tokens"},
+    {"worker", "unpack", "identity", "keys", "request_ids", "tokens", "configs", "tables"},
     {"auth"},
 )
 

@@ -18,9 +18,10 @@ from starlette.routing import Route, Router
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from fc_magic.errors import AccessDenied, InvalidArgument, PathNotSupported
-from fc_magic.server import fc3, fc3_layers, http, keys, v2
+from fc_magic.server import http, keys, v2
 from fc_magic.server.auth import Verifier
 from fc_magic.server.engine import Engine
+from fc_magic.server.fc3 import functions, layers
 from fc_magic.server.gateway.front import Gateway
 from fc_magic.server.identity import Identity
 from fc_magic.server.leases import Leases
@@ -75,8 +76,8 @@ def build(
     by_host = http.answering(gateway.by_host)
     rest = _Rest(engine.routes, by_host)
     routes = [
-        *fc3.routes(engine, verifier),  # invoking is asked for most, so it is looked up first
-        *fc3_layers.routes(engine.layers, verifier),
+        *functions.routes(engine, verifier),  # invoking is asked for most, so it is looked up first
+        *layers.routes(engine, verifier),
         *v2.routes(engine, verifier),
         *gateway.routes(),
         Route("/-/health", _Health(engine).answer, methods=["GET"]),

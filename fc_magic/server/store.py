@@ -23,60 +23,15 @@ from datetime import datetime, timezone
 from pathlib import Path
 
 from fc_magic.errors import InternalServerError
-from fc_magic.server import unpack
+from fc_magic.server import tables, unpack
+from fc_magic.server.configs import Configs
 from fc_magic.server.worker import merge
 from fc_magic.wire import fc3, triggers, v2
 from fc_magic.wire.results import Function, Functions
-from fc_magic.wire.source import public
 from fc_magic.wire.triggers import Http, Oss, Timer, Trigger
 from fc_magic.wire.wording import reason
 
 log = logging.getLogger("fc_magic.server")
-
-
-def _first_tables(db: sqlite3.Connection) -> None:
-    db.execute(
-        "CREATE TABLE functions (name TEXT PRIMARY KEY, answer TEXT NOT NULL, code TEXT NOT NULL, "
-        "modified TEXT NOT NULL) WITHOUT ROWID"
-    )
-    db.execute(
-        "CREATE TABLE triggers (function TEXT NOT NULL, name TEXT NOT NULL, kind TEXT NOT NULL, config TEXT "
-        "NOT NULL, created TEXT NOT NULL, PRIMARY KEY (function, name)) WITHOUT ROWID"
-    )
-    db.execute("CREATE INDEX triggers_by_kind ON triggers (kind)")
-
-
-def _no_credentials(db: sqlite3.Connection) -> None:
-    """What a function says of its source had the URL it was fetched from as it was given."""
-    for name, text in db.execute("SELECT name, answer FROM functions").fetchall():
-        answer = json.loads(text)
-        answer.pop("code", None)
-        if answer.get("zip_file"):
-            answer["zip_file"] = public(answer["zip_file"])
-        db.execute("UPDATE functions SET answer=? WHERE name=?", (json.dumps(answer), name))
-
-
-def _layers(db: sqlite3.Connection) -> None:
-    """``last`` is the highest version there ever was: a number is not given twice."""
-    db.execute(
-        "CREATE TABLE layers (name TEXT PRIMARY KEY, last INTEGER NOT NULL, public INTEGER NOT NULL) WITHOUT ROWID"
-    )
-    db.execute(
-        "CREATE TABLE layer_versions (layer TEXT NOT NULL, version INTEGER NOT NULL, answer TEXT NOT NULL, "
-        "code TEXT NOT NULL, compiled TEXT NOT NULL, PRIMARY KEY (layer, version)) WITHOUT ROWID"
-    )
-    db.execute(
-        "CREATE TABLE function_layers (function TEXT NOT NULL, number INTEGER NOT NULL, code TEXT NOT NULL, "
-        "size INTEGER NOT NULL, PRIMARY KEY (function, number)) WITHOUT ROWID"
-    )
-
-
-#: A migration is appended here and never changed: the list is the history.
-MIGRATIONS = (_first_tables, _no_credentials, _layers)
-#: every content that is kept for something
-_NAMED = (
-    "SELECT code FROM functions UNION SELECT code FROM layer_versions UNION SELECT code FROM function_layers"
-)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -109,6 +64,7 @@ class Store:
             self._db.execute(f"PRAGMA {pragma}")
         self._migrate()
         self._sweep()
+        self.configs = Configs(self._db)
         # code that was kept for a function whose row is not written yet, and how many want it
         self._held: Counter[str] = Counter()
         self._code_lock = threading.Lock()
@@ -124,7 +80,7 @@ class Store:
 
     def _migrate(self) -> None:
         (done,) = self._db.execute("PRAGMA user_version").fetchone()
-        for number, migration in enumerate(MIGRATIONS[done:], start=done + 1):
+        for number, migration in enumerate(tables.MIGRATIONS[done:], start=done + 1):
             with self.transaction():
                 migration(self._db)
                 self._db.execute(f"PRAGMA user_version={number}")
@@ -175,8 +131,8 @@ class Store:
 
     def delete(self, name: str) -> bool:
         with self.transaction():
-            self._db.execute("DELETE FROM triggers WHERE function=?", (name,))
-            self._db.execute("DELETE FROM function_layers WHERE function=?", (name,))
+            for table in tables.OF_FUNCTION:
+                self._db.execute(f"DELETE FROM {table} WHERE function=?", (name,))  # noqa: S608
             gone = self._db.execute("DELETE FROM functions WHERE name=?", (name,)).rowcount
         self.changed.set()
         return bool(gone)
@@ -322,7 +278,7 @@ class Store:
         """Removes code that nothing names any more, and what was merged of it."""
         for key in filter(None, set(keys)):
             with self._code_lock:
-                used = self._db.execute(f"SELECT 1 FROM ({_NAMED}) WHERE code=?", (key,)).fetchone()  # noqa: S608
+                used = self._db.execute(f"SELECT 1 FROM ({tables.NAMED}) WHERE code=?", (key,)).fetchone()  # noqa: S608
                 if used or self._held[key]:
                     continue
                 # out of the way in one step: who keeps the same code meanwhile finds all of it or nothing
@@ -334,7 +290,7 @@ class Store:
             self._remover.submit(shutil.rmtree, aside, ignore_errors=True)
 
     def _sweep(self) -> None:
-        named = {key for (key,) in self._db.execute(_NAMED)}
+        named = {key for (key,) in self._db.execute(tables.NAMED)}
         for path in self.code_folder.iterdir():
             if path.name not in named:
                 shutil.rmtree(path, ignore_errors=True)

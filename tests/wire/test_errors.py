@@ -50,7 +50,8 @@ def test_drawn_statuses_are_the_real_ones() -> None:
         name: cls.status for name, cls in API.items() if name not in statuses and cls is not ApiError
     }
     assert {name: API[name].status for name in statuses} == statuses
-    assert set(inherited) == {"DeploymentNotFound", "InvalidAccessKeyID", "SignatureNotMatch"}
+    refined = {"DeploymentNotFound", "DeploymentAlreadyExists", "InvalidAccessKeyID", "SignatureNotMatch"}
+    assert set(inherited) == refined
     assert all(status == CLASSES[drawn()[0][name]].status for name, status in inherited.items())
 
 

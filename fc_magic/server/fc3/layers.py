@@ -14,6 +14,7 @@ from starlette.routing import Route
 from fc_magic.errors import InvalidArgument
 from fc_magic.server import http
 from fc_magic.server.auth import Verifier
+from fc_magic.server.engine import Engine
 from fc_magic.server.layers import Layers
 from fc_magic.wire import fc3, layers
 from fc_magic.wire.wording import clipped
@@ -22,8 +23,8 @@ _NUMBER = re.compile(r"[1-9][0-9]{0,9}")
 _TRUTH = {"0": False, "1": True, "false": False, "true": True}
 
 
-def routes(kept: Layers, verifier: Verifier) -> list[Route]:
-    api = _Layers(kept)
+def routes(engine: Engine, verifier: Verifier) -> list[Route]:
+    api = _Layers(engine.layers)
     base = layers.path()
     every, one = base + "/{name}/versions", base + "/{name}/versions/{version}"
     return [

@@ -1,0 +1,84 @@
+"""The tables of the store, and how an older store becomes one of today."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+
+from fc_magic.wire.source import public
+
+
+def _first_tables(db: sqlite3.Connection) -> None:
+    db.execute(
+        "CREATE TABLE functions (name TEXT PRIMARY KEY, answer TEXT NOT NULL, code TEXT NOT NULL, "
+        "modified TEXT NOT NULL) WITHOUT ROWID"
+    )
+    db.execute(
+        "CREATE TABLE triggers (function TEXT NOT NULL, name TEXT NOT NULL, kind TEXT NOT NULL, config TEXT "
+        "NOT NULL, created TEXT NOT NULL, PRIMARY KEY (function, name)) WITHOUT ROWID"
+    )
+    db.execute("CREATE INDEX triggers_by_kind ON triggers (kind)")
+
+
+def _no_credentials(db: sqlite3.Connection) -> None:
+    """What a function says of its source had the URL it was fetched from as it was given."""
+    for name, text in db.execute("SELECT name, answer FROM functions").fetchall():
+        answer = json.loads(text)
+        answer.pop("code", None)
+        if answer.get("zip_file"):
+            answer["zip_file"] = public(answer["zip_file"])
+        db.execute("UPDATE functions SET answer=? WHERE name=?", (json.dumps(answer), name))
+
+
+def _layers(db: sqlite3.Connection) -> None:
+    """``last`` is the highest version there ever was: a number is not given twice."""
+    db.execute(
+        "CREATE TABLE layers (name TEXT PRIMARY KEY, last INTEGER NOT NULL, public INTEGER NOT NULL) WITHOUT ROWID"
+    )
+    db.execute(
+        "CREATE TABLE layer_versions (layer TEXT NOT NULL, version INTEGER NOT NULL, answer TEXT NOT NULL, "
+        "code TEXT NOT NULL, compiled TEXT NOT NULL, PRIMARY KEY (layer, version)) WITHOUT ROWID"
+    )
+    db.execute(
+        "CREATE TABLE function_layers (function TEXT NOT NULL, number INTEGER NOT NULL, code TEXT NOT NULL, "
+        "size INTEGER NOT NULL, PRIMARY KEY (function, number)) WITHOUT ROWID"
+    )
+
+
+def _versions(db: sqlite3.Connection) -> None:
+    """Published versions with what they were made of, and aliases; ``last_versions``: an id is not given twice."""
+    db.execute(
+        "CREATE TABLE versions (function TEXT NOT NULL, id INTEGER NOT NULL, answer TEXT NOT NULL, code TEXT NOT "
+        "NULL, PRIMARY KEY (function, id)) WITHOUT ROWID"
+    )
+    db.execute(
+        "CREATE TABLE version_layers (function TEXT NOT NULL, id INTEGER NOT NULL, number INTEGER NOT NULL, "
+        "code TEXT NOT NULL, size INTEGER NOT NULL, PRIMARY KEY (function, id, number)) WITHOUT ROWID"
+    )
+    db.execute("CREATE TABLE last_versions (function TEXT PRIMARY KEY, id INTEGER NOT NULL) WITHOUT ROWID")
+    db.execute(
+        "CREATE TABLE aliases (function TEXT NOT NULL, name TEXT NOT NULL, answer TEXT NOT NULL, "
+        "PRIMARY KEY (function, name)) WITHOUT ROWID"
+    )
+
+
+def _configs(db: sqlite3.Connection) -> None:
+    """Settings beside a function, by kind; and custom domains."""
+    db.execute(
+        "CREATE TABLE configs (kind TEXT NOT NULL, function TEXT NOT NULL, qualifier TEXT NOT NULL, answer TEXT "
+        "NOT NULL, PRIMARY KEY (kind, function, qualifier)) WITHOUT ROWID"
+    )
+    db.execute("CREATE TABLE domains (name TEXT PRIMARY KEY, answer TEXT NOT NULL) WITHOUT ROWID")
+
+
+#: A migration is appended here and never changed: the list is the history.
+MIGRATIONS = (_first_tables, _no_credentials, _layers, _versions, _configs)
+#: every content that is kept for something
+NAMED = (
+    "SELECT code FROM functions UNION SELECT code FROM layer_versions UNION SELECT code FROM function_layers "
+    "UNION SELECT code FROM versions UNION SELECT code FROM version_layers"
+)
+#: what is of one function, and goes with it
+OF_FUNCTION = (
+    "triggers", "function_layers", "versions", "version_layers", "last_versions", "aliases", "configs",
+)  # fmt: skip
