@@ -35,12 +35,12 @@ SERVER = (
     {"invocations", "passing"},
     {"http", "callers", "triggers"},
     {"engine"},
-    {"layers", "packages"},
+    {"layers", "packages", "beside"},
     {
         *("runner", "store", "fetch", "logs", "leases", "objects", "routes", "rules", "served"),
         *("in_use", "instances"),
     },
-    {"worker", "unpack", "identity", "keys", "request_ids", "tokens", "configs", "tables"},
+    {"worker", "unpack", "identity", "keys", "request_ids", "tokens", "configs", "tables", "tags"},
     {"auth"},
 )
 

@@ -9,20 +9,20 @@ import uuid
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
-from types import MappingProxyType
 from typing import Any
 
 from fc_magic.errors import (
     ApiError,
     DeploymentAlreadyExists,
     DeploymentNotFound,
+    FunctionAlreadyExists,
     FunctionNotFound,
-    InvalidArgument,
     NotSupported,
     Problem,
     ResourceThrottled,
 )
 from fc_magic.server import instances, served
+from fc_magic.server.beside import Beside
 from fc_magic.server.identity import Identity
 from fc_magic.server.in_use import InUse
 from fc_magic.server.layers import Layers
@@ -37,8 +37,9 @@ from fc_magic.server.store import Page, Store
 from fc_magic.server.worker import runtimes
 from fc_magic.server.worker.exchange import Passage
 from fc_magic.server.worker.pool import Pool
-from fc_magic.wire import fc3, spec, updates, v2
+from fc_magic.wire import fc3, functions, spec, v2
 from fc_magic.wire.checksum import crc64
+from fc_magic.wire.function_fields import Asked, checksum_problem
 from fc_magic.wire.results import Function, Functions, Instances, Invocation, Log, Url
 from fc_magic.wire.runtimes import is_custom
 from fc_magic.wire.spec import Deployment
@@ -65,6 +66,7 @@ class Engine:
         self.store, self.pool, self.logs, self.identity = store, pool, logs, identity
         self.base_url = base_url
         self._packages = Packages(objects)
+        self.beside = Beside(store, identity)
         self.layers = Layers(store, identity, self._packages.stored if objects else None)
         self.routes = Routes(hosts)
         for function, trigger in store.https():
@@ -80,9 +82,11 @@ class Engine:
 
     # ------------------------------------------------------------ deployments
 
-    def decode(self, body: Any, wrong: Iterable[Problem] = ()) -> tuple[Deployment, list[str]]:
+    def decode(
+        self, body: Any, wrong: Iterable[Problem] = (), needs_role: bool = True
+    ) -> tuple[Deployment, list[str]]:
         """A body as this server can run it. Every problem, and what is ``wrong`` beside it, in one refusal."""
-        read = v2.read(body, self.serves(body))
+        read = v2.read(body, self.serves(body), needs_role)
         taken = self._taken(read.name, read.triggers)
         missing = self.layers.problems(read.layers, str(body.get("runtime")))
         wrong = [*wrong, *taken, *missing, *served.wrong(read)]
@@ -111,35 +115,46 @@ class Engine:
         async with self._alone(deployment.name):
             return await self._put(deployment, warnings, self._existing(deployment.name))
 
+    async def define(self, body: Any) -> Function:
+        """Makes what ``body``, one of CreateFunction, describes. Raises ApiError with every wrong field."""
+        # in threads: a package may be large, and the first look for an interpreter runs it
+        asked = await asyncio.to_thread(functions.create, body, runtimes.served())
+        deployment, warnings = await asyncio.to_thread(self._decoded, asked)
+        async with self._alone(deployment.name):
+            if self.store.get(deployment.name):
+                raise FunctionAlreadyExists(f"function '{deployment.name}' already exists")
+            return await self._put(deployment, warnings, None, asked)
+
     async def change(self, name: str, body: Any) -> Function:
         """Changes the fields that ``body``, one of UpdateFunction, names. Raises ApiError with every wrong one."""
         async with self._alone(name):
             old = self._existing(name)
             raw = await asyncio.to_thread(self.store.zip, self.store.contents(name)[0])
-            # in threads: a package may be large, and the first look for an interpreter runs it
-            update = await asyncio.to_thread(updates.read, body, old, raw)
-            try:
-                deployment, warnings = await asyncio.to_thread(self.decode, update.body, update.wrong)
-            except (InvalidArgument, NotSupported) as error:
-                error.problems += tuple(update.unserved)
-                raise
-            if update.unserved:
-                text = f"{name} was not updated: not everything it asks for exists here"
-                raise NotSupported(text, problems=update.unserved)
-            return await self._put(deployment, warnings, old, update.own)
+            asked = await asyncio.to_thread(functions.change, body, old, raw, runtimes.served())
+            return await self._put(*await asyncio.to_thread(self._decoded, asked), old, asked)
+
+    def _decoded(self, asked: Asked) -> tuple[Deployment, list[str]]:
+        if asked.unserved:
+            text = "not everything that is asked for exists here"
+            raise NotSupported(text, problems=(*asked.unserved, *asked.wrong))
+        deployment, warnings = self.decode(asked.body, asked.wrong, needs_role=False)
+        return deployment, [*asked.warnings, *warnings]
 
     async def _put(
         self,
         deployment: Deployment,
         warnings: list[str],
         old: Function | None,
-        own: Mapping[str, Any] = MappingProxyType({}),
+        asked: Asked | None = None,
     ) -> Function:
         self._prepare(deployment.runtime)
         raw = await self._packages.bytes_of(deployment)
+        asked = asked or Asked({})
+        if differs := checksum_problem(asked.checksum, raw):
+            raise v2.refusal(differs, deployment.name)
         notes = await self._packages.missing_buckets(deployment)
         # what a deployment has no field for stays as it is
-        own = {**(fc3.own(old) if old else {}), **own}
+        own = {**(fc3.own(old) if old else {}), **asked.own}
         notes += await self._runner.notes(deployment.runtime, own)
         interpreter = await runtimes.found(deployment.runtime)
         key = await asyncio.to_thread(self.store.keep_code, raw)
@@ -156,13 +171,16 @@ class Engine:
         deployment = deployment.model_copy(update={"layers": tuple(kept.pin for kept in layers)})
         before = self.store.contents(deployment.name)
         notes += self.layers.notes(layers, deployment.runtime, interpreter.version)
-        notes += served.notes(deployment, self.identity.account_id)
+        notes += served.notes(deployment, self.identity.account_id, own)
         function = fc3.with_own(self._function(deployment, raw, old, [*warnings, *notes]), own)
         if old and _is_same(old, function):
             function = dataclasses.replace(
                 function, version=old.version, last_modified_time=old.last_modified_time
             )
-        self.store.put(function, key, [(kept.key, kept.layer.code_size) for kept in layers])
+        with self.store.transaction():
+            self.store.put(function, key, [(kept.key, kept.layer.code_size) for kept in layers])
+            if not old:
+                self.beside.begin(function.name, asked.tags, asked.group)
         self.routes.put(function.name, of_triggers(function.name, function.triggers))
         self.rules.put(function.name, function.triggers)
         self._live.pop(function.name, None)
@@ -254,7 +272,12 @@ class Engine:
         )
         sizes = self.store.layer_sizes(function.name) if function.layers else ()
         return dataclasses.replace(
-            function, urls=urls, calls_today=calls, errors_today=errors, layer_sizes=sizes
+            function,
+            urls=urls,
+            calls_today=calls,
+            errors_today=errors,
+            layer_sizes=sizes,
+            **self.beside.of(function.name),
         )
 
     def log(self, name: str, limit: int = 20, request_id: str = "") -> Log:
@@ -277,6 +300,7 @@ class Engine:
             self._live.pop(name, None)
             self.pool.retire(name)
             self.logs.forget(name)
+            self.beside.forget(name)
             self._in_use.discard(name, keys)
 
     def by_host(self, host: str, path: str) -> tuple[Function, Http] | None:
@@ -310,6 +334,7 @@ class Engine:
         """
         if self.closing:
             raise ResourceThrottled("this Function Compute is stopping")
+        self.beside.check_enabled(name)
         function, folders = self._current(name)
         if isinstance(event, Passage) and not is_custom(function.runtime):
             raise ResourceThrottled(f"{name} was updated just now; call it again")

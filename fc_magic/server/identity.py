@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 
 @dataclass(frozen=True)
@@ -14,6 +16,10 @@ class Identity:
     account_id: str = "1234567890123456"
     credentials: tuple[str, str, str] = field(default=("", "", ""), repr=False)
     objects_url: str = ""
+
+    def given(self, kept: Mapping[str, Any], place: str) -> tuple[str, str, str]:
+        """The credentials that a function gets there (Env, Request), unless it says ``disableInjectCredentials``."""
+        return ("", "", "") if kept.get("disableInjectCredentials") in (place, "All") else self.credentials
 
     @property
     def role(self) -> str:

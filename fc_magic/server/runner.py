@@ -271,7 +271,7 @@ class Runner:
             "version": function.version,
             "region": self._identity.region,
             "account_id": self._identity.account_id,
-            "credentials": self._identity.credentials,
+            "credentials": self._identity.given(function.kept, "Request"),
             "logs": {"log_project": "", "log_store": ""},
             "path": path,
         }
@@ -312,7 +312,7 @@ class Runner:
 
     def _environment(self, function: Function, code: str, opt: str) -> dict[str, str]:
         """Built from nothing: what Function Compute sets, then the function's own variables."""
-        key, secret, token = self._identity.credentials
+        key, secret, token = self._identity.given(function.kept, "Env")
         version = "FC_FUNCTION_VERSION" if function.runtime in NEWER_SYSTEMS else "FC_VER_ID"
         return {
             **PLATFORM,

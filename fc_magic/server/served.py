@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from typing import Any
 
 from fc_magic.errors import Problem
 from fc_magic.server.worker import runtimes
-from fc_magic.wire import oss, v2
+from fc_magic.wire import kept, oss, v2
 from fc_magic.wire.spec import Deployment, Image
 from fc_magic.wire.triggers import Http, Oss, Timer, Trigger
 from fc_magic.wire.wording import clipped
@@ -54,8 +55,10 @@ def _problem(place: str, what: str, instead: str) -> Problem:
     return Problem(place, what, hint=instead)
 
 
-def notes(deployment: Deployment, account_id: str) -> Iterator[str]:
-    """What is accepted and means something else here: warnings of the answer."""
+def notes(deployment: Deployment, account_id: str, own: Mapping[str, Any]) -> Iterator[str]:
+    """What is accepted and means something else here: warnings of the answer. ``own``: what the deployment has no
+    field for."""
+    yield from kept.notes(own.get("kept", {}))
     if deployment.vpc_config:
         yield "vpc_config is kept, but one machine has no VPC: the function runs outside of it"
     for trigger in deployment.triggers:

@@ -25,6 +25,7 @@ from pathlib import Path
 from fc_magic.errors import InternalServerError
 from fc_magic.server import tables, unpack
 from fc_magic.server.configs import Configs
+from fc_magic.server.tags import Tags
 from fc_magic.server.worker import merge
 from fc_magic.wire import fc3, triggers, v2
 from fc_magic.wire.results import Function, Functions
@@ -65,6 +66,7 @@ class Store:
         self._migrate()
         self._sweep()
         self.configs = Configs(self._db)
+        self.tags = Tags(self._db)
         # code that was kept for a function whose row is not written yet, and how many want it
         self._held: Counter[str] = Counter()
         self._code_lock = threading.Lock()
@@ -87,6 +89,10 @@ class Store:
 
     @contextlib.contextmanager
     def transaction(self) -> Iterator[sqlite3.Connection]:
+        """Within one that has begun it is a part of that."""
+        if self._db.in_transaction:
+            yield self._db
+            return
         self._db.execute("BEGIN IMMEDIATE")
         try:
             yield self._db

@@ -71,8 +71,16 @@ def _configs(db: sqlite3.Connection) -> None:
     db.execute("CREATE TABLE domains (name TEXT PRIMARY KEY, answer TEXT NOT NULL) WITHOUT ROWID")
 
 
+def _tags(db: sqlite3.Connection) -> None:
+    db.execute(
+        "CREATE TABLE tags (function TEXT NOT NULL, key TEXT NOT NULL, value TEXT NOT NULL, "
+        "PRIMARY KEY (function, key)) WITHOUT ROWID"
+    )
+    db.execute("CREATE INDEX tags_by_key ON tags (key, value)")
+
+
 #: A migration is appended here and never changed: the list is the history.
-MIGRATIONS = (_first_tables, _no_credentials, _layers, _versions, _configs)
+MIGRATIONS = (_first_tables, _no_credentials, _layers, _versions, _configs, _tags)
 #: every content that is kept for something
 NAMED = (
     "SELECT code FROM functions UNION SELECT code FROM layer_versions UNION SELECT code FROM function_layers "
@@ -80,5 +88,5 @@ NAMED = (
 )
 #: what is of one function, and goes with it
 OF_FUNCTION = (
-    "triggers", "function_layers", "versions", "version_layers", "last_versions", "aliases", "configs",
+    "triggers", "function_layers", "versions", "version_layers", "last_versions", "aliases", "configs", "tags",
 )  # fmt: skip

@@ -45,17 +45,19 @@ class _Deployments:
 
     async def update(self, request: Request) -> Response:
         body, name = await self._body(request), request.path_params["name"]
-        self.engine.get(name)
-        deployment, warnings = await asyncio.to_thread(self._decode_named, body, name)
+        # made by FC 3.0's API it may have no role: what is shown of it can be sent back
+        needs_role = bool(self.engine.get(name).role)
+        deployment, warnings = await asyncio.to_thread(self._decode_named, body, name, needs_role)
         return self._answer(request, await self.engine.update(deployment, warnings))
 
-    def _decode_named(self, body: Any, name: str) -> tuple[Deployment, list[str]]:
+    def _decode_named(self, body: Any, name: str, needs_role: bool) -> tuple[Deployment, list[str]]:
         """A body whose name is the one in the path, or not said. A name that differs is one more wrong field."""
         if not isinstance(body, dict) or body.get("name") in (None, name):
-            return self.engine.decode(body if not isinstance(body, dict) else {**body, "name": name})
+            body = body if not isinstance(body, dict) else {**body, "name": name}
+            return self.engine.decode(body, needs_role=needs_role)
         what = f"differs from {clipped(name)}, the name in the path: a name cannot change"
         wrong = checks.problem("name", what, body["name"], hint=name)
-        return self.engine.decode({**body, "name": name}, [wrong])
+        return self.engine.decode({**body, "name": name}, [wrong], needs_role)
 
     async def get(self, request: Request) -> Response:
         self._region(request)

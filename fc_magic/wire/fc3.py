@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from datetime import datetime, timezone
 from typing import Any
 
-from fc_magic.wire import custom, runtimes
+from fc_magic.wire import custom, runtimes, tags
 from fc_magic.wire.results import Function, Hook, Instance, Invocation
 
 VERSION = "2023-03-30"
@@ -84,9 +84,24 @@ def encode_function(function: Function, listed: bool = False) -> dict[str, Any]:
             "vSwitchIds": list(vpc.vswitch_ids),
             "securityGroupId": vpc.security_group_id,
         }
+    kept = dict(function.kept)
+    if more := kept.pop("vpcConfig", None):
+        answer.get("vpcConfig", {}).update(more)
+    answer |= {**kept, **_beside(function)}
     if not listed:
         answer |= {"state": function.state, "lastUpdateStatus": "Successful"}
+        answer |= {"warnings": list(function.warnings)} if function.warnings else {}
     return answer
+
+
+def _beside(function: Function) -> dict[str, Any]:
+    """What changes without the function."""
+    found = {
+        "tags": tags.encode(function.tags),
+        "resourceGroupId": function.group,
+        "invocationRestriction": function.restriction,
+    }
+    return {name: value for name, value in found.items() if value}
 
 
 def _layers(function: Function) -> list[dict[str, Any]]:
@@ -114,6 +129,7 @@ def _hooks(function: Function) -> dict[str, Any]:
 
 OWN = (
     "instance_concurrency", "initializer_timeout", "pre_stop", "cpu", "disk", "internet", "initialize", "custom",
+    "kept",
 )  # fmt: skip
 
 

@@ -38,7 +38,8 @@ class Function:
     ``instance_concurrency`` (calls at once of one instance), ``initializer_timeout`` (s, 0: as long as FC allows),
     ``pre_stop``, ``cpu`` (0: as the memory has it), ``disk`` (MB), ``internet`` and, of a custom runtime,
     ``initialize`` (what its initializer is called) and ``custom`` have no field in the deployments API: FC 3.0's own
-    sets them, a deployment leaves them be.
+    sets them, a deployment leaves them be. So it is with ``kept``: fields as they came that nothing here acts upon.
+    ``tags``, ``group`` (of resources) and ``restriction`` (invocations are disabled) are beside what is deployed.
     """
 
     name: str
@@ -66,6 +67,10 @@ class Function:
     internet: bool = True
     initialize: str = ""
     custom: Custom | None = None
+    kept: Mapping[str, Any] = field(default_factory=dict, repr=False)
+    tags: Mapping[str, str] = field(default_factory=dict, compare=False)
+    group: str = field(default="", compare=False)
+    restriction: Mapping[str, Any] | None = field(default=None, compare=False)
     state: str = "Active"
     version: str = "1"
     function_id: str = ""

@@ -20,6 +20,8 @@ from fc_magic.wire.wording import clipped
 
 T = TypeVar("T")
 _MASKED = "authConfig has a fingerprint (sha256:…), as answers show it, where the secret itself must be"
+#: stands for the role of a function that has none
+_ANY_ROLE = "acs:ram::0:role/none"
 VERSION = "v2"
 PUBLIC_HOST = "https://fc.aliyuncs.com"
 
@@ -122,8 +124,8 @@ class Read:
         return self.deployment, self.warnings
 
 
-def read(body: Any, served: Iterable[str] | None = None) -> Read:
-    """Looks at every field of a body. Raises InvalidArgument if it is no object at all."""
+def read(body: Any, served: Iterable[str] | None = None, needs_role: bool = True) -> Read:
+    """Looks at every field of a body. Raises InvalidArgument if it is no object at all. FC 3.0 ``needs_role`` not."""
     if not isinstance(body, Mapping):
         raise InvalidArgument("the body is not a JSON object", hint="send the deployment as a JSON object")
     given = {name: value for name, value in body.items() if value is not None}
@@ -133,8 +135,11 @@ def read(body: Any, served: Iterable[str] | None = None) -> Read:
     found = [*(checks.problem(name, why) for name, why in unfit.items()), *found]
     values = {name: given[name] for name in Deployment.model_fields if name in given and name != "code"}
     deployment = None
+    roleless = not needs_role and not given.get("role")
     try:
-        deployment = Deployment(**values, code=code or Inline(zip=b""))
+        role = {"role": _ANY_ROLE} if roleless else {}
+        deployment = Deployment(**{**values, **role}, code=code or Inline(zip=b""))
+        deployment = deployment.model_copy(update={"role": ""}) if roleless else deployment
     except ValidationError as error:
         found += checks.problems(error, values)
     found += checks.together(given, served)

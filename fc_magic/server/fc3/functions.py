@@ -12,7 +12,6 @@ from starlette.routing import Route
 
 from fc_magic.errors import (
     DeploymentNotFound,
-    FcError,
     FunctionNotFound,
     InvalidArgument,
     NotSupported,
@@ -21,7 +20,7 @@ from fc_magic.server import http
 from fc_magic.server.auth import Verifier
 from fc_magic.server.engine import Engine
 from fc_magic.server.invocations import Invocations, latest
-from fc_magic.wire import fc3, updates, v2
+from fc_magic.wire import fc3, functions
 from fc_magic.wire.results import Function
 from fc_magic.wire.wording import clipped
 
@@ -31,6 +30,7 @@ def routes(engine: Engine, verifier: Verifier) -> list[Route]:
     base, one = fc3.functions_path(), fc3.functions_path() + "/{name}"
     return [
         Route(one + "/invocations", Invocations(engine, verifier), methods=["POST"]),
+        http.route(base, http.signed(api.create, verifier, http.MAX_DEPLOYMENT), methods=["POST"]),
         http.route(base, http.signed(api.list, verifier), methods=["GET"]),
         http.route(one, http.signed(api.get, verifier), methods=["GET"]),
         http.route(one, http.signed(api.update, verifier, http.MAX_DEPLOYMENT), methods=["PUT"]),
@@ -43,13 +43,21 @@ class _Functions:
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
 
+    async def create(self, request: Request) -> Response:
+        body = await http.json_of(request)
+        try:
+            return http.answer(fc3.encode_function(await self.engine.define(body)))
+        except (InvalidArgument, NotSupported) as error:
+            name = body.get("functionName") if isinstance(body, dict) else None
+            raise functions.in_words(error, name if isinstance(name, str) else "", "created") from None
+
     async def get(self, request: Request) -> Response:
         name = request.path_params["name"]
         latest(self.engine, name, request.query_params.get("qualifier", ""))
         try:
             return http.answer(fc3.encode_function(self.engine.get(name)))
-        except DeploymentNotFound as error:
-            raise _in_fc_words(error, name) from None
+        except DeploymentNotFound:
+            raise _missing(name) from None
 
     async def list(self, request: Request) -> Response:
         query = request.query_params
@@ -66,8 +74,10 @@ class _Functions:
         try:
             body = await http.json_of(request)
             return http.answer(fc3.encode_function(await self.engine.change(name, body)))
-        except (DeploymentNotFound, InvalidArgument, NotSupported) as error:
-            raise _in_fc_words(error, name) from None
+        except (InvalidArgument, NotSupported) as error:
+            raise functions.in_words(error, name, "updated") from None
+        except DeploymentNotFound:
+            raise _missing(name) from None
 
     async def instances(self, request: Request) -> Response:
         name, query = request.path_params["name"], request.query_params
@@ -75,8 +85,8 @@ class _Functions:
         wanted = _instance_filter(query)
         try:
             found = [item for item in map(fc3.encode_instance, self.engine.instances(name)) if wanted(item)]
-        except DeploymentNotFound as error:
-            raise _in_fc_words(error, name) from None
+        except DeploymentNotFound:
+            raise _missing(name) from None
         return http.answer(
             {"instances": found[: http.page_limit(request)], "requestId": request.state.request_id}
         )
@@ -85,8 +95,8 @@ class _Functions:
         name = request.path_params["name"]
         try:
             await self.engine.delete(name)
-        except DeploymentNotFound as error:
-            raise _in_fc_words(error, name) from None
+        except DeploymentNotFound:
+            raise _missing(name) from None
         return http.empty()
 
 
@@ -128,12 +138,5 @@ def _names(query: Mapping[str, str], name: str) -> list[str]:
     return found
 
 
-def _in_fc_words(error: FcError, name: str) -> FcError:
-    if isinstance(error, DeploymentNotFound):
-        return FunctionNotFound(f"function '{name}' does not exist")
-    problems = tuple(updates.renamed(error.problems))
-    if problems and isinstance(error, InvalidArgument):
-        error = v2.refusal(problems, name)
-    error.problems = problems
-    error.message = error.message.replace("was not deployed", "was not updated")
-    return error
+def _missing(name: str) -> FunctionNotFound:
+    return FunctionNotFound(f"function '{name}' does not exist")
