@@ -35,12 +35,16 @@ SERVER = (
     {"invocations", "passing"},
     {"http", "callers", "triggers"},
     {"engine"},
-    {"layers", "packages", "beside"},
+    {"layers", "packages", "versions", "beside"},
     {
         *("runner", "store", "fetch", "logs", "leases", "objects", "routes", "rules", "served"),
         *("in_use", "instances"),
     },
-    {"worker", "unpack", "identity", "keys", "request_ids", "tokens", "configs", "tables", "tags"},
+    {"live", "writers"},
+    {
+        *("worker", "unpack", "identity", "keys", "request_ids", "tokens"),
+        *("configs", "published", "tables", "tags"),
+    },
     {"auth"},
 )
 

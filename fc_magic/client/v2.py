@@ -9,7 +9,7 @@ from fc_magic.client.session import Session
 from fc_magic.errors import ApiError, DeploymentAlreadyExists, FunctionNotFound, PathNotSupported
 from fc_magic.wire import v2
 from fc_magic.wire.checksum import crc64
-from fc_magic.wire.results import Function, Log
+from fc_magic.wire.results import LATEST, Function, Log
 from fc_magic.wire.spec import Deployment, Inline
 
 
@@ -91,14 +91,15 @@ def _page(answer: Any) -> tuple[list[Function], list[str], str]:
     return page, [str(text) for text in answer.get("warnings") or []], answer.get("nextToken") or ""
 
 
-def _revision(function: Function) -> tuple[str, str, str]:
-    return function.function_id, function.version, function.last_modified_time
+def _revision(function: Function) -> tuple[str, str, int, str]:
+    return function.function_id, function.version, function.revision, function.last_modified_time
 
 
 def is_same(deployment: Deployment, live: Function) -> bool:
     """Whether deploying would change nothing. Code that is elsewhere may have changed, so it never is."""
     return (
         isinstance(deployment.code, Inline)
+        and not (deployment.publish and live.version == LATEST)
         and not live.source
         and live.code_checksum == crc64(deployment.code.zip)
         and deployment.settings() == live.settings()

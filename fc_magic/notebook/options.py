@@ -205,6 +205,11 @@ def _whole(texts: list[str]) -> Any:
     return int(text) if re.fullmatch(r"[+-]?[0-9]{1,18}", text) else text
 
 
+def _truth(texts: list[str]) -> Any:
+    text = texts[-1].strip()
+    return {"true": True, "false": False}.get(text.lower(), text)
+
+
 def _map(texts: list[str]) -> dict[str, str]:
     out: dict[str, str] = {}
     for text in texts:
@@ -250,6 +255,7 @@ _LISTS: dict[str, Callable[[str], list[Any]]] = {"triggers": _triggers, "layers"
 _KINDS: dict[str, Callable[[list[str]], Any]] = {
     "text": lambda texts: texts[-1],
     "int": _whole,
+    "bool": _truth,
     "map": _map,
     "object": _object,
 }

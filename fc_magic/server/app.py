@@ -21,7 +21,7 @@ from fc_magic.errors import AccessDenied, InvalidArgument, PathNotSupported
 from fc_magic.server import http, keys, v2
 from fc_magic.server.auth import Verifier
 from fc_magic.server.engine import Engine
-from fc_magic.server.fc3 import functions, layers
+from fc_magic.server.fc3 import functions, layers, versions
 from fc_magic.server.gateway.front import Gateway
 from fc_magic.server.identity import Identity
 from fc_magic.server.leases import Leases
@@ -77,6 +77,7 @@ def build(
     rest = _Rest(engine.routes, by_host)
     routes = [
         *functions.routes(engine, verifier),  # invoking is asked for most, so it is looked up first
+        *versions.routes(engine, verifier),
         *layers.routes(engine, verifier),
         *v2.routes(engine, verifier),
         *gateway.routes(),

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import dataclasses
 import uuid
-from collections.abc import AsyncIterator, Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime, timedelta, timezone
-from pathlib import Path
 from typing import Any
 
 from fc_magic.errors import (
@@ -26,21 +24,24 @@ from fc_magic.server.beside import Beside
 from fc_magic.server.identity import Identity
 from fc_magic.server.in_use import InUse
 from fc_magic.server.layers import Layers
+from fc_magic.server.live import Live, place, revision
 from fc_magic.server.logs import Logs, entry
 from fc_magic.server.objects.late import Late
 from fc_magic.server.packages import Packages
 from fc_magic.server.request_ids import new_request_id
 from fc_magic.server.routes import LOOPBACK, Routes, of_triggers
 from fc_magic.server.rules import Rules
-from fc_magic.server.runner import CANCELED, Runner, revision
+from fc_magic.server.runner import CANCELED, Runner
 from fc_magic.server.store import Page, Store
+from fc_magic.server.versions import Versions
 from fc_magic.server.worker import runtimes
 from fc_magic.server.worker.exchange import Passage
 from fc_magic.server.worker.pool import Pool
+from fc_magic.server.writers import Writers
 from fc_magic.wire import fc3, functions, spec, v2
 from fc_magic.wire.checksum import crc64
 from fc_magic.wire.function_fields import Asked, checksum_problem
-from fc_magic.wire.results import Function, Functions, Instances, Invocation, Log, Url
+from fc_magic.wire.results import LATEST, Function, Functions, Instances, Invocation, Log, Url
 from fc_magic.wire.runtimes import is_custom
 from fc_magic.wire.spec import Deployment
 from fc_magic.wire.triggers import Http, Trigger
@@ -73,10 +74,10 @@ class Engine:
             self.routes.put(function, of_triggers(function, [trigger]))
         self.rules = Rules(identity.region)
         self.rules.add(store.osses())
-        self._in_use = InUse(store.drop_code)
+        self._in_use, writers = InUse(store.drop_code), Writers()
+        self._alone = writers.alone
+        self.versions = Versions(store, writers, self._version_gone)
         self._runner = Runner(pool, identity, store.folder, using=self._in_use.using, told=self._told)
-        self._locks: dict[str, tuple[asyncio.Lock, int]] = {}
-        self._live: dict[str, tuple[Function, tuple[Path, ...]]] = {}
         self._preparing: set[asyncio.Task[None]] = set()
         self.closing = False
 
@@ -138,7 +139,7 @@ class Engine:
             text = "not everything that is asked for exists here"
             raise NotSupported(text, problems=(*asked.unserved, *asked.wrong))
         deployment, warnings = self.decode(asked.body, asked.wrong, needs_role=False)
-        return deployment, [*asked.warnings, *warnings]
+        return deployment.model_copy(update={"publish": False}), [*asked.warnings, *warnings]
 
     async def _put(
         self,
@@ -174,17 +175,20 @@ class Engine:
         notes += served.notes(deployment, self.identity.account_id, own)
         function = fc3.with_own(self._function(deployment, raw, old, [*warnings, *notes]), own)
         if old and _is_same(old, function):
-            function = dataclasses.replace(
-                function, version=old.version, last_modified_time=old.last_modified_time
-            )
+            kept_as = {n: getattr(old, n) for n in ("version", "revision", "last_modified_time")}
+            function = dataclasses.replace(function, **kept_as)
+        version = None
+        if deployment.publish and function.version == LATEST:
+            version = self.versions.next(function.name, function.description)
+            function = dataclasses.replace(function, version=version.id)
         with self.store.transaction():
-            self.store.put(function, key, [(kept.key, kept.layer.code_size) for kept in layers])
+            self.store.put(function, key, [(kept.key, kept.layer.code_size) for kept in layers], version)
             if not old:
                 self.beside.begin(function.name, asked.tags, asked.group)
         self.routes.put(function.name, of_triggers(function.name, function.triggers))
         self.rules.put(function.name, function.triggers)
-        self._live.pop(function.name, None)
-        self.pool.retire(function.name, revision(function))
+        self.versions.forget(function.name)
+        self.pool.retire(*revision(function))
         self._in_use.discard(function.name, set(before) - set(self.store.contents(function.name)))
         return self._now(function)
 
@@ -216,7 +220,7 @@ class Engine:
             trigger_ids={t.name or "": known.get(t.name) or str(uuid.uuid4()) for t in deployment.triggers},
             layers=deployment.layers,
             source=v2.source(deployment.code),
-            version=str(int(old.version) + 1) if old else "1",
+            revision=old.revision + 1 if old else 1,
             function_id=old.function_id if old else str(uuid.uuid4()),
             code_checksum=crc64(raw),
             code_size=len(raw),
@@ -224,21 +228,6 @@ class Engine:
             last_modified_time=now,
             warnings=tuple(warnings),
         )
-
-    @contextlib.asynccontextmanager
-    async def _alone(self, name: str) -> AsyncIterator[None]:
-        """One writer a name; the lock goes when nobody wants it any more."""
-        lock, users = self._locks.get(name, (asyncio.Lock(), 0))
-        self._locks[name] = (lock, users + 1)
-        try:
-            async with lock:
-                yield
-        finally:
-            lock, users = self._locks[name]
-            if users == 1:
-                del self._locks[name]
-            else:
-                self._locks[name] = (lock, users - 1)
 
     # ------------------------------------------------------------ reading
 
@@ -248,8 +237,10 @@ class Engine:
             raise _not_deployed(name)
         return found
 
-    def get(self, name: str) -> Function:
-        return self._now(self._existing(name))
+    def get(self, name: str, qualifier: str = "") -> Function:
+        """The function, or what a qualifier leads to. Raises DeploymentNotFound, VersionNotFound, AliasNotFound."""
+        function = self._existing(name)
+        return self._now(self.resolve(name, qualifier).function if qualifier else function)
 
     def list(
         self,
@@ -270,7 +261,7 @@ class Engine:
             for t in function.triggers
             if t.type == "http"
         )
-        sizes = self.store.layer_sizes(function.name) if function.layers else ()
+        sizes = self.versions.layer_sizes(function) if function.layers else ()
         return dataclasses.replace(
             function,
             urls=urls,
@@ -284,21 +275,23 @@ class Engine:
         self._existing(name)
         return Log(name, self.logs.last(name, limit, request_id))
 
-    def instances(self, name: str) -> Instances:
-        """The instances of a function as they are now. Raises DeploymentNotFound."""
+    def instances(self, name: str, qualifier: str = "") -> Instances:
+        """The instances of a function as they are now; with a qualifier only of what that leads to. Raises
+        DeploymentNotFound, VersionNotFound, AliasNotFound."""
         self._existing(name)
-        return instances.seen(self.pool, name)
+        wanted = self.resolve(name, qualifier).function.qualifier if qualifier else ""
+        return instances.seen(self.pool, name, wanted)
 
     async def delete(self, name: str) -> None:
         async with self._alone(name):
             # not decoded: what can no longer be read can still be deleted
-            keys = self.store.contents(name)
+            keys = {*self.store.contents(name), *self.store.published.every_content(name)}
             if not self.store.delete(name):
                 raise _not_deployed(name)
             self.routes.drop(name)
             self.rules.drop(name)
-            self._live.pop(name, None)
-            self.pool.retire(name)
+            self.versions.forget(name)
+            self.pool.retire_all(name)
             self.logs.forget(name)
             self.beside.forget(name)
             self._in_use.discard(name, keys)
@@ -312,20 +305,24 @@ class Engine:
 
     def current(self, name: str) -> Function:
         """The function as it is now. Raises FunctionNotFound."""
-        return self._current(name)[0]
+        return self.versions.resolve(name).function
 
-    def _current(self, name: str) -> tuple[Function, tuple[Path, ...]]:
-        # kept in memory, because every call asks
-        live = self._live.get(name)
-        if live is None:
-            found = self.store.get(name)
-            if found is None:
-                raise FunctionNotFound(f"function '{name}' does not exist")
-            live = self._live[name] = (found, self.store.folders(name))
-        return live
+    def resolve(self, name: str, qualifier: str = "") -> Live:
+        """What a call with this qualifier is served by: LATEST, a version, or what an alias points at. Raises
+        FunctionNotFound, VersionNotFound, AliasNotFound."""
+        return self.versions.resolve(name, qualifier)
+
+    def _version_gone(self, name: str, number: int, keys: tuple[str, ...]) -> None:
+        self.pool.retire(place(name, str(number)))
+        self._in_use.discard(name, keys)
 
     async def invoke(
-        self, name: str, event: bytes | Passage, caller: str = "invoke", request_id: str = ""
+        self,
+        name: str,
+        event: bytes | Passage,
+        caller: str = "invoke",
+        request_id: str = "",
+        qualifier: str = "",
     ) -> Invocation:
         """Runs the function once. A failing handler is an Invocation with an error; a refusal is raised. A passage
         goes on to the program of a custom runtime, and takes its answer as it comes.
@@ -335,12 +332,15 @@ class Engine:
         if self.closing:
             raise ResourceThrottled("this Function Compute is stopping")
         self.beside.check_enabled(name)
-        function, folders = self._current(name)
+        live = self.versions.resolve(name, qualifier)
+        function = live.function
         if isinstance(event, Passage) and not is_custom(function.runtime):
             raise ResourceThrottled(f"{name} was updated just now; call it again")
         started = datetime.now(timezone.utc)
         with self._in_use.using(name):
-            invocation = await self._runner.run(function, folders, event, request_id or new_request_id())
+            invocation = await self._runner.run(
+                live, event, request_id or new_request_id(), qualifier or LATEST
+            )
         # it may have been deleted while it ran: a new function of that name begins without a past
         if self._is_deployed(function):
             self.logs.add(name, entry(invocation, started, caller))

@@ -6,12 +6,13 @@ import time
 from datetime import datetime, timedelta, timezone
 
 from fc_magic.server.worker.pool import Pool, Seen
-from fc_magic.wire.results import Instance, Instances
+from fc_magic.wire.results import LATEST, Instance, Instances
 
 
-def seen(pool: Pool, name: str) -> Instances:
-    """As they are now, the oldest first."""
-    found = Instances(_instance(name, instance) for instance in pool.seen(name))
+def seen(pool: Pool, name: str, qualifier: str = "") -> Instances:
+    """As they are now, the oldest first; with a qualifier, LATEST or a version, only those of it."""
+    every = (_instance(name, instance) for instance in pool.seen(name))
+    found = Instances(instance for instance in every if qualifier in ("", instance.qualifier))
     found.function = name
     return found
 
@@ -23,7 +24,9 @@ def _instance(name: str, seen: Seen) -> Instance:
         function=name,
         instance_id=seen.instance_id,
         state=seen.state,
-        version=seen.version.rpartition("/")[2],
+        version=seen.version,
+        revision=int(seen.revision[1].rpartition("/")[2]),
+        qualifier=seen.revision[0].partition("/")[2] or LATEST,
         created_time=created.isoformat(timespec="milliseconds").replace("+00:00", "Z"),
         age_s=round(age_s, 3),
         calls=seen.calls,

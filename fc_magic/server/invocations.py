@@ -8,14 +8,13 @@ from urllib.parse import parse_qsl
 
 from starlette.types import Receive, Scope, Send
 
-from fc_magic.errors import AliasNotFound, NotSupported, VersionNotFound
+from fc_magic.errors import NotSupported
 from fc_magic.server import callers, http
 from fc_magic.server.auth import Verifier
 from fc_magic.server.engine import Engine
 from fc_magic.server.request_ids import new_request_id
 from fc_magic.wire import fc3
 from fc_magic.wire.results import Invocation
-from fc_magic.wire.wording import clipped
 
 OF_VALUE, OF_ERROR = b"application/octet-stream", b"application/json"
 
@@ -43,13 +42,15 @@ class Invocations:
         self, scope: Scope, receive: Receive, headers: Mapping[str, str], event: bytes, request_id: str
     ) -> Invocation:
         name, kind = scope["path_params"]["name"], headers.get("x-fc-invocation-type", "Sync")
+        qualifier = ""
         if scope["query_string"]:
-            query = dict(parse_qsl(scope["query_string"].decode("latin-1")))
-            latest(self._engine, name, query.get("qualifier", ""))
+            qualifier = dict(parse_qsl(scope["query_string"].decode("latin-1"))).get("qualifier", "")
         if kind.lower() != "sync":
             text = f"x-fc-invocation-type {kind} is not served by the embedded Function Compute"
             raise NotSupported(text, hint="leave the header out, or send Sync")
-        return await callers.while_there(receive, self._engine.invoke(name, event, "invoke", request_id))
+        return await callers.while_there(
+            receive, self._engine.invoke(name, event, "invoke", request_id, qualifier)
+        )
 
 
 def _head(invocation: Invocation, with_log: bool) -> list[tuple[bytes, bytes]]:
@@ -60,14 +61,3 @@ def _head(invocation: Invocation, with_log: bool) -> list[tuple[bytes, bytes]]:
     head.append((b"content-type", OF_ERROR if invocation.error_type else OF_VALUE))
     head.append((b"content-length", str(len(invocation.payload)).encode()))
     return head
-
-
-def latest(engine: Engine, name: str, qualifier: str) -> None:
-    """Refuses a qualifier that means anything but what is deployed now."""
-    if qualifier in ("", "LATEST") or qualifier == engine.current(name).version:
-        return
-    hint = "leave the qualifier out: LATEST is all there is"
-    if qualifier.isdecimal():
-        text = f"function '{name}' has no version {clipped(qualifier)}"
-        raise VersionNotFound(text, hint=hint)
-    raise AliasNotFound(f"function '{name}' has no alias {clipped(qualifier)}", hint=hint)

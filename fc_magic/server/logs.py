@@ -28,6 +28,7 @@ def entry(invocation: Invocation, started: datetime, caller: str) -> RequestLog:
         cold=invocation.cold_ms > 0,
         error=_kept(invocation.error),
         code_checksum=invocation.code_checksum,
+        version=invocation.version,
     )
 
 

@@ -15,6 +15,7 @@ from typing import Any
 
 from fc_magic.errors import InternalServerError
 from fc_magic.server.identity import Identity
+from fc_magic.server.live import Live
 from fc_magic.server.request_ids import new_request_id
 from fc_magic.server.worker import limits, merge, runtimes
 from fc_magic.server.worker.exchange import Passage
@@ -33,7 +34,7 @@ from fc_magic.server.worker.web import (
 )
 from fc_magic.wire.custom import Custom
 from fc_magic.wire.fc3 import INITIALIZER_LIMIT_S
-from fc_magic.wire.results import Function, Hook, Invocation
+from fc_magic.wire.results import LATEST, Function, Hook, Invocation
 from fc_magic.wire.runtimes import is_custom
 
 #: what a Node.js handler gives to its callback
@@ -59,11 +60,6 @@ def _libraries(code: str, opt: str = merge.OPT) -> dict[str, str]:
         "PATH": f"{opt}/bin:{runtimes.PATH}",
         "LD_LIBRARY_PATH": f"{code}:{code}/lib:/usr/local/lib:{opt}/lib",
     }
-
-
-def revision(function: Function) -> str:
-    """What an instance is started for. Versions begin anew when a name is deleted and created again: the id tells."""
-    return f"{function.function_id}/{function.version}"
 
 
 class Runner:
@@ -119,19 +115,20 @@ class Runner:
         self._launcher.close()
 
     async def run(
-        self, function: Function, folders: Sequence[Path], event: bytes | Passage, request_id: str
+        self, live: Live, event: bytes | Passage, request_id: str, qualifier: str = LATEST
     ) -> Invocation:
-        """Calls the function once; ``folders`` have its unpacked code, then each layer. Raises ResourceExhausted,
+        """Calls the function once; ``qualifier`` is what it was called by. Raises ResourceExhausted,
         InternalServerError.
 
         A passage is a request that is passed on to the program of a custom runtime.
 
         If it is cancelled it still returns, so that the call can be logged, with CANCELED.
         """
+        function, folders, _ = live
         interpreter, asked = await runtimes.found(function.runtime), time.monotonic()
         try:
             lease = await self._pool.acquire(
-                (function.name, revision(function)),
+                live.revision,
                 lambda: self._spec(interpreter, function, folders),
                 function.instance_concurrency,
                 alone=bool(function.initializer),
@@ -145,16 +142,17 @@ class Runner:
             text = f"no instance of {function.name} could be started: {error}"
             raise InternalServerError(text) from error
         try:
-            return await self._call(function, lease, event, request_id, interpreter.language.banner)
+            frame = {"request_id": request_id, "qualifier": qualifier}
+            return await self._call(function, lease, event, frame, interpreter.language.banner)
         finally:
             self._pool.release(lease)
 
     async def _call(
-        self, function: Function, lease: Lease, event: bytes | Passage, request_id: str, banner: str
+        self, function: Function, lease: Lease, event: bytes | Passage, frame: dict[str, str], banner: str
     ) -> Invocation:
+        request_id = frame["request_id"]
         instance, cold_s, started = lease.instance, lease.cold_s, time.monotonic()
         log = (banner and banner + "\n") + instance.take_log() if cold_s else ""
-        frame = {"request_id": request_id, "qualifier": "LATEST"}
         if function.initializer and not instance.initialized:
             hook = {**frame, "kind": "initialize", "handler": function.initializer}
             limit = min(function.initializer_timeout or self._initializer_limit_s, self._initializer_limit_s)
@@ -200,7 +198,7 @@ class Runner:
             request_id, started = new_request_id(), time.monotonic()
             frame = {
                 "request_id": request_id,
-                "qualifier": "LATEST",
+                "qualifier": function.qualifier,
                 "kind": "pre_stop",
                 "handler": hook.handler,
             }
@@ -250,7 +248,7 @@ class Runner:
             memory_mb=round(answer.memory_mb, 2),
             memory_limit_mb=function.memory,
             instance_id=instance.id if instance else "",
-            version=function.version,
+            version=function.qualifier,
             code_checksum=function.code_checksum,
         )
 
@@ -268,7 +266,7 @@ class Runner:
             "handler": function.handler,
             "memory": function.memory,
             "timeout": function.timeout,
-            "version": function.version,
+            "version": function.qualifier,
             "region": self._identity.region,
             "account_id": self._identity.account_id,
             "credentials": self._identity.given(function.kept, "Request"),
@@ -287,6 +285,7 @@ class Runner:
             "outgrown": functools.partial(self._outgrown, function),
             "disk_mb": limits.disk_mb(function.disk),
             "internet": function.internet or is_custom(function.runtime),
+            "version": function.version,
         }
         if not is_custom(function.runtime):
             # who sets the options of Node.js may mean its heap
@@ -324,7 +323,7 @@ class Runner:
             "FC_FUNCTION_HANDLER": function.handler,
             "FC_FUNCTION_MEMORY_SIZE": str(function.memory),
             "FC_REGION": self._identity.region,
-            version: function.version,
+            version: function.qualifier,
             "ALIBABA_CLOUD_ACCESS_KEY_ID": key,
             "ALIBABA_CLOUD_ACCESS_KEY_SECRET": secret,
             "ALIBABA_CLOUD_SECURITY_TOKEN": token,

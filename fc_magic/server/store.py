@@ -21,15 +21,18 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timezone
 from pathlib import Path
+from typing import Any
 
 from fc_magic.errors import InternalServerError
 from fc_magic.server import tables, unpack
 from fc_magic.server.configs import Configs
+from fc_magic.server.published import Published
 from fc_magic.server.tags import Tags
 from fc_magic.server.worker import merge
-from fc_magic.wire import fc3, triggers, v2
+from fc_magic.wire import fc3, triggers, v2, versions
 from fc_magic.wire.results import Function, Functions
 from fc_magic.wire.triggers import Http, Oss, Timer, Trigger
+from fc_magic.wire.versions import Version
 from fc_magic.wire.wording import reason
 
 log = logging.getLogger("fc_magic.server")
@@ -65,7 +68,7 @@ class Store:
             self._db.execute(f"PRAGMA {pragma}")
         self._migrate()
         self._sweep()
-        self.configs = Configs(self._db)
+        self.configs, self.published = Configs(self._db), Published(self._db)
         self.tags = Tags(self._db)
         # code that was kept for a function whose row is not written yet, and how many want it
         self._held: Counter[str] = Counter()
@@ -108,11 +111,17 @@ class Store:
         row = self._db.execute("SELECT answer FROM functions WHERE name=?", (name,)).fetchone()
         return _function(name, row[0]) if row else None
 
-    def put(self, function: Function, code: str, layers: Sequence[tuple[str, int]] = ()) -> None:
+    def put(
+        self,
+        function: Function,
+        code: str,
+        layers: Sequence[tuple[str, int]] = (),
+        publish: Version | None = None,
+    ) -> None:
         """Writes the function and its triggers as one; an unchanged trigger keeps its date of creation.
 
         ``code`` is a key that ``keep_code`` returned; from here on the row holds it. ``layers``: the keys of the
-        function's layers and the sizes of their ZIPs.
+        function's layers and the sizes of their ZIPs. ``publish``: the version that its content becomes.
         """
         now = datetime.now(timezone.utc).isoformat()
         with self.released(code), self.transaction():
@@ -123,13 +132,41 @@ class Store:
                 created = old.get((trigger.name or "", trigger.type, config), now)
                 row = (function.name, trigger.name, trigger.type, config, created)
                 self._db.execute("INSERT INTO triggers VALUES (?,?,?,?,?)", row)
-            answer = json.dumps({**v2.encode_function(function), "own": fc3.keep_own(function)})
-            row4 = (function.name, answer, code, function.last_modified_time)
+            row4 = (function.name, json.dumps(_kept(function)), code, function.last_modified_time)
             self._db.execute("INSERT OR REPLACE INTO functions VALUES (?,?,?,?)", row4)
             self._db.execute("DELETE FROM function_layers WHERE function=?", (function.name,))
             rows = [(function.name, number, *layer) for number, layer in enumerate(layers)]
             self._db.executemany("INSERT INTO function_layers VALUES (?,?,?,?)", rows)
+            if publish:
+                self.published.add(function.name, int(publish.id), _frozen(function, publish), code, layers)
         self.changed.set()
+
+    def publish(self, function: Function, version: Version) -> Function:
+        """The content of a function becomes a version; returns the function as it is then."""
+        function = dataclasses.replace(function, version=version.id)
+        with self.transaction():
+            code, *_ = self.contents(function.name)
+            layers = self._db.execute(
+                "SELECT code, size FROM function_layers WHERE function=? ORDER BY number", (function.name,)
+            )
+            self.published.add(
+                function.name, int(version.id), _frozen(function, version), code, layers.fetchall()
+            )
+            self.rewrite(function)
+        return function
+
+    def rewrite(self, function: Function) -> None:
+        """Keeps what is said of a function; its code, layers and triggers stay."""
+        answer = json.dumps(_kept(function))
+        self._db.execute("UPDATE functions SET answer=? WHERE name=?", (answer, function.name))
+
+    def frozen(self, name: str, number: int) -> Function | None:
+        """What a version was made of. Raises InternalServerError if that can no longer be read."""
+        answer = self.published.get(name, number)
+        if answer is None:
+            return None
+        function = _function(name, answer.get("content"))
+        return dataclasses.replace(function, version=str(number), qualifier=str(number))
 
     def _trigger_dates(self, name: str) -> dict[tuple[str, str, str], str]:
         rows = self._db.execute("SELECT name, kind, config, created FROM triggers WHERE function=?", (name,))
@@ -302,9 +339,19 @@ class Store:
                 shutil.rmtree(path, ignore_errors=True)
 
 
-def _function(name: str, answer: str) -> Function:
+def _kept(function: Function) -> dict[str, Any]:
+    return {**v2.encode_function(function), "own": fc3.keep_own(function)}
+
+
+def _frozen(function: Function, version: Version) -> dict[str, Any]:
+    """A version as it is kept. Triggers are of the function, not of a version."""
+    content = dataclasses.replace(function, triggers=(), trigger_ids={}, urls=())
+    return {**versions.encode(version), "content": _kept(content)}
+
+
+def _function(name: str, answer: Any) -> Function:
     try:
-        kept = json.loads(answer)
+        kept = json.loads(answer) if isinstance(answer, str) else answer
         return fc3.with_own(v2.decode_function(kept), fc3.kept_own(kept.get("own")))
     except (KeyError, TypeError, ValueError) as error:
         text = f"what is stored of {name} can no longer be read: {reason(error)}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import sqlite3
 
 from fc_magic.wire.source import public
@@ -79,8 +80,29 @@ def _tags(db: sqlite3.Connection) -> None:
     db.execute("CREATE INDEX tags_by_key ON tags (key, value)")
 
 
+def _published(db: sqlite3.Connection) -> None:
+    """What was deployed before had a number and no version: its content becomes the version of that number."""
+    rows = db.execute("SELECT name, answer, code FROM functions").fetchall()
+    for name, text, code in rows:
+        answer = json.loads(text)
+        had = str(answer.get("version"))
+        number = int(had) if re.fullmatch("[1-9][0-9]{0,9}", had) else 1
+        answer |= {"version": str(number), "revision": number}
+        db.execute("UPDATE functions SET answer=? WHERE name=?", (json.dumps(answer), name))
+        made = answer.get("lastModifiedTime", "")
+        content = {**answer, "triggers": [], "urls": []}
+        said = {"versionId": str(number), "description": "", "createdTime": made, "lastModifiedTime": made}
+        version = {**said, "content": content}
+        db.execute("INSERT INTO versions VALUES (?,?,?,?)", (name, number, json.dumps(version), code))
+        db.execute(
+            "INSERT INTO version_layers SELECT function, ?, number, code, size FROM function_layers WHERE function=?",
+            (number, name),
+        )
+        db.execute("INSERT INTO last_versions VALUES (?,?)", (name, number))
+
+
 #: A migration is appended here and never changed: the list is the history.
-MIGRATIONS = (_first_tables, _no_credentials, _layers, _versions, _configs, _tags)
+MIGRATIONS = (_first_tables, _no_credentials, _layers, _versions, _configs, _tags, _published)
 #: every content that is kept for something
 NAMED = (
     "SELECT code FROM functions UNION SELECT code FROM layer_versions UNION SELECT code FROM function_layers "

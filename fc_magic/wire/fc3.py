@@ -10,7 +10,7 @@ from datetime import datetime, timezone
 from typing import Any
 
 from fc_magic.wire import custom, runtimes, tags
-from fc_magic.wire.results import Function, Hook, Instance, Invocation
+from fc_magic.wire.results import LATEST, Function, Hook, Instance, Invocation
 
 VERSION = "2023-03-30"
 #: of an instance's disk, the first by default
@@ -176,11 +176,12 @@ def encode_instance(instance: Instance) -> dict[str, Any]:
     return {
         "instanceId": instance.instance_id,
         "createdTimeMs": round(created.timestamp() * 1000),
-        "qualifier": "LATEST",
-        "versionId": "0",
+        "qualifier": instance.qualifier,
+        "versionId": "0" if instance.qualifier == LATEST else instance.qualifier,
         "status": STATUS[instance.state],
         "state": instance.state,
         "functionVersion": instance.version,
+        "functionRevision": instance.revision,
         "ageSeconds": round(instance.age_s, 3),
         "calls": instance.calls,
         "memoryMB": instance.memory_mb,
@@ -197,6 +198,8 @@ def decode_instance(name: str, item: Mapping[str, Any]) -> Instance:
         instance_id=item["instanceId"],
         state=item.get("state") or str(item.get("status") or "").lower(),
         version=str(item.get("functionVersion") or item.get("versionId") or ""),
+        qualifier=str(item.get("qualifier") or LATEST),
+        revision=item.get("functionRevision") or 0,
         created_time=at.isoformat(timespec="milliseconds").replace("+00:00", "Z") if at else "",
         age_s=item.get("ageSeconds", age),
         calls=item.get("calls"),
@@ -215,7 +218,7 @@ def encode_invocation(invocation: Invocation, with_log: bool) -> dict[str, str]:
         "X-Fc-Max-Memory-Usage": f"{invocation.memory_mb:.2f}",
         "X-Fc-Instance-Id": invocation.instance_id,
         "X-Fc-Code-Checksum": invocation.code_checksum,
-        "X-Fc-Invocation-Service-Version": "LATEST",
+        "X-Fc-Invocation-Service-Version": invocation.version or LATEST,
         # ours: no document has them; other clients ignore what they do not know
         "X-Fc-Cold-Start-Duration": f"{invocation.cold_ms:.2f}",
         "X-Fc-Memory-Limit": str(invocation.memory_limit_mb),

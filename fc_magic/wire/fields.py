@@ -19,7 +19,7 @@ class FieldDoc:
     """What a person is told of one field; numbers only where the field is one."""
 
     name: str
-    kind: str  # text, int, map, object, list
+    kind: str  # text, int, bool, map, object, list
     help: str
     unit: str
     allowed: str

@@ -13,6 +13,9 @@ from fc_magic.wire.custom import Custom
 from fc_magic.wire.spec import Layer, VpcConfig
 from fc_magic.wire.triggers import Trigger, public
 
+#: the qualifier of what was deployed last, published or not
+LATEST = "LATEST"
+
 
 @dataclass(frozen=True)
 class Url:
@@ -40,6 +43,9 @@ class Function:
     ``initialize`` (what its initializer is called) and ``custom`` have no field in the deployments API: FC 3.0's own
     sets them, a deployment leaves them be. So it is with ``kept``: fields as they came that nothing here acts upon.
     ``tags``, ``group`` (of resources) and ``restriction`` (invocations are disabled) are beside what is deployed.
+
+    ``version`` is the published version that has this content, or LATEST while none has; ``revision`` counts the
+    contents that a name had, published or not. ``qualifier`` is what it was asked for as: LATEST, or a version.
     """
 
     name: str
@@ -72,7 +78,9 @@ class Function:
     group: str = field(default="", compare=False)
     restriction: Mapping[str, Any] | None = field(default=None, compare=False)
     state: str = "Active"
-    version: str = "1"
+    version: str = LATEST
+    revision: int = 1
+    qualifier: str = LATEST
     function_id: str = ""
     code_checksum: str = ""
     code_size: int = 0
@@ -135,6 +143,8 @@ class Functions(tuple[Function, ...]):
 @dataclass(frozen=True)
 class Instance:
     """An instance of a function. ``state`` is idle, busy, starting or draining (it serves no new call, and ends);
+    ``qualifier`` is LATEST or the version it serves, ``version`` what its content was published as when it started;
+    ``revision`` counts contents, published or not (0: not known).
     ``age_s`` and ``calls`` since it was made, ``memory_mb`` what it holds now. Of a region only the id, the version
     and, as the state, what it calls status is known."""
 
@@ -146,6 +156,8 @@ class Instance:
     age_s: float = 0.0
     calls: int | None = None
     memory_mb: float | None = None
+    qualifier: str = LATEST
+    revision: int = 0
 
 
 class Instances(tuple[Instance, ...]):
@@ -158,7 +170,7 @@ class Instances(tuple[Instance, ...]):
 class RequestLog:
     """One request in a function's log. ``caller`` is what called: invoke, http, timer, oss, or pre-stop for an
     instance that ends; ``text`` its lines; ``error`` what it answered if it failed: errorMessage, errorType,
-    stackTrace, as far as there are."""
+    stackTrace, as far as there are; ``version`` what served it: LATEST, or the id of a version."""
 
     request_id: str
     started: str
@@ -169,6 +181,7 @@ class RequestLog:
     cold: bool = False
     error: Mapping[str, Any] = field(default_factory=dict, repr=False)
     code_checksum: str = ""
+    version: str = ""
 
 
 @dataclass(frozen=True)

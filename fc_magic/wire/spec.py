@@ -38,6 +38,13 @@ def _whole_number(value: Any) -> Any:
     return value
 
 
+def _true_or_false(value: Any) -> Any:
+    # pydantic would read 1 and "on" as true
+    if not isinstance(value, bool):
+        raise ValueError("is neither true nor false")
+    return value
+
+
 def _as_text_map(value: Any) -> Any:
     if not isinstance(value, Mapping):
         return value
@@ -191,6 +198,12 @@ class Deployment(Value):
         said("https://example.com/function.zip", "base64 of a ZIP, or an http(s) URL"),
     )
 
+    publish: Annotated[bool, BeforeValidator(_true_or_false)] = field(
+        True,
+        "whether what is deployed becomes a version of its own, which it can be taken back to",
+        said("true", "true or false"),
+    )
+
     @field_validator("environment")
     @classmethod
     def _environment(cls, value: dict[str, str]) -> dict[str, str]:
@@ -227,16 +240,17 @@ class Deployment(Value):
         return self if placed == self.triggers else self.model_copy(update={"triggers": placed})
 
     def settings(self) -> dict[str, Any]:
-        """All but name and code, as plain values: what is compared to find out whether anything changed. A secret
-        of a trigger is a fingerprint, as in answers."""
+        """All but name, code and whether to publish, as plain values: what is compared to find out whether anything
+        changed. A secret of a trigger is a fingerprint, as in answers."""
         called_by = [triggers.public(t).model_dump(mode="json") for t in self.triggers]
-        return {**self.model_dump(exclude={"name", "code", "triggers"}, mode="json"), "triggers": called_by}
+        kept = self.model_dump(exclude={"name", "code", "triggers", "publish"}, mode="json")
+        return {**kept, "triggers": called_by}
 
 
 # ---------------------------------------------------------------- what is said about each field
 
 
-_KIND = {int: "int", dict[str, str]: "map", tuple[Item, ...]: "list", tuple[Layer, ...]: "list"}
+_KIND = {int: "int", bool: "bool", dict[str, str]: "map", tuple[Item, ...]: "list", tuple[Layer, ...]: "list"}
 _OBJECTS = ("vpc_config", "custom_container_config")
 
 
@@ -262,11 +276,11 @@ def _doc(name: str, info: FieldInfo) -> FieldDoc:
     )
 
 
-#: The order in which the deployments API documents its twenty fields.
+#: The order in which the deployments API documents its twenty fields; the last is ours.
 ORDER = (
     "name", "description", "runtime", "entrypoint", "code", "handler", "memory", "timeout", "environment", "role",
     "vpc_config", "triggers", "layers", "zip_file", "image_url", "image_tag", "image_digest_value",
-    "custom_container_config", "oss_bucket", "oss_object_key",
+    "custom_container_config", "oss_bucket", "oss_object_key", "publish",
 )  # fmt: skip
 _INFOS = {n: i for cls in (Deployment, Zip, Oss, Image) for n, i in cls.model_fields.items()}
 FIELDS: Mapping[str, FieldDoc] = {name: _doc(name, _INFOS[name]) for name in ORDER}

@@ -53,6 +53,10 @@ def encode(deployment: Deployment) -> dict[str, Any]:
     }
     if deployment.vpc_config:
         body["vpc_config"] = deployment.vpc_config.model_dump()
+    if not deployment.publish:
+        body["publish"] = (
+            False  # another Function Compute may not know the field: it is only said when it matters
+        )
     return body
 
 
@@ -202,6 +206,7 @@ def encode_function(function: Function) -> dict[str, Any]:
         "functionId": function.function_id,
         "state": function.state,
         "version": function.version,
+        "revision": function.revision,
         "codeChecksum": function.code_checksum,
         "codeSize": function.code_size,
         "createdTime": function.created_time,
@@ -256,6 +261,7 @@ def decode_function(answer: Mapping[str, Any]) -> Function:
         function_id=answer.get("functionId", ""),
         state=answer.get("state", "Active"),
         version=str(answer.get("version", "")),
+        revision=answer.get("revision", 1),
         code_checksum=str(answer.get("codeChecksum", "")),
         code_size=answer.get("codeSize", 0),
         created_time=answer.get("createdTime", ""),
@@ -289,6 +295,7 @@ def encode_log(log: Log) -> dict[str, Any]:
                 "cold": r.cold,
                 "error": dict(r.error),
                 "codeChecksum": r.code_checksum,
+                "version": r.version,
                 "log": r.text,
             }
             for r in log.requests
@@ -310,6 +317,7 @@ def decode_log(answer: Mapping[str, Any]) -> Log:
                 cold=r["cold"],
                 error=r.get("error") or {},
                 code_checksum=r.get("codeChecksum", ""),
+                version=r.get("version", ""),
             )
             for r in answer["requests"]
         ),

@@ -150,6 +150,7 @@ def test_other_qualifier(sdk: Sdk, caller: Caller, qualifier: str, code: str) ->
     """A version or alias that is not there is refused by name, with Function Compute's own code."""
     name = made(caller, "echo")
     caller.put(name, body(name, function_file("echo"), memory=256))
+    sdk.delete_function_version(name, "1")
     calls = [
         lambda: sdk.invoke_function(name, models.InvokeFunctionRequest(qualifier=qualifier)),
         lambda: sdk.get_function(name, models.GetFunctionRequest(qualifier=qualifier)),

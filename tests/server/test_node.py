@@ -155,7 +155,13 @@ def test_context(node: Deploy) -> None:
     assert told == {
         "requestId": call.request_id,
         "function": {"name": function.info.name, "handler": "index.handler", "memory": 256, "timeout": 7},
-        "service": {"name": "", "logProject": "", "logStore": "", "qualifier": "LATEST", "versionId": "1"},
+        "service": {
+            "name": "",
+            "logProject": "",
+            "logStore": "",
+            "qualifier": "LATEST",
+            "versionId": "LATEST",
+        },
         "region": REGION,
         "accountId": ACCOUNT,
         "logger": ["requestId", "logLevel"],

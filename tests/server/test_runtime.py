@@ -114,7 +114,7 @@ def test_context(deploy: Deploy, runtime: str) -> None:
     assert keys == camel
     assert all(keys)
     assert meta == [function.info.name, "index.handler", 256, 7]
-    assert service == ["", "", "", "LATEST", function.info.version]
+    assert service == ["", "", "", "LATEST", "LATEST"]
     assert tracing == ["", "", {}]
     assert absent == [False, False]
 
@@ -135,7 +135,7 @@ def test_small_context(deploy: Deploy) -> None:
     info = function.info
     assert call.value == [
         call.request_id, REGION, ACCOUNT, "", "",
-        [info.name, "index.handler", 256, 7, info.version, "LATEST"], [],
+        [info.name, "index.handler", 256, 7, "LATEST", "LATEST"], [],
     ]  # fmt: skip
     assert re.fullmatch(rf"{STAMP} {call.request_id} \[INFO\] by the logger", lines(call)[0])
 
@@ -768,7 +768,7 @@ def test_environment_is_built_from_nothing(deploy: Deploy, runtime: str) -> None
         "FC_FUNCTION_MEMORY_SIZE": "256",
         "FC_REGION": REGION,
         "FC_INSTANCE_ID": call.instance_id,
-        version: function.info.version,
+        version: "LATEST",
         "PATH": "/opt/bin:/usr/local/bin:/usr/bin:/bin",
         "LD_LIBRARY_PATH": f"{cwd}:{cwd}/lib:/usr/local/lib:/opt/lib",
         "LANG": "C.UTF-8",

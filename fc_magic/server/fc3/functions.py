@@ -19,7 +19,7 @@ from fc_magic.errors import (
 from fc_magic.server import http
 from fc_magic.server.auth import Verifier
 from fc_magic.server.engine import Engine
-from fc_magic.server.invocations import Invocations, latest
+from fc_magic.server.invocations import Invocations
 from fc_magic.wire import fc3, functions
 from fc_magic.wire.results import Function
 from fc_magic.wire.wording import clipped
@@ -52,10 +52,9 @@ class _Functions:
             raise functions.in_words(error, name if isinstance(name, str) else "", "created") from None
 
     async def get(self, request: Request) -> Response:
-        name = request.path_params["name"]
-        latest(self.engine, name, request.query_params.get("qualifier", ""))
+        name, qualifier = request.path_params["name"], request.query_params.get("qualifier", "")
         try:
-            return http.answer(fc3.encode_function(self.engine.get(name)))
+            return http.answer(fc3.encode_function(self.engine.get(name, qualifier)))
         except DeploymentNotFound:
             raise _missing(name) from None
 
@@ -81,10 +80,10 @@ class _Functions:
 
     async def instances(self, request: Request) -> Response:
         name, query = request.path_params["name"], request.query_params
-        latest(self.engine, name, query.get("qualifier", ""))
         wanted = _instance_filter(query)
         try:
-            found = [item for item in map(fc3.encode_instance, self.engine.instances(name)) if wanted(item)]
+            every = self.engine.instances(name, query.get("qualifier", ""))
+            found = [item for item in map(fc3.encode_instance, every) if wanted(item)]
         except DeploymentNotFound:
             raise _missing(name) from None
         return http.answer(

@@ -9,7 +9,13 @@ from dataclasses import dataclass, field
 
 from fc_magic.server.worker.process import Instance
 
-Revision = tuple[str, str]  # (function name, what tells its versions apart)
+#: whose instances (``NAME`` for what is deployed, ``NAME/3`` for its version 3), and what tells contents apart
+Revision = tuple[str, str]
+
+
+def function_of(name: str) -> str:
+    """The function that a fleet serves: a name has no slash."""
+    return name.partition("/")[0]
 
 
 @dataclass(eq=False, slots=True)
@@ -44,11 +50,13 @@ def _leases(held: Held) -> int:
 
 @dataclass(eq=False)
 class Fleet:
-    """``current`` is the version that new calls are for, ``most`` the function's own limit (None: it has none), and
-    ``concurrency`` how many calls one of its instances serves at once."""
+    """``current`` is the content that new calls are for, ``most`` the function's own limit (None: it has none), and
+    ``concurrency`` how many calls one of its instances serves at once. ``kin`` are all fleets of the function, this
+    one too: what is deployed and its versions have instances of their own, within one limit."""
 
     name: str
     current: str
+    kin: list[Fleet]
     concurrency: int = 1
     most: int | None = None
     members: dict[str, Held] = field(default_factory=dict)
@@ -64,6 +72,14 @@ class Fleet:
     @property
     def size(self) -> int:
         return len(self.members) + self.promised
+
+    @property
+    def function(self) -> str:
+        return function_of(self.name)
+
+    def of_function(self) -> int:
+        """Instances of the function, whatever their version."""
+        return sum(fleet.size for fleet in self.kin)
 
     def take(self, revision: Revision) -> Held | None:
         """The fullest instance that still has room, so that the others may become idle. It may be dead."""
@@ -94,7 +110,8 @@ class Fleet:
         return self.room[: bisect.bisect_right(self.room, 0, key=_leases)]
 
     def in_use(self) -> int:
-        return self.size - len(self.idle())
+        """Of the function, whatever their version."""
+        return sum(fleet.size - len(fleet.idle()) for fleet in self.kin)
 
     def head(self) -> Waiter | None:
         """Who has waited longest, of those that still wait."""
@@ -112,6 +129,7 @@ class Seen:
     """An instance as it can be looked at: idle, busy, starting or draining; ``born`` and ``used`` are monotonic."""
 
     instance_id: str
+    revision: Revision
     version: str
     state: str
     born: float
@@ -122,4 +140,5 @@ class Seen:
     def of(cls, held: Held, state: str = "") -> Seen:
         instance, state = held.instance, state or held.state
         memory = instance.memory_now() if instance.alive else 0.0
-        return cls(instance.id, held.revision[1], state, instance.born, instance.calls, memory)
+        version = str(instance.spec.version)
+        return cls(instance.id, held.revision, version, state, instance.born, instance.calls, memory)

@@ -13,7 +13,7 @@ from collections.abc import Awaitable, Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 
 from fc_magic.errors import ResourceExhausted
-from fc_magic.server.worker.fleet import Fleet, Held, Revision, Seen, Waiter
+from fc_magic.server.worker.fleet import Fleet, Held, Revision, Seen, Waiter, function_of
 from fc_magic.server.worker.process import Instance, Spec
 
 __all__ = ["Lease", "Limits", "Pool", "Revision", "Seen"]
@@ -66,6 +66,8 @@ class Pool:
 
     def __post_init__(self) -> None:
         self._fleets: dict[str, Fleet] = {}
+        #: by function: its fleet of what is deployed, and those of its versions
+        self._kin: dict[str, list[Fleet]] = {}
         self._waiting: dict[str, Fleet] = {}
         #: out of service, but their function is still told that they end
         self._draining: dict[str, tuple[Held, asyncio.Future[None]]] = {}
@@ -86,7 +88,7 @@ class Pool:
         """
         fleet = self._fleets.get(revision[0])
         if fleet is None:
-            fleet = self._fleets[revision[0]] = Fleet(*revision)
+            fleet = self._new(revision)
         fleet.concurrency, fleet.most = concurrency, most
         held = self._take(fleet, revision) or await self._turn(fleet, revision)
         if held:
@@ -95,6 +97,12 @@ class Pool:
         if not alone:
             self.share(lease)
         return lease
+
+    def _new(self, revision: Revision) -> Fleet:
+        kin = self._kin.setdefault(function_of(revision[0]), [])
+        fleet = self._fleets[revision[0]] = Fleet(*revision, kin)
+        kin.append(fleet)
+        return fleet
 
     def share(self, lease: Lease) -> None:
         """From now on a new instance serves others as well."""
@@ -145,21 +153,27 @@ class Pool:
         if self._waiting:
             self._wake()
 
-    def retire(self, name: str, version: str = "") -> None:
-        """From now on only ``version`` serves ``name``; without one, nothing does. Busy instances finish."""
+    def retire(self, name: str, content: str = "") -> None:
+        """From now on only ``content`` serves ``name``, a function or one of its versions; without one, nothing does.
+        Busy instances finish."""
         fleet = self._fleets.get(name)
         if fleet is None:
-            if version:
-                # a call that found the version before may be on its way here
-                self._fleets[name] = Fleet(name, version)
+            if content:
+                # a call that found the content before may be on its way here
+                self._new((name, content))
             return
-        fleet.current = version
-        for held in [h for h in fleet.room if h.revision[1] != version]:
+        fleet.current = content
+        for held in [h for h in fleet.room if h.revision[1] != content]:
             fleet.close_to_calls(held)
             if not held.leases:
                 self._leave(fleet, held)
         self._forget_if_empty(fleet)
         self._wake()
+
+    def retire_all(self, function: str) -> None:
+        """From now on nothing serves a function, nor any version of it."""
+        for fleet in list(self._kin.get(function, ())):
+            self.retire(fleet.name)
 
     def reclaim(self) -> float:
         """Ends instances that were idle too long; returns the seconds until the next one would be."""
@@ -178,11 +192,11 @@ class Pool:
         """The instances that nobody calls now."""
         return [held for fleet in self._fleets.values() for held in fleet.idle()]
 
-    def seen(self, name: str) -> list[Seen]:
-        """The instances of a function as they are now, the oldest first."""
-        fleet = self._fleets.get(name)
-        found = [Seen.of(held) for held in fleet.members.values()] if fleet else []
-        leaving = [held for held, _ in self._draining.values() if held.revision[0] == name]
+    def seen(self, function: str) -> list[Seen]:
+        """The instances of a function and its versions as they are now, the oldest first."""
+        kin = self._kin.get(function, ())
+        found = [Seen.of(held) for fleet in kin for held in fleet.members.values()]
+        leaving = [held for held, _ in self._draining.values() if function_of(held.revision[0]) == function]
         found += [Seen.of(held, "draining") for held in leaving]
         return sorted(found, key=lambda seen: seen.born)
 
@@ -215,6 +229,9 @@ class Pool:
         """A function that was deleted leaves nothing behind."""
         if not (fleet.current or fleet.size or fleet.queue) and self._fleets.get(fleet.name) is fleet:
             del self._fleets[fleet.name]
+            fleet.kin.remove(fleet)
+            if not fleet.kin:
+                del self._kin[fleet.function]
 
     async def shut(self, grace_s: float) -> None:
         """Ends every instance; those that are idle have ``grace_s`` to take leave of their function."""
@@ -237,6 +254,7 @@ class Pool:
         for held in [*busy, *(held for held, _ in leaving.values())]:
             held.instance.kill()
         self._fleets.clear()
+        self._kin.clear()
         self._waiting.clear()
 
     # ------------------------------------------------------------ limits
@@ -245,7 +263,7 @@ class Pool:
         """Waits for an instance of the revision that has room, or (None) until one more may be started: then the
         place for it is promised."""
         if self._most(fleet) <= 0:
-            raise ResourceExhausted(f"{fleet.name} may have no instance", hint=HINT)
+            raise ResourceExhausted(f"{fleet.function} may have no instance", hint=HINT)
         loop = asyncio.get_running_loop()
         waiter = Waiter(loop.create_future(), revision)
         fleet.queue.append(waiter)
@@ -286,7 +304,7 @@ class Pool:
     def _give_up(self, fleet: Fleet, waiter: Waiter) -> None:
         if not waiter.given.done():
             most = self._most(fleet)
-            whose = f"{most} instances that {fleet.name} may have" if fleet.size >= most else ""
+            whose = f"{most} instances that {fleet.function} may have" if fleet.of_function() >= most else ""
             text = (
                 f"all {whose or f'{self.limits.instances} instances'} were busy for {self.limits.wait_s:g} s"
             )
@@ -314,7 +332,7 @@ class Pool:
             return False
         if fleet.room and fleet.room[-1].revision == waiter.revision:
             return True
-        allowed = fleet.size < self._most(fleet) or any(_idle([fleet]))
+        allowed = fleet.of_function() < self._most(fleet) or any(_idle(fleet.kin))
         has_place = self._total < self.limits.instances or any(self._evictable())
         return fleet.needs_more() and allowed and has_place
 
@@ -331,8 +349,8 @@ class Pool:
         self._stop_waiting(fleet, waiter)
 
     def _promise(self, fleet: Fleet) -> None:
-        if fleet.size >= self._most(fleet):
-            self._leave(*next(_idle([fleet])))  # of another revision than who waits
+        if fleet.of_function() >= self._most(fleet):
+            self._leave(*_longest(_idle(fleet.kin)))  # of another revision than who waits
         if self._total >= self.limits.instances:
             self._leave(*_longest(self._evictable()))
         fleet.promised += 1

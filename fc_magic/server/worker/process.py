@@ -66,8 +66,9 @@ class Spec:
     ``code`` is the folder of the function's files on this machine, ``seen`` what the function is told it is;
     ``layers`` are the folders of its layers, the first on top; ``dumps`` says whether it writes where its threads
     are when it is told to end. Without ``internet`` it has only a network of its own.
-    ``farewell`` is called when the instance has served its last call, and waited for before it is ended;
-    ``outgrown`` when one that nobody calls had to be ended for what it holds.
+    ``version`` is the published version of what it runs, or LATEST. ``farewell`` is called when the instance has
+    served its last call, and waited for before it is ended; ``outgrown`` when one that nobody calls had to be ended
+    for what it holds.
     """
 
     command: tuple[str, ...]
@@ -81,6 +82,7 @@ class Spec:
     dumps: bool = True
     disk_mb: int = limits.DISK_MB
     internet: bool = True
+    version: str = ""
     instance_id: str = field(default_factory=lambda: f"c-{uuid.uuid4().hex[:8]}-{uuid.uuid4().hex[:12]}")
     farewell: Callable[[Instance], Awaitable[None]] | None = None
     outgrown: Callable[[Instance], None] = lambda instance: None

@@ -290,7 +290,8 @@ class WebInstance(Instance):
         ``call``, but a program that only closed a connection lives on."""
         self.calls += frame["kind"] == "invoke"
         request = passage.request
-        request.headers = [*request.headers, *fields(_said(self.spec.init, frame["request_id"]))]
+        said = _said(self.spec.init, frame["request_id"], frame["qualifier"])
+        request.headers = [*request.headers, *fields(said)]
         since, started, lost = self._begin(), time.monotonic(), True
         try:
             head = await within(limit_s, self._connections.exchange(passage))
@@ -371,10 +372,10 @@ class WebInstance(Instance):
         return self._ended or not self.alive or self.first.buried()
 
 
-def _said(init: Mapping[str, Any], request_id: str) -> Iterator[tuple[str, str]]:
+def _said(init: Mapping[str, Any], request_id: str, qualifier: str) -> Iterator[tuple[str, str]]:
     """What Function Compute tells a program with every request."""
     yield "x-fc-request-id", request_id
     names = ("access-key-id", "access-key-secret", "security-token")
     yield from ((f"x-fc-{name}", value) for name, value in zip(names, init["credentials"], strict=True))
     yield from ((f"x-fc-{name}", str(init[key])) for name, key in _HEADERS.items())
-    yield "x-fc-qualifier", "LATEST"
+    yield "x-fc-qualifier", qualifier
