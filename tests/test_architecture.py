@@ -38,7 +38,7 @@ SERVER = (
     {"layers", "packages", "versions", "beside"},
     {
         *("runner", "store", "fetch", "logs", "leases", "objects", "routes", "rules", "served"),
-        *("in_use", "instances"),
+        *("in_use", "instances", "made"),
     },
     {"live", "writers"},
     {

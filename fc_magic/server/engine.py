@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import dataclasses
-import uuid
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime, timedelta, timezone
 from typing import Any
@@ -19,7 +18,7 @@ from fc_magic.errors import (
     Problem,
     ResourceThrottled,
 )
-from fc_magic.server import instances, served
+from fc_magic.server import instances, made, served
 from fc_magic.server.beside import Beside
 from fc_magic.server.identity import Identity
 from fc_magic.server.in_use import InUse
@@ -39,7 +38,6 @@ from fc_magic.server.worker.exchange import Passage
 from fc_magic.server.worker.pool import Pool
 from fc_magic.server.writers import Writers
 from fc_magic.wire import fc3, functions, spec, v2
-from fc_magic.wire.checksum import crc64
 from fc_magic.wire.function_fields import Asked, checksum_problem
 from fc_magic.wire.results import LATEST, Function, Functions, Instances, Invocation, Log, Url
 from fc_magic.wire.runtimes import is_custom
@@ -173,11 +171,8 @@ class Engine:
         before = self.store.contents(deployment.name)
         notes += self.layers.notes(layers, deployment.runtime, interpreter.version)
         notes += served.notes(deployment, self.identity.account_id, own)
-        function = fc3.with_own(self._function(deployment, raw, old, [*warnings, *notes]), own)
-        if old and _is_same(old, function):
-            kept_as = {n: getattr(old, n) for n in ("version", "revision", "last_modified_time")}
-            function = dataclasses.replace(function, **kept_as)
-        version = None
+        function = made.function(deployment, raw, old, [*warnings, *notes], self.identity)
+        function, version = made.unless_same(old, fc3.with_own(function, own)), None
         if deployment.publish and function.version == LATEST:
             version = self.versions.next(function.name, function.description)
             function = dataclasses.replace(function, version=version.id)
@@ -197,37 +192,6 @@ class Engine:
         task = asyncio.create_task(self._runner.prepare(runtime))
         self._preparing.add(task)
         task.add_done_callback(self._preparing.discard)
-
-    def _function(
-        self, deployment: Deployment, raw: bytes, old: Function | None, warnings: list[str]
-    ) -> Function:
-        now = datetime.now(timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
-        known = {t.name: old.trigger_ids.get(t.name or "", "") for t in old.triggers} if old else {}
-        return Function(
-            name=deployment.name,
-            region=self.identity.region,
-            arn=f"acs:fc:{self.identity.region}:{self.identity.account_id}:functions/{deployment.name}",
-            runtime=deployment.runtime,
-            handler=deployment.handler,
-            entrypoint=deployment.entrypoint,
-            memory=deployment.memory,
-            timeout=deployment.timeout,
-            role=deployment.role,
-            description=deployment.description,
-            environment=deployment.environment,
-            vpc_config=deployment.vpc_config,
-            triggers=deployment.triggers,
-            trigger_ids={t.name or "": known.get(t.name) or str(uuid.uuid4()) for t in deployment.triggers},
-            layers=deployment.layers,
-            source=v2.source(deployment.code),
-            revision=old.revision + 1 if old else 1,
-            function_id=old.function_id if old else str(uuid.uuid4()),
-            code_checksum=crc64(raw),
-            code_size=len(raw),
-            created_time=old.created_time if old else now,
-            last_modified_time=now,
-            warnings=tuple(warnings),
-        )
 
     # ------------------------------------------------------------ reading
 
@@ -382,14 +346,6 @@ class Engine:
             task.cancel()
         self._runner.close()
         self.store.close()
-
-
-def _is_same(old: Function, new: Function) -> bool:
-    return (old.code_checksum, old.settings(), fc3.own(old)) == (
-        new.code_checksum,
-        new.settings(),
-        fc3.own(new),
-    )
 
 
 def _not_deployed(name: str) -> DeploymentNotFound:

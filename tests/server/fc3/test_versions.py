@@ -3,91 +3,23 @@
 from __future__ import annotations
 
 import contextlib
-import io
 import json
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 from alibabacloud_fc20230330 import models
 from alibabacloud_fc20230330.client import Client as Sdk
-from alibabacloud_tea_openapi.exceptions import ClientException
-from darabonba.runtime import RuntimeOptions
 
-from tests.conftest import Server, body, serving, zipped
-from tests.server.calls import FUNCTIONS, Answer, Caller
+from fc_magic.server import tables
+from tests.conftest import Server, body, serving
+from tests.server.calls import FUNCTIONS, Caller
+from tests.server.fc3.making import PREFIX
+from tests.server.fc3.versioned import called, change, ids, publish, put, refused
 from tests.server.processes import wait_for
 from tests.server.test_functions import sdk_of
-
-PREFIX = "ver-"
-
-
-@pytest.fixture
-def sdk(server: Server) -> Sdk:
-    return sdk_of(server)
-
-
-@pytest.fixture
-def caller(server: Server) -> Iterator[Caller]:
-    made = Caller(server.url)
-    yield made
-    for left in made.names(PREFIX):
-        made.delete(left)
-
-
-def says(text: str) -> bytes:
-    """A function that answers ``text``, and how it is called."""
-    return zipped(
-        "import json, os\n"
-        "calls = 0\n"
-        "def handler(event, context):\n"
-        "    global calls\n"
-        "    calls += 1\n"
-        f"    return json.dumps([{text!r}, context.service.qualifier, context.service.version_id,"
-        " os.environ['FC_VER_ID'], calls])\n"
-    )
-
-
-def put(caller: Caller, name: str, text: str, **fields: Any) -> Answer:
-    """Deploys what says ``text``, as a new function or again."""
-    whole = body(name, says(text), **fields)
-    answer = caller.put(name, whole) if caller.get(name).status == 200 else caller.deploy(whole)
-    assert answer.status in (200, 201), answer.body
-    return answer
-
-
-def change(sdk: Sdk, name: str, **fields: Any) -> None:
-    sdk.update_function(name, models.UpdateFunctionRequest(body=models.UpdateFunctionInput(**fields)))
-
-
-def publish(sdk: Sdk, name: str, description: str | None = None) -> models.Version:
-    asked = models.PublishVersionInput(description=description)
-    return sdk.publish_function_version(name, models.PublishFunctionVersionRequest(body=asked)).body
-
-
-def called(sdk: Sdk, name: str, qualifier: str | None = None) -> tuple[Any, str]:
-    """What the function answered, and which version the headers say served it."""
-    request = models.InvokeFunctionRequest(qualifier=qualifier, body=io.BytesIO(b""))
-    options = RuntimeOptions(read_timeout=30_000, connect_timeout=5_000)
-    answer = sdk.invoke_function_with_options(name, request, models.InvokeFunctionHeaders(), options)
-    assert "x-fc-error-type" not in answer.headers
-    return json.loads(answer.body.read()), answer.headers["x-fc-invocation-service-version"]
-
-
-def ids(sdk: Sdk, name: str, **asked: Any) -> list[str]:
-    page = sdk.list_function_versions(name, models.ListFunctionVersionsRequest(**asked)).body
-    return [version.version_id for version in page.versions]
-
-
-def refused(call: Callable[[], Any], code: str, status: int) -> str:
-    with pytest.raises(ClientException) as caught:
-        call()
-    assert (caught.value.code, caught.value.status_code) == (code, status)
-    assert caught.value.data["RequestId"].startswith("1-")
-    return str(caught.value)
-
 
 # ---------------------------------------------------------------- the deployments API
 
@@ -343,7 +275,8 @@ def test_store_of_before_there_were_versions(tmp_path: Path) -> None:
         db.execute("UPDATE functions SET answer=?", (json.dumps(answer),))
         for table in ("versions", "version_layers", "last_versions"):
             db.execute(f"DELETE FROM {table}")
-        db.execute("PRAGMA user_version=5")
+        done = [migration.__name__ for migration in tables.MIGRATIONS].index("_published")
+        db.execute(f"PRAGMA user_version={done}")
     with serving(tmp_path) as server:
         caller, sdk = Caller(server.url), sdk_of(server)
         assert (ids(sdk, "old"), caller.get("old").said["version"]) == (["7"], "7")
