@@ -255,7 +255,8 @@ def _strangers(found: Mapping[str, tuple[int, _Said]], layers: list[dict[str, _S
         weaker, stronger = sorted(key, key=lambda name: -key[name])
         if stronger in layers[key[weaker]]:
             out.append(weaker)
-    owner = key.get("access_key_secret", key.get("access_key_id"))
+    kept = {name: at for name, at in key.items() if name not in out}
+    owner = kept.get("access_key_secret", kept.get("access_key_id"))
     if "security_token" in found and owner is not None and found["security_token"][0] > owner:
         out.append("security_token")
     return out

@@ -9,7 +9,7 @@ from typing import Any
 from fc_magic.client.client import Client
 from fc_magic.client.target import Target
 from fc_magic.config import public
-from fc_magic.errors import UsageError
+from fc_magic.errors import Problem, UsageError
 
 _HOW = "add --yes to the line, or set FC_MAGIC_YES=1"
 
@@ -28,11 +28,12 @@ class Agreement:
         """Returns if it is agreed. Raises UsageError if not, or if there is nobody to ask; then nothing is sent."""
         if _which(client.target) in self._given:
             return
-        answer = self._answer("\n".join(facts(client.target, what)))
+        answer = self._answer(client.target, what)
         if answer is None:
             raise UsageError(
-                f"{public(client.target.name)} is the cloud, and nobody can be asked here whether to write to it. "
-                f"Nothing was sent. It would {what}; {', '.join(place(client.target))}",
+                f"{public(client.target.name)} is the cloud, and nobody can be asked here whether to write to it; "
+                "nothing was sent",
+                problems=[Problem(name, text) for name, text in facts(client.target, what)],
                 hint=_HOW,
             )
         if answer.strip().lower() not in ("y", "yes", "是"):
@@ -41,14 +42,16 @@ class Agreement:
             )
         self.give(client)
 
-    def _answer(self, text: str) -> str | None:
+    def _answer(self, target: Target, what: str) -> str | None:
         """What a person answers; None where there is nobody, as under nbconvert, papermill or CI."""
         from IPython.core.error import StdinNotImplementedError
 
         if not can_ask(self._shell):
             return None
         try:
-            print(text, flush=True)
+            print(f"{public(target.name)} is the cloud, and this notebook has not written to it yet.")
+            for name, text in facts(target, what):
+                print(f"  {name:<10}{text}", flush=True)
             return input("Go on? [y/N] ")
         except (StdinNotImplementedError, EOFError, OSError):
             return None
@@ -66,21 +69,14 @@ def can_ask(shell: Any) -> bool:
     return bool((parent.get("header") or {}).get("msg_type", "execute_request") == "execute_request")
 
 
-def facts(target: Target, what: str) -> list[str]:
+def facts(target: Target, what: str) -> list[tuple[str, str]]:
     """What a person agrees to."""
-    return [
-        f"{public(target.name)} is the cloud, and this is the first time that this notebook writes to it.",
-        *(f"  {line}" for line in place(target)),
-        f"  will      {what}",
-    ]
-
-
-def place(target: Target) -> list[str]:
     key = f"access key {target.credentials.access_key_id}, from {target.key_from}"
     return [
-        f"account   {target.account_id or 'the one of the key'} ({key})",
-        f"region    {target.region}",
-        f"endpoint  {public(target.endpoint)} ({target.api})",
+        ("account", f"{target.account_id or 'that of the key'} ({key})"),
+        ("region", target.region),
+        ("endpoint", f"{public(target.endpoint)} ({target.api})"),
+        ("will", what),
     ]
 
 

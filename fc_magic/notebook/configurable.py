@@ -6,6 +6,7 @@ listings of traits show what they hold.
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from typing import Any
 
@@ -80,6 +81,10 @@ FcMagic: type[Any] = type(
 def configurable(shell: Any) -> Any:
     """The one of this shell, with what its files say."""
     made = FcMagic()
-    made.update_config(shell.config)
+    for name, value in shell.config.get("FcMagic", {}).items():
+        try:
+            made.update_config({"FcMagic": {name: value}})
+        except TraitError as error:  # of a file, or of a line that was refused before: no reason not to load
+            print(f"⚠ {error}", file=sys.stderr)
     shell.configurables.append(made)
     return made
