@@ -61,7 +61,10 @@ def connect(settings: Settings | None = None) -> Client:
 
     settings = settings or Settings.load()
     if settings.target != "local":
-        return Client(_elsewhere(settings), settings)
+        from fc_magic.client.cloud import reach
+
+        target, keys, found = reach(settings)
+        return Client(target, found, keys=keys)
     return Client(_local(settings), settings, renew=lambda: _local(settings))
 
 
@@ -96,38 +99,10 @@ def _held(settings: Settings) -> Target:
         role=server.role,
         runtimes=(*PYTHON, *NODE, *CUSTOM),
         objects=server.objects_url,
+        api=settings.api or "v2",
         when_gone="run the cell again: a new local Function Compute is started",
     )
     session = Session(target, settings)
     session.call("HoldServer", "v2", "POST", "/-/kernels", body={"pid": os.getpid()})
     session.close()
     return target
-
-
-def _elsewhere(settings: Settings) -> Target:
-    from fc_magic.client.target import Credentials, Target
-    from fc_magic.config import public
-    from fc_magic.errors import UsageError
-    from fc_magic.wire import regions
-    from fc_magic.wire.v2 import PUBLIC_HOST
-
-    is_url = "://" in settings.target
-    if not is_url and not regions.is_region(settings.target):
-        near = regions.nearest(settings.target, ("local",))
-        raise UsageError(
-            f"the target {settings.target!r} is not local, a region such as cn-hangzhou, or an http(s) URL",
-            hint=f"did you mean {near}?" if near else "",
-        )
-    if not (settings.access_key_id and settings.access_key_secret):
-        raise UsageError(
-            f"the target {public(settings.target)} needs an access key, and none is set",
-            hint="export ALIBABA_CLOUD_ACCESS_KEY_ID=… ALIBABA_CLOUD_ACCESS_KEY_SECRET=…, or use the target local",
-        )
-    return Target(
-        name=settings.target,
-        endpoint=settings.target.rstrip("/") if is_url else PUBLIC_HOST,
-        region=settings.region if is_url else settings.target,
-        credentials=Credentials(settings.access_key_id, settings.access_key_secret, settings.security_token),
-        account_id=settings.account_id,
-        role=settings.role,
-    )

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from collections.abc import Sequence
 
 from fc_magic import __version__
-from fc_magic.config import MOST, Settings
+from fc_magic.config import APIS, MOST, Settings
 from fc_magic.errors import FcError, UsageError
 
 #: each is a process with descriptors of its own
@@ -35,7 +36,15 @@ def _parser() -> argparse.ArgumentParser:
     stop = commands.add_parser("stop", help="end the one that runs for a data folder", description=_STOP)
     stop.add_argument("--data", metavar="DIR", help="folder of its state (default: FC_MAGIC_HOME)")
     stop.set_defaults(run=_stop)
+    _add_target(commands)
     return parser
+
+
+def _add_target(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    target = commands.add_parser("target", help="show where functions go", description=_TARGET)
+    target.add_argument("target", nargs="?", help="local, a region such as cn-hangzhou, or a URL")
+    target.add_argument("--api", choices=APIS, help="dialect (default: v2, of a region fc3)")
+    target.set_defaults(run=_target)
 
 
 def _add_serve(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -103,6 +112,7 @@ _SERVE = (
 )
 
 
+_TARGET = "Shows where functions go, as whom, and where each setting came from."
 _STOP = "Ends the embedded Function Compute of a data folder. What was deployed stays in the folder."
 
 
@@ -136,10 +146,12 @@ def _serve(options: argparse.Namespace) -> int:
         home=options.data,
         region=options.region,
         account_id=options.account_id,
-        access_key_id=options.access_key_id,
-        access_key_secret=options.access_key_secret,
     )
-    if bool(settings.access_key_id) != bool(settings.access_key_secret):
+    # a key that a file has is for the cloud
+    keys = Settings.load(
+        os.environ, access_key_id=options.access_key_id, access_key_secret=options.access_key_secret
+    )
+    if bool(keys.access_key_id) != bool(keys.access_key_secret):
         raise UsageError(
             "an access key is an id and a secret, and only one of them was given",
             hint="give both or none: --access-key-id AK, and its secret in FC_MAGIC_ACCESS_KEY_SECRET",
@@ -152,8 +164,8 @@ def _serve(options: argparse.Namespace) -> int:
             object_port=options.object_port,
             region=settings.region,
             account_id=settings.account_id or ACCOUNT_ID,
-            access_key_id=settings.access_key_id,
-            access_key_secret=settings.access_key_secret,
+            access_key_id=keys.access_key_id,
+            access_key_secret=keys.access_key_secret,
             idle_stop=options.idle_stop,
             instances=options.instances,
             instances_per_function=options.instances_per_function,
@@ -172,4 +184,18 @@ def _stop(options: argparse.Namespace) -> int:
     if running:
         running.stop()
     print(f"stopped {running.url}" if running else f"no Function Compute runs for {folder}")
+    return 0
+
+
+def _target(options: argparse.Namespace) -> int:
+    from fc_magic import connect
+    from fc_magic.notebook.target import TargetView
+    from fc_magic.server.process import LocalServer
+
+    settings = Settings.load(target=options.target, api=options.api)
+    if settings.target == "local" and not LocalServer.find(settings.folder.resolve()):
+        print(TargetView(None, settings))
+        return 0
+    with connect(settings) as client:
+        print(TargetView(client.target, client.settings))
     return 0

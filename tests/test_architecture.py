@@ -17,11 +17,12 @@ HOUSE = "fc_magic"
 #: room -> the rooms it imports, beside itself; the front door and the command line may import anything
 ROOMS = {
     "errors": {"wire"},  # for types only
-    "config": {"errors"},
+    "config": {"errors", "origins"},
+    "origins": {"errors"},
     "wire": {"errors"},
     "package": {"errors", "config", "wire"},
     "client": {"errors", "config", "wire"},
-    "notebook": {"errors", "config", "wire", "client", "package"},
+    "notebook": {"errors", "config", "origins", "wire", "client", "package"},
     "server": {"errors", "config", "wire"},
 }
 FRONT = {"__init__", "__main__", "cli"}
@@ -95,7 +96,11 @@ OUTSIDE = {
     "asyncio": {"server"},
     "socket": {"server"},
     "subprocess": {"server", "package"},
-    "platformdirs": {"config"},
+    "platformdirs": {"config", "origins"},
+    "tomli": {"origins"},
+    "tomllib": {"origins"},
+    "alibabacloud_credentials": {"client"},
+    "traitlets": {"notebook"},
     "argparse": {"cli"},
 }
 MAX_LINES = 400

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import json
 import time
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from fc_magic.client import fc3, objects
+from fc_magic.client import dialects, fc3, objects
 from fc_magic.client.auth import TriggerAuth
 from fc_magic.client.function import RemoteFunction, checked
 from fc_magic.client.layers import Layers
 from fc_magic.client.objects import ObjectStore
 from fc_magic.client.session import Session
 from fc_magic.client.target import Target
-from fc_magic.client.v2 import Deployments
 from fc_magic.config import Settings
 from fc_magic.errors import FcError, Interrupted, UsageError
 from fc_magic.wire import checks, v2
@@ -23,6 +23,9 @@ from fc_magic.wire.layers import LayerVersion, LayerVersions
 from fc_magic.wire.results import Functions, Instances, Invocation, Log
 from fc_magic.wire.source import MAX_CODE_BYTES, Inline
 from fc_magic.wire.spec import Deployment
+
+if TYPE_CHECKING:
+    from fc_magic.client.keys import Keys
 
 __all__ = ["Client", "RemoteFunction", "checked", "to_bytes"]
 
@@ -32,14 +35,21 @@ LONGEST_CALL_S = 86400.0
 
 
 class Client:
-    """Speaks to one target. ``with Client(target) as client: client.deploy({...})``."""
+    """Speaks to one target. ``with Client(target) as client: client.deploy({...})``.
+
+    ``renew`` finds a target anew that is gone; ``keys`` keeps its key fresh.
+    """
 
     def __init__(
-        self, target: Target, settings: Settings | None = None, renew: Callable[[], Target] | None = None
+        self,
+        target: Target,
+        settings: Settings | None = None,
+        renew: Callable[[], Target] | None = None,
+        keys: Keys | None = None,
     ) -> None:
         self.settings = settings or Settings.load()
-        self.session = Session(target, self.settings, renew)
-        self._deployments = Deployments(self.session)
+        self.session = Session(target, self.settings, renew, keys)
+        self._deployments = dialects.of(self.session)
         self._layers = Layers(self.session)
 
     def __enter__(self) -> Client:
@@ -74,7 +84,8 @@ class Client:
         """
         started = time.monotonic()
         deployment = what if isinstance(what, Deployment) else self.complete(what)
-        function, outcome = self._deployments.deploy(deployment)
+        with self.session.doing(f"deploy {_told(deployment)}"):
+            function, outcome = self._deployments.deploy(deployment)
         elapsed = time.monotonic() - started
         return RemoteFunction(self, dataclasses.replace(function, outcome=outcome, elapsed_s=elapsed))
 
@@ -84,7 +95,7 @@ class Client:
         given.setdefault("runtime", self.settings.runtime)
         given.setdefault("handler", "index.handler")
         given.setdefault("entrypoint", given["handler"])
-        given["role"] = self._role(given.get("role") or self.settings.role or self.target.role)
+        given["role"] = self.role(given.get("role") or self.settings.role or self.target.role)
         if not given["role"]:
             del given["role"]
         if isinstance(given.get("code"), bytes):
@@ -93,11 +104,18 @@ class Client:
         deployment, _ = v2.decode(given, (*served, "custom-container") if served else None)
         return deployment.located(self.target.region, self.target.account_id)
 
-    def _role(self, role: Any) -> Any:
+    def role(self, role: Any) -> Any:
         """A bare role name becomes the ARN of that role in the target's account."""
-        if isinstance(role, str) and role and ":" not in role and self.target.account_id:
-            return f"acs:ram::{self.target.account_id}:role/{role}"
+        if isinstance(role, str) and role and ":" not in role and self.account_id():
+            return f"acs:ram::{self.account_id()}:role/{role}"
         return role
+
+    def account_id(self) -> str:
+        """The target's account. If it is not known, the ARNs of what is deployed there may tell it."""
+        if not self.target.account_id:
+            with contextlib.suppress(FcError):
+                self._deployments.list()
+        return self.target.account_id
 
     def get(self, name: str) -> RemoteFunction:
         return RemoteFunction(self, self._deployments.get(name))
@@ -110,7 +128,8 @@ class Client:
         return ordered
 
     def delete(self, name: str) -> None:
-        self._deployments.delete(name)
+        with self.session.doing(f"delete the function {name}, with its triggers and versions"):
+            self._deployments.delete(name)
 
     def isolation(self) -> dict[str, dict[str, str]]:
         """What keeps functions apart, by runtime, as a Function Compute of this machine tells it; else nothing."""
@@ -157,7 +176,8 @@ class Client:
 
         ``runtimes``: those it is for; none means any. Raises InvalidArgument with every wrong value.
         """
-        return self._layers.publish(name, code, runtimes, description, license)
+        with self.session.doing(f"publish a version of the layer {name}, a ZIP of {len(code):,} bytes"):
+            return self._layers.publish(name, code, runtimes, description, license)
 
     def layers(self, name: str = "") -> LayerVersions:
         """The versions of a layer, the newest first; without a name the latest version of each layer."""
@@ -168,7 +188,16 @@ class Client:
 
     def delete_layer(self, name: str, version: int) -> None:
         """Removes one version. Functions that have it go on with it."""
-        self._layers.delete(name, version)
+        with self.session.doing(f"delete version {version} of the layer {name}"):
+            self._layers.delete(name, version)
+
+
+def _told(deployment: Deployment) -> str:
+    """A deployment in a line: what a person agrees to. Never a value that may be secret."""
+    d = deployment
+    called_by = ", ".join(trigger.type for trigger in d.triggers)
+    facts = [d.runtime, f"{d.memory} MB", f"{d.timeout} s", f"called by {called_by}" if called_by else ""]
+    return f"{d.name}: {', '.join(filter(None, facts))}"
 
 
 def _inline(raw: bytes, name: str) -> Inline:

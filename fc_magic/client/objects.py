@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Any
 
 from fc_magic.client.auth import ObjectAuth
 from fc_magic.client.target import Credentials, Target
@@ -19,6 +20,9 @@ class ObjectStore:
     access_key_id: str
     access_key_secret: str = field(repr=False)
     security_token: str = field(default="", repr=False)
+
+    def __reduce__(self) -> Any:
+        raise TypeError("an access key is not pickled: ask the client where it is needed")
 
     @property
     def auth(self) -> ObjectAuth:

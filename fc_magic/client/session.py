@@ -7,11 +7,14 @@ from __future__ import annotations
 
 import json
 import random
+import re
+import threading
 import time
 import uuid
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from typing import Any, TypeVar
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import urlencode, urlsplit
 
 import requests
@@ -22,6 +25,9 @@ from fc_magic.client.target import Credentials, Target
 from fc_magic.config import Settings
 from fc_magic.errors import ApiError, BadResponse, ConnectionFailed, api_error
 from fc_magic.wire import signature
+
+if TYPE_CHECKING:
+    from fc_magic.client.keys import Keys
 
 #: answers after which the request was not carried out, so that even an invocation may be repeated
 NOT_DONE = (429, 503)
@@ -94,11 +100,22 @@ class Session:
     """``call`` is the whole of it. One per target; safe to use from several threads.
 
     ``renew`` is asked for the target again when nothing listens there any more: a local Function Compute that
-    ended is started anew, and the request goes to the new one.
+    ended is started anew, and the request goes to the new one. ``keys`` keeps the target's key fresh.
+    ``before_write`` is called before every request that changes something at the target, with what is about to
+    be done; what it raises is raised.
     """
 
-    def __init__(self, target: Target, settings: Settings, renew: Callable[[], Target] | None = None) -> None:
-        self.target, self.settings, self._renew = target, settings, renew
+    before_write: Callable[[str], None] | None = None
+
+    def __init__(
+        self,
+        target: Target,
+        settings: Settings,
+        renew: Callable[[], Target] | None = None,
+        keys: Keys | None = None,
+    ) -> None:
+        self._target, self.settings, self._renew, self._keys = target, settings, renew, keys
+        self._doing = threading.local()
         self._http = requests.Session()
         adapter = OneWriteAdapter(pool_connections=4, pool_maxsize=64)
         for scheme in ("http://", "https://"):
@@ -109,6 +126,24 @@ class Session:
 
     def close(self) -> None:
         self._http.close()
+
+    @property
+    def target(self) -> Target:
+        """The target, with the key of now."""
+        if self._keys:
+            key = self._keys.current()
+            if key is not self._target.credentials:
+                self._target = replace(self._target, credentials=key)
+        return self._target
+
+    @contextmanager
+    def doing(self, what: str) -> Iterator[None]:
+        """What the requests of this thread are for, in a person's words."""
+        before, self._doing.what = getattr(self._doing, "what", ""), what
+        try:
+            yield
+        finally:
+            self._doing.what = before
 
     def call(
         self,
@@ -130,6 +165,8 @@ class Session:
         ``body`` is sent as JSON, ``raw`` as it is. ``repeatable`` False: only repeated if it was not carried out.
         ``done_status``: the refusal of a repetition that means that an earlier try was carried out after all.
         """
+        if self.before_write and _is_write(method, path):
+            self.before_write(getattr(self._doing, "what", "") or f"{action} {path}")
         sent = {"Accept": "application/json", "User-Agent": "fc-magic", **(headers or {})}
         data = raw
         if body is not None:
@@ -138,20 +175,23 @@ class Session:
         elif raw:
             sent["Content-Type"] = "application/octet-stream"
 
-        def prepared() -> requests.PreparedRequest:
+        def prepared(target: Target) -> requests.PreparedRequest:
             # anew for each try: a repeated nonce would be refused, and the target may be another
-            url = self.target.endpoint + path + (f"?{urlencode(query)}" if query else "")
-            auth = Signed(self.target.credentials, action, version)
+            url = target.endpoint + path + (f"?{urlencode(query)}" if query else "")
+            auth = Signed(target.credentials, action, version)
             request = requests.PreparedRequest()
             request.prepare(method=method, url=url, headers=sent, data=data, auth=auth)
             return request
 
         timeout = (self.settings.connect_timeout, read_timeout or self.settings.read_timeout)
-        return self._send(prepared, timeout, repeatable, done_status)
+        reply = self._send(prepared, timeout, repeatable, done_status)
+        if not path.endswith(_CALL):
+            self._learn(reply)  # what a function answers is not the endpoint's word
+        return reply
 
     def _send(
         self,
-        prepared: Callable[[], requests.PreparedRequest],
+        prepared: Callable[[Target], requests.PreparedRequest],
         timeout: tuple[float, float],
         repeatable: bool,
         done_status: int,
@@ -160,7 +200,7 @@ class Session:
         for attempt in range(self.settings.retries + 1):
             last = attempt == self.settings.retries
             try:
-                reply = self._exchange(prepared(), timeout)
+                reply = self._answered(prepared, timeout)
             except requests.RequestException as error:
                 never_sent = _never_sent(error)
                 error.request = None  # it has the token and the body, and an exception may end anywhere
@@ -169,17 +209,40 @@ class Session:
                 wait = _wait(attempt)
                 maybe_done = maybe_done or not never_sent
                 if never_sent and self._renew:
-                    self.target, wait = self._renew(), 0.0
+                    self._target, wait = self._renew(), 0.0
             else:
                 if reply.status_code < 300 or (maybe_done and reply.status_code == done_status):
                     return Reply(reply.headers, reply.content)
-                error_ = _refusal(reply)
+                error_ = self._refused(reply)
                 if last or reply.status_code not in (RETRY_STATUS if repeatable else NOT_DONE):
                     raise error_
                 wait = _told(reply) or _wait(attempt)
                 maybe_done = maybe_done or reply.status_code not in NOT_DONE
             time.sleep(wait)
         raise AssertionError("the last attempt returns or raises")
+
+    def _answered(
+        self, prepared: Callable[[Target], requests.PreparedRequest], timeout: tuple[float, float]
+    ) -> requests.Response:
+        """The answer; once more with another key if the one there was is temporary, and refused."""
+        target = self.target
+        reply = self._exchange(prepared(target), timeout)
+        if self._keys and _is_stale(reply, target.credentials) and self._keys.renewed(target.credentials):
+            reply = self._exchange(prepared(self.target), timeout)
+        return reply
+
+    def _refused(self, reply: requests.Response) -> ApiError:
+        error = _refusal(reply)
+        if self._keys and not error.hint and _is_stale(reply, self._target.credentials):
+            error.hint = f"the temporary key of {self._keys.place} is not taken any more; renew it there"
+        return error
+
+    def _learn(self, reply: Reply) -> None:
+        """The account id, where it is not known, from the ARN of a function in an answer."""
+        if not self._target.account_id:
+            account = _account(reply.body, self._target.region)
+            if account:
+                self._target = replace(self._target, account_id=account)
 
     def _exchange(self, request: requests.PreparedRequest, timeout: tuple[float, float]) -> requests.Response:
         """One request, one whole reply. Past ``Session.send``, which is for redirects, cookies and hooks."""
@@ -189,7 +252,7 @@ class Session:
         return reply
 
     def _failed(self, error: requests.RequestException, timeout: tuple[float, float]) -> ConnectionFailed:
-        where = self.target.endpoint
+        where = self._target.endpoint
         if isinstance(error, requests.ConnectTimeout):
             text = f"{where} took no connection within {timeout[0]:g} s"
         elif isinstance(error, requests.Timeout):
@@ -200,7 +263,32 @@ class Session:
             text = f"{where} takes no connection: {_reason(error)}"
         else:
             text = f"{where} broke the connection before its answer was whole: {_reason(error)}"
-        return ConnectionFailed(text, hint=self.target.when_gone)
+        return ConnectionFailed(text, hint=self._target.when_gone)
+
+
+_CALL = "/invocations"
+#: codes after which temporary keys are renewed; UNCONFIRMED which of them Function Compute answers with
+_STALE = ("SecurityToken", "InvalidAccessKey")
+
+
+def _is_stale(reply: requests.Response, credentials: Credentials) -> bool:
+    """Whether the answer refuses temporary keys as such: the request was not carried out, and may be sent again."""
+    if reply.status_code not in (400, 401, 403) or not credentials.security_token:
+        return False
+    code = _refusal(reply).code
+    return any(word in code for word in _STALE)
+
+
+def _is_write(method: str, path: str) -> bool:
+    """Whether a request changes something at the target. A call of a function is the function's own business."""
+    return method not in ("GET", "HEAD") and not path.startswith("/-/") and not path.endswith(_CALL)
+
+
+def _account(body: bytes, region: str) -> str:
+    """Only from what is said of a function: layers may be of others, and what functions answer is not ours."""
+    form = rb'"(?:functionArn|arn)":\s*"acs:fc:%s:([0-9]{1,32}):functions/' % re.escape(region.encode())
+    found = re.search(form, body[:65536])
+    return found[1].decode() if found else ""
 
 
 def _never_sent(error: requests.RequestException) -> bool:

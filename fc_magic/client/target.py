@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from ipaddress import IPv6Address
+from ipaddress import IPv6Address, ip_address
+from typing import Any
+from urllib.parse import urlsplit
 
 from fc_magic.config import public
 from fc_magic.errors import UsageError
@@ -32,6 +34,15 @@ class Credentials:
                     hint="set it again, without anything around it",
                 )
 
+    def __reduce__(self) -> Any:
+        raise TypeError("an access key is not pickled: connect where it is needed")
+
+    def __copy__(self) -> Credentials:
+        return self
+
+    def __deepcopy__(self, memo: object) -> Credentials:
+        return self  # frozen
+
 
 @dataclass(frozen=True)
 class Target:
@@ -46,6 +57,12 @@ class Target:
     role: str = ""
     runtimes: tuple[str, ...] | None = None
     objects: str = ""
+    #: the dialect: v2, the deployments API, or fc3, Function Compute 3.0's own
+    api: str = "v2"
+    #: not this machine: a person agrees before the first write
+    is_cloud: bool = False
+    #: where the access key is from, in words
+    key_from: str = ""
     #: what a person can do when the endpoint does not answer
     when_gone: str = "check the network, and the address of the target"
 
@@ -55,6 +72,15 @@ class Target:
                 f"the target {public(self.endpoint)!r} is not an http or https URL of a host, without user and query",
                 hint="an address such as http://HOST:PORT",
             )
+
+
+def is_this_machine(url: str) -> bool:
+    """Whether a URL's host is the loopback, by its name or address."""
+    name = urlsplit(url).hostname or ""
+    try:
+        return name == "localhost" or ip_address(name).is_loopback
+    except ValueError:
+        return False
 
 
 def _is_endpoint(url: str) -> bool:

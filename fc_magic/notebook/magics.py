@@ -10,9 +10,10 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from fc_magic.errors import ApiError, CellError, FcError, FunctionNotFound, UsageError
-from fc_magic.notebook import formatters, layers
+from fc_magic.notebook import formatters, layers, place, targets
 from fc_magic.notebook.arguments import named, required
 from fc_magic.notebook.cells import Cells, CellSource
+from fc_magic.notebook.reach import Reach
 
 if TYPE_CHECKING:
     from fc_magic.client.client import Client
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
 
 #: the IPython attribute that keeps `{…}` and `$…` in a line from being replaced
 _NO_EXPANSION = "_ipython_magic_no_var_expand"
+#: magics whose line ends in what is taken as it is -> how many words come before that
+_NAMES = {"fcinvoke": 1}
 _OTHER_LANGUAGES = ("java", "go", "php", "dotnet", "custom-container")
 #: errors of a function that wanted JSON
 _NO_JSON = ("JSONDecodeError", "SyntaxError")
@@ -54,7 +57,11 @@ class Magic:
 
 def load(shell: Any, connect: Callable[[Settings], Client]) -> None:
     """Registers the magics on a shell. ``connect`` makes the client for given settings."""
-    magics = FcMagics(shell, connect)
+    from fc_magic.notebook.configurable import configurable
+
+    config = configurable(shell)
+    magics = FcMagics(shell, connect, config.said)
+    config.changed = magics.reach.forget
     for name, run, help_ in magics.table():
         shell.register_magic_function(Magic(name, run, help_), "line_cell", name)
     formatters.register(shell, magics.where, magics.cells)
@@ -67,6 +74,7 @@ def unload(shell: Any) -> None:
         table = shell.magics_manager.magics[kind]
         for name in [n for n, magic in table.items() if isinstance(magic, Magic)]:
             del table[name]
+    shell.configurables[:] = [one for one in shell.configurables if type(one).__name__ != "FcMagic"]
     formatters.forget(shell)
     FcError.presenter = None
 
@@ -74,18 +82,34 @@ def unload(shell: Any) -> None:
 class FcMagics:
     """What the magics of one notebook share: settings, the client, forms, and which cell became which function."""
 
-    def __init__(self, shell: Any, connect: Callable[[Settings], Client]) -> None:
-        self.shell, self._connect = shell, connect
-        self._settings: Settings | None = None
-        self._clients: dict[str, Client] = {}
+    def __init__(
+        self,
+        shell: Any,
+        connect: Callable[[Settings], Client],
+        configured: Callable[[], dict[str, Any]] = dict,
+    ) -> None:
+        self.shell, self.reach = shell, Reach(shell, connect, configured)
         self._forms: dict[str, Form] = {}
         self._last: dict[str, tuple[str, str]] = {}
         self.cells = Cells()
 
     def table(self) -> list[tuple[str, Callable[..., Any], Callable[[], str]]]:
         """(name, what runs, what its help says)"""
+        own = [(name, self._placed(name, run), help_) for name, run, help_ in self._table()]
+        return [("fcdeploy", self.fcdeploy, _deploy_help), *own, *targets.table(self.reach)]
+
+    def _placed(self, name: str, run: Callable[..., Any]) -> Callable[..., Any]:
+        """The magic behind ``--target``, ``--api`` and ``--yes``."""
+
+        def placed(line: str, cell: str | None = None) -> Any:
+            where, rest = place.taken(line, _NAMES.get(name, 0))
+            with self.reach.at(where):
+                return run(rest, cell)
+
+        return placed
+
+    def _table(self) -> list[tuple[str, Callable[..., Any], Callable[[], str]]]:
         return [
-            ("fcdeploy", self.fcdeploy, _deploy_help),
             (
                 "fcinvoke",
                 self.fcinvoke,
@@ -107,11 +131,6 @@ class FcMagics:
                 "fcform",
                 self.fcform,
                 lambda: "%fcform NAME: a form whose values the next %%fcdeploy NAME takes",
-            ),
-            (
-                "fctarget",
-                self.fctarget,
-                lambda: "%fctarget [local|REGION|URL]: shows or changes where functions go",
             ),
             *layers.table(self),
         ]
@@ -138,11 +157,11 @@ class FcMagics:
         """Parse was before; build, ask, and what is shown is the function itself."""
         runtime = str(settings.get("runtime") or self.settings.runtime)
         fields, warnings = _fields({**settings, "name": asked.name}, cell, runtime)
-        client = self.client(asked.extra.get("target", ""))
-        try:
-            function = client.deploy(fields)
-        except ApiError as error:
-            raise _on_the_line(error) from error
+        with self.reach.at(place.of(asked.extra)):
+            try:
+                function = self.client().deploy(fields)
+            except ApiError as error:
+                raise _on_the_line(error) from error
         function.info = dataclasses.replace(function.info, warnings=(*function.info.warnings, *warnings))
         if not _source(settings):
             self._remember(function, cell)
@@ -229,7 +248,7 @@ class FcMagics:
         self._forms.pop(name, None)
         print(f"✓ {name}  deleted from {self.where()}")
 
-    # ------------------------------------------------------------ form and target
+    # ------------------------------------------------------------ form, and where it all goes
 
     def fcform(self, line: str, cell: str | None = None) -> Form:
         from fc_magic.notebook.form import Form
@@ -272,41 +291,16 @@ class FcMagics:
         # the form is what the person touched last, so here it beats the line, also with what is at its default
         return self._deploy(asked, cell, {**asked.overrides, **self._forms[name].values()})
 
-    def fctarget(self, line: str, cell: str | None = None) -> Any:
-        from fc_magic.notebook.target import TargetView
-
-        wanted = line.strip()
-        if wanted:
-            before, self._settings = self._settings, self.settings.with_("%fctarget", target=wanted)
-            try:
-                self.client()
-            except FcError:
-                self._settings = before
-                raise
-        client = self.client()
-        isolation = client.isolation() if client.target.name == "local" else None
-        return TargetView(client.target, self.settings, isolation)
-
     @property
     def settings(self) -> Settings:
-        if self._settings is None:
-            from fc_magic.config import Settings
+        return self.reach.settings
 
-            self._settings = Settings.load()
-        return self._settings
-
-    def client(self, target: str = "") -> Client:
-        """The client of the notebook's target, or of another one for this once."""
-        settings = self.settings.with_("--target", target=target) if target else self.settings
-        if settings.target not in self._clients:
-            self._clients[settings.target] = self._connect(settings)
-        return self._clients[settings.target]
+    def client(self) -> Client:
+        """The client of where the line goes."""
+        return self.reach.client()
 
     def where(self) -> str:
-        """The target's name as it is shown."""
-        from fc_magic.config import public
-
-        return public(self.settings.target)
+        return self.reach.where()
 
     def present(self, error: FcError) -> list[str]:
         from fc_magic.notebook.display import present

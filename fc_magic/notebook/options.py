@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from fc_magic.errors import Problem, UsageError
+from fc_magic.notebook import place
 from fc_magic.wire import checks, triggers
 from fc_magic.wire.spec import FIELDS, FieldDoc
 
@@ -22,8 +23,8 @@ _ALIASES = {
     "desc": "description",
 }
 #: options of ``%%fcdeploy`` that are not fields of the deployment
-EXTRA = {"target": "deploy to local, a region or a URL instead of the notebook's target"}
-FLAGS = {"help": "show this help"}
+EXTRA = place.OPTIONS
+FLAGS = {**place.FLAGS, "help": "shows this help"}
 #: a text editor makes a dash of two hyphens
 _DASHES = ("-", "–", "—")
 #: what is in these may be secret: a refusal does not repeat it

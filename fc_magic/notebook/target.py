@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 from fc_magic.client.target import Target
@@ -14,26 +15,54 @@ class TargetView:
     """A table of settings with their origins; secrets as ``****``."""
 
     def __init__(
-        self, target: Target, settings: Settings, isolation: dict[str, dict[str, str]] | None = None
+        self, target: Target | None, settings: Settings, isolation: dict[str, dict[str, str]] | None = None
     ) -> None:
         self.target, self.settings, self.isolation = target, settings, isolation
 
     def _card(self) -> Card:
-        target = self.target
-        place = [Span(text, "plain") for text in (public(target.endpoint), f"region {target.region}")]
-        if target.objects:
-            place.append(Span(f"objects {public(target.objects)}", "plain"))
         rows = tuple(
-            (name, Span(value or "–", "code"), Span(origin, "dim"))
-            for name, value, origin in self.settings.rows()
+            (name, Span(value or "–", "code"), Span(origin, "dim")) for name, value, origin in self._rows()
         )
-        head = Line(joined([f"target {public(target.name)}", *place]), "head")
+        name = public(self.target.name if self.target else self.settings.target)
+        head = Line(joined([f"target {name}", *(Span(text, "plain") for text in self._facts())]), "head")
         lines = (
             []
             if self.isolation is None
             else [Line((Span("isolation  ", "dim"), Span(_told(self.isolation))))]
         )
         return Card((head, *lines, Rows(rows, ("setting", "value", "from"), fold="settings")))
+
+    def _facts(self) -> Iterator[str]:
+        target = self.target
+        if target is None:
+            yield from ("not running", f"region {self.settings.region}")
+            return
+        yield from (public(target.endpoint), f"region {target.region}", f"api {target.api}")
+        if target.is_cloud and target.account_id:
+            yield f"account {target.account_id}"
+        if target.objects:
+            yield f"objects {public(target.objects)}"
+
+    def _rows(self) -> Iterator[tuple[str, str, str]]:
+        """The settings, with what is known of the target better than by them."""
+        known = self._known()
+        for name, value, origin in self.settings.rows():
+            yield (name, *known.get(name, (value, origin)))
+
+    def _known(self) -> dict[str, tuple[str, str]]:
+        """setting -> value and origin: a key that is from elsewhere, and the account that the endpoint told."""
+        target = self.target
+        if target is None or not target.key_from:
+            return {}
+        found: dict[str, tuple[str, str]] = {}
+        if target.account_id and target.account_id != self.settings.account_id:
+            found["account_id"] = target.account_id, "told by the endpoint"
+        if target.key_from != self.settings.origins.get("access_key_secret"):
+            key = target.credentials
+            token = ("****", target.key_from) if key.security_token else ("", "default")
+            found |= {"access_key_id": (key.access_key_id, target.key_from), "security_token": token}
+            found["access_key_secret"] = "****", target.key_from
+        return found
 
     def __repr__(self) -> str:
         return as_text(self._card())

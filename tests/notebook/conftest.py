@@ -36,6 +36,7 @@ def clean_environment(home: Path, **more: str) -> dict[str, str]:
         "JUPYTER_CONFIG_DIR": str(home / "jupyter"),
         "FC_MAGIC_ACCESS_KEY_SECRET": KEY_SECRET,
         "FC_MAGIC_SECURITY_TOKEN": TOKEN,
+        "FC_MAGIC_CONFIG": os.devnull,
         "NO_COLOR": "1",
         **more,
     }

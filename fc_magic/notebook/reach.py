@@ -1,0 +1,117 @@
+"""Where the magics of one notebook go: its settings, what ``%fctarget`` and a line choose, and the clients.
+
+Imported by ``%load_ext``, so what takes time to import is imported when it is used.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+from fc_magic.notebook.place import Place
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from fc_magic.client.client import Client
+    from fc_magic.config import Settings
+    from fc_magic.notebook.agreement import Agreement
+
+
+class Reach:
+    """A line beats ``%fctarget``, that ``%config`` and everything that is weaker. Settings are read when needed."""
+
+    def __init__(
+        self,
+        shell: Any,
+        connect: Callable[[Settings], Client],
+        configured: Callable[[], dict[str, Any]] = dict,
+    ) -> None:
+        self._shell, self._connect, self._configured = shell, connect, configured
+        self._loaded: Settings | None = None
+        self._chosen, self._line = Place(), Place()
+        self._clients: dict[Settings, Client] = {}
+        self._agreed: Agreement | None = None
+
+    @contextmanager
+    def at(self, place: Place) -> Iterator[None]:
+        """What is done in here goes to ``place``."""
+        before, self._line = self._line, place
+        try:
+            yield
+        finally:
+            self._line = before
+
+    def choose(self, place: Place) -> Client:
+        """The notebook goes to ``place`` from now on, if it can be reached; its settings are read again."""
+        chosen, loaded = self._chosen, self._loaded
+        if place.target or place.api:
+            # another target speaks what it speaks, unless something else is said
+            self._chosen = Place(place.target or chosen.target, place.api)
+        self._loaded = None
+        try:
+            with self.at(Place(yes=place.yes)):
+                return self.client()
+        except BaseException:
+            self._chosen, self._loaded = chosen, loaded
+            raise
+
+    def forget(self, name: str = "") -> None:
+        """Settings are read again; with the name of one, what ``%fctarget`` chose of it is gone, too."""
+        self._loaded = None
+        if name == "target":
+            self._chosen = Place()
+        elif name == "api":
+            self._chosen = Place(self._chosen.target)
+
+    @property
+    def settings(self) -> Settings:
+        if self._loaded is None:
+            from fc_magic.config import Settings
+
+            self._loaded = Settings.load(folder=self._folder(), configured=self._configured())
+        settings = self._loaded
+        chosen = Place() if self._line.target else self._chosen
+        for place, sign in ((chosen, "%fctarget"), (self._line, "")):
+            given = {name: text for name in ("target", "api") if (text := getattr(place, name))}
+            for name, text in given.items():
+                settings = settings.with_(sign or f"--{name}", **{name: text})
+        return settings
+
+    def _folder(self) -> Path:
+        """The notebook's folder, where a front end tells it; else the kernel's."""
+        from pathlib import Path
+
+        told = self._shell.user_ns.get("__vsc_ipynb_file__") if self._shell else None
+        return Path(told).parent if isinstance(told, str) and told else Path.cwd()
+
+    def client(self) -> Client:
+        settings = self.settings
+        if settings not in self._clients:
+            client = self._connect(settings)
+            if client.target.is_cloud:
+                client.session.before_write = lambda what: self.agreement.ask(client, what)
+            self._clients[settings] = client
+        client = self._clients[settings]
+        if client.target.is_cloud and (self._line.yes or settings.yes):
+            self.agreement.give(client)
+        return client
+
+    def resolved(self, client: Client) -> Settings:
+        """The settings with what reaching the target found out."""
+        return self.settings if client.target.name == "local" else client.settings
+
+    @property
+    def agreement(self) -> Agreement:
+        if self._agreed is None:
+            from fc_magic.notebook.agreement import Agreement
+
+            self._agreed = Agreement(self._shell)
+        return self._agreed
+
+    def where(self) -> str:
+        """The target's name as it is shown."""
+        from fc_magic.config import public
+
+        return public(self.settings.target)
