@@ -36,7 +36,7 @@ SERVER = (
     {"invocations", "passing"},
     {"http", "callers", "triggers"},
     {"engine"},
-    {"layers", "packages", "versions", "beside"},
+    {"layers", "packages", "versions", "beside", "attached", "domains"},
     {
         *("runner", "store", "fetch", "logs", "leases", "objects", "routes", "rules", "served"),
         *("in_use", "instances", "made"),

@@ -19,7 +19,9 @@ from fc_magic.errors import (
     ResourceThrottled,
 )
 from fc_magic.server import instances, made, served
+from fc_magic.server.attached import Triggers
 from fc_magic.server.beside import Beside
+from fc_magic.server.domains import Domains
 from fc_magic.server.identity import Identity
 from fc_magic.server.in_use import InUse
 from fc_magic.server.layers import Layers
@@ -28,7 +30,7 @@ from fc_magic.server.logs import Logs, entry
 from fc_magic.server.objects.late import Late
 from fc_magic.server.packages import Packages
 from fc_magic.server.request_ids import new_request_id
-from fc_magic.server.routes import LOOPBACK, Routes, of_triggers
+from fc_magic.server.routes import LOOPBACK, Route, Routes, of_triggers, own_url
 from fc_magic.server.rules import Rules
 from fc_magic.server.runner import CANCELED, Runner
 from fc_magic.server.store import Page, Store
@@ -42,7 +44,7 @@ from fc_magic.wire.function_fields import Asked, checksum_problem
 from fc_magic.wire.results import LATEST, Function, Functions, Instances, Invocation, Log, Url
 from fc_magic.wire.runtimes import is_custom
 from fc_magic.wire.spec import Deployment
-from fc_magic.wire.triggers import Http, Trigger
+from fc_magic.wire.triggers import Trigger
 
 #: at the end pre-stop hooks of all instances together may take this long
 LEAVE_S = 5.0
@@ -68,13 +70,21 @@ class Engine:
         self.beside = Beside(store, identity)
         self.layers = Layers(store, identity, self._packages.stored if objects else None)
         self.routes = Routes(hosts)
-        for function, trigger in store.https():
-            self.routes.put(function, of_triggers(function, [trigger]))
+        for function, https in store.https().items():
+            self.routes.put(function, of_triggers(function, https))
         self.rules = Rules(identity.region)
         self.rules.add(store.osses())
         self._in_use, writers = InUse(store.drop_code), Writers()
         self._alone = writers.alone
         self.versions = Versions(store, writers, self._version_gone)
+        self.domains = Domains(store, self.routes, self.resolve)
+        self.triggers = Triggers(
+            *(store, self.routes, self.rules, identity, base_url),
+            alone=self._alone,
+            changed=self.versions.forget,
+            missing=self._packages.missing_buckets,
+            known=self.resolve,
+        )
         self._runner = Runner(pool, identity, store.folder, using=self._in_use.using, told=self._told)
         self._preparing: set[asyncio.Task[None]] = set()
         self.closing = False
@@ -130,7 +140,11 @@ class Engine:
             old = self._existing(name)
             raw = await asyncio.to_thread(self.store.zip, self.store.contents(name)[0])
             asked = await asyncio.to_thread(functions.change, body, old, raw, runtimes.served())
-            return await self._put(*await asyncio.to_thread(self._decoded, asked), old, asked)
+            # they are not of this call, and some of them no deployment could have here
+            del asked.body["triggers"]
+            deployment, warnings = await asyncio.to_thread(self._decoded, asked)
+            deployment = deployment.model_copy(update={"triggers": old.triggers})
+            return await self._put(deployment, warnings, old, asked)
 
     def _decoded(self, asked: Asked) -> tuple[Deployment, list[str]]:
         if asked.unserved:
@@ -151,7 +165,7 @@ class Engine:
         asked = asked or Asked({})
         if differs := checksum_problem(asked.checksum, raw):
             raise v2.refusal(differs, deployment.name)
-        notes = await self._packages.missing_buckets(deployment)
+        notes = await self._packages.missing_buckets(deployment.triggers)
         # what a deployment has no field for stays as it is
         own = {**(fc3.own(old) if old else {}), **asked.own}
         notes += await self._runner.notes(deployment.runtime, own)
@@ -221,7 +235,7 @@ class Engine:
         """The function with what only this moment knows: its URLs and today's counts."""
         calls, errors = self.logs.today(function.name, datetime.now(timezone.utc).strftime("%Y-%m-%d"))
         urls = tuple(
-            Url(t.name or "", f"{self.base_url()}/fn/{function.name}/")
+            Url(t.name or "", own_url(self.base_url(), function.name, t))
             for t in function.triggers
             if t.type == "http"
         )
@@ -260,10 +274,10 @@ class Engine:
             self.beside.forget(name)
             self._in_use.discard(name, keys)
 
-    def by_host(self, host: str, path: str) -> tuple[Function, Http] | None:
-        """The function whose http trigger answers at this host and path, by its ``url``."""
+    def by_host(self, host: str, path: str) -> tuple[Function, Route] | None:
+        """The function that answers at this host and path, by the ``url`` of its http trigger or a custom domain."""
         found = self.routes.find(host, path)
-        return (self.current(found.function), found.trigger) if found else None
+        return (self.current(found.function), found) if found else None
 
     # ------------------------------------------------------------ invoking
 

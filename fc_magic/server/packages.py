@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 
 from fc_magic.errors import InternalServerError
@@ -10,6 +11,7 @@ from fc_magic.server import fetch
 from fc_magic.server.objects.late import Late
 from fc_magic.wire import triggers
 from fc_magic.wire.spec import Deployment, Inline, Oss, Zip
+from fc_magic.wire.triggers import Trigger
 
 #: packages that are fetched at once; more wait, and nothing else waits for them
 FETCHES = 8
@@ -44,9 +46,9 @@ class Packages:
         store, loop = await self._objects.store(), asyncio.get_running_loop()
         return await loop.run_in_executor(self._fetching, read_zip, store, code)
 
-    async def missing_buckets(self, deployment: Deployment) -> list[str]:
+    async def missing_buckets(self, asked: Iterable[Trigger]) -> list[str]:
         """Warnings about triggers of buckets that do not exist yet."""
-        buckets = {t.bucket for t in deployment.triggers if isinstance(t, triggers.Oss)}
+        buckets = {trigger.bucket for trigger in asked if isinstance(trigger, triggers.Oss)}
         if not (buckets and self._objects):
             return []
         from fc_magic.server.objects.code import missing

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from fc_magic.errors import Problem
 from fc_magic.wire import checks, oss
-from fc_magic.wire.triggers import Oss, Trigger
+from fc_magic.wire.triggers import Oss, Trigger, item
 
 #: native triggers of one bucket, those of all functions together
 MAX_PER_BUCKET = 10
@@ -47,7 +47,7 @@ class Rules:
         """What ``function`` cannot hear, by the place of its trigger. May run in a thread."""
         asked = {number: trigger for number, trigger in triggers.items() if isinstance(trigger, Oss)}
         return [
-            checks.problem(f"triggers.{number}", what, hint=hint)
+            checks.problem(f"triggers.{number}", what, item(trigger), hint=hint)
             for number, trigger in asked.items()
             for what, hint in self._refusals(function, number, asked)
         ]

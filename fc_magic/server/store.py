@@ -118,20 +118,13 @@ class Store:
         layers: Sequence[tuple[str, int]] = (),
         publish: Version | None = None,
     ) -> None:
-        """Writes the function and its triggers as one; an unchanged trigger keeps its date of creation.
+        """Writes the function and its triggers as one; an unchanged trigger keeps its dates.
 
         ``code`` is a key that ``keep_code`` returned; from here on the row holds it. ``layers``: the keys of the
         function's layers and the sizes of their ZIPs. ``publish``: the version that its content becomes.
         """
-        now = datetime.now(timezone.utc).isoformat()
         with self.released(code), self.transaction():
-            old = self._trigger_dates(function.name)
-            self._db.execute("DELETE FROM triggers WHERE function=?", (function.name,))
-            for trigger in function.triggers:
-                config = json.dumps(trigger.config(), sort_keys=True)
-                created = old.get((trigger.name or "", trigger.type, config), now)
-                row = (function.name, trigger.name, trigger.type, config, created)
-                self._db.execute("INSERT INTO triggers VALUES (?,?,?,?,?)", row)
+            self._put_triggers(function)
             row4 = (function.name, json.dumps(_kept(function)), code, function.last_modified_time)
             self._db.execute("INSERT OR REPLACE INTO functions VALUES (?,?,?,?)", row4)
             self._db.execute("DELETE FROM function_layers WHERE function=?", (function.name,))
@@ -168,9 +161,32 @@ class Store:
         function = _function(name, answer.get("content"))
         return dataclasses.replace(function, version=str(number), qualifier=str(number))
 
-    def _trigger_dates(self, name: str) -> dict[tuple[str, str, str], str]:
-        rows = self._db.execute("SELECT name, kind, config, created FROM triggers WHERE function=?", (name,))
-        return {(n, kind, config): created for n, kind, config, created in rows}
+    def put_triggers(self, function: Function) -> None:
+        """Writes the triggers of a function that is there, and nothing else of it."""
+        with self.transaction():
+            self._put_triggers(function)
+            self.rewrite(function)
+        self.changed.set()
+
+    def _put_triggers(self, function: Function) -> None:
+        """A trigger is created once; what it does counts from its last change."""
+        now = datetime.now(timezone.utc).isoformat()
+        old = self.trigger_dates(function.name)
+        rows = self._db.execute("SELECT name, kind, config FROM triggers WHERE function=?", (function.name,))
+        same = {name: (kind, config) for name, kind, config in rows}
+        self._db.execute("DELETE FROM triggers WHERE function=?", (function.name,))
+        for trigger in function.triggers:
+            name, config = trigger.name or "", json.dumps(trigger.config(), sort_keys=True)
+            first, changed = old.get(name, (now, now))
+            if same.get(name) != (trigger.type, config):
+                changed = now
+            row = (function.name, name, trigger.type, config, changed, first)
+            self._db.execute("INSERT INTO triggers VALUES (?,?,?,?,?,?)", row)
+
+    def trigger_dates(self, name: str) -> dict[str, tuple[str, str]]:
+        """When each trigger of a function was created, and when it was changed last."""
+        rows = self._db.execute("SELECT name, first, created FROM triggers WHERE function=?", (name,))
+        return {trigger: (first, changed) for trigger, first, changed in rows}
 
     def delete(self, name: str) -> bool:
         with self.transaction():
@@ -215,9 +231,13 @@ class Store:
         found = self._triggers("timer")
         return tuple(DueTimer(f, t, at) for f, t, at in found if isinstance(t, Timer) and t.enable)
 
-    def https(self) -> tuple[tuple[str, Http], ...]:
-        """The http triggers, with the names of their functions."""
-        return tuple((f, t) for f, t, _ in self._triggers("http") if isinstance(t, Http))
+    def https(self) -> dict[str, tuple[Http, ...]]:
+        """The http triggers, by the names of their functions."""
+        found: dict[str, tuple[Http, ...]] = {}
+        for function, trigger, _ in self._triggers("http"):
+            if isinstance(trigger, Http):
+                found[function] = (*found.get(function, ()), trigger)
+        return found
 
     def osses(self) -> tuple[tuple[str, Oss], ...]:
         """The oss triggers, with the names of their functions."""

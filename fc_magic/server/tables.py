@@ -101,8 +101,14 @@ def _published(db: sqlite3.Connection) -> None:
         db.execute("INSERT INTO last_versions VALUES (?,?)", (name, number))
 
 
+def _first_of_triggers(db: sqlite3.Connection) -> None:
+    """``created`` is when a trigger became what it is, which intervals count from. ``first``: when it was made."""
+    db.execute("ALTER TABLE triggers ADD COLUMN first TEXT NOT NULL DEFAULT ''")
+    db.execute("UPDATE triggers SET first=created")
+
+
 #: A migration is appended here and never changed: the list is the history.
-MIGRATIONS = (_first_tables, _no_credentials, _layers, _versions, _configs, _tags, _published)
+MIGRATIONS = (_first_tables, _no_credentials, _layers, _versions, _configs, _tags, _published, _first_of_triggers)
 #: every content that is kept for something
 NAMED = (
     "SELECT code FROM functions UNION SELECT code FROM layer_versions UNION SELECT code FROM function_layers "

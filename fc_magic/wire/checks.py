@@ -13,7 +13,7 @@ from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from fc_magic.errors import Problem
-from fc_magic.wire import runtimes, triggers
+from fc_magic.wire import runtimes, trigger_advice, triggers
 from fc_magic.wire.fields import FieldDoc
 from fc_magic.wire.source import public
 from fc_magic.wire.spec import FIELDS, IMAGE_FIELDS, ORDER
@@ -22,6 +22,10 @@ from fc_magic.wire.wording import WORDS, clipped, what
 MAX_DEPTH = 32
 #: of what is said about one field; an http trigger has much that can be wrong
 MAX_WRONG = 1000
+#: of the list of triggers as a whole
+_TRIGGERS = (
+    f"at most {triggers.MAX_TRIGGERS}, each with a name of its own, and one http trigger for each qualifier"
+)
 _WITH_UNIT = re.compile(r"\s*([0-9]{1,9})\s*([a-z]?)[a-z]*\s*", re.ASCII | re.IGNORECASE)
 _UNITS = {("MB", "g"): 1024, ("s", "m"): 60, ("s", "h"): 3600}
 _SURROGATE = re.compile("[\ud800-\udfff]")
@@ -86,15 +90,22 @@ def problem(name: str, wrong: str, given: Any = None, hint: str | None = None) -
     return Problem(
         field=name,
         problem=wrong,
-        allowed=doc.allowed,
+        allowed=_allowed(doc, name, given),
         given=shown(name, given),
         hint=_try(doc, given) if hint is None else hint,
     )
 
 
+def _allowed(doc: FieldDoc, name: str, given: Any) -> str:
+    """Of a trigger what its own type allows: that of the others would hide it."""
+    if doc.name != "triggers":
+        return doc.allowed
+    return trigger_advice.allowed(given) if "." in name else _TRIGGERS
+
+
 def shown(name: str, value: Any) -> str:
     """A given value, short, and without what may be secret."""
-    name = field_of(name)
+    place, name = name, field_of(name)
     if value is None or name == "code":
         return ""
     if name in ("environment", "custom_container_config"):
@@ -103,10 +114,10 @@ def shown(name: str, value: Any) -> str:
             if isinstance(value, Mapping)
             else type(value).__name__
         )
+    if name == "triggers" and isinstance(value, list | tuple) and place == name:
+        return clipped(", ".join(map(trigger_advice.label, value))) or type(value).__name__
     if name == "triggers":
-        items = value if isinstance(value, list | tuple) else [value] if isinstance(value, Mapping) else []
-        kinds = [str(item.get("type", "?")) if isinstance(item, Mapping) else "?" for item in items]
-        return clipped(", ".join(kinds)) or type(value).__name__
+        return clipped(trigger_advice.label(value))
     text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
     if name in ("zip_file", "image_url"):
         text = public(text)
@@ -129,7 +140,7 @@ def unfit(value: Any, depth: int = 0) -> str:
 
 def _try(doc: FieldDoc, given: Any) -> str:
     if doc.name == "triggers":
-        return triggers.instead(given)
+        return trigger_advice.instead(given)
     if isinstance(given, str) and (written := _WITH_UNIT.match(given)):
         given = int(written[1]) * _UNITS.get((doc.unit, written[2].lower()), 1)  # 256MB, 2 GB, 1m
     number = isinstance(given, int | float) and not isinstance(given, bool)

@@ -14,7 +14,7 @@ from typing import Annotated, Any
 from pydantic import BaseModel, BeforeValidator, Field, ValidationError, field_validator, model_validator
 from pydantic.fields import FieldInfo
 
-from fc_magic.wire import runtimes, triggers
+from fc_magic.wire import runtimes, trigger_advice, triggers
 from fc_magic.wire.fields import FieldDoc, Value, field, said
 from fc_magic.wire.source import Code, Image, Inline, Oss, Zip
 from fc_magic.wire.triggers import Trigger
@@ -68,7 +68,7 @@ def read_trigger(item: Any) -> Any:
     extra = sorted(set(item) - {"type", "config", "name", "id"})
     if extra:
         raise ValueError(f"trigger {kind} has the unknown key {clipped(', '.join(map(repr, extra)))}")
-    if triggers.nearest_kind(item["type"]):
+    if trigger_advice.nearest_kind(item["type"]):
         raise ValueError(f"{kind} is not a type of trigger")
     lifted = {"name": item["name"]} if item.get("name") else {}
     try:
@@ -226,8 +226,8 @@ class Deployment(Value):
     @field_validator("triggers")
     @classmethod
     def _trigger_set(cls, value: tuple[Trigger, ...]) -> tuple[Trigger, ...]:
-        if sum(t.type == "http" for t in value) > 1:
-            raise ValueError("has two http triggers; a function has at most one")
+        if other := triggers.second_http(value):
+            raise ValueError(f"has two http triggers for {clipped(other)}; there is at most one for each")
         names = [t.name for t in value if t.name]
         twice = sorted({n for n in names if names.count(n) > 1})
         if twice:

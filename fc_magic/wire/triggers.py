@@ -12,7 +12,6 @@ from pydantic import (
     BaseModel,
     ConfigDict,
     Field,
-    ValidationError,
     ValidationInfo,
     field_validator,
     model_validator,
@@ -36,7 +35,7 @@ KIND_PATTERN = r"^[A-Za-z_][A-Za-z0-9_-]{0,63}$"
 #: the event sources Function Compute 3.0 documents; others may exist
 KINDS = ("http", "timer", "oss", "log", "mns_topic", "tablestore", "cdn_events", "eventbridge")
 _STARS = re.compile(r"https?://(\*\.)?[^*/]+(/[^*]*\*?)?")
-_TYPE_WORDS = {"cron": "timer", "schedule": "timer", "sls": "log", "mns": "mns_topic", "cdn": "cdn_events"}
+TYPE_WORDS = {"cron": "timer", "schedule": "timer", "sls": "log", "mns": "mns_topic", "cdn": "cdn_events"}
 _AUTH_WORDS = {"none": "anonymous", "signed": "function"}
 
 
@@ -46,6 +45,9 @@ class _Trigger(BaseModel):
     name: Annotated[str | None, Field(pattern=NAME_PATTERN)] = None
     description: Annotated[str, Field(max_length=256)] = ""
     qualifier: str = "LATEST"
+    #: where events come from, and as whom that calls: the types that need them say more of them
+    source_arn: Annotated[str, Field(max_length=300)] = ""
+    invocation_role: Annotated[str, Field(max_length=300)] = ""
 
     def config(self) -> dict[str, Any]:
         """The trigger's ``config`` as the deployments API spells it; what is at its default stays out."""
@@ -213,6 +215,8 @@ class Other(_Trigger):
 
     model_config = ConfigDict(extra="allow")
     type: Annotated[str, Field(pattern=KIND_PATTERN)]
+    source_arn: Any = ""
+    invocation_role: Any = ""
 
     def __repr_args__(self) -> Iterable[tuple[str | None, Any]]:
         # the settings of other event sources are not ours to judge: some of them are secret
@@ -225,7 +229,7 @@ _KINDS: dict[str, type[Http] | type[Timer] | type[Oss]] = {"http": Http, "timer"
 
 def from_config(kind: str, config: Mapping[str, Any] | None) -> Trigger:
     """``{"type": kind, "config": config}`` of the wire -> a checked trigger. Raises pydantic's ValidationError."""
-    kind = _TYPE_WORDS.get(kind, kind)
+    kind = TYPE_WORDS.get(kind, kind)
     values = {key: value for key, value in (config or {}).items() if value is not None}
     cls = _KINDS.get(kind)
     return cls.model_validate(values) if cls else Other.model_validate({**values, "type": kind})
@@ -247,83 +251,22 @@ def parse(text: str) -> dict[str, Any]:
         return {"type": kind, "config": {}}
     if kind == "oss":
         return {"type": kind, "config": oss.read(rest)}
-    key = {"http": "url", "timer": "cronExpression"}.get(_TYPE_WORDS.get(kind, kind))
+    key = {"http": "url", "timer": "cronExpression"}.get(TYPE_WORDS.get(kind, kind))
     if key is None:
         raise ValueError(f'write it as JSON: \'{{"type": "{kind}", "config": {{…}}}}\'')
     return {"type": kind, "config": {key: rest}}
 
 
-def nearest_kind(kind: str) -> str:
-    """The type that was meant by one that is mistyped; nothing if it is a type, or may be one."""
-    known = (*KINDS, *_TYPE_WORDS)
-    close = () if kind in known else difflib.get_close_matches(kind.lower(), known, n=1, cutoff=0.75)
-    return close[0] if close else ""
-
-
-_NICKNAMES = {
-    "@hourly": "@every 1h",
-    "@daily": "0 0 0 * * *",
-    "@weekly": "0 0 0 * * MON",
-    "@monthly": "0 0 0 1 * *",
-}
-
-
-def instead(item: Any) -> str:
-    """What to write for a trigger that was refused, as near as can be told to what was meant."""
-    kind = str(item.get("type", "")) if isinstance(item, Mapping) else ""
-    config, near = item.get("config") if isinstance(item, Mapping) else None, nearest_kind(kind)
-    if "oss" in (kind, near):
-        return _bucket_instead(config)
-    if _TYPE_WORDS.get(kind, kind) != "timer":
-        return near or _http_instead(config)
-    schedule = str(config.get("cronExpression") or "").strip() if isinstance(config, Mapping) else ""
-    zone, cron = re.match(r"((?:CRON_)?TZ=\S*\s+)?(.*)", schedule, re.DOTALL).groups(default="")  # type: ignore[union-attr]
-    meant = [_NICKNAMES.get(cron.lower(), ""), f"@{cron}", f"{zone}0 {cron}"]
-    return f"timer:{next((text for text in meant if _is_schedule(text)), '@every 5m')}"
-
-
-def _http_instead(config: Any) -> str:
-    """Never one that lets everybody in where somebody else was to."""
-    given = config if isinstance(config, Mapping) else {}
-    known = {name.lower(): name for name in (f.alias or n for n, f in Http.model_fields.items()) if name}
-    meant = {known[near]: v for k, v in given.items() if (near := _near(str(k), known))}
-    if "authConfig" not in meant:
-        try:
-            return text(Http.model_validate(meant))
-        except ValidationError:
-            pass
-    guarded = any(str(key).lower().startswith("auth") for key in given)
-    return '{"type": "http", "config": {"authType": "function"}}' if guarded else "http"
-
-
-def _near(key: str, known: Mapping[str, str]) -> str:
-    return next(iter(difflib.get_close_matches(key.lower(), known, n=1, cutoff=0.75)), "")
-
-
-def _bucket_instead(config: Any) -> str:
-    given = config if isinstance(config, Mapping) else {}
-    named = str(given.get("sourceArn") or given.get("bucketName") or "")
-    return f"oss:{named if oss.SOURCE.fullmatch(named) else 'my-bucket'}"
-
-
-def _is_schedule(text: str) -> bool:
-    try:
-        Schedule.parse(text)
-    except ValueError:
-        return False
-    return True
-
-
 def text(trigger: Trigger) -> str:
     """The inverse of :func:`parse`, in its shortest form."""
-    detail = None if set(trigger.config()) - _SHORT else _detail(trigger)
+    detail = None if set(trigger.config()) - _SHORT.get(trigger.type, set()) else _detail(trigger)
     if detail is None:
-        return json.dumps({"type": trigger.type, "config": trigger.config()}, ensure_ascii=False)
+        return json.dumps(item(trigger), ensure_ascii=False)
     return f"{trigger.type}:{detail}" if detail else trigger.type
 
 
 #: what short forms can say
-_SHORT = {"url", "cronExpression", "sourceArn", "filter", "events"}
+_SHORT = {"http": {"url"}, "timer": {"cronExpression"}, "oss": {"sourceArn", "filter", "events"}}
 
 
 def _detail(trigger: Trigger) -> str | None:
@@ -362,6 +305,17 @@ def named(triggers: Iterable[Trigger]) -> tuple[Trigger, ...]:
             taken.add(name)
         out.append(trigger)
     return tuple(out)
+
+
+def item(trigger: Trigger) -> dict[str, Any]:
+    """As it stands in the ``triggers`` of a deployment."""
+    return {"type": trigger.type, "config": trigger.config()}
+
+
+def second_http(triggers: Iterable[Trigger]) -> str:
+    """The qualifier that has two http triggers: each version and each alias may have one."""
+    qualifiers = [t.qualifier for t in triggers if isinstance(t, Http)]
+    return next((q for q in qualifiers if qualifiers.count(q) > 1), "")
 
 
 def public(trigger: Trigger) -> Trigger:

@@ -47,7 +47,7 @@ def encode(deployment: Deployment) -> dict[str, Any]:
         "timeout": deployment.timeout,
         "environment": dict(deployment.environment),
         "role": deployment.role,
-        "triggers": [_trigger(t) for t in deployment.triggers],
+        "triggers": [triggers.item(t) for t in deployment.triggers],
         "layers": [{"name": layer.name, "version": layer.version} for layer in deployment.layers],
         **_code_fields(deployment.code),
     }
@@ -63,7 +63,7 @@ def encode(deployment: Deployment) -> dict[str, Any]:
 def as_body(function: Function) -> dict[str, Any]:
     """What would deploy the function as it is, but for its code."""
     body = {name: value for name, value in function.settings().items() if value is not None}
-    return {**body, "name": function.name, "triggers": [_trigger(t) for t in function.triggers]}
+    return {**body, "name": function.name, "triggers": [triggers.item(t) for t in function.triggers]}
 
 
 def _code_fields(code: Code) -> dict[str, Any]:
@@ -83,10 +83,6 @@ def _said_source(fields: Mapping[str, Any]) -> dict[str, Any]:
     """An answer never has ``code``, be it a URL, and a URL in it no credentials: those were for fetching it once."""
     names = sources.named(fields, (*spec.IMAGE_FIELDS, *spec.OSS_FIELDS, "zip_file"))
     return {name: public(str(fields[name])) if name == "zip_file" else fields[name] for name in names}
-
-
-def _trigger(trigger: triggers.Trigger) -> dict[str, Any]:
-    return {"type": trigger.type, "config": trigger.config()}
 
 
 # ---------------------------------------------------------------- body -> deployment
@@ -153,7 +149,9 @@ def read(body: Any, served: Iterable[str] | None = None, needs_role: bool = True
         given.get("triggers"), spec.read_trigger, deployment.triggers if deployment else None
     )
     found += [
-        checks.problem(f"triggers.{n}", _MASKED, hint="") for n, t in called_by.items() if t.has_masks()
+        checks.problem(f"triggers.{n}", _MASKED, triggers.item(t), hint="")
+        for n, t in called_by.items()
+        if t.has_masks()
     ]
     return Read(
         name=name if isinstance(name, str) else "",
@@ -213,7 +211,7 @@ def encode_function(function: Function) -> dict[str, Any]:
         "lastModifiedTime": function.last_modified_time,
         "urls": [{"trigger": u.trigger, "url": u.url} for u in function.urls],
         "triggers": [
-            {"name": t.name, "id": function.trigger_ids.get(t.name or "", ""), **_trigger(t)}
+            {"name": t.name, "id": function.trigger_ids.get(t.name or "", ""), **triggers.item(t)}
             for t in function.triggers
         ],
         "warnings": list(function.warnings),

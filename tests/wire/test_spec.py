@@ -227,7 +227,8 @@ WRONG: list[tuple[str, Any, str]] = [
     ("triggers.0", [{"type": "timer", "config": {"cronExpression": "0 4 * * *"}}],
      "timer: cronExpression a cron expression has 6 fields (seconds first), this has 5; "
      'with seconds first it is "0 0 4 * * *"'),
-    ("triggers", [{"type": "http"}, {"type": "http"}], "has two http triggers; a function has at most one"),
+    ("triggers", [{"type": "http"}, {"type": "http"}],
+     "has two http triggers for LATEST; there is at most one for each"),
     ("triggers", [{"type": "mns_topic", "name": "a"}, {"type": "log", "config": {"name": "a"}}],
      "has the trigger name a twice"),
     ("triggers", [{"type": "log"}] * 51, "has more than 50"),
@@ -398,7 +399,7 @@ def test_every_wrong_item_of_a_list_is_reported() -> None:
     first, second, *_, last = error.problems
     assert "cronExpression" in first.problem
     assert "colour is not known" in first.problem
-    assert (first.given, second.given, second.allowed) == ("timer", "str", FIELDS["triggers"].allowed)
+    assert (first.given, second.given, second.allowed) == ("timer often", "str", FIELDS["triggers"].allowed)
     assert "name is required" in last.problem
     assert "version must be" in last.problem
     assert error.message == "hello was not deployed: 4 settings need attention"

@@ -12,7 +12,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from fc_magic.wire import oss, triggers
+from fc_magic.wire import oss, trigger_advice, triggers
 from fc_magic.wire.schedule import Schedule
 from fc_magic.wire.triggers import Http, Oss, Other, Timer
 
@@ -474,7 +474,7 @@ def test_oss_located() -> None:
 )
 def test_oss_instead(item: Any, shown: str) -> None:
     """What to write instead names the bucket that was meant, if there is one."""
-    assert triggers.instead(item) == shown
+    assert trigger_advice.instead(item) == shown
 
 
 @pytest.mark.parametrize(
@@ -492,7 +492,7 @@ def test_oss_instead(item: Any, shown: str) -> None:
 )
 def test_http_instead(config: Any, shown: str) -> None:
     """What to write instead keeps what was right, and never lets everybody in where a key was asked for."""
-    assert triggers.instead({"type": "http", "config": config}) == shown
+    assert trigger_advice.instead({"type": "http", "config": config}) == shown
 
 
 @pytest.mark.parametrize("written", ["oss:pics/a*b*c", "oss:pics/**"])

@@ -16,6 +16,7 @@ from fc_magic.server.engine import Engine
 from fc_magic.server.gateway import cors, event, passing
 from fc_magic.server.gateway.admission import Admission, check_open
 from fc_magic.server.gateway.call import Call
+from fc_magic.server.routes import own_trigger
 from fc_magic.wire.results import Function
 from fc_magic.wire.runtimes import is_custom
 from fc_magic.wire.triggers import METHODS, Http
@@ -54,39 +55,43 @@ class Gateway:
         ]
 
     async def by_name(self, request: Request) -> Response:
-        """``/fn/NAME/…``: the function sees what follows its name."""
-        name = request.path_params["name"]
+        """``/fn/NAME/…``, or ``/fn/NAME.QUALIFIER/…``: the function sees what follows its name."""
+        name, _, qualifier = request.path_params["name"].partition(".")
         function = self.engine.current(name)
-        trigger = next((t for t in function.triggers if isinstance(t, Http)), None)
+        trigger = own_trigger(function.triggers, qualifier)
         if trigger is None:
             hint = 'deploy it with the trigger {"type": "http"}'
-            raise FunctionNotFound(f"function '{name}' has no http trigger", hint=hint)
+            which = f" of {clipped(qualifier)}" if qualifier else ""
+            raise FunctionNotFound(f"function '{name}' has no http trigger{which}", hint=hint)
         raw = request.scope["raw_path"].decode("latin-1")
         _, _, _, *rest = raw.split("/", 3)
-        response = await self._serve(request, function, trigger, "/" + "".join(rest), own_url=True)
+        query = request.scope["query_string"]
+        response = await self._serve(request, function, trigger, "/" + "".join(rest), query, own_url=True)
         if DISPOSITION_OF_OWN_URL:
             response.headers["Content-Disposition"] = DISPOSITION_OF_OWN_URL
         return response
 
     async def by_host(self, request: Request) -> Response:
-        """The host and path of a trigger's ``url``: the function sees the path as it came."""
+        """The host and path of a trigger's ``url``, or a custom domain's: the function sees the path as it came, or
+        as its route rewrites it."""
         host, raw_path = http.host_name(request.scope), request.scope["raw_path"].decode("latin-1")
         found = self.engine.by_host(host, unquote(raw_path))
         if found is None:
             raise FunctionNotFound(f"no function answers at {clipped(f'http://{host}{raw_path}')}")
-        return await self._serve(request, *found, raw_path)
+        function, route = found
+        seen = route.seen(raw_path, request.scope["query_string"])
+        return await self._serve(request, function, route.trigger, *seen)
 
     async def _serve(
-        self, request: Request, function: Function, trigger: Http, raw_path: str, own_url: bool = False
+        self,
+        request: Request,
+        function: Function,
+        trigger: Http,
+        raw_path: str,
+        raw_query: bytes,
+        own_url: bool = False,
     ) -> Response:
-        call = Call(
-            request,
-            function,
-            trigger,
-            raw_path,
-            list(request.scope["headers"]),
-            request.scope["query_string"],
-        )
+        call = Call(request, function, trigger, raw_path, list(request.scope["headers"]), raw_query)
         try:
             check_open(trigger, own_url)
             response = cors.preflight(request, trigger) or await self._answer(call)

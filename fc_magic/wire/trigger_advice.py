@@ -1,0 +1,113 @@
+"""What is said of a trigger that was refused: which one it is, what its type allows, what to write instead."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from pydantic import ValidationError
+
+from fc_magic.wire import oss
+from fc_magic.wire.schedule import Schedule
+from fc_magic.wire.source import public
+from fc_magic.wire.triggers import ALLOWED, KINDS, TYPE_WORDS, Http, text
+
+#: what may be written for a trigger of a type, as options and bodies have it
+ALLOWED_OF = {
+    "http": "http, http:http://HOST/PATH, or a JSON object with the type http",
+    "timer": (
+        "timer:@every 5m, timer:0 0 4 * * * (six fields, seconds first, UTC), or a JSON object with the type timer"
+    ),
+    "oss": "oss:BUCKET, oss:BUCKET/PREFIX*SUFFIX, or a JSON object with the type oss",
+}
+#: what of a config tells triggers of a type apart
+_DETAIL = {"http": "url", "timer": "cronExpression", "oss": "sourceArn"}
+
+
+def allowed(item: Any) -> str:
+    """What may be written for this one; every form if it is of no type."""
+    kind = _kind(item)
+    return ALLOWED_OF.get(TYPE_WORDS.get(kind, kind), ALLOWED_OF.get(nearest_kind(kind), ALLOWED))
+
+
+def label(item: Any) -> str:
+    """Which trigger it is: its type, its name if it has one, and its address, schedule or bucket."""
+    kind = _kind(item)
+    if not kind:
+        return "?" if isinstance(item, Mapping) else type(item).__name__
+    given = item.get("config")
+    config = given if isinstance(given, Mapping) else {}
+    tells = _DETAIL.get(TYPE_WORDS.get(kind, kind), "")
+    detail = config.get(tells)
+    if isinstance(detail, str) and tells == "url":
+        detail = public(detail)
+    words = (kind, item.get("name") or config.get("name"), detail)
+    return " ".join(word for word in words if isinstance(word, str) and word)
+
+
+def _kind(item: Any) -> str:
+    kind = item.get("type") if isinstance(item, Mapping) else None
+    return kind if isinstance(kind, str) else ""
+
+
+def nearest_kind(kind: str) -> str:
+    """The type that was meant by one that is mistyped; nothing if it is a type, or may be one."""
+    known = (*KINDS, *TYPE_WORDS)
+    close = () if kind in known else difflib.get_close_matches(kind.lower(), known, n=1, cutoff=0.75)
+    return close[0] if close else ""
+
+
+_NICKNAMES = {
+    "@hourly": "@every 1h",
+    "@daily": "0 0 0 * * *",
+    "@weekly": "0 0 0 * * MON",
+    "@monthly": "0 0 0 1 * *",
+}
+
+
+def instead(item: Any) -> str:
+    """What to write for a trigger that was refused, as near as can be told to what was meant."""
+    kind = str(item.get("type", "")) if isinstance(item, Mapping) else ""
+    config, near = item.get("config") if isinstance(item, Mapping) else None, nearest_kind(kind)
+    if "oss" in (kind, near):
+        return _bucket_instead(config)
+    if TYPE_WORDS.get(kind, kind) != "timer":
+        return near or _http_instead(config)
+    schedule = str(config.get("cronExpression") or "").strip() if isinstance(config, Mapping) else ""
+    zone, cron = re.match(r"((?:CRON_)?TZ=\S*\s+)?(.*)", schedule, re.DOTALL).groups(default="")  # type: ignore[union-attr]
+    meant = [_NICKNAMES.get(cron.lower(), ""), f"@{cron}", f"{zone}0 {cron}"]
+    return f"timer:{next((text for text in meant if _is_schedule(text)), '@every 5m')}"
+
+
+def _http_instead(config: Any) -> str:
+    """Never one that lets everybody in where somebody else was to."""
+    given = config if isinstance(config, Mapping) else {}
+    known = {name.lower(): name for name in (f.alias or n for n, f in Http.model_fields.items()) if name}
+    meant = {known[near]: v for k, v in given.items() if (near := _near(str(k), known))}
+    if "authConfig" not in meant:
+        try:
+            return text(Http.model_validate(meant))
+        except ValidationError:
+            pass
+    guarded = any(str(key).lower().startswith("auth") for key in given)
+    return '{"type": "http", "config": {"authType": "function"}}' if guarded else "http"
+
+
+def _near(key: str, known: Mapping[str, str]) -> str:
+    return next(iter(difflib.get_close_matches(key.lower(), known, n=1, cutoff=0.75)), "")
+
+
+def _bucket_instead(config: Any) -> str:
+    given = config if isinstance(config, Mapping) else {}
+    named = str(given.get("sourceArn") or given.get("bucketName") or "")
+    return f"oss:{named if oss.SOURCE.fullmatch(named) else 'my-bucket'}"
+
+
+def _is_schedule(text: str) -> bool:
+    try:
+        Schedule.parse(text)
+    except ValueError:
+        return False
+    return True
