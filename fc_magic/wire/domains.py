@@ -15,7 +15,7 @@ from fc_magic.wire.auth_config import fingerprint
 from fc_magic.wire.cors import Cors
 from fc_magic.wire.fc3 import VERSION
 from fc_magic.wire.fc3_triggers import QUALIFIER
-from fc_magic.wire.fields import CAMEL
+from fc_magic.wire.fields import CAMEL, spelled
 from fc_magic.wire.jwks import is_masked
 from fc_magic.wire.rewrite import Rewrite
 from fc_magic.wire.triggers import METHODS, Http
@@ -281,7 +281,7 @@ def _masks(domain: Domain, given: Mapping[str, Any], known_key: str) -> str:
 def _problems(error: ValidationError, given: Mapping[str, Any]) -> Iterable[Problem]:
     found: dict[str, list[str]] = {}
     for item in error.errors():
-        place = ".".join(clipped(str(part)) for part in item["loc"] if not str(part).startswith("function-"))
+        place = ".".join(clipped(spelled(part)) for part in item["loc"])
         found.setdefault(place or "certConfig", []).append(what(item))
     for place, texts in found.items():
         given_here = (

@@ -16,6 +16,7 @@ from pydantic import ValidationError
 from fc_magic.errors import InvalidArgument, Problem
 from fc_magic.wire import checks, event_sources, triggers
 from fc_magic.wire.fc3 import functions_path
+from fc_magic.wire.fields import spelled
 from fc_magic.wire.schedule import MAX_CRON
 from fc_magic.wire.triggers import KINDS, NAME_PATTERN, Http, Oss, Timer, Trigger
 from fc_magic.wire.wording import clipped, what
@@ -263,7 +264,7 @@ def _problems(error: ValidationError) -> Iterable[Problem]:
     """Each wrong field or key of a config once, by its whole place."""
     found: dict[str, list[str]] = {}
     for item in error.errors():
-        first, *inner = (clipped(str(part)) for part in item["loc"])
+        first, *inner = (clipped(spelled(part)) for part in item["loc"])
         place = _OF_CONFIG.get(first) or ".".join(["triggerConfig", first, *inner])
         found.setdefault(place, []).append(what(item))
     for place, texts in found.items():

@@ -14,6 +14,12 @@ CAMEL = ConfigDict(
 )
 
 
+def spelled(part: int | str) -> str:
+    """A part of the place of an error in such a config: pydantic says a default's name in our spelling."""
+    text = str(part)
+    return to_camel(text) if text.islower() and "_" in text else text
+
+
 @dataclass(frozen=True)
 class FieldDoc:
     """What a person is told of one field; numbers only where the field is one."""

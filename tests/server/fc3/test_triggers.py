@@ -27,7 +27,7 @@ TOKEN = "token-of-thirty-two-characters-or-more"
 @pytest.fixture
 def name(caller: Caller, request: pytest.FixtureRequest) -> str:
     """A deployed function without triggers."""
-    made = "f-" + "".join(c if c.isalnum() else "-" for c in request.node.name)[:50]
+    made = "fc3-" + "".join(c if c.isalnum() else "-" for c in request.node.name)[:50]
     assert caller.deploy(body(made)).status == 201
     return made
 
@@ -333,6 +333,10 @@ WRONG: list[tuple[dict[str, Any], dict[str, str]]] = [
         asked(kind="http", config={"authType": "jwt", "authConfig": {"tokenLookup": "header:A"}}),
         {"triggerConfig.authConfig": "jwks is required"},
     ),
+    (
+        asked(kind="http", config={"authType": "jwt"}),
+        {"triggerConfig.authConfig": "is required with authType jwt"},
+    ),
     ({**asked(), "colour": 1}, {"colour": "is not a field of a trigger"}),
 ]
 
@@ -358,7 +362,7 @@ def test_a_name_is_given_once(sdk: Sdk, name: str) -> None:
 
 def test_what_is_not_there(sdk: Sdk, name: str) -> None:
     """Every call about a function or a trigger that does not exist says which of the two it is."""
-    absent = "f-absent"
+    absent = "fc3-absent"
     for call in (
         lambda: create(sdk, absent, "t", "timer", TIMER),
         lambda: sdk.get_trigger(absent, "t"),
