@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from datetime import datetime
 
-from fc_magic.notebook import words
+from fc_magic.notebook import samples, words
 from fc_magic.notebook.card import Block, Card, Line, Piece, Pieces, Rows, Span, joined
 from fc_magic.wire.results import Function, Functions
 from fc_magic.wire.schedule import Schedule
@@ -26,7 +27,7 @@ def function_card(function: Function, where: str, now: datetime) -> Card:
     rows = tuple(_details(function, now))
     if rows:
         blocks.append(Rows(rows))
-    blocks += [*warnings, Line(_next_steps(function.name), indent=2)]
+    blocks += [*warnings, Line(_next_steps(function), indent=2)]
     kind = "warn" if warnings else "ok" if function.outcome in _OUTCOMES else ""
     return Card(tuple(blocks), kind)
 
@@ -148,8 +149,9 @@ def next_firing(trigger: Timer, since: str, now: datetime) -> datetime | None:
         return None
 
 
-def _next_steps(name: str) -> Pieces:
-    call = f'{words.variable(name) or "_"}({{"any": "json"}})'
+def _next_steps(function: Function) -> Pieces:
+    name, event = function.name, json.dumps(samples.event(function), ensure_ascii=False)
+    call = f"{words.variable(name) or '_'}({event})"
     steps = (call, f"%fcinvoke {name}", f"%fclogs {name}")
     return joined([Span(step, "code") for step in steps], "   ·   ")
 

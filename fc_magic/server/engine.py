@@ -79,7 +79,11 @@ class Engine:
         self.versions = Versions(store, writers, self._version_gone)
         self.domains = Domains(store, self.routes, self.resolve)
         self.triggers = Triggers(
-            *(store, self.routes, self.rules, identity, base_url),
+            store,
+            self.routes,
+            self.rules,
+            identity,
+            base_url,
             alone=self._alone,
             changed=self.versions.forget,
             missing=self._packages.missing_buckets,

@@ -15,7 +15,7 @@ from pydantic import BaseModel, BeforeValidator, Field, ValidationError, field_v
 from pydantic.fields import FieldInfo
 
 from fc_magic.wire import runtimes, trigger_advice, triggers
-from fc_magic.wire.fields import FieldDoc, Value, field, said
+from fc_magic.wire.fields import FieldDoc, Value, field, said, spelled
 from fc_magic.wire.source import Code, Image, Inline, Oss, Zip
 from fc_magic.wire.triggers import Trigger
 from fc_magic.wire.wording import clipped, reason
@@ -74,7 +74,7 @@ def read_trigger(item: Any) -> Any:
     try:
         return triggers.from_config(item["type"], {**(config or {}), **lifted})
     except ValidationError as error:
-        raise ValueError(f"{kind}: {reason(error)}") from None
+        raise ValueError(f"{kind}: {reason(error, spelled)}") from None
 
 
 class VpcConfig(Value):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from pydantic_core import ErrorDetails, ValidationError
@@ -38,15 +38,15 @@ def what(item: ErrorDetails) -> str:
     return words.format(**context) if words else item["msg"].lower()
 
 
-def reason(error: Exception) -> str:
-    """Why a value could not be read, on one line."""
+def reason(error: Exception, spell: Callable[[int | str], str] = str) -> str:
+    """Why a value could not be read, on one line; ``spell``: how a part of a place is written."""
     if isinstance(error, ValidationError):
-        return "; ".join(f"{where(item)} {what(item)}" for item in error.errors())
+        return "; ".join(f"{where(item, spell)} {what(item)}" for item in error.errors())
     return type(error).__name__
 
 
-def where(item: ErrorDetails) -> str:
-    return clipped(".".join(str(part) for part in item["loc"]))
+def where(item: ErrorDetails, spell: Callable[[int | str], str] = str) -> str:
+    return clipped(".".join(map(spell, item["loc"])))
 
 
 def clipped(text: str) -> str:

@@ -205,6 +205,33 @@ def test_deployment_says_what_matters() -> None:
 
 
 @pytest.mark.parametrize(
+    ("lines", "call"),
+    [
+        ([], '{"any": "json"}'),
+        (
+            ["timer:@every 5m"],
+            '{"triggerTime": "2026-01-02T03:04:05Z", "triggerName": "timer-1", "payload": ""}',
+        ),
+        (
+            ["oss:pics/in/*.png"],
+            '{"events": [{"eventName": "ObjectCreated:PutObject", "oss": {"bucket": {"name": "pics"}, '
+            '"object": {"key": "in/example.png"}}}]}',
+        ),
+        (["timer:@every 5m", "http"], '{"any": "json"}'),
+        (['{"type": "log", "config": {}}'], '{"any": "json"}'),
+    ],
+)
+def test_next_step_fits_what_calls_the_function(lines: list[str], call: str) -> None:
+    """The event that is suggested has the shape that its timer or bucket would send."""
+    items = [triggers.parse(line) for line in lines]
+    called_by = triggers.named(triggers.from_config(item["type"], item["config"]) for item in items)
+    text, _ = faces(dataclasses.replace(FUNCTIONS["full"], triggers=called_by, layers=()))
+    # it may go over the end of a line, and a cell takes it so, too
+    assert f"hello({call})" in " ".join(text.split())
+    json.loads(call)
+
+
+@pytest.mark.parametrize(
     ("outcome", "begins"),
     [
         ("created", "✓ hello  deployed to local"),

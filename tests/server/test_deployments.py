@@ -503,6 +503,53 @@ def test_qualifier_of_a_trigger_is_warned_of(caller: Caller, name: str) -> None:
     assert warning.startswith("timer-2: qualifier prod is kept")
 
 
+def test_triggers_that_mean_something_else(caller: Caller, name: str) -> None:
+    """Two that do the same, and a filter that looks like a pattern, are deployed with a warning each."""
+    key = {"prefix": "in/?", "suffix": ".[pj]*g"}
+    timer = {"type": "timer", "config": {"cronExpression": "@every 1h"}}
+    triggers = [
+        timer,
+        {"type": "oss", "config": {"sourceArn": "pics", "filter": {"key": key}}},
+        {**timer, "name": "again"},
+        {"type": "timer", "config": {"cronExpression": "@every 1h", "payload": "other"}},
+    ]
+    warnings = caller.deploy(body(name, triggers=triggers)).said["warnings"]
+    assert warnings[1:] == [
+        "oss-1: prefix in/? is no pattern: a key must have these very characters",
+        "oss-1: suffix .[pj]*g is no pattern: a key must have these very characters",
+        "again: it does what timer-1 does: the function is called twice, by each of them",
+    ]
+
+
+def test_a_wrong_trigger_is_told_apart(caller: Caller, name: str) -> None:
+    """A refusal says which of several is wrong, and what its own type allows."""
+    triggers = [
+        {"type": "timer", "config": {"cronExpression": "@every 1h"}},
+        {"type": "timer", "name": "nightly", "config": {"cronExpression": "4 o'clock"}},
+        {"type": "oss", "config": {"sourceArn": "pics", "events": ["all"]}},
+        {"type": "log", "name": "lines"},
+    ]
+    details = caller.deploy(body(name, triggers=triggers)).said["Details"]
+    assert [(d["field"], d["given"]) for d in details] == [
+        ("triggers.1", "timer nightly 4 o'clock"),
+        ("triggers.2", "oss pics"),
+        ("triggers.3", "log lines"),
+    ]
+    assert "six fields" in details[0]["allowed"]
+    assert "http" not in details[0]["allowed"]
+    assert details[1]["allowed"].startswith("oss:BUCKET")
+
+
+def test_two_http_triggers(caller: Caller, name: str) -> None:
+    """Each version or alias may have one, at a URL of its own."""
+    triggers = [{"type": "http", "config": {"qualifier": q}} for q in ("LATEST", "1")]
+    made = caller.deploy(body(name, triggers=triggers))
+    assert (made.status, [url["url"].rpartition("/fn/")[2] for url in made.said["urls"]]) == (
+        201,
+        [f"{name}/", f"{name}.1/"],
+    )
+
+
 def test_code_is_ignored_beside_another_source(caller: Caller, name: str) -> None:
     """Another source wins over code, and the answer says so."""
     with Web({"/f.zip": whole(zipped("def handler(e, c): return 'fetched'\n"))}) as web:

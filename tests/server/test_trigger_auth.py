@@ -332,6 +332,22 @@ def test_ed448(guarded: GuardedBy) -> None:
     assert guarded(**config(jwk("EdDSA", key))).send("/", bearing(token("EdDSA", key))).status == 200
 
 
+def test_a_word_before_the_token(guarded: GuardedBy) -> None:
+    """Whether Bearer is part of the header is for tokenLookup to say, and who mistakes it is told so."""
+    one = guarded(**config(lookup="header:Authorization"))
+    assert one.send("/", {"authorization": token()}).status == 200
+    answer = one.send("/", bearing(token()))
+    refused(answer, 403, "AccessDenied")
+    assert "by tokenLookup header:Authorization it is all of that, Bearer too" in answer.said["Message"]
+    assert "have the trigger say header:Authorization:Bearer" in answer.said["Hint"]
+    other = guarded(**config(lookup=BEARER))
+    answer = other.send("/", {"authorization": token()})
+    refused(answer, 403, "AccessDenied")
+    assert (
+        answer.said["Hint"] == "the header Authorization is there, but does not begin with Bearer and a space"
+    )
+
+
 def unsigned(**claims: Any) -> str:
     return jwt.encode({"exp": time.time() + 60, **claims}, None, "none")
 

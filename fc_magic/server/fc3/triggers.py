@@ -16,8 +16,8 @@ from fc_magic.wire import fc3, fc3_triggers
 
 def routes(engine: Engine, verifier: Verifier) -> list[Route]:
     api = _Triggers(engine)
-    every = fc3.functions_path() + "/{function}/triggers"
-    one = every + "/{name}"
+    every = fc3.functions_path() + "/{name}/triggers"
+    one = every + "/{trigger}"
     return [
         http.route(every, http.signed(api.create, verifier), methods=["POST"]),
         http.route(every, http.signed(api.list, verifier), methods=["GET"]),
@@ -33,7 +33,7 @@ class _Triggers:
 
     async def create(self, request: Request) -> Response:
         asked = fc3_triggers.read(http.json_body(request))
-        made = await self._triggers.create(request.path_params["function"], asked)
+        made = await self._triggers.create(request.path_params["name"], asked)
         return http.answer(fc3_triggers.encode(made))
 
     async def get(self, request: Request) -> Response:
@@ -47,9 +47,7 @@ class _Triggers:
     async def list(self, request: Request) -> Response:
         query = request.query_params
         after, limit = http.token_name(query.get("nextToken", "")), http.page_limit(request)
-        found, last = self._triggers.page(
-            request.path_params["function"], query.get("prefix", ""), after, limit
-        )
+        found, last = self._triggers.page(request.path_params["name"], query.get("prefix", ""), after, limit)
         answer: dict[str, Any] = {"triggers": [fc3_triggers.encode(attached) for attached in found]}
         return http.answer({**answer, "nextToken": http.name_token(last)} if last else answer)
 
@@ -59,4 +57,4 @@ class _Triggers:
 
 
 def _place(request: Request) -> tuple[str, str]:
-    return request.path_params["function"], request.path_params["name"]
+    return request.path_params["name"], request.path_params["trigger"]

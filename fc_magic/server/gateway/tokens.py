@@ -22,6 +22,8 @@ from fc_magic.wire.auth_config import Lookup
 #: UNCONFIRMED for FC 3.0: no token, or one that is not valid
 STATUS_OF_BAD_TOKEN = 403
 BEARER = "Bearer"
+#: what is written before a token
+SCHEMES = ("bearer", "jwt", "token")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 
 
@@ -30,14 +32,14 @@ async def check_jwt(call: Call, verifier: Verifier) -> None:
     if not _is_guarded(config, unquote(call.raw_path)):
         await _pass_on(call, config, {})
         return
-    token = await _found(call, config)
+    place, token = await _found(call, config)
     if "jwt" not in sys.modules:
         # cryptography takes its time to be imported, and the caller of another function shall not wait for it
         await asyncio.to_thread(tokens.prepare)
     try:
         claims = tokens.claims(config, token)
     except tokens.InvalidToken as error:
-        raise _refused(f"the JSON Web Token is refused: {error}", "get a new token") from None
+        raise _refusal(error, place, token) from None
     await _pass_on(call, config, claims)
 
 
@@ -61,15 +63,31 @@ def _covers(own: str, path: str) -> bool:
     return path.startswith(own[:-1]) if own.endswith("*") else path == own
 
 
-async def _found(call: Call, config: Mapping[str, Any]) -> str:
-    """The first token there is, by the order of tokenLookup."""
+def _refusal(error: tokens.InvalidToken, place: Lookup, token: str) -> AccessDenied:
+    """A word before the token is what tokenLookup did not say to take away."""
+    scheme, space, _ = token.partition(" ")
+    if not space or scheme.lower() not in SCHEMES:
+        return _refused(f"the JSON Web Token is refused: {error}", "get a new token")
+    text = f"the JSON Web Token is refused: by tokenLookup {place} it is all of that, {scheme} too"
+    return _refused(text, f"have the trigger say {place}:{scheme}, or send the token without {scheme}")
+
+
+async def _found(call: Call, config: Mapping[str, Any]) -> tuple[Lookup, str]:
+    """The first token there is, by the order of tokenLookup, and where it was."""
     places = auth_config.lookups(config)
     for place in places:
         token = await _token(call, place)
         if token:
-            return token
+            return place, token
     where = " or ".join(map(str, places))
-    raise _refused(f"the request has no JSON Web Token at {where}", "send one there: see its tokenLookup")
+    hint = next((_prefixed(place) for place in places if place.prefix and call.header(place.name)), "")
+    raise _refused(
+        f"the request has no JSON Web Token at {where}", hint or "send one there: see its tokenLookup"
+    )
+
+
+def _prefixed(place: Lookup) -> str:
+    return f"the header {place.name} is there, but does not begin with {place.prefix} and a space"
 
 
 async def _token(call: Call, place: Lookup) -> str:

@@ -368,6 +368,10 @@ def test_wildcard_domain(sdk: Sdk, server: Server, caller: Caller, name: str) ->
     ) == (200, 404)
     answer = caller.call("GET", f"{DOMAINS}/*.wild.example.com")
     assert answer.said["domainName"] == "*.wild.example.com"
+    assert sdk.get_custom_domain("*.wild.example.com").body.domain_name == "*.wild.example.com"
+    assert update(sdk, "*.wild.example.com", protocol="HTTP").domain_name == "*.wild.example.com"
+    sdk.delete_custom_domain("*.wild.example.com")
+    assert at(server, "a.wild.example.com").status == 403
 
 
 def test_signed(sdk: Sdk, server: Server, name: str) -> None:

@@ -1,0 +1,33 @@
+"""An event that fits a function, to try it with: as what calls it would send one, but shorter."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fc_magic.wire.results import Function
+from fc_magic.wire.triggers import Http, Oss, Timer
+
+_ANY: dict[str, Any] = {"any": "json"}
+
+
+def event(function: Function) -> dict[str, Any]:
+    """What its first timer or bucket would send; anything, if people and pages call it too."""
+    if any(isinstance(trigger, Http) for trigger in function.triggers):
+        return _ANY
+    shapes = (_shape(trigger) for trigger in function.triggers)
+    return next((shape for shape in shapes if shape), _ANY)
+
+
+def _shape(trigger: object) -> dict[str, Any]:
+    if isinstance(trigger, Timer):
+        # a payload may be secret
+        return {"triggerTime": "2026-01-02T03:04:05Z", "triggerName": trigger.name, "payload": ""}
+    if isinstance(trigger, Oss):
+        key = f"{trigger.filter.key.prefix}example{trigger.filter.key.suffix}"
+        which = {"bucket": {"name": trigger.bucket}, "object": {"key": key}}
+        return {"events": [{"eventName": _event_name(trigger), "oss": which}]}
+    return {}
+
+
+def _event_name(trigger: Oss) -> str:
+    return trigger.events[0].removeprefix("oss:").replace("*", "PutObject")
