@@ -37,7 +37,7 @@ class Server:
     process: subprocess.Popen[str]
     output: list[str] = field(default_factory=list)
 
-    def client(self, **settings: Any) -> Client:
+    def client(self, api: str = "v2", **settings: Any) -> Client:
         target = Target(
             name="test",
             endpoint=self.url,
@@ -45,6 +45,7 @@ class Server:
             credentials=Credentials(KEY_ID, SECRET),
             account_id=ACCOUNT,
             role=ROLE,
+            api=api,
             when_gone="start it again",
         )
         return Client(target, Settings.load({}, **settings))

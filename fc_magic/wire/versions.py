@@ -5,11 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from fc_magic.errors import InvalidArgument
 from fc_magic.wire import fc3
 from fc_magic.wire.checks import shown
+
+if TYPE_CHECKING:
+    from fc_magic.wire.aliases import Alias
 
 MAX_DESCRIPTION = 256
 #: as it is written: "007" is no id
@@ -24,6 +27,15 @@ class Version:
     description: str = ""
     created_time: str = ""
     last_modified_time: str = ""
+
+
+class FunctionVersions(tuple[Version, ...]):
+    """The versions of ``function``, the newest first. ``deployed`` is the one that LATEST has the content of, if any;
+    ``aliases`` lead to some of them."""
+
+    function: str = ""
+    deployed: str = ""
+    aliases: tuple[Alias, ...] = ()
 
 
 def path(function: str, version: str = "") -> str:

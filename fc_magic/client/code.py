@@ -1,0 +1,80 @@
+"""Where Function Compute finds the code of a deployment: in the request, or as an object of OSS."""
+
+from __future__ import annotations
+
+import base64
+import contextlib
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from fc_magic.client.session import Session
+from fc_magic.errors import ConnectionFailed, InvalidArgument
+from fc_magic.wire import checks, sources, v2
+from fc_magic.wire.checksum import crc64
+from fc_magic.wire.results import Function
+from fc_magic.wire.source import MAX_CODE_BYTES, Image, Inline, Oss, Zip, public
+from fc_magic.wire.spec import Deployment
+
+#: the URL of an object in OSS, by bucket, region and key
+_OSS_URL = re.compile(r"https?://([a-z0-9-]{3,63})\.oss-([a-z0-9-]+?)(?:-internal)?\.aliyuncs\.com/([^?#]+)")
+FETCH_S = 60.0
+
+
+@contextlib.contextmanager
+def located(
+    session: Session, deployment: Deployment, live: Function | None = None
+) -> Iterator[Mapping[str, Any]]:
+    """``code`` of CreateFunction and UpdateFunction; empty if ``live`` has the same already, or an image has it."""
+    code = deployment.code
+    if isinstance(code, Image):
+        yield {}
+        return
+    if isinstance(code, Zip):
+        code = _fetched(session, deployment.name, code)
+    if isinstance(code, Oss):
+        yield {"ossBucketName": code.oss_bucket, "ossObjectName": code.oss_object_key}
+        return
+    assert isinstance(code, Inline)
+    checksum = crc64(code.zip)
+    if live and live.code_checksum == checksum and live.runtime != "custom-container":
+        yield {}
+        return
+    yield {"zipFile": base64.b64encode(code.zip).decode(), "checksum": checksum}
+
+
+def _fetched(session: Session, name: str, code: Zip) -> Inline | Oss:
+    """Function Compute fetches no URL: an object of the region is named as one, anything else is fetched here."""
+    found = _OSS_URL.fullmatch(code.zip_file)
+    if found and found[2] == session.target.region:
+        from urllib.parse import unquote
+
+        return Oss(oss_bucket=found[1], oss_object_key=unquote(found[3]))
+    field = "code" if code.from_code else "zip_file"
+    raw = _get(code.zip_file)
+    if len(raw) > MAX_CODE_BYTES:
+        what = f"has more than {MAX_CODE_BYTES >> 20} MB"
+        raise v2.refusal([checks.problem(field, what, hint="oss_bucket and oss_object_key")], name)
+    if broken := sources.zip_problem(raw):
+        raise v2.refusal([checks.problem(field, broken, public(code.zip_file))], name)
+    return Inline(zip=raw)
+
+
+def _get(url: str) -> bytes:
+    import requests
+
+    shown = public(url)
+    try:
+        with requests.get(url, timeout=FETCH_S, stream=True) as reply:
+            if reply.status_code != 200:
+                raise InvalidArgument(f"{shown} answered HTTP {reply.status_code}, and no ZIP")
+            pieces, size = [], 0
+            for piece in reply.iter_content(1 << 20):
+                size += len(piece)
+                pieces.append(piece)
+                if size > MAX_CODE_BYTES:
+                    break
+            return b"".join(pieces)
+    except requests.RequestException as error:
+        # not chained: the exception has the URL, and with it what may be secret in it
+        raise ConnectionFailed(f"{shown} could not be fetched: {type(error).__name__}") from None

@@ -1,0 +1,178 @@
+"""The ``url`` of an http trigger in FC 3.0's words: a custom domain with a route to the function."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from fc_magic.client.session import Session
+from fc_magic.client.steps import Steps
+from fc_magic.errors import DomainNameAlreadyExists, DomainNameNotFound, InvalidArgument, PathNotSupported
+from fc_magic.wire import checks, fc3, translation, v2
+from fc_magic.wire.signature import percent
+from fc_magic.wire.spec import Deployment
+from fc_magic.wire.triggers import Http
+
+#: what a custom domain can ask of who calls
+_AUTH = ("anonymous", "function", "jwt")
+
+
+class Domains:
+    """What leads to a function in one account; looked up once, and anew after a change."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+        self._found: list[dict[str, Any]] | None = None
+
+    @property
+    def _all(self) -> list[dict[str, Any]]:
+        if self._found is None:
+            self._found = _all(self._session)
+        return self._found
+
+    def of(self, name: str, called_by: Iterable[Mapping[str, Any]]) -> list[str]:
+        """The URLs that lead to a function; none is looked for without an http trigger."""
+        if all(trigger.get("triggerType") != "http" for trigger in called_by):
+            return []
+        return [f"{_scheme(domain)}://{host}{path}" for domain, host, path in self._leading_to(name)]
+
+    def _leading_to(self, name: str) -> list[tuple[dict[str, Any], str, str]]:
+        return [
+            (domain, domain["domainName"], route["path"])
+            for domain in self._all
+            for route in _routes(domain)
+            if route.get("functionName") == name
+        ]
+
+    def align(self, deployment: Deployment, called_by: Iterable[Mapping[str, Any]], steps: Steps) -> bool:
+        """Creates or extends the domain of each ``url``, and takes back the routes that no ``url`` asks for."""
+        name, count = deployment.name, len(steps.done)
+        wanted = {translation.address(t.url): t for t in deployment.triggers if isinstance(t, Http) and t.url}
+        if not wanted and all(trigger.get("triggerType") != "http" for trigger in called_by):
+            return False
+        for _, host, path in self._leading_to(name):
+            if (host, path) not in wanted:
+                with steps.step(f"withdraw the address {host}{path}"):
+                    _take_back(self._session, host, name, path)
+        for (host, path), trigger in wanted.items():
+            _lead(self._session, host, path, name, trigger, steps)
+        if len(steps.done) > count:
+            self._found = None
+        return len(steps.done) > count
+
+    def withdraw(self, name: str) -> None:
+        """No custom domain leads to the function any more."""
+        for _, host, path in self._leading_to(name):
+            _take_back(self._session, host, name, path)
+
+
+def _lead(session: Session, host: str, path: str, name: str, trigger: Http, steps: Steps) -> None:
+    route = {"path": path, "functionName": name, "qualifier": trigger.qualifier}
+    domain = _find(session, host)
+    if domain is None:
+        with steps.step(f"create the custom domain {host}"):
+            try:
+                _call(session, "CreateCustomDomain", "POST", "", _new(host, route, trigger))
+                return
+            except DomainNameAlreadyExists:
+                domain = _find(session, host) or {}
+    routes = _routes(domain)
+    there = next((one for one in routes if one.get("path") == path), None)
+    if there and there.get("functionName") != name:
+        what = f"{host}{path} already leads to {there.get('functionName')}"
+        raise v2.refusal([checks.problem("triggers", what, hint="another host or path")], name)
+    if (
+        there
+        and (there.get("qualifier") or "LATEST") == trigger.qualifier
+        and _auth(domain) == trigger.auth_type
+    ):
+        return
+    if _auth(domain) != trigger.auth_type and [one for one in routes if one is not there]:
+        what = f"{host} and its other routes ask for authType {_auth(domain)}, this trigger for {trigger.auth_type}"
+        raise v2.refusal([checks.problem("triggers", what, hint="another host, or the same authType")], name)
+    with steps.step(f"update the custom domain {host}", "it leads where it led"):
+        kept = [one for one in routes if one is not there]
+        change = {"routeConfig": {"routes": [*kept, {**(there or {}), **route}]}, **_auth_body(trigger)}
+        _call(session, "UpdateCustomDomain", "PUT", host, change)
+
+
+def _take_back(session: Session, host: str, name: str, path: str) -> None:
+    """A domain without a route is deleted, unless it has a certificate: somebody took trouble with it."""
+    domain = _find(session, host)
+    if domain is None:
+        return
+    left = [r for r in _routes(domain) if (r.get("functionName"), r.get("path")) != (name, path)]
+    if left or domain.get("certConfig"):
+        _call(session, "UpdateCustomDomain", "PUT", host, {"routeConfig": {"routes": left}})
+    else:
+        _call(session, "DeleteCustomDomain", "DELETE", host)
+
+
+def _new(host: str, route: Mapping[str, Any], trigger: Http) -> dict[str, Any]:
+    body = {
+        "domainName": host,
+        "protocol": "HTTP",
+        "routeConfig": {"routes": [dict(route)]},
+        **_auth_body(trigger),
+    }
+    if trigger.cors_config:
+        body["corsConfig"] = trigger.cors_config.model_dump(by_alias=True, exclude_defaults=True, mode="json")
+    return body
+
+
+def _auth_body(trigger: Http) -> dict[str, Any]:
+    """A domain asks for itself who may call: it must not let in whom the trigger would not."""
+    if trigger.auth_type not in _AUTH:
+        what = f"a custom domain has no authType {trigger.auth_type}"
+        raise InvalidArgument(what, hint=f"without url, or one of {', '.join(_AUTH)}")
+    auth: dict[str, Any] = {"authType": trigger.auth_type}
+    if trigger.auth_config:
+        auth["authInfo"] = json.dumps(trigger.auth_config, ensure_ascii=False, sort_keys=True)
+    return {"authConfig": auth}
+
+
+def _auth(domain: Mapping[str, Any]) -> str:
+    return str((domain.get("authConfig") or {}).get("authType") or "anonymous")
+
+
+def _scheme(domain: Mapping[str, Any]) -> str:
+    return "https" if "HTTPS" in str(domain.get("protocol") or "HTTP").upper().split(",") else "http"
+
+
+def _routes(domain: Mapping[str, Any]) -> list[dict[str, Any]]:
+    return list((domain.get("routeConfig") or {}).get("routes") or ())
+
+
+def _find(session: Session, host: str) -> dict[str, Any] | None:
+    try:
+        return session.call("GetCustomDomain", fc3.VERSION, "GET", _path(host)).read(dict)
+    except DomainNameNotFound:
+        return None
+
+
+def _all(session: Session) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = []
+    token = ""
+    while True:
+        query = {"limit": "100", **({"nextToken": token} if token else {})}
+        try:
+            reply = session.call("ListCustomDomains", fc3.VERSION, "GET", _path(), query=query)
+        except PathNotSupported:
+            return found  # an endpoint that has none
+        page, token = reply.read(
+            lambda said: (list(said.get("customDomains") or ()), said.get("nextToken") or "")
+        )
+        found += page
+        if not token:
+            return found
+
+
+def _call(session: Session, action: str, method: str, host: str, body: Any = None) -> None:
+    session.call(
+        action, fc3.VERSION, method, _path(host), body=body, done_status=404 if method == "DELETE" else 0
+    )
+
+
+def _path(host: str = "") -> str:
+    return f"/{fc3.VERSION}/custom-domains" + (f"/{percent(host)}" if host else "")

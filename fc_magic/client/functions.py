@@ -1,0 +1,239 @@
+"""Says a deployment in Function Compute 3.0's own words: a function, then its triggers and addresses, then a version.
+
+There is no transaction over these calls, so each is made in a way that it can be repeated: what an earlier try has
+done is found and left, and when one fails the error says what is done and what is not.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+from fc_magic.client import code
+from fc_magic.client.domains import Domains
+from fc_magic.client.layers import Layers
+from fc_magic.client.session import Session
+from fc_magic.client.steps import Steps
+from fc_magic.client.triggers import Triggers
+from fc_magic.client.v2 import Deployments
+from fc_magic.client.versions import Versions
+from fc_magic.errors import (
+    ApiError,
+    BadResponse,
+    ConnectionFailed,
+    DeploymentNotFound,
+    FunctionAlreadyExists,
+    FunctionNotFound,
+    LayerVersionNotFound,
+    NotSupported,
+    PathNotSupported,
+    UsageError,
+)
+from fc_magic.wire import fc3, translation
+from fc_magic.wire.checksum import crc64
+from fc_magic.wire.results import Function, Log
+from fc_magic.wire.spec import Deployment, Inline, Layer
+
+#: a container's image is fetched first; everything else is there at once
+READY_S, LOOK_S = 600.0, 2.0
+#: functions whose triggers are asked for at once
+AT_ONCE = 8
+PAGE = "100"
+KEPT = "what ran before still runs"
+
+
+class Functions:
+    """The verbs of a deployment on one session."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+        self._layers, self._triggers, self._versions = Layers(session), Triggers(session), Versions(session)
+
+    # ------------------------------------------------------------ reading
+
+    def get(self, name: str) -> Function:
+        """The function with its triggers and addresses. Raises FunctionNotFound."""
+        answer = self._answer(name)
+        found = self._triggers.of(name)
+        return _decoded(
+            answer, found, Domains(self._session).of(name, found), self._versions.deployed(name, answer)
+        )
+
+    def _answer(self, name: str) -> dict[str, Any]:
+        reply = self._session.call("GetFunction", fc3.VERSION, "GET", fc3.functions_path(name))
+        return reply.read(_object)
+
+    def _pages(self, prefix: str) -> Iterator[dict[str, Any]]:
+        token = ""
+        while True:
+            query = {k: v for k, v in {"prefix": prefix, "nextToken": token, "limit": PAGE}.items() if v}
+            path = fc3.functions_path()
+            answer = self._session.call("ListFunctions", fc3.VERSION, "GET", path, query=query).read(_object)
+            yield from answer.get("functions") or ()
+            token = answer.get("nextToken") or ""
+            if not token:
+                return
+
+    def logs(self, name: str, limit: int, request_id: str) -> Log:
+        """An embedded Function Compute tells them; a region keeps them in its Log Service."""
+        try:
+            return Deployments(self._session).logs(name, limit, request_id)
+        except (PathNotSupported, DeploymentNotFound) as error:
+            self._answer(name)
+            raise NotSupported(
+                f"{self._session.target.name} does not tell the logs of {name} itself: they are in its Log Service",
+                hint=f"%fcinvoke {name} shows the log of its call",
+            ) from error
+
+    def delete(self, name: str) -> None:
+        """The function and everything of it; routes of custom domains that led to it too."""
+        self._answer(name)  # a name that is not there is said to be so
+        steps = Steps(name, "delete")
+        found = self._triggers.of(name)
+        with steps.step("withdraw its addresses"):
+            Domains(self._session).withdraw(name)
+        for trigger in found:
+            with steps.step(f"delete trigger {trigger['triggerName']}"):
+                self._triggers.delete(name, trigger["triggerName"])
+        with steps.step("delete its aliases and versions"):
+            self._versions.clear(name)
+        with steps.step("delete the function"):
+            path = fc3.functions_path(name)
+            self._session.call("DeleteFunction", fc3.VERSION, "DELETE", path, done_status=404)
+
+    # ------------------------------------------------------------ deploying
+
+    def deploy(self, deployment: Deployment) -> tuple[Function, str]:
+        """The function, and what was done: created, updated or unchanged."""
+        name, steps = deployment.name, Steps(deployment.name)
+        deployment = self._pinned(deployment)
+        live = self._live(name)
+        called_by = self._triggers.of(name) if live else []
+        answer, outcome = self._write(deployment, live, steps)
+        domains = Domains(self._session)
+        moved = self._triggers.align(deployment, called_by, steps)
+        called_by = self._triggers.of(name) if moved else called_by
+        moved = domains.align(deployment, called_by, steps) or moved
+        outcome = "updated" if moved and outcome == "unchanged" else outcome
+        version = self._published(deployment, answer, outcome, steps)
+        return _decoded(answer, called_by, domains.of(name, called_by), version), outcome
+
+    def _live(self, name: str) -> dict[str, Any] | None:
+        try:
+            return self._answer(name)
+        except FunctionNotFound:
+            return None
+
+    def _pinned(self, deployment: Deployment) -> Deployment:
+        """With numbers for layers that are named as their latest version."""
+        return deployment.model_copy(update={"layers": tuple(self._pin(one) for one in deployment.layers)})
+
+    def _pin(self, layer: Layer) -> Layer:
+        if layer.version != "latest":
+            return layer
+        found = self._layers.versions(layer.name)
+        if not found:
+            raise LayerVersionNotFound(f"there is no layer {layer.name} here", hint="%fclayers lists them")
+        return Layer(name=layer.name, version=str(found[0].version))
+
+    def _arns(self, deployment: Deployment, live: Mapping[str, Any] | None) -> list[str]:
+        target = self._session.target
+        account = target.account_id or ((live or {}).get("functionArn") or ":::").split(":")[3]
+        own = [layer.name for layer in deployment.layers if ":" not in layer.name]
+        if own and not account:
+            what = f"layer {own[0]} has no ARN without the account id"
+            raise UsageError(what, hint="set account_id, or name the layer by its ARN")
+        return [translation.layer_arn(layer, target.region, account) for layer in deployment.layers]
+
+    def _write(
+        self, deployment: Deployment, live: dict[str, Any] | None, steps: Steps
+    ) -> tuple[dict[str, Any], str]:
+        """The function as it is then, and what was done."""
+        layers = self._arns(deployment, live)
+        if live is None:
+            with steps.step("create the function"), code.located(self._session, deployment) as where:
+                body = translation.encode(deployment, where, layers)
+                try:
+                    return self._sent("CreateFunction", "POST", "", body, deployment.name), "created"
+                except FunctionAlreadyExists:
+                    # an earlier try arrived after all, or somebody else was faster
+                    live = self._answer(deployment.name)
+        there = translation.decode(live)
+        if _is_same(deployment, there, live, layers):
+            return live, "unchanged"
+        with steps.step("update the function", KEPT), code.located(self._session, deployment, there) as where:
+            body = translation.encode_changes(deployment, there, where, layers)
+            return self._sent("UpdateFunction", "PUT", deployment.name, body, deployment.name), "updated"
+
+    def _sent(self, action: str, method: str, place: str, body: Any, name: str) -> dict[str, Any]:
+        path = fc3.functions_path(place)
+        answer = self._session.call(action, fc3.VERSION, method, path, body=body).read(_object)
+        return self._ready(name, answer)
+
+    def _ready(self, name: str, answer: dict[str, Any]) -> dict[str, Any]:
+        """Until the function is Active and its last update Successful. Raises ApiError with FC's reason."""
+        until, warnings = time.monotonic() + READY_S, answer.get("warnings")
+        while True:
+            state, update = answer.get("state") or "Active", answer.get("lastUpdateStatus") or "Successful"
+            if "Failed" in (state, update):
+                why = (
+                    answer.get("stateReason") or answer.get("lastUpdateStatusReason") or "no reason was given"
+                )
+                raise ApiError(f"{name} did not become ready: {why}", code="FunctionNotReady", status=400)
+            if state != "Pending" and update == "Successful":
+                return {**answer, "warnings": warnings}
+            if time.monotonic() > until:
+                raise ConnectionFailed(
+                    f"{name} is {state}, {update} after {READY_S:g} s", hint="look again later"
+                )
+            time.sleep(LOOK_S)
+            answer = self._answer(name)
+
+    def _published(self, deployment: Deployment, answer: dict[str, Any], outcome: str, steps: Steps) -> str:
+        """The version that has what is deployed: a new one, unless one has it already."""
+        name = deployment.name
+        if outcome == "unchanged" and (known := self._versions.newest_if_deployed(name, answer)):
+            return known.id
+        if not deployment.publish:
+            return self._versions.deployed(name, answer) if outcome == "unchanged" else ""
+        with steps.step("publish a version"):
+            return self._versions.publish(name, deployment.description).id
+
+    # ------------------------------------------------------------ all of them
+
+    def list(self, prefix: str = "") -> tuple[list[Function], list[str]]:
+        """Every function, and warnings about what could not be listed."""
+        found = list(self._pages(prefix))
+        with ThreadPoolExecutor(AT_ONCE) as pool:
+            called_by = list(pool.map(lambda item: self._triggers.of(item["functionName"]), found))
+        return [translation.decode(*pair) for pair in zip(found, called_by, strict=True)], []
+
+
+def _object(answer: Any) -> dict[str, Any]:
+    if not isinstance(answer, dict):
+        raise TypeError("the answer is not a JSON object")
+    return answer
+
+
+def _decoded(
+    answer: Mapping[str, Any], called_by: Sequence[Mapping[str, Any]], addresses: Sequence[str], version: str
+) -> Function:
+    try:
+        return translation.decode({**answer, "version": version}, called_by, addresses)
+    except (LookupError, TypeError, ValueError, AttributeError) as error:
+        what = f"the endpoint answered, and not as Function Compute does: {type(error).__name__}"
+        raise BadResponse(what, hint="check the address of the target") from error
+
+
+def _is_same(
+    deployment: Deployment, live: Function, answer: Mapping[str, Any], layers: Sequence[str]
+) -> bool:
+    """Whether UpdateFunction would change nothing. Code that is elsewhere may have changed, so it never is."""
+    if not isinstance(deployment.code, Inline) or crc64(deployment.code.zip) != live.code_checksum:
+        return False
+    asked, there = deployment.settings(), live.settings()
+    had = [layer["arn"] for layer in answer.get("layers") or ()]
+    beside = ("triggers", "layers")
+    return list(layers) == had and all(asked[key] == there[key] for key in asked if key not in beside)

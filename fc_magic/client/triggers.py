@@ -1,0 +1,109 @@
+"""The triggers of a function in FC 3.0's words: one resource each, brought in line with a deployment."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from fc_magic.client.session import Session
+from fc_magic.client.steps import Steps
+from fc_magic.errors import FcError, TriggerAlreadyExists, TriggerNotFound
+from fc_magic.wire import fc3, translation, triggers
+from fc_magic.wire.signature import percent
+from fc_magic.wire.spec import Deployment
+from fc_magic.wire.triggers import Http, Trigger
+
+#: which UpdateTrigger cannot change at all
+NOT_UPDATED = ("mns_topic", "tablestore")
+_CHANGEABLE = ("triggerConfig", "description", "invocationRole", "qualifier")
+
+
+class Triggers:
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    def of(self, name: str) -> list[dict[str, Any]]:
+        """As Function Compute answers them."""
+        found: list[dict[str, Any]] = []
+        token = ""
+        while True:
+            query = {"limit": "100", **({"nextToken": token} if token else {})}
+            reply = self._session.call("ListTriggers", fc3.VERSION, "GET", _path(name), query=query)
+            page, token = reply.read(
+                lambda said: (list(said.get("triggers") or ()), said.get("nextToken") or "")
+            )
+            found += page
+            if not token:
+                return found
+
+    def align(self, deployment: Deployment, there: Iterable[Mapping[str, Any]], steps: Steps) -> bool:
+        """New ones are created, those that are gone are deleted, others updated; whether anything was done."""
+        name, before = deployment.name, {item["triggerName"]: item for item in there}
+        count = len(steps.done)
+        for gone in [item for item in before if item not in {t.name for t in deployment.triggers}]:
+            with steps.step(f"delete trigger {gone}"):
+                self.delete(name, gone)
+        for trigger in deployment.triggers:
+            old = before.get(trigger.name or "")
+            if old is None:
+                with steps.step(f"create trigger {trigger.name}"):
+                    self._create(name, trigger)
+            elif not _is_same(trigger, old):
+                with steps.step(f"update trigger {trigger.name}", "it works as before"):
+                    self._change(name, trigger, old)
+        return len(steps.done) > count
+
+    def _create(self, name: str, trigger: Trigger) -> None:
+        body = translation.encode_trigger(trigger)
+        try:
+            self._session.call("CreateTrigger", fc3.VERSION, "POST", _path(name), body=body)
+        except TriggerAlreadyExists:
+            # of an earlier try whose answer got lost, if it is the same
+            path = _path(name, trigger.name or "")
+            old = self._session.call("GetTrigger", fc3.VERSION, "GET", path).read(dict)
+            if not _is_same(trigger, old):
+                self._change(name, trigger, old)
+
+    def _change(self, name: str, trigger: Trigger, old: Mapping[str, Any]) -> None:
+        body = translation.encode_trigger(trigger)
+        kind, source = old.get("triggerType"), old.get("sourceArn") or ""
+        if kind in NOT_UPDATED or kind != trigger.type or source != body.get("sourceArn", ""):
+            self._replace(name, body, old)
+            return
+        changes = {key: body[key] for key in _CHANGEABLE if key in body}
+        changes.setdefault("description", "")
+        path = _path(name, trigger.name or "")
+        self._session.call("UpdateTrigger", fc3.VERSION, "PUT", path, body=changes)
+
+    def _replace(self, name: str, body: Mapping[str, Any], old: Mapping[str, Any]) -> None:
+        """What cannot be updated is deleted and created; if that fails, the one before is put back."""
+        self.delete(name, old["triggerName"])
+        try:
+            self._session.call("CreateTrigger", fc3.VERSION, "POST", _path(name), body=body)
+        except FcError:
+            keys = ("triggerName", "triggerType", "sourceArn", *_CHANGEABLE)
+            before = {key: old[key] for key in keys if old.get(key)}
+            self._session.call("CreateTrigger", fc3.VERSION, "POST", _path(name), body=before)
+            raise
+
+    def delete(self, name: str, trigger: str) -> None:
+        with contextlib.suppress(TriggerNotFound):  # somebody else was faster
+            self._session.call("DeleteTrigger", fc3.VERSION, "DELETE", _path(name, trigger), done_status=404)
+
+
+def _path(name: str, trigger: str = "") -> str:
+    return fc3.functions_path(name) + "/triggers" + (f"/{percent(trigger)}" if trigger else "")
+
+
+def _is_same(trigger: Trigger, item: Mapping[str, Any]) -> bool:
+    """As what they mean: how the config is written does not count, nor an address, which is a custom domain."""
+    return _meaning(trigger) == _meaning(translation.decode_trigger(item))
+
+
+def _meaning(trigger: Trigger) -> dict[str, Any]:
+    trigger = triggers.public(trigger)
+    meant = trigger.model_dump(mode="json", by_alias=True)
+    if isinstance(trigger, Http):
+        meant |= {"url": None, "methods": sorted(trigger.methods) or sorted(triggers.METHODS)}
+    return meant
