@@ -108,7 +108,16 @@ def _first_of_triggers(db: sqlite3.Connection) -> None:
 
 
 #: A migration is appended here and never changed: the list is the history.
-MIGRATIONS = (_first_tables, _no_credentials, _layers, _versions, _configs, _tags, _published, _first_of_triggers)
+MIGRATIONS = (
+    _first_tables,
+    _no_credentials,
+    _layers,
+    _versions,
+    _configs,
+    _tags,
+    _published,
+    _first_of_triggers,
+)
 #: every content that is kept for something
 NAMED = (
     "SELECT code FROM functions UNION SELECT code FROM layer_versions UNION SELECT code FROM function_layers "
