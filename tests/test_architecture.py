@@ -37,6 +37,7 @@ SERVER = (
     {"http", "callers", "triggers"},
     {"engine"},
     {"layers", "packages", "versions", "beside", "attached", "domains"},
+    {"aliases"},
     {
         *("runner", "store", "fetch", "logs", "leases", "objects", "routes", "rules", "served"),
         *("in_use", "instances", "made"),

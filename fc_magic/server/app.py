@@ -21,7 +21,7 @@ from fc_magic.errors import AccessDenied, InvalidArgument, PathNotSupported
 from fc_magic.server import http, keys, v2
 from fc_magic.server.auth import Verifier
 from fc_magic.server.engine import Engine
-from fc_magic.server.fc3 import domains, functions, layers, triggers, versions
+from fc_magic.server.fc3 import aliases, domains, functions, layers, triggers, versions
 from fc_magic.server.gateway.front import Gateway
 from fc_magic.server.identity import Identity
 from fc_magic.server.leases import Leases
@@ -78,6 +78,7 @@ def build(
     routes = [
         *functions.routes(engine, verifier),  # invoking is asked for most, so it is looked up first
         *versions.routes(engine, verifier),
+        *aliases.routes(engine, verifier),
         *layers.routes(engine, verifier),
         *triggers.routes(engine, verifier),
         *domains.routes(engine, verifier),

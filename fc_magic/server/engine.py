@@ -19,6 +19,7 @@ from fc_magic.errors import (
     ResourceThrottled,
 )
 from fc_magic.server import instances, made, served
+from fc_magic.server.aliases import Aliases
 from fc_magic.server.attached import Triggers
 from fc_magic.server.beside import Beside
 from fc_magic.server.domains import Domains
@@ -76,7 +77,8 @@ class Engine:
         self.rules.add(store.osses())
         self._in_use, writers = InUse(store.drop_code), Writers()
         self._alone = writers.alone
-        self.versions = Versions(store, writers, self._version_gone)
+        self.aliases = Aliases(store, writers)
+        self.versions = Versions(store, writers, self.aliases, self._version_gone)
         self.domains = Domains(store, self.routes, self.resolve)
         self.triggers = Triggers(
             store,
@@ -222,7 +224,7 @@ class Engine:
     def get(self, name: str, qualifier: str = "") -> Function:
         """The function, or what a qualifier leads to. Raises DeploymentNotFound, VersionNotFound, AliasNotFound."""
         function = self._existing(name)
-        return self._now(self.resolve(name, qualifier).function if qualifier else function)
+        return self._now(self.versions.named(name, qualifier)[0].function if qualifier else function)
 
     def list(
         self,
@@ -261,8 +263,8 @@ class Engine:
         """The instances of a function as they are now; with a qualifier only of what that leads to. Raises
         DeploymentNotFound, VersionNotFound, AliasNotFound."""
         self._existing(name)
-        wanted = self.resolve(name, qualifier).function.qualifier if qualifier else ""
-        return instances.seen(self.pool, name, wanted)
+        found = self.versions.named(name, qualifier) if qualifier else ()
+        return instances.seen(self.pool, name, {live.function.qualifier for live in found})
 
     async def delete(self, name: str) -> None:
         async with self._alone(name):
@@ -305,16 +307,18 @@ class Engine:
         caller: str = "invoke",
         request_id: str = "",
         qualifier: str = "",
+        live: Live | None = None,
     ) -> Invocation:
         """Runs the function once. A failing handler is an Invocation with an error; a refusal is raised. A passage
-        goes on to the program of a custom runtime, and takes its answer as it comes.
+        goes on to the program of a custom runtime, and takes its answer as it comes. ``live``: what the qualifier was
+        found to lead to; else it is looked up.
 
         Cancelling it ends the instance, and the call is in the log as canceled by its client.
         """
         if self.closing:
             raise ResourceThrottled("this Function Compute is stopping")
         self.beside.check_enabled(name)
-        live = self.versions.resolve(name, qualifier)
+        live = live or self.versions.resolve(name, qualifier)
         function = live.function
         if isinstance(event, Passage) and not is_custom(function.runtime):
             raise ResourceThrottled(f"{name} was updated just now; call it again")

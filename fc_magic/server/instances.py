@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Container
 from datetime import datetime, timedelta, timezone
 
 from fc_magic.server.worker.pool import Pool, Seen
 from fc_magic.wire.results import LATEST, Instance, Instances
 
 
-def seen(pool: Pool, name: str, qualifier: str = "") -> Instances:
-    """As they are now, the oldest first; with a qualifier, LATEST or a version, only those of it."""
+def seen(pool: Pool, name: str, qualifiers: Container[str] = ()) -> Instances:
+    """As they are now, the oldest first; with qualifiers, LATEST or versions, only those of them."""
     every = (_instance(name, instance) for instance in pool.seen(name))
-    found = Instances(instance for instance in every if qualifier in ("", instance.qualifier))
+    found = Instances(one for one in every if not qualifiers or one.qualifier in qualifiers)
     found.function = name
     return found
 

@@ -81,8 +81,6 @@ def notes_of(triggers: Sequence[Trigger], account_id: str, only: str = "") -> It
 
 
 def _notes(trigger: Trigger, account_id: str, before: Sequence[Trigger]) -> Iterator[str]:
-    if trigger.qualifier != "LATEST":
-        yield f"qualifier {clipped(trigger.qualifier)} is kept, but it is LATEST that is called"
     if isinstance(trigger, Timer) and any(c.isdigit() for c in _weekday(trigger)):
         yield "whether FC counts weekdays from 0 or 1 is not documented; MON to SUN is safe"
     if isinstance(trigger, Oss):

@@ -9,7 +9,8 @@ import dataclasses
 from collections.abc import Callable
 from datetime import datetime, timezone
 
-from fc_magic.errors import AliasNotFound, ApiError, FunctionNotFound, VersionNotFound
+from fc_magic.errors import ApiError, FunctionNotFound, InvalidArgument, VersionNotFound
+from fc_magic.server.aliases import Aliases
 from fc_magic.server.live import Live, live
 from fc_magic.server.store import Store
 from fc_magic.server.writers import Writers
@@ -18,21 +19,29 @@ from fc_magic.wire.results import LATEST, Function
 from fc_magic.wire.versions import ID, Version
 from fc_magic.wire.wording import clipped
 
+#: UNCONFIRMED: what FC answers to who deletes a version that an alias points at
+IN_USE: type[ApiError] = InvalidArgument
+
 
 class Versions:
     """``gone`` is told of a version that was deleted, and of the keys of what it was made of."""
 
     def __init__(
-        self, store: Store, writers: Writers, gone: Callable[[str, int, tuple[str, ...]], None]
+        self,
+        store: Store,
+        writers: Writers,
+        aliases: Aliases,
+        gone: Callable[[str, int, tuple[str, ...]], None],
     ) -> None:
-        self._store, self._writers, self._gone = store, writers, gone
+        self._store, self._writers, self._aliases, self._gone = store, writers, aliases, gone
         #: function -> qualifier ("" for what is deployed, or the id of a version) -> what it leads to
         self._live: dict[str, dict[str, Live]] = {}
 
     # ------------------------------------------------------------ qualifiers
 
     def resolve(self, name: str, qualifier: str = "") -> Live:
-        """What a call with this qualifier is served by. Raises FunctionNotFound, VersionNotFound, AliasNotFound."""
+        """What a call with this qualifier is served by; for an alias with weights it is chance that decides. Raises
+        FunctionNotFound, VersionNotFound, AliasNotFound."""
         known = self._live.get(name) or self._load(name)
         if not qualifier or qualifier == LATEST:
             return known[""]
@@ -45,9 +54,15 @@ class Versions:
         found = self._live[name] = {"": live(function, self._store.folders(name))}
         return found
 
+    def named(self, name: str, qualifier: str = "") -> tuple[Live, ...]:
+        """All that a qualifier leads to, the main version of an alias first. Raises as ``resolve``."""
+        if qualifier in ("", LATEST) or ID.fullmatch(qualifier):
+            return (self.resolve(name, qualifier),)
+        return tuple(self.resolve(name, version) for version in self._aliases.get(name, qualifier).versions)
+
     def _version(self, name: str, known: dict[str, Live], qualifier: str) -> Live:
         if not ID.fullmatch(qualifier):
-            raise _no_alias(name, qualifier)
+            return self.resolve(name, self._aliases.pick(name, qualifier))
         function = self._store.frozen(name, int(qualifier))
         if function is None:
             raise _no_version(name, qualifier)
@@ -57,8 +72,8 @@ class Versions:
         return found
 
     def contents(self, name: str, qualifier: str = "") -> tuple[str, ...]:
-        """The keys of what a qualifier leads to: its code's, then those of its layers."""
-        function = self.resolve(name, qualifier).function
+        """The keys of what a qualifier leads to: its code's, then those of its layers. Raises as ``resolve``."""
+        function = self.named(name, qualifier)[0].function
         if function.qualifier == LATEST:
             return self._store.contents(name)
         return self._store.published.contents(name, int(function.qualifier))
@@ -116,12 +131,15 @@ class Versions:
 
     async def delete(self, name: str, version: str) -> None:
         """Removes a version; its instances end when they are no longer busy. What is deployed stays, also if it was
-        published as this version. Raises FunctionNotFound, VersionNotFound."""
+        published as this version. Raises FunctionNotFound, VersionNotFound, IN_USE."""
         async with self._writers.alone(name):
             self._delete(name, version)
 
     def _delete(self, name: str, version: str) -> None:
         self.get(name, version)
+        if pointing := self._aliases.pointing_at(name, version):
+            text = f"version {version} of function '{name}' is that of alias {', '.join(pointing)}"
+            raise IN_USE(text, hint="let the alias point at another version, or delete it first")
         keys = self._store.published.contents(name, int(version))
         function = self.resolve(name).function
         with self._store.transaction():
@@ -137,8 +155,3 @@ def _no_version(name: str, version: str) -> ApiError:
     return VersionNotFound(
         text, hint="ListFunctionVersions says which there are; LATEST is what is deployed now"
     )
-
-
-def _no_alias(name: str, alias: str) -> ApiError:
-    text = f"function '{name}' has no alias {clipped(alias)}"
-    return AliasNotFound(text, hint="ListAliases says which there are; LATEST is what is deployed now")

@@ -13,6 +13,7 @@ from starlette.requests import Request
 
 from fc_magic.errors import EntityTooLarge, InvalidArgument
 from fc_magic.server import http
+from fc_magic.server.live import Live
 from fc_magic.wire.results import Function
 from fc_magic.wire.triggers import Http
 
@@ -24,7 +25,8 @@ MAX_FORM, MAX_FIELDS = 64 * 1024, 10_000
 @dataclass
 class Call:
     """``raw_path`` is the path as the function sees it, still encoded. ``headers`` are as they came: pairs of bytes,
-    names in small letters; ``own`` are those the trigger has set. The body is read when it is first asked for."""
+    names in small letters; ``own`` are those the trigger has set. The body is read when it is first asked for.
+    ``live`` is what serves it, once it was let in."""
 
     request: Request
     function: Function
@@ -33,6 +35,7 @@ class Call:
     headers: list[tuple[bytes, bytes]]
     raw_query: bytes
     read: bytes | None = None
+    live: Live | None = None
     own: set[bytes] = field(default_factory=set)
 
     async def body(self) -> bytes:

@@ -105,8 +105,14 @@ class Gateway:
         """Lets the call in, and hands it to what answers for its kind of function, once the body is there: the
         function may be another one by then."""
         await self._admission.admit(call)
+        self._resolve(call)
         if not is_custom(call.function.runtime) or passing.is_small(call):
             await call.body()
-        call.function = self.engine.current(call.function.name)
+        self._resolve(call)
         answer = passing.answer if is_custom(call.function.runtime) else event.answer
         return await answer(self.engine, call)
+
+    def _resolve(self, call: Call) -> None:
+        """What serves the call, by the qualifier of its trigger."""
+        call.live = self.engine.resolve(call.function.name, call.trigger.qualifier)
+        call.function = call.live.function

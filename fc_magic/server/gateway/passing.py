@@ -53,7 +53,8 @@ async def answer(engine: Engine, call: Call) -> Response:
     limit_s = max(call.function.timeout - 1, call.function.timeout * MARGIN)
     passing = Passing(call.request, await _outgoing(call, read_first), read_first, limit_s)
     request_id = call.request.state.request_id
-    passing.run(engine.invoke(call.function.name, passing, "http", request_id))
+    qualifier = call.trigger.qualifier
+    passing.run(engine.invoke(call.function.name, passing, "http", request_id, qualifier, call.live))
     wants_log = call.header("x-fc-log-type").lower() == "tail"
     try:
         await passing.answered.wait()

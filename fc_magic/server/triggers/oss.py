@@ -41,7 +41,7 @@ class ObjectEvents:
     def __init__(self, engine: Engine, max_waiting: int = MAX_WAITING) -> None:
         self._engine, self._max_waiting = engine, max_waiting
         self._turns = asyncio.Semaphore(AT_ONCE)
-        self._lines: dict[Line, deque[bytes]] = {}
+        self._lines: dict[Line, deque[tuple[bytes, str]]] = {}
         self._waiting = 0
         self._running: set[asyncio.Task[None]] = set()
 
@@ -52,18 +52,18 @@ class ObjectEvents:
             name = trigger.name or ""
             event = change.event(identity.region, identity.account_id, _rule_id(function, name))
             raw = json.dumps({"events": [event]}, ensure_ascii=False).encode()
-            self._add((function, name, change.bucket, change.key), raw)
+            self._add((function, name, change.bucket, change.key), raw, trigger.qualifier)
 
-    def _add(self, line: Line, event: bytes) -> None:
+    def _add(self, line: Line, event: bytes, qualifier: str) -> None:
         if self._waiting >= self._max_waiting:
             error = FcError(f"{self._max_waiting} events of objects wait already; this one was dropped")
             self._not_run(line, new_request_id(), error)
             return
         self._waiting += 1
         if line in self._lines:
-            self._lines[line].append(event)
+            self._lines[line].append((event, qualifier))
             return
-        self._lines[line] = deque([event])
+        self._lines[line] = deque([(event, qualifier)])
         task = asyncio.create_task(self._work(line))
         self._running.add(task)
         task.add_done_callback(self._running.discard)
@@ -73,13 +73,13 @@ class ObjectEvents:
         while events:
             async with self._turns:
                 self._waiting -= 1
-                await self._invoke(line, events.popleft())
+                await self._invoke(line, *events.popleft())
         del self._lines[line]
 
-    async def _invoke(self, line: Line, event: bytes) -> None:
+    async def _invoke(self, line: Line, event: bytes, qualifier: str) -> None:
         request_id = new_request_id()
         try:
-            await self._engine.invoke(line[0], event, "oss", request_id)
+            await self._engine.invoke(line[0], event, "oss", request_id, qualifier)
         except FcError as error:
             self._not_run(line, request_id, error)
         except Exception:

@@ -70,6 +70,7 @@ class Timers:
             "payload": timer.trigger.payload,
         }
         try:
-            await self._engine.invoke(timer.function, json.dumps(event, ensure_ascii=False).encode(), "timer")
+            raw = json.dumps(event, ensure_ascii=False).encode()
+            await self._engine.invoke(timer.function, raw, "timer", qualifier=timer.trigger.qualifier)
         except FcError as error:
             log.warning("timer %s of %s did not run: %s", timer.trigger.name, timer.function, error.message)
