@@ -7,7 +7,7 @@ import os
 import sys
 from collections.abc import Sequence
 
-from fc_magic import __version__
+from fc_magic import __version__, connect
 from fc_magic.config import APIS, MOST, Settings
 from fc_magic.errors import FcError, UsageError
 
@@ -33,6 +33,8 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=f"fc-magic {__version__}")
     commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
     _add_serve(commands)
+    _add_export(commands)
+    _add_pull(commands)
     stop = commands.add_parser("stop", help="end the one that runs for a data folder", description=_STOP)
     stop.add_argument("--data", metavar="DIR", help="folder of its state (default: FC_MAGIC_HOME)")
     stop.set_defaults(run=_stop)
@@ -106,6 +108,41 @@ def _add_serve(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     serve.set_defaults(run=_serve)
 
 
+def _add_export(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    from fc_magic.export.kinds import KINDS
+
+    kinds = "; ".join(f"{name}: {kind.help}" for name, kind in KINDS.items())
+    export = commands.add_parser(
+        "export", help="write a function as files of another tool", description=_EXPORT
+    )
+    export.add_argument("name", metavar="NAME")
+    export.add_argument("--to", required=True, choices=list(KINDS), metavar="KIND", help=kinds)
+    export.add_argument("--out", default="", metavar="PATH", help="the folder or file they go to")
+    _add_common(export)
+    export.set_defaults(run=_export)
+
+
+def _add_pull(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    pull = commands.add_parser("pull", help="print the cell that deploys a live function", description=_PULL)
+    pull.add_argument("name", metavar="NAME")
+    pull.add_argument("--out", default="", metavar="DIR", help="the folder of code that has several files")
+    _add_common(pull)
+    pull.set_defaults(run=_pull)
+
+
+def _add_common(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--force", action="store_true", help="write over files that are there")
+    command.add_argument("--with-secrets", action="store_true", help="write values that look secret, too")
+    command.add_argument("--target", help="local, a region or a URL (default: FC_MAGIC_TARGET, else local)")
+    command.add_argument("--api", choices=APIS, help="dialect (default: v2, of a region fc3)")
+
+
+_EXPORT = "Writes a function, as it is deployed, as files of another tool. Notes go to standard error."
+
+
+_PULL = "Prints the cell that deploys a live function with its real settings. Notes go to standard error."
+
+
 _SERVE = (
     "Runs until SIGTERM. Keys also from FC_MAGIC_ACCESS_KEY_ID and FC_MAGIC_ACCESS_KEY_SECRET, else "
     "ALIBABA_CLOUD_ACCESS_KEY_ID and ALIBABA_CLOUD_ACCESS_KEY_SECRET."
@@ -174,6 +211,30 @@ def _serve(options: argparse.Namespace) -> int:
             start_limit=options.start_limit,
         )
     )
+
+
+def _export(options: argparse.Namespace) -> int:
+    with connect(Settings.load(target=options.target, api=options.api)) as client:
+        made = client.export(options.name, options.to, with_secrets=options.with_secrets)
+    written = made.write(options.out, options.force)
+    for path, _ in written.files:
+        print(path)
+    return _noted(written.notes)
+
+
+def _pull(options: argparse.Namespace) -> int:
+    from fc_magic.notebook.pull import pull
+
+    with connect(Settings.load(target=options.target, api=options.api)) as client:
+        found = pull(client, options.name, options.out, options.force, options.with_secrets)
+    print(found.cell.removesuffix("\n"))
+    return _noted(found.notes)
+
+
+def _noted(notes: Sequence[str]) -> int:
+    for note in notes:
+        print(f"note: {note}", file=sys.stderr)
+    return 0
 
 
 def _stop(options: argparse.Namespace) -> int:

@@ -21,8 +21,9 @@ ROOMS = {
     "origins": {"errors"},
     "wire": {"errors"},
     "package": {"errors", "config", "wire"},
-    "client": {"errors", "config", "wire"},
-    "notebook": {"errors", "config", "origins", "wire", "client", "package"},
+    "export": {"errors", "wire", "package"},
+    "client": {"errors", "config", "wire", "export"},
+    "notebook": {"errors", "config", "origins", "wire", "client", "package", "export"},
     "server": {"errors", "config", "wire"},
 }
 FRONT = {"__init__", "__main__", "cli"}
@@ -103,6 +104,7 @@ OUTSIDE = {
     "alibabacloud_credentials": {"client"},
     "traitlets": {"notebook"},
     "argparse": {"cli"},
+    "yaml": {"export"},
 }
 MAX_LINES = 400
 #: files that a language starts with inside an instance; what they are is said by the table of languages

@@ -26,7 +26,7 @@ from fc_magic.server.identity import Identity
 from fc_magic.server.serve import READY
 from fc_magic.wire.runtimes import KNOWN
 from fc_magic.wire.spec import FIELDS
-from tests.conftest import serving
+from tests.conftest import KEY_ID, SECRET, serving, zipped
 
 ROOT = Path(__file__).parents[1]
 ENGLISH = ROOT / "README.md"
@@ -100,7 +100,7 @@ def test_option_in_the_words_of_the_magic(name: str) -> None:
 @pages
 def test_options_that_are_no_fields(page: Path) -> None:
     """``--target`` and ``--help`` have rows of their own."""
-    assert first_cells(page, "--target") == {f"--{name}" for name in (*options.EXTRA, *options.FLAGS)}
+    assert first_cells(page, "--folder") == {f"--{name}" for name in (*options.EXTRA, *options.FLAGS)}
 
 
 def magics() -> set[str]:
@@ -342,12 +342,13 @@ def test_first_cells(page: Path, home: Path) -> None:
 
 
 @pages
-def test_lines_can_be_read(page: Path) -> None:
+def test_lines_can_be_read(page: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Every %%fcdeploy line is one that the magic understands, whether or not it can be run here."""
     lines = re.findall(r"^%%?fcdeploy (.*)$", "\n".join(text for _, text in blocks(page)), re.MULTILINE)
     lines += [s for row in table(page, "--trigger http") for s in spans(row[0])]
     lines += [s for s in spans(prose(page)) if re.match(r"--(env|entrypoint) .", s)]
     assert len(lines) > 5
+    monkeypatch.setenv("KEY", "which --env KEY takes its value from")
     for line in lines:
         options.parse(line)
 
@@ -372,6 +373,13 @@ def installs(words: list[str], folder: Path) -> None:
 def runs(words: list[str], folder: Path) -> None:
     if words == ["--version"]:
         assert said_by(*words).split() == ["fc-magic", metadata.version("fc-magic")]
+    elif words[0] in ("export", "pull"):
+        with serving(folder / "data") as server, server.client() as client:
+            client.deploy({"name": words[1], "code": zipped("def handler(event, context):\n    return 1\n")})
+            keys = {"FC_MAGIC_ACCESS_KEY_ID": KEY_ID, "FC_MAGIC_ACCESS_KEY_SECRET": SECRET}
+            place = [str(folder / word) if word.startswith("./") else word for word in words]
+            said = said_by(*place, FC_MAGIC_TARGET=server.url, **keys)
+            assert said.startswith(("%%fcdeploy report ", str(folder / "project")))
     elif words[0] == "stop":
         with serving(folder) as server:
             assert said_by("stop", "--data", str(folder)) == f"stopped {server.url}\n"

@@ -26,6 +26,8 @@ from fc_magic.wire.spec import Deployment
 
 if TYPE_CHECKING:
     from fc_magic.client.keys import Keys
+    from fc_magic.export.live import Live
+    from fc_magic.export.result import Export
 
 __all__ = ["Client", "RemoteFunction", "checked", "to_bytes"]
 
@@ -162,6 +164,26 @@ class Client:
         except KeyboardInterrupt:
             # the connection is closed by now, and with it the call is cancelled where it runs
             raise Interrupted(f"{name} was interrupted; the call was cancelled") from None
+
+    def code(self, name: str, qualifier: str = "") -> bytes:
+        """The ZIP of a function, or of one of its versions; its checksum was compared."""
+        from fc_magic.client import download
+
+        return download.code(self.session, name, qualifier)
+
+    def export(self, name: str, kind: str, *, with_secrets: bool = False) -> Export:
+        """The files that deploy a function by other means: ``s.yaml``, ``zip``, ``json``, ``curl``, ``terraform`` or
+        ``python``. ``.write(folder)`` writes them. Values that look secret are left out unless ``with_secrets``."""
+        from fc_magic.export import kinds
+
+        kinds.kind(kind)  # a wrong word is refused before anything is fetched
+        return kinds.export(self.live(name), kind, with_secrets)
+
+    def live(self, name: str) -> Live:
+        """A function with everything that is known of it, and its code."""
+        from fc_magic.client import exports
+
+        return exports.of(self, name)
 
     def publish_layer(
         self,

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from fc_magic.client.auth import TriggerAuth
     from fc_magic.client.client import Client
     from fc_magic.client.target import Target
+    from fc_magic.export.result import Export
 
 
 class RemoteFunction:
@@ -44,6 +45,10 @@ class RemoteFunction:
 
     def instances(self) -> Instances:
         return self._client.instances(self.info.name)
+
+    def export(self, kind: str, *, with_secrets: bool = False) -> Export:
+        """Its files in another tool's format, see ``Client.export``."""
+        return self._client.export(self.info.name, kind, with_secrets=with_secrets)
 
     def delete(self) -> None:
         self._client.delete(self.info.name)

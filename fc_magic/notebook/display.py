@@ -12,9 +12,11 @@ from datetime import datetime
 from typing import Any
 
 from fc_magic.errors import FcError, FunctionError, Problem
+from fc_magic.export.result import Written
 from fc_magic.notebook import hints
 from fc_magic.notebook.card import Block, Card, Line, Listing, Pieces, Rows, Span, as_text, joined
 from fc_magic.notebook.cells import Sources
+from fc_magic.notebook.export_cards import pulled_card, written_card
 from fc_magic.notebook.failures import Failure, failure_card, head_line, hint_for, place_line
 from fc_magic.notebook.functions import function_card, functions_card
 from fc_magic.notebook.html import as_html
@@ -22,6 +24,7 @@ from fc_magic.notebook.instances import instances_card
 from fc_magic.notebook.invocations import invocation_card
 from fc_magic.notebook.layer_cards import layer_card, layers_card
 from fc_magic.notebook.logs import log_card
+from fc_magic.notebook.pull import Pulled
 from fc_magic.wire.layers import LayerVersion, LayerVersions
 from fc_magic.wire.results import Function, Functions, Instances, Invocation, Log
 
@@ -102,6 +105,8 @@ CARDS: dict[type, Callable[[Any, View], Card]] = {
     Function: lambda thing, view: function_card(thing, view.where, view.now),
     LayerVersions: lambda thing, view: layers_card(thing, view.now),
     LayerVersion: lambda thing, view: layer_card(thing, view.where, view.now),
+    Written: lambda thing, view: written_card(thing),
+    Pulled: lambda thing, view: pulled_card(thing, view.where),
     Instances: lambda thing, view: instances_card(thing),
     Invocation: _invocation,
     Log: lambda thing, view: log_card(thing, view.now, view.cells),

@@ -18,6 +18,8 @@ TYPES = (
     ("fc_magic.wire.layers", "LayerVersion", ""),
     ("fc_magic.wire.layers", "LayerVersions", ""),
     ("fc_magic.client.function", "RemoteFunction", "info"),
+    ("fc_magic.export.result", "Written", ""),
+    ("fc_magic.notebook.pull", "Pulled", ""),
     ("fc_magic.errors", "FcError", ""),
 )
 

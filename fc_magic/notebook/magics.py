@@ -9,8 +9,8 @@ import dataclasses
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from fc_magic.errors import ApiError, CellError, FcError, FunctionNotFound, UsageError
-from fc_magic.notebook import formatters, layers, place, targets
+from fc_magic.errors import ApiError, FcError, FunctionNotFound, UsageError
+from fc_magic.notebook import exports, formatters, layers, place, targets
 from fc_magic.notebook.arguments import named, required
 from fc_magic.notebook.cells import Cells, CellSource
 from fc_magic.notebook.reach import Reach
@@ -27,11 +27,9 @@ if TYPE_CHECKING:
 _NO_EXPANSION = "_ipython_magic_no_var_expand"
 #: magics whose line ends in what is taken as it is -> how many words come before that
 _NAMES = {"fcinvoke": 1}
-_OTHER_LANGUAGES = ("java", "go", "php", "dotnet", "custom-container")
 #: errors of a function that wanted JSON
 _NO_JSON = ("JSONDecodeError", "SyntaxError")
 T = TypeVar("T")
-_SOURCES = ("zip_file", "image_url", "custom_container_config", "oss_bucket", "oss_object_key", "code")
 
 
 class Magic:
@@ -133,6 +131,7 @@ class FcMagics:
                 lambda: "%fcform NAME: a form whose values the next %%fcdeploy NAME takes",
             ),
             *layers.table(self),
+            *exports.table(self),
         ]
 
     # ------------------------------------------------------------ deploy
@@ -155,15 +154,18 @@ class FcMagics:
 
     def _deploy(self, asked: Line, cell: str, settings: dict[str, Any]) -> RemoteFunction:
         """Parse was before; build, ask, and what is shown is the function itself."""
+        from fc_magic.notebook import sources
+
         runtime = str(settings.get("runtime") or self.settings.runtime)
-        fields, warnings = _fields({**settings, "name": asked.name}, cell, runtime)
+        folder = asked.extra.get("folder", "")
+        fields, warnings = sources.fields({**settings, "name": asked.name}, cell, runtime, folder)
         with self.reach.at(place.of(asked.extra)):
             try:
                 function = self.client().deploy(fields)
             except ApiError as error:
                 raise _on_the_line(error) from error
         function.info = dataclasses.replace(function.info, warnings=(*function.info.warnings, *warnings))
-        if not _source(settings):
+        if not (folder or sources.named(settings)):
             self._remember(function, cell)
         self._name(function)
         return function
@@ -204,7 +206,7 @@ class FcMagics:
                 hint=f"%%fcinvoke {name}, and the event below",
             )
         event = cell if cell is not None else event
-        invocation = self._named(name, lambda: self.client().invoke(name, event))
+        invocation = self.named(name, lambda: self.client().invoke(name, event))
         return checked(
             invocation, _about_event(event) if invocation.error.get("errorType") in _NO_JSON else ""
         )
@@ -213,9 +215,9 @@ class FcMagics:
         name, given = named(line, {"limit": "20", "request": ""}, "%fclogs NAME [--limit N] [--request ID]")
         if not given["limit"].isdecimal() or not 1 <= int(given["limit"]) <= 100:
             raise UsageError(f"--limit {given['limit']}: must be 1 to 100", hint="--limit 20")
-        return self._named(name, lambda: self.client().logs(name, int(given["limit"]), given["request"]))
+        return self.named(name, lambda: self.client().logs(name, int(given["limit"]), given["request"]))
 
-    def _named(self, name: str, act: Callable[[], T]) -> T:
+    def named(self, name: str, act: Callable[[], T]) -> T:
         """What ``act`` returns; a name that is not deployed is answered with the nearest one that is."""
         try:
             return act()
@@ -235,11 +237,11 @@ class FcMagics:
         if not name:
             return self.client().instances()
         required(name, "%fcinstances [NAME]")
-        return self._named(name, lambda: self.client().instances(name))
+        return self.named(name, lambda: self.client().instances(name))
 
     def fcdelete(self, line: str, cell: str | None = None) -> None:
         name = required(line.strip(), "%fcdelete NAME")
-        self._named(name, lambda: self.client().delete(name))
+        self.named(name, lambda: self.client().delete(name))
         variable = name.replace("-", "_")
         held = self.shell.user_ns.get(variable)
         # my-fn and my_fn share a variable
@@ -314,35 +316,6 @@ def _deploy_help() -> str:
     return options.usage()
 
 
-def _fields(settings: dict[str, Any], cell: str, runtime: str) -> tuple[dict[str, Any], tuple[str, ...]]:
-    """The deployment's fields with the cell as the code, unless another code source is named; and warnings."""
-    from fc_magic.notebook import cell as python
-    from fc_magic.notebook import javascript
-    from fc_magic.notebook import program as programs
-    from fc_magic.package.bundle import bundle
-
-    source = _source(settings)
-    if source:
-        ignored = f"the cell's own code was ignored: --{source.replace('_', '-')} is given"
-        return {**settings, **_local_zip(settings)}, (ignored,) if cell.strip() else ()
-    if runtime.startswith(_OTHER_LANGUAGES):
-        raise CellError(
-            f"a cell can become a function in Python or JavaScript, not yet one of {runtime}",
-            hint="give its ZIP: --zip-file URL or --code FILE.zip",
-        )
-    if runtime.startswith("custom"):
-        program = programs.read(cell, str(settings.get("entrypoint", "")))
-        return {**settings, "code": bundle(program.files, program.executable)}, ()
-    read = javascript.read if runtime.startswith("nodejs") else python.read
-    found = read(cell, str(settings.get("handler", "")), str(settings.get("entrypoint", "")))
-    return {**settings, "handler": found.handler, "code": bundle(found.files)}, found.warnings
-
-
-def _source(settings: dict[str, Any]) -> str:
-    """The field that says where the code is, if that is not the cell."""
-    return next((name for name in _SOURCES if settings.get(name)), "")
-
-
 def _about_event(event: str) -> str:
     """What a person meant who sent this to a function that reads JSON."""
     import json
@@ -356,20 +329,6 @@ def _about_event(event: str) -> str:
             return "the event looks like JSON and is not: names and texts stand in double quotes"
         return f"the event was plain text; as JSON it is {json.dumps(event.strip(), ensure_ascii=False)}"
     return ""
-
-
-def _local_zip(fields: dict[str, Any]) -> dict[str, Any]:
-    """``--code FILE.zip``: the bytes of a ZIP on this machine; a URL or base64 stays as it is."""
-    from pathlib import Path
-
-    code = fields.get("code")
-    if not isinstance(code, str) or "://" in code or len(code) > 1000:
-        return {}
-    if Path(code).is_file():
-        return {"code": Path(code).read_bytes()}
-    if code.endswith(".zip"):
-        raise UsageError(f"--code {code}: there is no such file", hint="--code FILE.zip, or --zip-file URL")
-    return {}
 
 
 def _on_the_line(error: ApiError) -> ApiError:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import json
+import os
 import re
 import shlex
 import textwrap
@@ -23,7 +24,7 @@ _ALIASES = {
     "desc": "description",
 }
 #: options of ``%%fcdeploy`` that are not fields of the deployment
-EXTRA = place.OPTIONS
+EXTRA = {**place.OPTIONS, "folder": "deploys the files of a folder; then the cell's own code is ignored"}
 FLAGS = {**place.FLAGS, "help": "shows this help"}
 #: a text editor makes a dash of two hyphens
 _DASHES = ("-", "–", "—")
@@ -218,8 +219,10 @@ def _map(texts: list[str]) -> dict[str, str]:
             out.update({str(k): v for k, v in _object([text]).items()})
             continue
         key, equals, value = text.partition("=")
-        if not equals or not key:
-            raise ValueError("is not KEY=VALUE")
+        if not equals and key in os.environ:
+            value = os.environ[key]
+        elif not equals or not key:
+            raise ValueError("is not KEY=VALUE, and no variable of the environment")
         out[key] = value
     return out
 

@@ -1,0 +1,66 @@
+"""Cards of what was exported, and of a function that became a cell: files with sizes, notes, the next step."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from fc_magic.export.result import Written
+from fc_magic.notebook import words
+from fc_magic.notebook.card import Block, Card, Line, Listing, Piece, Rows, Span, joined
+from fc_magic.notebook.pull import Pulled
+
+#: files that are named one by one, and lines of a cell that are seen at once
+NAMED, LINES = 4, 4
+
+
+def written_card(written: Written) -> Card:
+    head: list[Piece] = [
+        Span(f"{_sign(written.notes)} {written.name}", "strong"),
+        "  ",
+        Span(f"exported as {written.kind}", "plain"),
+    ]
+    blocks: list[Block] = [Line(head, "head"), *_files(written.files), *_notes(written.notes)]
+    if written.step:
+        blocks.append(Line(Span(written.step, "code"), indent=2))
+    return Card(tuple(blocks), _kind(written.notes))
+
+
+def pulled_card(pulled: Pulled, where: str) -> Card:
+    said = joined([f"pulled from {where}" if where else "pulled", "the next cell deploys it"])
+    head: list[Piece] = [
+        Span(f"{_sign(pulled.notes)} {pulled.name}", "strong"),
+        "  ",
+        *(Span(str(p), "plain") for p in said),
+    ]
+    cell = Listing(tuple(pulled.cell.splitlines()), LINES, indent=2, kind="source")
+    return Card((Line(head, "head"), *_files(pulled.files), *_notes(pulled.notes), cell), _kind(pulled.notes))
+
+
+def _sign(notes: Sequence[str]) -> str:
+    return "⚠" if notes else "✓"
+
+
+def _kind(notes: Sequence[str]) -> str:
+    return "warn" if notes else "ok"
+
+
+def _files(files: Sequence[tuple[str, int]]) -> list[Block]:
+    if not files:
+        return []
+    rows = [
+        (Span(path, "code"), Span(words.size(size), title=f"{size} bytes")) for path, size in files[:NAMED]
+    ]
+    left = files[NAMED:]
+    if left:
+        total = sum(size for _, size in left)
+        rows.append(
+            (
+                Span(f"and {words.count(len(left), 'more file')}"),
+                Span(words.size(total), title=f"{total} bytes"),
+            )
+        )
+    return [Rows(tuple(rows), right=frozenset({1}))]
+
+
+def _notes(notes: Sequence[str]) -> list[Block]:
+    return [Line(f"⚠ {text}", "warn", indent=2) for text in notes]

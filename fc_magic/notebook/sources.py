@@ -1,0 +1,68 @@
+"""Which code a deployment has: the cell, the files of a folder, or what another option names."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from fc_magic.errors import CellError, UsageError
+from fc_magic.notebook import cell as python
+from fc_magic.notebook import javascript
+from fc_magic.notebook import program as programs
+from fc_magic.package.bundle import bundle
+from fc_magic.package.folder import read_folder
+
+_OTHER_LANGUAGES = ("java", "go", "php", "dotnet", "custom-container")
+SOURCES = ("zip_file", "image_url", "custom_container_config", "oss_bucket", "oss_object_key", "code")
+
+
+def fields(
+    settings: dict[str, Any], cell: str, runtime: str, folder: str = ""
+) -> tuple[dict[str, Any], tuple[str, ...]]:
+    """The deployment's fields with the cell as the code, unless another code source is named; and warnings."""
+    source = named(settings)
+    if folder:
+        return {**settings, "code": _of_folder(folder, source)}, _ignored("folder", cell)
+    if source:
+        return {**settings, **_local_zip(settings)}, _ignored(source, cell)
+    if runtime.startswith(_OTHER_LANGUAGES):
+        raise CellError(
+            f"a cell can become a function in Python or JavaScript, not yet one of {runtime}",
+            hint="give its ZIP: --zip-file URL or --code FILE.zip",
+        )
+    if runtime.startswith("custom"):
+        program = programs.read(cell, str(settings.get("entrypoint", "")))
+        return {**settings, "code": bundle(program.files, program.executable)}, ()
+    read = javascript.read if runtime.startswith("nodejs") else python.read
+    found = read(cell, str(settings.get("handler", "")), str(settings.get("entrypoint", "")))
+    return {**settings, "handler": found.handler, "code": bundle(found.files)}, found.warnings
+
+
+def named(settings: dict[str, Any]) -> str:
+    """The field that says where the code is, if that is not the cell."""
+    return next((name for name in SOURCES if settings.get(name)), "")
+
+
+def _ignored(source: str, cell: str) -> tuple[str, ...]:
+    return (
+        (f"the cell's own code was ignored: --{source.replace('_', '-')} is given",) if cell.strip() else ()
+    )
+
+
+def _of_folder(folder: str, other: str) -> bytes:
+    if other:
+        what = f"there are two sources: --folder, --{other.replace('_', '-')}"
+        raise UsageError(what, hint=f"--folder {folder}")
+    return read_folder(Path(folder).expanduser()).zipped()
+
+
+def _local_zip(fields: dict[str, Any]) -> dict[str, Any]:
+    """``--code FILE.zip``: the bytes of a ZIP on this machine; a URL or base64 stays as it is."""
+    code = fields.get("code")
+    if not isinstance(code, str) or "://" in code or len(code) > 1000:
+        return {}
+    if Path(code).is_file():
+        return {"code": Path(code).read_bytes()}
+    if code.endswith(".zip"):
+        raise UsageError(f"--code {code}: there is no such file", hint="--code FILE.zip, or --zip-file URL")
+    return {}
