@@ -57,6 +57,44 @@ def test_out_of_memory(deploy: Deploy, how: str) -> None:
     assert function("answer = 1") == 1
 
 
+#: what is over before anybody looks, when 100 MB are held already
+BRIEF = {
+    "own": "m = mmap.mmap(-1, 40 << 20, mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)",
+    "shared": "m = mmap.mmap(-1, 40 << 20)",
+}
+
+
+@pytest.mark.parametrize("how", BRIEF)
+@pytest.mark.parametrize("end", ["", "m.close()"], ids=["held", "given back"])
+def test_out_of_memory_for_a_moment(deploy: Deploy, how: str, end: str) -> None:
+    """A call that held too much fails also if it is over sooner than anybody looks, and ends its instance."""
+    function = deploy("does", timeout=20)
+    before = function.invoke("import builtins; builtins.held = bytearray(b'x') * (100 << 20)\nanswer = 1")
+    assert before.value == 1
+    call = function.invoke(f"import mmap\n{BRIEF[how]}\nfor n in range(0, 40 << 20, 4096): m[n] = 1\n{end}")
+    assert 128 < used(call) < 170
+    assert re.search(
+        r"^Out of memory: the function held 1\d\d MB, its limit is 128 MB", call.log, re.MULTILINE
+    )
+    after = function.invoke("answer = 1")
+    assert (after.value, call.instance_id) == (1, before.instance_id)
+    assert after.instance_id != call.instance_id
+
+
+@pytest.mark.parametrize("folder", ["/tmp", "/code"])
+def test_files_mapped_for_a_moment_are_no_memory(deploy: Deploy, folder: str) -> None:
+    """What was only a file in memory does not count when the call is over, nor in the calls after it."""
+    function = deploy("does", timeout=20)
+    write = f"with open('{folder}/big', 'wb') as f:\n  for _ in range(200): f.write(bytes(1 << 20))"
+    look = f"import mmap\nf = open('{folder}/big', 'r+b')\nm = mmap.mmap(f.fileno(), 0)\nm[::4096]\n"
+    first = function.invoke(write)
+    held = function.invoke(look + "import builtins; builtins.m = m\nanswer = 1")
+    later = function.invoke("import builtins; builtins.m.close()\nanswer = 1")
+    again = function.invoke("answer = 1")
+    assert [call.value for call in (held, later, again)] == [1, 1, 1], (held.log, later.log, again.log)
+    assert len({call.instance_id for call in (first, held, later, again)}) == 1
+
+
 def test_initializer_out_of_memory(deploy: Deploy) -> None:
     """An initializer that takes too much fails as one that ended its process."""
     source = (

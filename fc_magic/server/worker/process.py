@@ -205,6 +205,10 @@ class Instance:
             await self._send(frame, event, limit_s)
             self._watch.begin()
             header, payload = await self._receive(limit_s - (time.monotonic() - started))
+            told_mb = header.get("memory_kb", 0) / 1024
+            if why := await self._watch.was_over(told_mb):
+                self._end(why)
+                raise InstanceGone
             answered = not self._ended
         except DeadlinePassed:
             self._measure()
@@ -223,7 +227,7 @@ class Instance:
             if not answered:
                 self.kill()
         self.used = time.monotonic()
-        self.memory_mb = max(header.get("memory_kb", 0) / 1024, self._watch.peak_mb)
+        self.memory_mb = max(told_mb, self._watch.peak_mb)
         error_type = header.get("error_type", "")
         return Answer(error_type, payload, self.take_log(), self.memory_mb, self.used - started)
 

@@ -44,9 +44,11 @@ class Watch:
         self._weighed_mb = 0.0
         self._disk: asyncio.TimerHandle | asyncio.Future[float | None] | None = None
         self.peak_mb = 0.0
+        #: what of the memory of this call was seen to be files, or others'; the highest that any call told of
+        self._others_mb = self._told_mb = 0.0
 
     def begin(self) -> None:
-        self.peak_mb = 0.0
+        self.peak_mb = self._others_mb = 0.0
         self._timer = asyncio.get_running_loop().call_later(FIRST_LOOK_S, self._look)
         self._disk = asyncio.get_running_loop().call_later(DISK_LOOK_S, self._look_at_disk)
 
@@ -104,6 +106,20 @@ class Watch:
             self._stop(why)
         return bool(why)
 
+    async def was_over(self, told_mb: float) -> str:
+        """Why a call that has ended should have been ended before, by the most its process ever held; else nothing.
+
+        It may be over before the first look, or hold much between two of them. Files that it maps are in that number.
+        """
+        if told_mb <= max(self._memory_mb, self._told_mb):
+            return ""
+        self._told_mb = told_mb
+        held = self._first.held(limits.TASKS)
+        weigh = functools.partial(held.exact_mb, math.inf, WEIGH_S)
+        exact_mb = await asyncio.get_running_loop().run_in_executor(None, weigh)
+        mb = told_mb - max(self._others_mb, held.most_mb - exact_mb)
+        return self._too_much(mb) if mb > self._memory_mb else ""
+
     def _at_once(self, held: tree.Held) -> str:
         """Why it must end, as far as that can be seen without adding up what is shared."""
         if held.tasks > limits.TASKS:
@@ -140,6 +156,7 @@ class Watch:
                 self._stop(self._too_much(done.result()))
             else:
                 self.peak_mb = max(self.peak_mb, done.result())
+                self._others_mb = max(self._others_mb, held.most_mb - done.result())
 
         self._weighing = weighing
         weighing.add_done_callback(weighed)
