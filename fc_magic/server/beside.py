@@ -11,6 +11,7 @@ from fc_magic.errors import AccessDenied, FunctionNotFound, LimitExceededError
 from fc_magic.server.identity import Identity
 from fc_magic.server.store import Store
 from fc_magic.server.tags import Asked
+from fc_magic.server.worker.pool import Pool
 from fc_magic.wire.tags import MAX_TAGS, function_of
 from fc_magic.wire.wording import clipped
 
@@ -23,8 +24,8 @@ DISABLED: Callable[..., AccessDenied] = AccessDenied
 class Beside:
     """``_restrictions`` and ``_groups`` are kept in memory, because every call asks, and every list."""
 
-    def __init__(self, store: Store, identity: Identity) -> None:
-        self._store, self._identity = store, identity
+    def __init__(self, store: Store, identity: Identity, pool: Pool) -> None:
+        self._store, self._identity, self._pool = store, identity, pool
         self._restrictions = {name: said for name, _, said in store.configs.list(RESTRICTION)}
         self._groups: dict[str, str] = {name: said["id"] for name, _, said in store.configs.list(GROUP)}
 
@@ -107,18 +108,24 @@ class Beside:
 
     # ------------------------------------------------------------ may it be invoked
 
-    def restrict(self, name: str, disable: bool, reason: str = "") -> None:
-        """Raises FunctionNotFound."""
+    def restrict(self, name: str, disable: bool, reason: str = "", abort: bool = False) -> None:
+        """``abort``: calls that run, or wait to, end at once. Raises FunctionNotFound."""
         name = self._function(name)
         now = datetime.now(timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
         said = {"disable": disable, "reason": reason, "lastModifiedTime": now}
         self._store.configs.put(RESTRICTION, name, said)
         self._restrictions[name] = said
+        if disable and abort:
+            self._pool.abort(name, _disabled(name, said))
 
     def check_enabled(self, name: str) -> None:
         """Raises AccessDenied if the function may not be invoked now."""
         said = self._restrictions.get(name)
         if said and said["disable"]:
-            reason = f": {clipped(said['reason'])}" if said["reason"] else ""
-            hint = "enable it with EnableFunctionInvocation"
-            raise DISABLED(f"the invocation of function '{name}' is disabled{reason}", hint=hint)
+            raise _disabled(name, said)
+
+
+def _disabled(name: str, said: Mapping[str, Any]) -> AccessDenied:
+    reason = f": {clipped(said['reason'])}" if said["reason"] else ""
+    hint = "enable it with EnableFunctionInvocation"
+    return DISABLED(f"the invocation of function '{name}' is disabled{reason}", hint=hint)

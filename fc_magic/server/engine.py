@@ -68,7 +68,7 @@ class Engine:
         self.store, self.pool, self.logs, self.identity = store, pool, logs, identity
         self.base_url = base_url
         self._packages = Packages(objects)
-        self.beside = Beside(store, identity)
+        self.beside = Beside(store, identity, pool)
         self.layers = Layers(store, identity, self._packages.stored if objects else None)
         self.routes = Routes(hosts)
         for function, https in store.https().items():

@@ -210,10 +210,17 @@ def json_body(request: Request) -> Any:
         raise InvalidArgument("the body is not JSON that can be read: it is nested too deep") from None
 
 
-def page_limit(request: Request) -> int:
-    asked = request.query_params.get("limit") or str(MAX_PAGE)
+def json_object(request: Request) -> dict[str, Any]:
+    body = json_body(request)
+    if not isinstance(body, dict):
+        raise InvalidArgument("the body is not a JSON object")
+    return body
+
+
+def page_limit(request: Request, name: str = "limit") -> int:
+    asked = request.query_params.get(name) or str(MAX_PAGE)
     if not _LIMIT.fullmatch(asked) or not 1 <= int(asked) <= MAX_PAGE:
-        raise InvalidArgument(f"limit is {clipped(asked)!r}; allowed are 1 to {MAX_PAGE}")
+        raise InvalidArgument(f"{name} is {clipped(asked)!r}; allowed are 1 to {MAX_PAGE}")
     return int(asked)
 
 
