@@ -44,9 +44,9 @@ SERVER = (
     {"live", "writers"},
     {
         *("worker", "unpack", "identity", "keys", "request_ids", "tokens"),
-        *("configs", "published", "tables", "facts"),
+        *("configs", "published", "tables", "facts", "links"),
     },
-    {"tags"},
+    {"tags", "grants"},
     {"auth"},
 )
 

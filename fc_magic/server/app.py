@@ -23,9 +23,11 @@ from fc_magic.server.auth import Verifier
 from fc_magic.server.engine import Engine
 from fc_magic.server.fc3 import (
     account,
+    code,
     domains,
     functions,
     layers,
+    legacy,
     restriction,
     tags,
     triggers,
@@ -33,6 +35,7 @@ from fc_magic.server.fc3 import (
     versions,
 )
 from fc_magic.server.gateway.front import Gateway
+from fc_magic.server.grants import Grants
 from fc_magic.server.identity import Identity
 from fc_magic.server.leases import Leases
 from fc_magic.server.logs import Logs
@@ -79,7 +82,8 @@ def build(
     signed for this server before."""
     store = Store(folder)
     accepted = own.accepted(more_keys)
-    objects = Late(folder, accepted, identity, hosts)
+    grants = Grants()
+    objects = Late(folder, accepted, identity, (*hosts, *region_names.object_hosts(identity.region)), grants)
     # a client that was pointed here by a proxy still names its region
     hosts = (*hosts, *region_names.api_hosts(identity.region, identity.account_id))
     engine = Engine(store, Pool(limits or Limits()), Logs(), identity, base_url, hosts, objects)
@@ -97,6 +101,8 @@ def build(
         *tags.routes(engine, verifier),
         *restriction.routes(engine, verifier),
         *account.routes(engine, verifier),
+        *code.routes(engine, verifier),
+        *legacy.routes(objects, grants, identity, verifier),
         *unserved.routes(verifier),
         *v2.routes(engine, verifier),
         *gateway.routes(),

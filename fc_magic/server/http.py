@@ -177,12 +177,17 @@ def instead_of(error: BaseException, request_id: str) -> Response:
 
 def refuse(error: FcError, request_id: str) -> Response:
     status = error.status if isinstance(error, ApiError) else 400
+    return answer(refusal(error, request_id), status, {"X-Fc-Request-Id": request_id})
+
+
+def refusal(error: FcError, request_id: str) -> dict[str, Any]:
+    """The body of a refusal."""
     body: dict[str, Any] = {"RequestId": request_id, "Code": error.code, "Message": error.message}
     if error.hint:
         body["Hint"] = error.hint
     if error.problems:
         body["Details"] = [{k: v for k, v in asdict(p).items() if v or k != "given"} for p in error.problems]
-    return answer(body, status, {"X-Fc-Request-Id": request_id})
+    return body
 
 
 def answer(body: Any, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:

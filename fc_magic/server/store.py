@@ -330,9 +330,12 @@ class Store:
         """The folder with the unpacked code."""
         return self.code_folder / key / "files"
 
-    def zip(self, key: str) -> bytes:
+    def package(self, key: str) -> Path:
         """The package as it was deployed."""
-        return (self.code_folder / key / "code.zip").read_bytes()
+        return self.code_folder / key / "code.zip"
+
+    def zip(self, key: str) -> bytes:
+        return self.package(key).read_bytes()
 
     def drop_code(self, keys: Iterable[str]) -> None:
         """Removes code that nothing names any more, and what was merged of it."""

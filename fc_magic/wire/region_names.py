@@ -51,3 +51,9 @@ def local_names(language: str) -> dict[str, str]:
 def api_hosts(region: str, account_id: str) -> tuple[str, ...]:
     """The hosts that lead to Function Compute in a region; none of them is anybody else's."""
     return tuple(host.format(region=region, account=account_id) for host in _HOSTS)
+
+
+def object_hosts(region: str) -> tuple[str, ...]:
+    """The hosts of its object store. ali-oss says that of cn-hangzhou whenever its endpoint is an address."""
+    places = dict.fromkeys((region, "cn-hangzhou"))
+    return tuple(f"oss-{place}{kind}.aliyuncs.com" for place in places for kind in ("", "-internal"))
