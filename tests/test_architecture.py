@@ -46,8 +46,9 @@ SERVER = (
     {"live", "writers"},
     {
         *("worker", "unpack", "identity", "keys", "request_ids", "tokens"),
-        *("configs", "published", "tables", "tags"),
+        *("configs", "published", "tables", "facts", "links"),
     },
+    {"tags", "grants"},
     {"auth"},
 )
 

@@ -21,8 +21,22 @@ from fc_magic.errors import AccessDenied, InvalidArgument, PathNotSupported
 from fc_magic.server import http, keys, v2
 from fc_magic.server.auth import Verifier
 from fc_magic.server.engine import Engine
-from fc_magic.server.fc3 import aliases, domains, functions, layers, triggers, versions
+from fc_magic.server.fc3 import (
+    account,
+    aliases,
+    code,
+    domains,
+    functions,
+    layers,
+    legacy,
+    restriction,
+    tags,
+    triggers,
+    unserved,
+    versions,
+)
 from fc_magic.server.gateway.front import Gateway
+from fc_magic.server.grants import Grants
 from fc_magic.server.identity import Identity
 from fc_magic.server.leases import Leases
 from fc_magic.server.logs import Logs
@@ -33,6 +47,7 @@ from fc_magic.server.triggers.oss import ObjectEvents
 from fc_magic.server.triggers.timer import Timers
 from fc_magic.server.worker import idle
 from fc_magic.server.worker.pool import Limits, Pool
+from fc_magic.wire import region_names
 from fc_magic.wire.wording import clipped
 
 log = logging.getLogger("fc_magic.server")
@@ -68,7 +83,10 @@ def build(
     signed for this server before."""
     store = Store(folder)
     accepted = own.accepted(more_keys)
-    objects = Late(folder, accepted, identity, hosts)
+    grants = Grants()
+    objects = Late(folder, accepted, identity, (*hosts, *region_names.object_hosts(identity.region)), grants)
+    # a client that was pointed here by a proxy still names its region
+    hosts = (*hosts, *region_names.api_hosts(identity.region, identity.account_id))
     engine = Engine(store, Pool(limits or Limits()), Logs(), identity, base_url, hosts, objects)
     leases = Leases()
     verifier = Verifier(accepted, since=since)
@@ -82,6 +100,12 @@ def build(
         *layers.routes(engine, verifier),
         *triggers.routes(engine, verifier),
         *domains.routes(engine, verifier),
+        *tags.routes(engine, verifier),
+        *restriction.routes(engine, verifier),
+        *account.routes(engine, verifier),
+        *code.routes(engine, verifier),
+        *legacy.routes(objects, grants, identity, verifier),
+        *unserved.routes(verifier),
         *v2.routes(engine, verifier),
         *gateway.routes(),
         Route("/-/health", _Health(engine).answer, methods=["GET"]),

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import functools
+import hmac
 import re
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timezone
 
@@ -16,7 +17,7 @@ from fc_magic.errors import (
     MissingRequiredHeader,
     SignatureNotMatch,
 )
-from fc_magic.wire import signature
+from fc_magic.wire import legacy_signature, signature
 from fc_magic.wire.wording import clipped
 
 _DATE = re.compile(r"(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d):(\d\d)Z", re.ASCII)
@@ -114,6 +115,32 @@ class Verifier:
                 hint="sign it anew; if it is new, set the clock of the machine that signs",
             )
         return dated
+
+    def check_legacy(
+        self,
+        method: str,
+        path: str,
+        query: Iterable[tuple[str, str]],
+        headers: Mapping[str, str],
+        hint: str = "sign it with an access key: FC ID:SIGNATURE",
+    ) -> None:
+        """Raises unless the request has a right signature of the older kind, ``FC``. ``path`` and ``query`` are
+        decoded."""
+        scheme, _, claim = headers.get("authorization", "").partition(" ")
+        if scheme != legacy_signature.SCHEME:
+            raise MissingRequiredHeader("the header Authorization has no signature of FC", hint=hint)
+        key_id, _, claimed = claim.strip().partition(":")
+        key = self.key(key_id, headers.get("x-fc-security-token", ""))
+        if not headers.get("date"):
+            raise MissingRequiredHeader("the header Date is missing", hint=hint)
+        self.dated(headers["date"], "Date")
+        texts = legacy_signature.texts(method, path, query, headers)
+        made = [legacy_signature.signature(text, key.secret).encode() for text in texts]
+        if not any(hmac.compare_digest(own, claimed.encode()) for own in made):
+            raise SignatureNotMatch(
+                "the signature does not match this request",
+                hint="check the access key secret and the method, and that nothing changes the request on its way",
+            )
 
     def once(self, nonce: tuple[str, str], dated: float) -> None:
         """Raises AccessDenied if a request of this date was seen with the nonce before."""

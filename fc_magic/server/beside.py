@@ -11,6 +11,7 @@ from fc_magic.errors import AccessDenied, FunctionNotFound, LimitExceededError
 from fc_magic.server.identity import Identity
 from fc_magic.server.store import Store
 from fc_magic.server.tags import Asked
+from fc_magic.server.worker.pool import Pool
 from fc_magic.wire.tags import MAX_TAGS, function_of
 from fc_magic.wire.wording import clipped
 
@@ -21,32 +22,31 @@ DISABLED: Callable[..., AccessDenied] = AccessDenied
 
 
 class Beside:
-    """``_disabled`` is kept in memory, because every call asks."""
+    """``_restrictions`` and ``_groups`` are kept in memory, because every call asks, and every list."""
 
-    def __init__(self, store: Store, identity: Identity) -> None:
-        self._store, self._identity = store, identity
-        self._disabled = {
-            name: said for name, _, said in store.configs.list(RESTRICTION) if said.get("disable")
-        }
+    def __init__(self, store: Store, identity: Identity, pool: Pool) -> None:
+        self._store, self._identity, self._pool = store, identity, pool
+        self._restrictions = {name: said for name, _, said in store.configs.list(RESTRICTION)}
+        self._groups: dict[str, str] = {name: said["id"] for name, _, said in store.configs.list(GROUP)}
 
     def of(self, name: str) -> dict[str, Any]:
         """What ``Function`` has of it, by attribute."""
-        group = self._store.configs.get(GROUP, name) or {}
         return {
             "tags": self._store.tags.of(name),
-            "group": group.get("id", ""),
-            "restriction": self._store.configs.get(RESTRICTION, name),
+            "group": self._groups.get(name, ""),
+            "restriction": self._restrictions.get(name),
         }
 
     def begin(self, name: str, tags: Mapping[str, str], group: str) -> None:
         """Of a new function."""
         self._store.tags.put(name, tags)
         if group:
-            self._store.configs.put(GROUP, name, {"id": group})
+            self._into(name, group)
 
     def forget(self, name: str) -> None:
         """The function is gone, and what is in the store with it."""
-        self._disabled.pop(name, None)
+        self._restrictions.pop(name, None)
+        self._groups.pop(name, None)
 
     def _function(self, resource: str) -> str:
         """Raises FunctionNotFound."""
@@ -86,9 +86,13 @@ class Beside:
     def move(self, resource: str, group: str) -> str:
         """To another resource group; returns the one before. Raises FunctionNotFound."""
         name = self._function(resource)
-        before: str = (self._store.configs.get(GROUP, name) or {}).get("id", "")
-        self._store.configs.put(GROUP, name, {"id": group})
+        before = self._groups.get(name, "")
+        self._into(name, group)
         return before
+
+    def _into(self, name: str, group: str) -> None:
+        self._store.configs.put(GROUP, name, {"id": group})
+        self._groups[name] = group
 
     # ------------------------------------------------------------ VPCs
 
@@ -104,20 +108,24 @@ class Beside:
 
     # ------------------------------------------------------------ may it be invoked
 
-    def restrict(self, name: str, disable: bool, reason: str = "") -> None:
-        """Raises FunctionNotFound."""
+    def restrict(self, name: str, disable: bool, reason: str = "", abort: bool = False) -> None:
+        """``abort``: calls that run, or wait to, end at once. Raises FunctionNotFound."""
         name = self._function(name)
         now = datetime.now(timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
         said = {"disable": disable, "reason": reason, "lastModifiedTime": now}
         self._store.configs.put(RESTRICTION, name, said)
-        if disable:
-            self._disabled[name] = said
-        else:
-            self._disabled.pop(name, None)
+        self._restrictions[name] = said
+        if disable and abort:
+            self._pool.abort(name, _disabled(name, said))
 
     def check_enabled(self, name: str) -> None:
         """Raises AccessDenied if the function may not be invoked now."""
-        if said := self._disabled.get(name):
-            reason = f": {clipped(said['reason'])}" if said["reason"] else ""
-            hint = "enable it with EnableFunctionInvocation"
-            raise DISABLED(f"the invocation of function '{name}' is disabled{reason}", hint=hint)
+        said = self._restrictions.get(name)
+        if said and said["disable"]:
+            raise _disabled(name, said)
+
+
+def _disabled(name: str, said: Mapping[str, Any]) -> AccessDenied:
+    reason = f": {clipped(said['reason'])}" if said["reason"] else ""
+    hint = "enable it with EnableFunctionInvocation"
+    return DISABLED(f"the invocation of function '{name}' is disabled{reason}", hint=hint)

@@ -23,6 +23,7 @@ from fc_magic.server.aliases import Aliases
 from fc_magic.server.attached import Triggers
 from fc_magic.server.beside import Beside
 from fc_magic.server.domains import Domains
+from fc_magic.server.facts import Wanted
 from fc_magic.server.identity import Identity
 from fc_magic.server.in_use import InUse
 from fc_magic.server.layers import Layers
@@ -68,7 +69,7 @@ class Engine:
         self.store, self.pool, self.logs, self.identity = store, pool, logs, identity
         self.base_url = base_url
         self._packages = Packages(objects)
-        self.beside = Beside(store, identity)
+        self.beside = Beside(store, identity, pool)
         self.layers = Layers(store, identity, self._packages.stored if objects else None)
         self.routes = Routes(hosts)
         for function, https in store.https().items():
@@ -231,7 +232,7 @@ class Engine:
         prefix: str = "",
         after: str = "",
         limit: int = 100,
-        wanted: Callable[[Function], bool] = lambda _: True,
+        wanted: Wanted = Wanted(),  # noqa: B008
     ) -> Page:
         """A page of what is deployed, of the functions that are ``wanted``."""
         page = self.store.list(prefix, after, limit, wanted)
@@ -246,8 +247,7 @@ class Engine:
             if t.type == "http"
         )
         sizes = self.versions.layer_sizes(function) if function.layers else ()
-        return dataclasses.replace(
-            function,
+        return function.having(
             urls=urls,
             calls_today=calls,
             errors_today=errors,

@@ -177,12 +177,17 @@ def instead_of(error: BaseException, request_id: str) -> Response:
 
 def refuse(error: FcError, request_id: str) -> Response:
     status = error.status if isinstance(error, ApiError) else 400
+    return answer(refusal(error, request_id), status, {"X-Fc-Request-Id": request_id})
+
+
+def refusal(error: FcError, request_id: str) -> dict[str, Any]:
+    """The body of a refusal."""
     body: dict[str, Any] = {"RequestId": request_id, "Code": error.code, "Message": error.message}
     if error.hint:
         body["Hint"] = error.hint
     if error.problems:
         body["Details"] = [{k: v for k, v in asdict(p).items() if v or k != "given"} for p in error.problems]
-    return answer(body, status, {"X-Fc-Request-Id": request_id})
+    return body
 
 
 def answer(body: Any, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
@@ -210,10 +215,17 @@ def json_body(request: Request) -> Any:
         raise InvalidArgument("the body is not JSON that can be read: it is nested too deep") from None
 
 
-def page_limit(request: Request) -> int:
-    asked = request.query_params.get("limit") or str(MAX_PAGE)
+def json_object(request: Request) -> dict[str, Any]:
+    body = json_body(request)
+    if not isinstance(body, dict):
+        raise InvalidArgument("the body is not a JSON object")
+    return body
+
+
+def page_limit(request: Request, name: str = "limit") -> int:
+    asked = request.query_params.get(name) or str(MAX_PAGE)
     if not _LIMIT.fullmatch(asked) or not 1 <= int(asked) <= MAX_PAGE:
-        raise InvalidArgument(f"limit is {clipped(asked)!r}; allowed are 1 to {MAX_PAGE}")
+        raise InvalidArgument(f"{name} is {clipped(asked)!r}; allowed are 1 to {MAX_PAGE}")
     return int(asked)
 
 

@@ -17,15 +17,16 @@ import sqlite3
 import tempfile
 import threading
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
 
 from fc_magic.errors import InternalServerError
-from fc_magic.server import tables, unpack
+from fc_magic.server import facts, tables, unpack
 from fc_magic.server.configs import Configs
+from fc_magic.server.facts import Wanted
 from fc_magic.server.published import Published
 from fc_magic.server.tags import Tags
 from fc_magic.server.worker import merge
@@ -127,6 +128,7 @@ class Store:
             self._put_triggers(function)
             row4 = (function.name, json.dumps(_kept(function)), code, function.last_modified_time)
             self._db.execute("INSERT OR REPLACE INTO functions VALUES (?,?,?,?)", row4)
+            facts.put(self._db, function)
             self._db.execute("DELETE FROM function_layers WHERE function=?", (function.name,))
             rows = [(function.name, number, *layer) for number, layer in enumerate(layers)]
             self._db.executemany("INSERT INTO function_layers VALUES (?,?,?,?)", rows)
@@ -201,13 +203,10 @@ class Store:
         prefix: str = "",
         after: str = "",
         limit: int = 100,
-        wanted: Callable[[Function], bool] = lambda _: True,
+        wanted: Wanted = Wanted(),  # noqa: B008
     ) -> Page:
         """A page in order of name, of the functions that are ``wanted``."""
-        rows = self._db.execute(
-            "SELECT name, answer FROM functions WHERE name > ? AND name >= ? AND name < ? ORDER BY name",
-            (after, prefix, prefix + "\U0010ffff"),
-        )
+        rows = self._db.execute(*facts.select(prefix, after, wanted))
         found: list[Function] = []
         unreadable: list[str] = []
         for name, answer in rows:
@@ -216,8 +215,6 @@ class Store:
             except InternalServerError as error:
                 unreadable.append(name)
                 self._complain(error.message)
-                continue
-            if not wanted(function):
                 continue
             if len(found) == limit:
                 return Page(
@@ -333,9 +330,12 @@ class Store:
         """The folder with the unpacked code."""
         return self.code_folder / key / "files"
 
-    def zip(self, key: str) -> bytes:
+    def package(self, key: str) -> Path:
         """The package as it was deployed."""
-        return (self.code_folder / key / "code.zip").read_bytes()
+        return self.code_folder / key / "code.zip"
+
+    def zip(self, key: str) -> bytes:
+        return self.package(key).read_bytes()
 
     def drop_code(self, keys: Iterable[str]) -> None:
         """Removes code that nothing names any more, and what was merged of it."""

@@ -80,6 +80,18 @@ def _tags(db: sqlite3.Connection) -> None:
     db.execute("CREATE INDEX tags_by_key ON tags (key, value)")
 
 
+def _facts(db: sqlite3.Connection) -> None:
+    """What a list is narrowed by, of each function."""
+    db.execute(
+        "CREATE TABLE facts (function TEXT PRIMARY KEY, runtime TEXT NOT NULL, description TEXT NOT NULL, "
+        "gpu TEXT NOT NULL) WITHOUT ROWID"
+    )
+    for name, text in db.execute("SELECT name, answer FROM functions").fetchall():
+        answer = json.loads(text)
+        row = (name, str(answer.get("runtime", "")), str(answer.get("description") or ""), "")
+        db.execute("INSERT INTO facts VALUES (?,?,?,?)", row)
+
+
 def _published(db: sqlite3.Connection) -> None:
     """What was deployed before had a number and no version: its content becomes the version of that number."""
     rows = db.execute("SELECT name, answer, code FROM functions").fetchall()
@@ -109,15 +121,9 @@ def _first_of_triggers(db: sqlite3.Connection) -> None:
 
 #: A migration is appended here and never changed: the list is the history.
 MIGRATIONS = (
-    _first_tables,
-    _no_credentials,
-    _layers,
-    _versions,
-    _configs,
-    _tags,
-    _published,
-    _first_of_triggers,
-)
+    _first_tables, _no_credentials, _layers, _versions, _configs, _tags, _published, _first_of_triggers,
+    _facts,
+)  # fmt: skip
 #: every content that is kept for something
 NAMED = (
     "SELECT code FROM functions UNION SELECT code FROM layer_versions UNION SELECT code FROM function_layers "
@@ -125,5 +131,6 @@ NAMED = (
 )
 #: what is of one function, and goes with it
 OF_FUNCTION = (
-    "triggers", "function_layers", "versions", "version_layers", "last_versions", "aliases", "configs", "tags",
+    "triggers", "function_layers", "versions", "version_layers", "last_versions", "aliases", "configs",
+    "tags", "facts",
 )  # fmt: skip

@@ -40,7 +40,7 @@ class Tags:
         limit: int,
     ) -> list[tuple[str, str, str]]:
         """(function, key, value) in order, of these functions (None: of all) that have every tag asked for."""
-        where, values = matching(asked, "function")
+        where, values = matching(asked, "tags.function")
         if functions is not None:
             where += f" AND function IN ({','.join('?' * len(functions))})"
             values += functions
@@ -56,7 +56,7 @@ def matching(asked: Sequence[Asked], column: str) -> tuple[str, list[str]]:
     """SQL that follows a condition: whose ``column`` names a function with every one of these tags."""
     where, values = "", []
     for key, value in asked:
-        of_value = "" if value is None else " AND value=?"
-        where += f" AND {column} IN (SELECT function FROM tags WHERE key=?{of_value})"  # noqa: S608
+        of_value = "" if value is None else " AND t.value=?"
+        where += f" AND EXISTS (SELECT 1 FROM tags t WHERE t.function={column} AND t.key=?{of_value})"  # noqa: S608
         values += [key] if value is None else [key, value]
     return where, values

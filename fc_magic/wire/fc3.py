@@ -145,7 +145,7 @@ def with_own(function: Function, values: Mapping[str, Any]) -> Function:
         values |= {"instance_concurrency": 1, "initialize": "", "custom": None}
     if values.get("cpu") and cpu_problem(values["cpu"], function.memory):
         values["cpu"] = 0.0
-    return dataclasses.replace(function, **values)
+    return function.having(**values)
 
 
 def keep_own(function: Function) -> dict[str, Any]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -19,9 +18,9 @@ from fc_magic.errors import (
 from fc_magic.server import http
 from fc_magic.server.auth import Verifier
 from fc_magic.server.engine import Engine
+from fc_magic.server.facts import Wanted
 from fc_magic.server.invocations import Invocations
-from fc_magic.wire import fc3, functions
-from fc_magic.wire.results import Function
+from fc_magic.wire import fc3, functions, tags
 from fc_magic.wire.wording import clipped
 
 
@@ -61,8 +60,10 @@ class _Functions:
     async def list(self, request: Request) -> Response:
         query = request.query_params
         after = http.token_name(query.get("nextToken", ""))
-        wanted = _filter(query)
-        page = self.engine.list(query.get("prefix", ""), after, http.page_limit(request), wanted)
+        wanted, limit = _wanted(query), http.page_limit(request)
+        if query.get("fcVersion") not in (None, "", "v3"):
+            return http.answer({"functions": []})  # of the older generation there is none here
+        page = self.engine.list(query.get("prefix", ""), after, limit, wanted)
         answer: dict[str, Any] = {"functions": [fc3.encode_function(f, listed=True) for f in page.functions]}
         if page.after:
             answer["nextToken"] = http.name_token(page.after)
@@ -99,25 +100,21 @@ class _Functions:
         return http.empty()
 
 
-#: what ListFunctions can be narrowed by, beside the prefix -> whether a function is meant by a value
-_FILTERS: dict[str, Callable[[Function, str], bool]] = {
-    "functionName": lambda function, value: value == function.name,
-    "description": lambda function, value: value in function.description,
-    "runtime": lambda function, value: value == function.runtime,
-    "fcVersion": lambda function, value: value == "v3",
-    # no function here has any
-    **dict.fromkeys(("gpuType", "resourceGroupId", "tags"), lambda function, value: False),
-}
-
-
-def _filter(query: Mapping[str, str]) -> Callable[[Function], bool]:
-    asked = [(fits, query[name]) for name, fits in _FILTERS.items() if query.get(name)]
-    return lambda function: all(fits(function, value) for fits, value in asked)
+def _wanted(query: Mapping[str, str]) -> Wanted:
+    """What ListFunctions can be narrowed by, beside the prefix."""
+    return Wanted(
+        name=query.get("functionName", ""),
+        description=query.get("description", ""),
+        runtime=query.get("runtime", ""),
+        gpu=query.get("gpuType", ""),
+        group=query.get("resourceGroupId", ""),
+        tags=tags.filters("tags", query.get("tags", "")),
+    )
 
 
 def _instance_filter(query: Mapping[str, str]) -> Callable[[Mapping[str, Any]], bool]:
     """What ListInstances can be narrowed by. Those that ended are not kept, so there is never one of them."""
-    ids, statuses = _names(query, "instanceIds"), _names(query, "instanceStatus")
+    ids, statuses = (tags.texts(name, query.get(name, "")) for name in ("instanceIds", "instanceStatus"))
     strange = [status for status in statuses or () if status not in fc3.STATUSES]
     if strange:
         allowed = ", ".join(fc3.STATUSES)
@@ -125,16 +122,6 @@ def _instance_filter(query: Mapping[str, str]) -> Callable[[Mapping[str, Any]], 
     return lambda item: (
         (not ids or item["instanceId"] in ids) and (not statuses or item["status"] in statuses)
     )
-
-
-def _names(query: Mapping[str, str], name: str) -> list[str]:
-    try:
-        found = json.loads(query.get(name) or "[]")
-    except ValueError:
-        found = None
-    if not isinstance(found, list) or not all(isinstance(item, str) for item in found):
-        raise InvalidArgument(f'{name} is not a list of texts as JSON, such as ["a", "b"]')
-    return found
 
 
 def _missing(name: str) -> FunctionNotFound:

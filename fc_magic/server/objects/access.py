@@ -2,10 +2,19 @@
 
 from __future__ import annotations
 
+from fc_magic.server.grants import Grant
 from fc_magic.server.objects import names
 from fc_magic.server.objects.call import Call
 from fc_magic.server.objects.refusals import Refused
 from fc_magic.server.objects.store import Store
+
+
+def check_grant(grant: Grant, asked: Call) -> None:
+    """Raises Refused unless a key that was granted for one object is used for that."""
+    copies = "x-oss-copy-source" in asked.headers
+    if not grant.allows(asked.method, asked.sub, asked.bucket, asked.key, copies):
+        raise Refused("AccessDenied", "These credentials are for another object, or another operation.")
+
 
 _LETS = {"reader": ("public-read", "public-read-write"), "writer": ("public-read-write",)}
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from fc_magic.server.auth import Key
+from fc_magic.server.grants import Grants
 from fc_magic.server.objects import (
     answers,
     buckets,
@@ -23,7 +24,7 @@ from fc_magic.server.objects import (
     reading,
     writing,
 )
-from fc_magic.server.objects.access import allow
+from fc_magic.server.objects.access import allow, check_grant
 from fc_magic.server.objects.auth import Verifier
 from fc_magic.server.objects.call import Call, Gone, in_thread
 from fc_magic.server.objects.changes import Change
@@ -106,10 +107,11 @@ def build(
     hosts: tuple[str, ...] = LOOPBACK,
     clock: Callable[[], float] = time.time,
     max_object: int = MAX_OBJECT,
+    grants: Grants | None = None,
 ) -> Parts:
     """Everything for one data folder. ``notify`` is called on the event loop, after the change is on disk."""
     store = Store(folder, clock)
-    at = Surroundings(store, Verifier(keys, region, clock), region, account_id, notify, max_object)
+    at = Surroundings(store, Verifier(keys, region, clock, grants), region, account_id, notify, max_object)
     return Parts(Door(at, hosts), store)
 
 
@@ -159,6 +161,8 @@ class Door:
         operation = find(asked)
         if operation.who != "form":  # a form carries its signature inside
             asked.key_id = self._at.verifier.check(asked.signable)
+            if grant := self._at.verifier.grants.find(asked.key_id):
+                check_grant(grant, asked)
             if not asked.key_id:
                 await in_thread(allow, operation.who, asked, self._at.store)
         if asked.bucket:

@@ -10,6 +10,7 @@ from email.utils import parsedate_to_datetime
 from urllib.parse import quote
 
 from fc_magic.server.auth import Key
+from fc_magic.server.grants import Grants
 from fc_magic.server.objects.refusals import Refused
 from fc_magic.wire import oss_signature as signature
 from fc_magic.wire.oss_signature import Claim, Signable
@@ -24,10 +25,17 @@ _TOKENS = ("x-oss-security-token", "security-token")
 
 
 class Verifier:
-    """``keys``: access key id -> Key. ``clock``: seconds since the epoch."""
+    """``keys``: access key id -> Key; ``grants``: keys for one object. ``clock``: seconds since the epoch."""
 
-    def __init__(self, keys: Mapping[str, Key], region: str, clock: Callable[[], float] = time.time) -> None:
+    def __init__(
+        self,
+        keys: Mapping[str, Key],
+        region: str,
+        clock: Callable[[], float] = time.time,
+        grants: Grants | None = None,
+    ) -> None:
         self._keys, self._region, self.clock = keys, region, clock
+        self.grants = grants or Grants(clock)
 
     def check(self, request: Signable) -> str:
         """The access key id that signed the request; "" if nobody did. Raises Refused."""
@@ -37,7 +45,7 @@ class Verifier:
             raise Refused("InvalidArgument", str(error)) from None
         if claim is None:
             return ""
-        key = self.key(claim.key_id, token_of(request))
+        key = self._of_grant(claim.key_id, token_of(request)) or self.key(claim.key_id, token_of(request))
         self._check_scope(claim)
         self._check_time(claim)
         if not signature.verify(claim, request, key.secret):
@@ -45,12 +53,16 @@ class Verifier:
         return claim.key_id
 
     def key(self, key_id: str, token: str) -> Key:
-        """The key of that id, if the token is its own."""
-        key = self._keys.get(key_id)
-        if key is None or (key.token and not token):
-            raise Refused("InvalidAccessKeyId", OSSAccessKeyId=key_id)
-        if not signature.same(key.token, token):
-            raise Refused("InvalidSecurityToken", OSSAccessKeyId=key_id)
+        """The key of that id, if the token is its own. One that was granted for an object is not among them."""
+        return _key(self._keys, key_id, token)
+
+    def _of_grant(self, key_id: str, token: str) -> Key | None:
+        granted = self.grants.find(key_id)
+        if granted is None:
+            return None
+        key = _key({key_id: Key(granted.secret, granted.token)}, key_id, token)
+        if not self.grants.is_good(granted):
+            raise Refused("InvalidSecurityToken", "The security token has expired.", OSSAccessKeyId=key_id)
         return key
 
     def check_region(self, scope: tuple[str, ...]) -> None:
@@ -88,6 +100,15 @@ class Verifier:
             if not (_whole(claim.expires) and 0 < int(claim.expires) <= MAX_EXPIRES):
                 raise Refused("InvalidArgument", f"x-oss-expires must be 1 to {MAX_EXPIRES} seconds.")
             _refuse_after(moment + int(claim.expires), now)
+
+
+def _key(keys: Mapping[str, Key], key_id: str, token: str) -> Key:
+    key = keys.get(key_id)
+    if key is None or (key.token and not token):
+        raise Refused("InvalidAccessKeyId", OSSAccessKeyId=key_id)
+    if not signature.same(key.token, token):
+        raise Refused("InvalidSecurityToken", OSSAccessKeyId=key_id)
+    return key
 
 
 def token_of(request: Signable) -> str:

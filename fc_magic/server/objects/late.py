@@ -16,6 +16,7 @@ from starlette.types import Receive, Scope, Send
 
 from fc_magic.errors import InternalServerError
 from fc_magic.server.auth import Key
+from fc_magic.server.grants import Grants
 from fc_magic.server.identity import Identity
 
 if TYPE_CHECKING:
@@ -34,8 +35,14 @@ class Late:
     """An ASGI application, and the store behind it. ``notify`` hears of every change, on the event loop."""
 
     def __init__(
-        self, folder: Path, keys: Mapping[str, Key], identity: Identity, hosts: tuple[str, ...]
+        self,
+        folder: Path,
+        keys: Mapping[str, Key],
+        identity: Identity,
+        hosts: tuple[str, ...],
+        grants: Grants | None = None,
     ) -> None:
+        self._grants = grants
         self._folder, self._keys, self._identity, self._hosts = folder, keys, identity, hosts
         self._opening = asyncio.Lock()
         self._parts: Parts | None = None
@@ -73,6 +80,7 @@ class Late:
                 *(self._folder, self._keys, identity.region, identity.account_id),
                 lambda change: self.notify(change),
                 self._hosts,
+                grants=self._grants,
             )
         except (OSError, sqlite3.Error) as error:
             log.error("the object store in %s cannot be used: %s", self._folder, error)

@@ -175,6 +175,16 @@ class Pool:
         for fleet in list(self._kin.get(function, ())):
             self.retire(fleet.name)
 
+    def abort(self, function: str, why: Exception) -> None:
+        """Ends the instances of a function that are in use, and with them their calls; who waits gets ``why``."""
+        for fleet in list(self._kin.get(function, ())):
+            for waiter in fleet.queue:
+                if not waiter.given.done():
+                    waiter.given.set_exception(why)
+            for held in list(fleet.members.values()):
+                if held.leases:
+                    held.instance.kill()
+
     def reclaim(self) -> float:
         """Ends instances that were idle too long; returns the seconds until the next one would be."""
         oldest = 0.0

@@ -1,0 +1,51 @@
+"""Hears FC 3.0's own API about packages: GetFunctionCode, and the download that it leads to."""
+
+from __future__ import annotations
+
+import re
+
+from starlette.requests import Request
+from starlette.responses import FileResponse, Response
+from starlette.routing import Route
+
+from fc_magic.errors import AccessDenied, FunctionNotFound
+from fc_magic.server import http
+from fc_magic.server.auth import Verifier
+from fc_magic.server.engine import Engine
+from fc_magic.server.links import Links
+from fc_magic.wire import fc3
+
+PATH = "/-/code/{key}/{name}.zip"
+
+
+def routes(engine: Engine, verifier: Verifier) -> list[Route]:
+    api, one = _Code(engine), fc3.functions_path() + "/{name}"
+    return [
+        http.route(f"{one}/code", http.signed(api.link, verifier), methods=["GET"]),
+        http.route(PATH, http.answering(api.download), methods=["GET"]),
+    ]
+
+
+class _Code:
+    def __init__(self, engine: Engine) -> None:
+        self._engine, self._links = engine, Links()
+
+    async def link(self, request: Request) -> Response:
+        name = request.path_params["name"]
+        live = self._engine.resolve(name, request.query_params.get("qualifier", ""))
+        path = PATH.format(key=live.folders[0].parent.name, name=name)
+        url = self._engine.base_url() + self._links.make(path)
+        return http.answer({"url": url, "checksum": live.function.code_checksum})
+
+    async def download(self, request: Request) -> Response:
+        query, key = request.query_params, request.path_params["key"]
+        path, until = request.scope["path"], query.get("Expires", "")
+        if not re.fullmatch(r"[0-9]{1,12}", until) or not self._links.is_good(
+            path, until, query.get("Signature", "")
+        ):
+            hint = "ask for a new one with GetFunctionCode"
+            raise AccessDenied("this link is not good, or no longer", hint=hint)
+        package = self._engine.store.package(key)
+        if not package.is_file():
+            raise FunctionNotFound("the code that this link leads to was removed")
+        return FileResponse(package, media_type="application/zip", filename=path.rpartition("/")[2])
