@@ -16,13 +16,16 @@ from fc_magic.client.layers import Layers
 from fc_magic.client.objects import ObjectStore
 from fc_magic.client.session import Session
 from fc_magic.client.target import Target
+from fc_magic.client.versions import Versions
 from fc_magic.config import Settings
 from fc_magic.errors import FcError, Interrupted, UsageError
 from fc_magic.wire import checks, v2
+from fc_magic.wire.aliases import Alias
 from fc_magic.wire.layers import LayerVersion, LayerVersions
 from fc_magic.wire.results import Functions, Instances, Invocation, Log
 from fc_magic.wire.source import MAX_CODE_BYTES, Inline
 from fc_magic.wire.spec import Deployment
+from fc_magic.wire.versions import FunctionVersions, Version
 
 if TYPE_CHECKING:
     from fc_magic.client.keys import Keys
@@ -52,7 +55,7 @@ class Client:
         self.settings = settings or Settings.load()
         self.session = Session(target, self.settings, renew, keys)
         self._deployments = dialects.of(self.session)
-        self._layers = Layers(self.session)
+        self._layers, self._versions = Layers(self.session), Versions(self.session)
 
     def __enter__(self) -> Client:
         return self
@@ -151,8 +154,71 @@ class Client:
             return fc3.instances(self.session, name)
         return Instances(found for f in self.list() for found in fc3.instances(self.session, f.name))
 
-    def invoke(self, name: str, event: Any = b"", *, timeout: float | None = None) -> Invocation:
-        """Calls a function and returns what happened; a failing function is no exception here.
+    # ------------------------------------------------------------ versions and aliases
+
+    def publish(self, name: str, description: str = "") -> Version:
+        """What is deployed becomes a version of its own; every deployment does so already unless it says not to."""
+        with self.session.doing(f"publish a version of {name}"):
+            return self._versions.publish(name, description)
+
+    def versions(self, name: str) -> FunctionVersions:
+        """The versions of a function, the newest first, which of them is deployed, and its aliases."""
+        return self._versions.all(name)
+
+    def rollback(self, name: str, version: str | int = "") -> RemoteFunction:
+        """Deploys a version again, settings and code; without one the version before what is deployed. Triggers and
+        aliases stay as they are. Raises FunctionNotFound, VersionNotFound."""
+        from fc_magic.client import rollback
+
+        started = time.monotonic()
+        back_to = str(version) or rollback.before(self._versions, name)
+        with self.session.doing(f"take {name} back to version {back_to}"):
+            rollback.rollback(self.session, name, back_to)
+        found = dataclasses.replace(
+            self._deployments.get(name), outcome="rolled back", elapsed_s=time.monotonic() - started
+        )
+        return RemoteFunction(self, found)
+
+    def delete_version(self, name: str, version: str | int) -> None:
+        with self.session.doing(f"delete version {version} of {name}"):
+            self._versions.delete(name, str(version))
+
+    def alias(self, name: str, alias: str) -> Alias:
+        return self._versions.alias(name, alias)
+
+    def put_alias(
+        self,
+        name: str,
+        alias: str,
+        version: str | int | None = None,
+        *,
+        canary: Mapping[str, float] | None = None,
+        description: str | None = None,
+    ) -> Alias:
+        """Creates an alias or changes it. ``canary``: other versions and the share of the calls, 0 to 1, that each
+        serves; naming a version without it sends all calls there. What is None stays as it is."""
+        change: dict[str, Any] = {}
+        if version is not None:
+            change = {"versionId": str(version), "additionalVersionWeight": {}}
+        if canary is not None:
+            change["additionalVersionWeight"] = {str(other): share for other, share in canary.items()}
+        if description is not None:
+            change["description"] = description
+        with self.session.doing(f"lead the alias {alias} of {name} to version {version or 'as before'}"):
+            return self._versions.put_alias(name, alias, change)
+
+    def delete_alias(self, name: str, alias: str) -> None:
+        """Its versions stay."""
+        with self.session.doing(f"delete the alias {alias} of {name}"):
+            self._versions.delete_alias(name, alias)
+
+    # ------------------------------------------------------------ calls
+
+    def invoke(
+        self, name: str, event: Any = b"", *, qualifier: str = "", timeout: float | None = None
+    ) -> Invocation:
+        """Calls a function and returns what happened; a failing function is no exception here. ``qualifier``: a
+        version or an alias; without one what is deployed.
 
         ``event``: bytes as they are, text as UTF-8, None as nothing, anything else as JSON. ``timeout``: the
         function's own, in seconds, if it is known.
@@ -160,7 +226,7 @@ class Client:
         limit = (timeout if timeout is not None else LONGEST_CALL_S) + CALL_MARGIN_S
         raw = to_bytes(event)
         try:
-            return fc3.invoke(self.session, name, raw, limit)
+            return fc3.invoke(self.session, name, raw, limit, qualifier)
         except KeyboardInterrupt:
             # the connection is closed by now, and with it the call is cancelled where it runs
             raise Interrupted(f"{name} was interrupted; the call was cancelled") from None

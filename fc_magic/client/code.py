@@ -10,7 +10,7 @@ from typing import Any
 
 from fc_magic.client.session import Session
 from fc_magic.errors import ConnectionFailed, InvalidArgument
-from fc_magic.wire import checks, sources, v2
+from fc_magic.wire import checks, sources, translation, v2
 from fc_magic.wire.checksum import crc64
 from fc_magic.wire.results import Function
 from fc_magic.wire.source import MAX_CODE_BYTES, Image, Inline, Oss, Zip, public
@@ -36,11 +36,17 @@ def located(
         yield {"ossBucketName": code.oss_bucket, "ossObjectName": code.oss_object_key}
         return
     assert isinstance(code, Inline)
-    checksum = crc64(code.zip)
-    if live and live.code_checksum == checksum and live.runtime != "custom-container":
+    if live and live.code_checksum == crc64(code.zip) and live.runtime != translation.CONTAINER:
         yield {}
         return
-    yield {"zipFile": base64.b64encode(code.zip).decode(), "checksum": checksum}
+    with placed(session, deployment.name, code.zip) as where:
+        yield where
+
+
+@contextlib.contextmanager
+def placed(session: Session, name: str, raw: bytes) -> Iterator[Mapping[str, Any]]:
+    """A ZIP where Function Compute takes it from, as long as that takes."""
+    yield {"zipFile": base64.b64encode(raw).decode(), "checksum": crc64(raw)}
 
 
 def _fetched(session: Session, name: str, code: Zip) -> Inline | Oss:

@@ -1,4 +1,4 @@
-"""Says it in Function Compute 3.0's own words: so far, invoking and looking at instances."""
+"""Calls, and looks at instances, in Function Compute 3.0's own words: every target has them."""
 
 from __future__ import annotations
 
@@ -7,13 +7,14 @@ from fc_magic.wire import fc3
 from fc_magic.wire.results import Instances, Invocation
 
 
-def invoke(session: Session, name: str, event: bytes, read_timeout: float) -> Invocation:
+def invoke(session: Session, name: str, event: bytes, read_timeout: float, qualifier: str = "") -> Invocation:
     """Calls the function once and returns what happened, failed or not."""
     reply = session.call(
         "InvokeFunction",
         fc3.VERSION,
         "POST",
         fc3.functions_path(name) + "/invocations",
+        query={"qualifier": qualifier} if qualifier else None,
         raw=event,
         headers={"x-fc-invocation-type": "Sync", "x-fc-log-type": "Tail"},
         read_timeout=read_timeout,

@@ -25,8 +25,11 @@ from fc_magic.notebook.invocations import invocation_card
 from fc_magic.notebook.layer_cards import layer_card, layers_card
 from fc_magic.notebook.logs import log_card
 from fc_magic.notebook.pull import Pulled
+from fc_magic.notebook.version_cards import alias_card, versions_card
+from fc_magic.wire.aliases import Alias
 from fc_magic.wire.layers import LayerVersion, LayerVersions
 from fc_magic.wire.results import Function, Functions, Instances, Invocation, Log
+from fc_magic.wire.versions import FunctionVersions
 
 
 @dataclass(frozen=True)
@@ -103,6 +106,8 @@ def _code(error: FcError) -> list[Block]:
 CARDS: dict[type, Callable[[Any, View], Card]] = {
     Functions: lambda thing, view: functions_card(thing, view.now),
     Function: lambda thing, view: function_card(thing, view.where, view.now),
+    FunctionVersions: lambda thing, view: versions_card(thing, view.now),
+    Alias: lambda thing, view: alias_card(thing, view.where, view.now),
     LayerVersions: lambda thing, view: layers_card(thing, view.now),
     LayerVersion: lambda thing, view: layer_card(thing, view.where, view.now),
     Written: lambda thing, view: written_card(thing),

@@ -17,6 +17,7 @@ _OUTCOMES = {
     "created": ("✓", "deployed", "to"),
     "updated": ("✓", "deployed", "to"),
     "unchanged": ("–", "unchanged", "on"),
+    "rolled back": ("↻", "rolled back", "on"),
 }
 _DIM = "dim"
 

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from fc_magic.errors import ApiError, FcError, FunctionNotFound, UsageError
-from fc_magic.notebook import exports, formatters, layers, place, targets
+from fc_magic.notebook import exports, formatters, layers, place, targets, versions
 from fc_magic.notebook.arguments import named, required
 from fc_magic.notebook.cells import Cells, CellSource
 from fc_magic.notebook.reach import Reach
@@ -111,7 +111,10 @@ class FcMagics:
             (
                 "fcinvoke",
                 self.fcinvoke,
-                lambda: "%fcinvoke NAME [EVENT]: calls a function; a cell's body can be the event",
+                lambda: (
+                    "%fcinvoke NAME[:QUALIFIER] [EVENT]: calls a function, or a version or alias of it; "
+                    "a cell's body can be the event"
+                ),
             ),
             (
                 "fclogs",
@@ -131,6 +134,7 @@ class FcMagics:
                 lambda: "%fcform NAME: a form whose values the next %%fcdeploy NAME takes",
             ),
             *layers.table(self),
+            *versions.table(self),
             *exports.table(self),
         ]
 
@@ -167,7 +171,7 @@ class FcMagics:
         function.info = dataclasses.replace(function.info, warnings=(*function.info.warnings, *warnings))
         if not (folder or sources.named(settings)):
             self._remember(function, cell)
-        self._name(function)
+        self.name(function)
         return function
 
     def _remember(self, function: RemoteFunction, cell: str) -> None:
@@ -176,7 +180,7 @@ class FcMagics:
         source = CellSource(len(self.shell.user_ns.get("In", " ")) - 1 or None, f"%%fcdeploy {name}\n{cell}")
         self.cells.remember(name, function.info.code_checksum, source)
 
-    def _name(self, function: RemoteFunction) -> None:
+    def name(self, function: RemoteFunction) -> None:
         """Makes the function a variable of the notebook, unless there is something else of that name."""
         from fc_magic.notebook.words import variable
 
@@ -198,15 +202,15 @@ class FcMagics:
     def fcinvoke(self, line: str, cell: str | None = None) -> Invocation:
         from fc_magic.client.client import checked
 
-        name, event = [*line.split(None, 1), "", ""][:2]
-        name = required(name, "%fcinvoke NAME [EVENT]")
+        called, event = [*line.split(None, 1), "", ""][:2]
+        name, _, qualifier = required(called, "%fcinvoke NAME[:QUALIFIER] [EVENT]").partition(":")
         if cell is not None and event:
             raise UsageError(
                 "there are two events: one on the line, one below it",
-                hint=f"%%fcinvoke {name}, and the event below",
+                hint=f"%%fcinvoke {called}, and the event below",
             )
         event = cell if cell is not None else event
-        invocation = self.named(name, lambda: self.client().invoke(name, event))
+        invocation = self.named(name, lambda: self.client().invoke(name, event, qualifier=qualifier))
         return checked(
             invocation, _about_event(event) if invocation.error.get("errorType") in _NO_JSON else ""
         )

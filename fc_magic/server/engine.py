@@ -194,7 +194,9 @@ class Engine:
         notes += served.notes(deployment, self.identity.account_id, own)
         function = made.function(deployment, raw, old, [*warnings, *notes], self.identity)
         function, version = made.unless_same(old, fc3.with_own(function, own)), None
-        if deployment.publish and function.version == LATEST:
+        if not deployment.publish and function.version == LATEST:
+            function = dataclasses.replace(function, version=self.versions.same(function, key))
+        elif function.version == LATEST:
             version = self.versions.next(function.name, function.description)
             function = dataclasses.replace(function, version=version.id)
         with self.store.transaction():

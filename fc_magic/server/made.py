@@ -49,11 +49,13 @@ def function(
 
 def unless_same(old: Function | None, new: Function) -> Function:
     """The new one; if nothing changed, as the version and with the date that the old one has."""
-    if old is None or _content(old) != _content(new):
+    if old is None or content(old) != content(new) or old.triggers != new.triggers:
         return new
     kept = ("version", "revision", "last_modified_time")
     return dataclasses.replace(new, **{name: getattr(old, name) for name in kept})
 
 
-def _content(function: Function) -> tuple[object, ...]:
-    return function.code_checksum, function.settings(), fc3.own(function)
+def content(function: Function) -> tuple[object, ...]:
+    """What a version keeps: triggers are no part of it."""
+    kept = {name: value for name, value in function.settings().items() if name != "triggers"}
+    return function.code_checksum, kept, fc3.own(function)

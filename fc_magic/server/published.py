@@ -56,6 +56,11 @@ class Published:
         )
         return [(number, json.loads(answer)) for number, answer in rows]
 
+    def with_code(self, function: str, code: str) -> Sequence[int]:
+        """The versions with this code, the newest first."""
+        asked = "SELECT id FROM versions WHERE function=? AND code=? ORDER BY id DESC"
+        return [number for (number,) in self._db.execute(asked, (function, code))]
+
     def contents(self, function: str, number: int) -> tuple[str, ...]:
         """The keys of a version: its code's, then those of its layers; nothing if there is no such version."""
         code = self._db.execute("SELECT code FROM versions WHERE function=? AND id=?", (function, number))

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from datetime import datetime, timezone
 
 from fc_magic.errors import ApiError, FunctionNotFound, InvalidArgument, VersionNotFound
+from fc_magic.server import made
 from fc_magic.server.aliases import Aliases
 from fc_magic.server.live import Live, live
 from fc_magic.server.store import Store
@@ -96,21 +97,24 @@ class Versions:
         return Version(str(self._store.published.next_id(name)), description, now, now)
 
     async def publish(self, name: str, description: str = "") -> Version:
-        """What is deployed becomes a version. Content that is one already stays that one, so that a call whose
-        answer was lost can be repeated; with another description it becomes one more. Raises FunctionNotFound."""
+        """What is deployed becomes one more version, also if its content is one already. Raises FunctionNotFound."""
         async with self._writers.alone(name):
             return self._publish(name, description)
 
     def _publish(self, name: str, description: str) -> Version:
         function = self.resolve(name).function
-        if function.version != LATEST:
-            kept = self.get(name, function.version)
-            if description in ("", kept.description):
-                return kept
         version = self.next(name, description)
         self._store.publish(function, version)
         self.forget(name)
         return version
+
+    def same(self, function: Function, code: str) -> str:
+        """The newest version with this content, whose code has the key ``code``; LATEST if there is none."""
+        for number in self._store.published.with_code(function.name, code):
+            kept = self._store.frozen(function.name, number)
+            if kept and made.content(kept) == made.content(function):
+                return str(number)
+        return LATEST
 
     def get(self, name: str, version: str) -> Version:
         """Raises FunctionNotFound, VersionNotFound."""

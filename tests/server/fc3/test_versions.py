@@ -99,10 +99,20 @@ def test_publish(sdk: Sdk, caller: Caller) -> None:
 
 
 def test_publishing_the_same_again(sdk: Sdk, caller: Caller) -> None:
-    """A call that is repeated doubles nothing; another description makes another version."""
+    """Each makes one more version, as Function Compute's documents have it."""
     name = PREFIX + "same"
     put(caller, name, "one", publish=False)
-    assert [publish(sdk, name, text).version_id for text in ("a", "a", None, "b")] == ["1", "1", "1", "2"]
+    assert [publish(sdk, name, text).version_id for text in ("a", "a", None, "b")] == ["1", "2", "3", "4"]
+
+
+def test_content_that_is_a_version_already(sdk: Sdk, caller: Caller) -> None:
+    """What is deployed again, code and settings, is the version that has it; what differs in either is none."""
+    name = PREFIX + "again"
+    put(caller, name, "one")
+    put(caller, name, "two")
+    assert put(caller, name, "one", publish=False).said["version"] == "1"
+    assert put(caller, name, "one", publish=False, timeout=7).said["version"] == "LATEST"
+    assert put(caller, name, "two", publish=False).said["version"] == "2"
 
 
 def test_instances_stay_when_what_they_run_is_published(sdk: Sdk, caller: Caller) -> None:
@@ -268,14 +278,17 @@ def test_store_of_before_there_were_versions(tmp_path: Path) -> None:
     """What was deployed then is the version whose number it had, and the next deployment has the next number."""
     with serving(tmp_path) as server:
         put(Caller(server.url), "old", "one", layers=[])
+    with contextlib.closing(sqlite3.connect(tmp_path / "fc.sqlite")) as db:
+        text, code, modified = db.execute("SELECT answer, code, modified FROM functions").fetchone()
+    for path in tmp_path.glob("fc.sqlite*"):
+        path.unlink()
+    answer = {**json.loads(text), "version": "7"}
+    del answer["revision"]
+    done = [migration.__name__ for migration in tables.MIGRATIONS].index("_published")
     with contextlib.closing(sqlite3.connect(tmp_path / "fc.sqlite")) as db, db:
-        (text,) = db.execute("SELECT answer FROM functions").fetchone()
-        answer = {**json.loads(text), "version": "7"}
-        del answer["revision"]
-        db.execute("UPDATE functions SET answer=?", (json.dumps(answer),))
-        for table in ("versions", "version_layers", "last_versions"):
-            db.execute(f"DELETE FROM {table}")
-        done = [migration.__name__ for migration in tables.MIGRATIONS].index("_published")
+        for migration in tables.MIGRATIONS[:done]:
+            migration(db)
+        db.execute("INSERT INTO functions VALUES (?,?,?,?)", ("old", json.dumps(answer), code, modified))
         db.execute(f"PRAGMA user_version={done}")
     with serving(tmp_path) as server:
         caller, sdk = Caller(server.url), sdk_of(server)

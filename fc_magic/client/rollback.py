@@ -1,0 +1,44 @@
+"""Deploys a version again, settings and code, by what every Function Compute can do."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from fc_magic.client import code, download
+from fc_magic.client.session import Session
+from fc_magic.client.versions import Versions
+from fc_magic.errors import VersionNotFound
+from fc_magic.wire import fc3, translation
+
+
+def before(versions: Versions, name: str) -> str:
+    """The version to go back to if none is named: the one before what is deployed; if that is no version, the newest.
+    Raises VersionNotFound."""
+    deployed, known = versions.deployed(name), [version.id for version in versions.list(name)]
+    older = known[known.index(deployed) + 1 :] if deployed in known else known
+    if not older:
+        what = f"{name} has no version before {deployed}" if deployed else f"{name} has no version"
+        raise VersionNotFound(what, hint=f"%fcversions {name}")
+    return older[0]
+
+
+def rollback(session: Session, name: str, version: str) -> None:
+    """Triggers are no part of a version and stay as they are. Raises FunctionNotFound, VersionNotFound."""
+    now, then = _function(session, name, ""), _function(session, name, version)
+    body = translation.restored(then, now)
+    if then.get("codeChecksum") == now.get("codeChecksum") or then["runtime"] == translation.CONTAINER:
+        _update(session, name, body)
+        return
+    with code.placed(session, name, download.code(session, name, version)) as where:
+        _update(session, name, {**body, "code": dict(where)})
+
+
+def _function(session: Session, name: str, qualifier: str) -> dict[str, Any]:
+    query = {"qualifier": qualifier} if qualifier else None
+    path = fc3.functions_path(name)
+    return session.call("GetFunction", fc3.VERSION, "GET", path, query=query).read(dict)
+
+
+def _update(session: Session, name: str, body: Mapping[str, Any]) -> None:
+    session.call("UpdateFunction", fc3.VERSION, "PUT", fc3.functions_path(name), body=body)
