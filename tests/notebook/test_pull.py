@@ -183,7 +183,9 @@ def test_what_no_option_says(shell: Shell, own: Client) -> None:
     before = own.live("a").settings
     ran = shell.run("%fcpull a")
     assert any("instanceConcurrency" in note and "diskSize" in note for note in ran.value.notes)
-    assert outcome(shell, ran.value.cell) == "updated"  # a version is published of what was changed in between
+    assert (
+        outcome(shell, ran.value.cell) == "updated"
+    )  # a version is published of what was changed in between
     assert own.live("a").settings == before
     assert outcome(shell, ran.value.cell) == "unchanged"
 
