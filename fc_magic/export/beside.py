@@ -1,4 +1,4 @@
-"""What stands beside a function in FC 3.0: how it is called without waiting, how many instances there may be, aliases."""
+"""What stands beside a function in FC 3.0: calls that nobody waits for, limits of instances, aliases."""
 
 from __future__ import annotations
 
