@@ -7,7 +7,7 @@ import json
 from typing import Any
 
 from fc_magic.errors import UsageError
-from fc_magic.export import beyond
+from fc_magic.export import beside, beyond
 from fc_magic.export.described import Described
 from fc_magic.export.result import Export
 from fc_magic.export.secrets import Secret, notes
@@ -42,7 +42,12 @@ def as_json(described: Described) -> Export:
 
 def said(described: Described, how: str) -> list[str]:
     """The notes of everything that the deployments API takes."""
-    return [*notes(described.secrets, how), *beyond.notes(described.settings, _API), *described.notes]
+    return [
+        *notes(described.secrets, how),
+        *beyond.notes(described.settings, _API),
+        *beside.notes(described.live),
+        *described.notes,
+    ]
 
 
 def _reference(value: object) -> str:

@@ -39,6 +39,8 @@ class Live:
     account_id: str
     endpoint: str
     here: bool = False
+    #: what stands beside it, by kind: see ``beside``
+    beside: Mapping[str, Any] = field(default_factory=dict, repr=False)
 
     @property
     def name(self) -> str:

@@ -7,7 +7,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from fc_magic.export import live
+from fc_magic.export import beside, live
 from fc_magic.export.archive import unpack
 from fc_magic.export.described import Described
 from fc_magic.export.live import Domain
@@ -45,7 +45,12 @@ def as_project(described: Described) -> Export:
         {"s.yaml": dump(content).encode(), **files},
         home=f"{described.name}-s",
         executable=executable,
-        notes=(*notes(described.secrets, "the environment of s deploy"), *said, *described.notes),
+        notes=(
+            *notes(described.secrets, "the environment of s deploy"),
+            *said,
+            *beside.notes(described.live, beside.SET),
+            *described.notes,
+        ),
         step="cd {place} && s deploy",
         private=described.with_secrets,
     )
@@ -62,6 +67,7 @@ def _props(described: Described, said: list[str]) -> dict[str, Any]:
         props["tags"] = [{"key": tag.get("Key"), "value": tag.get("Value")} for tag in props["tags"]]
     if described.triggers:
         props["triggers"] = [_trigger(trigger, said) for trigger in described.triggers]
+    props |= {kind: described.live.beside[kind] for kind in beside.SET if kind in described.live.beside}
     if described.domain:
         props["customDomain"] = _domain(described.domain, said)
     return props

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from fc_magic.export import beside
 from fc_magic.export.described import Described
 from fc_magic.export.result import Export
 from fc_magic.export.secrets import Secret, notes
@@ -20,7 +21,12 @@ def as_script(described: Described) -> Export:
         "python",
         files,
         home=f"{described.name}-python",
-        notes=(*notes(described.secrets, "the environment"), *said, *described.notes),
+        notes=(
+            *notes(described.secrets, "the environment"),
+            *said,
+            *beside.notes(described.live, (beside.ASYNC, beside.CONCURRENCY)),
+            *described.notes,
+        ),
         step="pip install alibabacloud_fc20230330 && python {place}/deploy.py",
         private=described.with_secrets,
     )
@@ -35,6 +41,8 @@ def _script(described: Described, said: list[str]) -> str:
         .replace("@FUNCTION@", literal(function))
         .replace("@TRIGGERS@", literal(list(described.triggers)))
         .replace("@DOMAINS@", literal(domains))
+        .replace("@ASYNC@", literal(described.live.beside.get(beside.ASYNC, {})))
+        .replace("@CONCURRENCY@", literal(described.live.beside.get(beside.CONCURRENCY, {})))
     )
 
 
@@ -91,6 +99,9 @@ REGION = @REGION@
 FUNCTION = @FUNCTION@
 TRIGGERS = @TRIGGERS@
 DOMAINS = @DOMAINS@
+#: how it is called without waiting, and how many instances it may have; empty: as Function Compute does
+ASYNC = @ASYNC@
+CONCURRENCY = @CONCURRENCY@
 #: what UpdateFunction does not take
 FIXED = ("functionName", "resourceGroupId", "tags")
 
@@ -193,9 +204,20 @@ def extend_domain(client, body):
     )
 
 
+def configure(client):
+    name = FUNCTION["functionName"]
+    if ASYNC:
+        body = models.PutAsyncInvokeConfigInput().from_map(ASYNC)
+        client.put_async_invoke_config(name, models.PutAsyncInvokeConfigRequest(body=body))
+    if CONCURRENCY:
+        body = models.PutConcurrencyInput().from_map(CONCURRENCY)
+        client.put_concurrency_config(name, models.PutConcurrencyConfigRequest(body=body))
+
+
 def main():
     client = connect()
     deploy_function(client)
+    configure(client)
     print("function", FUNCTION["functionName"])
     for given in TRIGGERS:
         deploy_trigger(client, given)

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from fc_magic.export import hcl
+from fc_magic.export import beside, hcl
 from fc_magic.export.described import Described
 from fc_magic.export.hcl import Block, Expression, Json
 from fc_magic.export.live import Domain
@@ -81,6 +81,25 @@ ARGUMENTS: Mapping[str, Any] = {
         "dnsOptions": {"": "dns_options", "name": "name", "value": "value"},
     },
 }  # fmt: skip
+#: what stands beside the function -> its resource and the arguments of that
+_BESIDE: Mapping[str, tuple[str, Mapping[str, Any]]] = {
+    beside.CONCURRENCY: (
+        "alicloud_fcv3_concurrency_config", {"reservedConcurrency": "reserved_concurrency"},
+    ),
+    beside.ASYNC: (
+        "alicloud_fcv3_async_invoke_config",
+        {
+            "asyncTask": "async_task",
+            "maxAsyncEventAgeInSeconds": "max_async_event_age_in_seconds",
+            "maxAsyncRetryAttempts": "max_async_retry_attempts",
+            "destinationConfig": {
+                "": "destination_config",
+                "onFailure": {"": "on_failure", "destination": "destination"},
+                "onSuccess": {"": "on_success", "destination": "destination"},
+            },
+        },
+    ),
+}  # fmt: skip
 _FUNCTION = Expression("alicloud_fcv3_function.this.function_name")
 
 
@@ -95,7 +114,12 @@ def as_module(described: Described) -> Export:
         "terraform",
         files,
         home=f"{described.name}-terraform",
-        notes=(*notes(described.secrets, "variables (TF_VAR_…)"), *said, *described.notes),
+        notes=(
+            *notes(described.secrets, "variables (TF_VAR_…)"),
+            *said,
+            *beside.notes(described.live, (beside.ASYNC, beside.CONCURRENCY)),
+            *described.notes,
+        ),
         step="cd {place} && terraform init && terraform apply",
         private=described.with_secrets,
     )
@@ -111,6 +135,10 @@ def _blocks(described: Described, said: list[str]) -> Iterator[Block]:
     yield _function(described, said)
     for trigger in described.triggers:
         yield _trigger(trigger)
+    for kind, (resource, names) in _BESIDE.items():
+        if kind in described.live.beside:
+            attributes, blocks = _parts(described.live.beside[kind], names, f"{kind}.", said)
+            yield Block(f'resource "{resource}" "this"', {"function_name": _FUNCTION, **attributes}, blocks)
     if described.domain:
         yield _domain(described.domain, said)
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from fc_magic.export import beyond
+from fc_magic.export import beside, beyond
 from fc_magic.export.live import Live, explicit
 from fc_magic.export.secrets import Hiding, Secret
 from fc_magic.notebook import options
@@ -49,7 +49,7 @@ def words(live: Live, usual_role: str, with_secrets: bool) -> Words:
     if live.code is None:
         for name, value in _image(live):
             out.add(option(name, value if isinstance(value, str) else json.dumps(value)))
-    out.notes += beyond.notes(live.settings, "%%fcdeploy")
+    out.notes += [*beyond.notes(live.settings, "%%fcdeploy"), *beside.notes(live)]
     return out
 
 

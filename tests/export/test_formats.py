@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import dataclasses
 import json
 from collections.abc import Mapping
 from pathlib import Path
@@ -12,7 +13,7 @@ import pytest
 
 from fc_magic.client.client import Client
 from fc_magic.errors import FunctionNotFound, UsageError
-from fc_magic.export import described, kinds, live
+from fc_magic.export import beside, described, kinds, live
 from fc_magic.export.kinds import KINDS
 from fc_magic.export.result import Export
 from tests.conftest import KEY_ID, ROLE, SECRET
@@ -160,3 +161,45 @@ def test_a_domain_that_would_let_everybody_in(client: Client, deploy: Any) -> No
         export = function.export(kind)
         assert any("would let everybody in" in note for note in export.notes)
         assert "example.com" not in text_of(export).replace("registry.example.com", "")
+
+
+#: what stands beside a function, as FC 3.0 answers it
+BESIDE: dict[str, Any] = {
+    "asyncInvokeConfig": {
+        "functionArn": "acs:fc:x",
+        "maxAsyncRetryAttempts": 2,
+        "asyncTask": True,
+        "destinationConfig": {"onFailure": {"destination": "acs:fc:cn-hangzhou:1:functions/on-error"}},
+        "createdTime": "2026-01-01T00:00:00Z",
+    },
+    "concurrencyConfig": {"functionArn": "acs:fc:x", "reservedConcurrency": 0},
+    "provisionConfig": {"defaultTarget": 2, "current": 1},
+    "aliases": {"aliases": [{"aliasName": "prod", "versionId": "1"}]},
+}
+
+
+@pytest.mark.parametrize("kind", WITH_SETTINGS)
+def test_what_stands_beside(kind: str) -> None:
+    """Asynchronous invocation, concurrency and provision are in the files or told; what only the server knows is in
+    none, and a limit of 0 is a limit."""
+    found = dataclasses.replace(container(ANSWER), beside=beside.of(BESIDE))
+    export = kinds.export(found, kind)
+    text, notes = text_of(export), "\n".join(export.notes)
+    assert "createdTime" not in text
+    assert "alias prod" in notes
+    for name, word in (
+        ("asyncInvokeConfig", "on-error"),
+        ("concurrencyConfig", "0"),
+        ("provisionConfig", "2"),
+    ):
+        assert (name in notes) or (word in text and (kind != "s.yaml" or name in text))
+    if kind == "terraform":
+        assert "reserved_concurrency = 0" in text
+        assert "max_async_retry_attempts = 2" in " ".join(text.split())
+
+
+def test_nothing_beside() -> None:
+    """An answer without settings, as FC gives it where there are none, says nothing."""
+    assert (
+        beside.of({"scalingConfig": {}, "provisionConfig": {"current": 0}, "aliases": {"aliases": []}}) == {}
+    )

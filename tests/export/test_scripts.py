@@ -14,8 +14,10 @@ from typing import Any
 import pytest
 
 from fc_magic.client.client import Client
-from tests.conftest import SECRET, Server
-from tests.export.conftest import KEY, ODD, OWN, TOKEN, run
+from fc_magic.wire.results import Function
+from fc_magic.wire.triggers import METHODS
+from tests.conftest import SECRET, Server, zipped
+from tests.export.conftest import FULL, KEY, ODD, OWN, TOKEN, run
 
 SHELLS = [shell for shell in ("sh", "bash", "dash", "busybox sh") if shutil.which(shell.split()[0])]
 
@@ -141,3 +143,63 @@ def test_python_runs_anywhere(client: Client, full: str, tmp_path: Path) -> None
     done = run(Server("", "", tmp_path, None), sys.executable, str(tmp_path / "deploy.py"))  # type: ignore[arg-type]
     assert done.returncode
     assert "KeyError: 'API_KEY'" in done.stderr
+
+
+def deploys(server: Server, folder: Path) -> None:
+    """Runs the script of a folder against the server."""
+    done = run(
+        server, sys.executable, f"{folder}/deploy.py", FC_ENDPOINT=server.url, API_KEY=KEY, WEB_READER=TOKEN
+    )
+    assert done.returncode == 0, done.stderr
+
+
+def spelled_out(function: Function) -> dict[str, Any]:
+    """Its settings; FC 3.0 wants every method of an http trigger named, and none means all of them."""
+    found = function.settings()
+    for trigger in found["triggers"]:
+        if trigger["type"] == "http":
+            trigger["methods"] = sorted(trigger["methods"] or METHODS)
+    return found
+
+
+def test_python_deploys(client: Client, server: Server, full: str, tmp_path: Path) -> None:
+    """It creates what is gone, to the byte and to each setting; run again, it updates what somebody changed."""
+    before, code = spelled_out(client.get(full).info), client.code(full)
+    client.export(full, "python").write(tmp_path)
+    client.delete(full)
+    deploys(server, tmp_path)
+    assert (spelled_out(client.get(full).info), client.code(full)) == (before, code)
+    client.deploy(
+        {**FULL, "memory": 512, "triggers": FULL["triggers"][:1], "code": zipped("def handler(e, c): 1")}
+    )
+    deploys(server, tmp_path)
+    assert (spelled_out(client.get(full).info), client.code(full)) == (before, code)
+
+
+def test_python_deploys_what_only_fc3_has(
+    client: Client, server: Server, program: str, tmp_path: Path
+) -> None:
+    """Concurrency, disk, hooks and the program of a custom runtime."""
+    before = client.live(program)
+    client.export(program, "python").write(tmp_path)
+    client.delete(program)
+    deploys(server, tmp_path)
+    assert client.live(program).settings == before.settings
+
+
+def test_python_deploys_domains(client: Client, server: Server, deploy: Any, tmp_path: Path) -> None:
+    """A ``url`` is a custom domain with a route to the function; another function keeps its own, also when the script
+    is run again."""
+    for name, path in (("first", "/a"), ("second", "/b")):
+        config = {"url": f"http://shared.example.com{path}", "authType": "function"}
+        function = deploy("echo", name=name, triggers=[{"type": "http", "config": config}])
+        function.export("python").write(tmp_path / name)
+        function.delete()
+    for name in ("first", "second", "first"):
+        deploys(server, tmp_path / name)
+    place = "/2023-03-30/custom-domains/shared.example.com"
+    domain = client.session.call("GetCustomDomain", "2023-03-30", "GET", place).read(dict)
+    client.session.call("DeleteCustomDomain", "2023-03-30", "DELETE", place)
+    routes = {(route["path"], route["functionName"]) for route in domain["routeConfig"]["routes"]}
+    assert routes == {("/a", "first"), ("/b", "second")}
+    assert domain["authConfig"]["authType"] == "function"

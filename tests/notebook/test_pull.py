@@ -180,8 +180,13 @@ def test_what_no_option_says(shell: Shell, own: Client) -> None:
     assert outcome(shell, CELLS["command"]) == "created"
     change = {"instanceConcurrency": 7, "diskSize": 10240}
     own.session.call("UpdateFunction", "2023-03-30", "PUT", "/2023-03-30/functions/a", body=change)
+    before = own.live("a").settings
     ran = shell.run("%fcpull a")
     assert any("instanceConcurrency" in note and "diskSize" in note for note in ran.value.notes)
+    assert (
+        outcome(shell, ran.value.cell) == "updated"
+    )  # a version is published of what was changed in between
+    assert own.live("a").settings == before
     assert outcome(shell, ran.value.cell) == "unchanged"
 
 
