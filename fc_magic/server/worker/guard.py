@@ -24,6 +24,10 @@ FORKS, COPIES = ("clone", "clone3", "fork", "vfork"), ("clone", "fork")
 CLONE_VM = 0x100
 #: with more than so many, the next one that copies a whole process has to wait for a moment
 CROWD, PACE_S = 256, 0.002
+#: so few already, if copies copy themselves: longer for each that does so, up to the most
+SPREAD, COPYING, COPYING_PACE_S, MOST_PACE_S = 16, 8, 0.01, 0.05
+#: and from then on everybody else comes first
+LAST = 19
 
 
 class Guard:
@@ -35,6 +39,8 @@ class Guard:
     def __init__(self, limit: int, count: Callable[[], int], end: Callable[[], NoReturn]) -> None:
         self._limit, self._count, self._end = limit, count, end
         self._most = self._counted = 1
+        #: who copied itself, and is alive as far as is known
+        self._copying: set[int] = set()
 
     @property
     def answers(self) -> Answers:
@@ -44,15 +50,32 @@ class Guard:
         if not self._may():
             self._end()
         # a thread, or a program that is run, is made with CLONE_VM or in another call
-        if self._most > CROWD and notice.name in COPIES and not notice.arguments[0] & CLONE_VM:
-            time.sleep(PACE_S)
+        if notice.name in COPIES and not notice.arguments[0] & CLONE_VM:
+            self._copying.add(notice.thread)
+            if self._most > CROWD:
+                time.sleep(PACE_S)
+            if self._most > SPREAD and len(self._copying) > COPYING:
+                self._hold_up(notice.thread)
+
+    def _hold_up(self, thread: int) -> None:
+        """Who starts many is a pool; where many each start some, as a script may for a while, there may be no end."""
+        self._forget_ended()
+        copying = len(self._copying) - COPYING
+        if copying > 0:
+            with contextlib.suppress(OSError):  # it ended meanwhile
+                os.setpriority(os.PRIO_PROCESS, thread, LAST)
+            time.sleep(min(copying * COPYING_PACE_S, MOST_PACE_S))
+
+    def _forget_ended(self) -> None:
+        self._copying = {thread for thread in self._copying if os.path.exists(f"/proc/{thread}")}
 
     def _may(self) -> bool:
         # ends are not counted, so this is at least how many there are; now and then it is worth to know
         self._most += 1
-        if self._most > min(max(CROWD, 2 * self._counted), self._limit):
+        if self._most > min(max(SPREAD, 2 * self._counted), self._limit):
             self._counted = self._count()
             self._most = self._counted + 1
+            self._forget_ended()
         return self._most <= self._limit
 
 

@@ -211,7 +211,7 @@ class Instance:
                 raise InstanceGone
             answered = not self._ended
         except DeadlinePassed:
-            self._measure()
+            await asyncio.to_thread(self._measure)  # they may be many
             await self._dump()
             raise
         except InstanceGone:

@@ -22,6 +22,8 @@ FIRST_LOOK_S, LOOK_S = 0.02, 0.025
 CROWD = 8
 #: looking takes at most one part in this many of the server's time
 SHARE = 20
+#: to look at more processes than so takes milliseconds: that is not for the thread which has others to answer
+FEW = 8
 #: where the file system of an instance is not its own and limits nothing
 DISK_LOOK_S = 0.5
 #: so long the memory of one tree may be added up before the next look
@@ -38,22 +40,24 @@ class Watch:
     ) -> None:
         self._first, self._memory_mb, self._over, self._disk_mb = first, memory_mb, over, disk_mb
         self._timer: asyncio.TimerHandle | None = None
+        self._looking: asyncio.Future[tuple[tree.Held, float]] | None = None
+        self._tasks = 0
         self._weighing: asyncio.Future[float] | None = None
         self._weigh_again = 0.0
         #: what it seemed to hold when it was last added up between two calls: who sleeps holds the same
         self._weighed_mb = 0.0
         self._disk: asyncio.TimerHandle | asyncio.Future[float | None] | None = None
         self.peak_mb = 0.0
-        #: what of the memory of this call was seen to be files, or others'; the highest that any call told of
-        self._others_mb = self._told_mb = 0.0
+        #: what of the memory of this call was seen to be files, or shared; the highest that any call told of
+        self._files_mb = self._told_mb = 0.0
 
     def begin(self) -> None:
-        self.peak_mb = self._others_mb = 0.0
+        self.peak_mb = self._files_mb = 0.0
         self._timer = asyncio.get_running_loop().call_later(FIRST_LOOK_S, self._look)
         self._disk = asyncio.get_running_loop().call_later(DISK_LOOK_S, self._look_at_disk)
 
     def end(self) -> None:
-        self._weighing = None
+        self._weighing = self._looking = None
         if self._disk is not None:
             self._disk.cancel()
             self._disk = None
@@ -63,14 +67,29 @@ class Watch:
             self._crowd.discard(self)
 
     def _look(self) -> None:
-        loop = asyncio.get_running_loop()
         self._crowd.add(self)
+        if self._tasks <= FEW:
+            self._looked(*self._held())
+            return
+
+        def looked(done: asyncio.Future[tuple[tree.Held, float]]) -> None:
+            if self._looking is done and not done.cancelled() and not done.exception():
+                self._looked(*done.result())
+
+        self._looking = asyncio.get_running_loop().run_in_executor(None, self._held)
+        self._looking.add_done_callback(looked)
+
+    def _held(self) -> tuple[tree.Held, float]:
+        """And how long that took."""
         began = time.thread_time()
-        why = self._found()
-        took = time.thread_time() - began
+        held = self._first.held(limits.TASKS)
+        self._tasks = held.tasks
+        return held, time.thread_time() - began
+
+    def _looked(self, held: tree.Held, took: float) -> None:
         pause = max(LOOK_S * max(1, len(self._crowd) / CROWD), SHARE * took)
-        self._timer = loop.call_later(pause, self._look)
-        if why:
+        self._timer = asyncio.get_running_loop().call_later(pause, self._look)
+        if why := self._found(held):
             self._stop(why)
 
     def _look_at_disk(self) -> None:
@@ -95,7 +114,8 @@ class Watch:
 
     async def glance(self) -> bool:
         """One look between two calls; whether that was the end."""
-        held = self._first.held(limits.TASKS)
+        crowded = self._tasks > FEW
+        held, _ = await asyncio.to_thread(self._held) if crowded else self._held()
         why = self._at_once(held)
         if not why and held.most_mb > self._memory_mb and held.most_mb != self._weighed_mb:
             self._weighed_mb = held.most_mb
@@ -114,10 +134,11 @@ class Watch:
         if told_mb <= max(self._memory_mb, self._told_mb):
             return ""
         self._told_mb = told_mb
+        self.end()  # what it finds from now on would be said too late
         held = self._first.held(limits.TASKS)
         weigh = functools.partial(held.exact_mb, math.inf, WEIGH_S)
         exact_mb = await asyncio.get_running_loop().run_in_executor(None, weigh)
-        mb = told_mb - max(self._others_mb, held.most_mb - exact_mb)
+        mb = max(exact_mb, told_mb - max(self._files_mb, held.most_mb - exact_mb))
         return self._too_much(mb) if mb > self._memory_mb else ""
 
     def _at_once(self, held: tree.Held) -> str:
@@ -129,11 +150,11 @@ class Watch:
             return self._too_much(own[0])
         return ""
 
-    def _found(self) -> str:
+    def _found(self, held: tree.Held) -> str:
         """Why the call must end; nothing if it need not."""
-        held = self._first.held(limits.TASKS)
         if why := self._at_once(held):
             return why
+        self._files_mb = max(self._files_mb, held.most_mb - sum(held.anonymous_mb.values()))
         if held.most_mb <= self._memory_mb:
             self.peak_mb = max(self.peak_mb, held.most_mb)
         elif self._weighing is None and time.monotonic() > self._weigh_again:
@@ -156,7 +177,6 @@ class Watch:
                 self._stop(self._too_much(done.result()))
             else:
                 self.peak_mb = max(self.peak_mb, done.result())
-                self._others_mb = max(self._others_mb, held.most_mb - done.result())
 
         self._weighing = weighing
         weighing.add_done_callback(weighed)
