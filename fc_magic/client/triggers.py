@@ -12,7 +12,7 @@ from fc_magic.errors import FcError, TriggerAlreadyExists, TriggerNotFound
 from fc_magic.wire import fc3, translation, triggers
 from fc_magic.wire.signature import percent
 from fc_magic.wire.spec import Deployment
-from fc_magic.wire.triggers import Http, Trigger
+from fc_magic.wire.triggers import Trigger
 
 #: which UpdateTrigger cannot change at all
 NOT_UPDATED = ("mns_topic", "tablestore")
@@ -98,12 +98,5 @@ def _path(name: str, trigger: str = "") -> str:
 
 def _is_same(trigger: Trigger, item: Mapping[str, Any]) -> bool:
     """As what they mean: how the config is written does not count, nor an address, which is a custom domain."""
-    return _meaning(trigger) == _meaning(translation.decode_trigger(item))
-
-
-def _meaning(trigger: Trigger) -> dict[str, Any]:
-    trigger = triggers.public(trigger)
-    meant = trigger.model_dump(mode="json", by_alias=True)
-    if isinstance(trigger, Http):
-        meant |= {"url": None, "methods": sorted(trigger.methods) or sorted(triggers.METHODS)}
-    return meant
+    mine, theirs = triggers.meaning(trigger), triggers.meaning(translation.decode_trigger(item))
+    return {**mine, "url": None} == {**theirs, "url": None}

@@ -11,7 +11,7 @@ from typing import Any
 from fc_magic.wire import runtimes
 from fc_magic.wire.custom import Custom
 from fc_magic.wire.spec import Layer, VpcConfig
-from fc_magic.wire.triggers import Trigger, public
+from fc_magic.wire.triggers import Trigger, meanings, public
 
 #: the qualifier of what was deployed last, published or not
 LATEST = "LATEST"
@@ -131,7 +131,7 @@ class Function:
             "environment": dict(self.environment),
             "role": self.role,
             "vpc_config": self.vpc_config.model_dump(mode="json") if self.vpc_config else None,
-            "triggers": [public(t).model_dump(mode="json") for t in self.triggers],
+            "triggers": meanings(self.triggers),
             "layers": [layer.model_dump(mode="json") for layer in self.layers],
         }
 

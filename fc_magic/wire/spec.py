@@ -242,7 +242,7 @@ class Deployment(Value):
     def settings(self) -> dict[str, Any]:
         """All but name, code and whether to publish, as plain values: what is compared to find out whether anything
         changed. A secret of a trigger is a fingerprint, as in answers."""
-        called_by = [triggers.public(t).model_dump(mode="json") for t in self.triggers]
+        called_by = triggers.meanings(self.triggers)
         kept = self.model_dump(exclude={"name", "code", "triggers", "publish"}, mode="json")
         return {**kept, "triggers": called_by}
 

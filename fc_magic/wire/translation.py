@@ -218,8 +218,6 @@ def decode_trigger(item: Mapping[str, Any]) -> Trigger:
     text = item.get("triggerConfig") or "{}"
     config = dict(json.loads(text) if isinstance(text, str) else text)
     kind = item["triggerType"]
-    if kind == "http" and set(config.get("methods") or ()) >= set(triggers.METHODS):
-        config.pop("methods")  # all is what a trigger without methods means
     lifted = {key: item.get(key) for key in ("description", "qualifier", "sourceArn", "invocationRole")}
     if kind in ("http", "timer"):
         lifted = {key: lifted[key] for key in ("description", "qualifier")}

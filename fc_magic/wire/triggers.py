@@ -325,6 +325,19 @@ def public(trigger: Trigger) -> Trigger:
     return trigger.model_copy(update={"auth_config": auth_config.public(trigger.auth_config)})
 
 
+def meanings(found: Iterable[Trigger]) -> list[dict[str, Any]]:
+    """What is compared to find out whether two functions are called by the same: their order does not count."""
+    return sorted(map(meaning, found), key=lambda meant: str(meant["name"]))
+
+
+def meaning(trigger: Trigger) -> dict[str, Any]:
+    """The same of one: all methods are what a trigger without any has."""
+    meant = public(trigger).model_dump(mode="json")
+    if isinstance(trigger, Http):
+        meant["methods"] = [] if set(trigger.methods) >= set(METHODS) else sorted(trigger.methods)
+    return meant
+
+
 def bare(triggers: Iterable[Trigger]) -> tuple[Trigger, ...]:
     """Without the names that :func:`named` would give again, so that a person need not read them."""
     given = tuple(triggers)

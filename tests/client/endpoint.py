@@ -126,14 +126,15 @@ class Endpoint:
         return client_of(self.url, **settings)
 
 
-def client_of(url: str, renew: Any = None, **settings: Any) -> Client:
+def client_of(url: str, renew: Any = None, api: str = "v2", token: str = TOKEN, **settings: Any) -> Client:
     target = Target(
         name="faulty",
         endpoint=url,
         region="cn-hangzhou",
-        credentials=Credentials("AK", SECRET, TOKEN),
+        credentials=Credentials("AK", SECRET, token),
         account_id="1234567890123456",
         role="acs:ram::1234567890123456:role/r",
+        api=api,
         when_gone="start it again",
     )
     return Client(target, Settings.load({}, **settings), renew)

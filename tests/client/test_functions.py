@@ -1,0 +1,304 @@
+"""A deployment in FC 3.0's own words: what is sent, what is found, and where things stand when it fails."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+import requests
+from alibabacloud_fc20230330 import models
+from alibabacloud_fc20230330.client import Client as Sdk
+from alibabacloud_tea_openapi.models import Config
+from alibabacloud_tea_openapi.utils import Utils
+from darabonba.request import DaraRequest
+
+from fc_magic.client.client import Client
+from fc_magic.errors import ApiError, FcError, InvalidArgument
+from fc_magic.wire import translation, v2
+from fc_magic.wire.fc3 import cpu_for
+from fc_magic.wire.results import Function
+from tests.client.endpoint import SECRET, Endpoint, Request, answer, client_of, refusal
+from tests.conftest import ACCOUNT, REGION, Server, body, zipped
+
+ECHO = zipped("def handler(event, context):\n    return event\n")
+WEB = {"type": "http", "config": {"name": "web"}}
+TICK = {"type": "timer", "config": {"name": "tick", "cronExpression": "@every 5m"}}
+
+
+@pytest.fixture
+def fc3(server: Server) -> Iterator[Client]:
+    with server.client("fc3") as made:
+        yield made
+        for function in made.list("fc3-"):
+            made.delete(function.name)
+
+
+def put(client: Client, name: str, **fields: Any) -> Function:
+    return client.deploy({"name": f"fc3-{name}", "code": ECHO, **fields}).info
+
+
+def config(function: Function, name: str) -> dict[str, Any]:
+    return next(t.config() for t in function.triggers if t.name == name)
+
+
+# ---------------------------------------------------------------- what is deployed
+
+
+def test_created_updated_unchanged(fc3: Client) -> None:
+    """The outcome says what was done, and a version is published only if something was."""
+    found = [
+        put(fc3, "echo"),
+        put(fc3, "echo"),
+        put(fc3, "echo", memory=256),
+        put(fc3, "echo", triggers=[TICK]),
+    ]
+    assert [(f.outcome, f.version) for f in found] == [
+        ("created", "1"), ("unchanged", "1"), ("updated", "2"), ("updated", "3"),
+    ]  # fmt: skip
+
+
+def test_without_a_version(fc3: Client) -> None:
+    """``publish`` False leaves it unpublished, until it is deployed without."""
+    assert put(fc3, "none", publish=False).version == "LATEST"
+    assert [v.id for v in fc3.versions("fc3-none")] == []
+    assert (put(fc3, "none").version, put(fc3, "none").outcome) == ("1", "unchanged")
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"environment": {"A": "b", "C": "ü"}, "description": "d", "timeout": 7},
+        {"entrypoint": "index.begin", "handler": "index.handler"},
+        {"runtime": "custom", "entrypoint": "python3 'my app.py' --port 9000", "handler": "x"},
+        {"vpc_config": {"vpc_id": "v", "vswitch_ids": ["a", "b"], "security_group_id": "s"}},
+        {"triggers": [WEB, TICK]},
+        {
+            "triggers": [
+                {"type": "oss", "config": {"bucketName": "some-bucket", "filter": {"key": {"prefix": "in/"}}}}
+            ]
+        },
+    ],
+)
+def test_both_dialects_deploy_the_same(server: Server, fc3: Client, fields: dict[str, Any]) -> None:
+    """What one dialect deploys is for the other the same deployment, and neither has anything to change."""
+    with server.client() as deployments:
+        mine, theirs = put(fc3, "same", **fields), put(deployments, "same", **fields)
+        assert (mine.outcome, theirs.outcome) == ("created", "unchanged")
+        assert mine.settings() == theirs.settings()
+        again = put(deployments, "same", **fields, memory=512), put(fc3, "same", **fields, memory=512)
+        assert [f.outcome for f in again] == ["updated", "unchanged"]
+
+
+def test_what_is_left_out_is_cleared(fc3: Client) -> None:
+    """A deployment is whole: what the one before had and this one has not is gone."""
+    full = {"environment": {"A": "b"}, "description": "d", "entrypoint": "index.begin", "triggers": [WEB]}
+    put(fc3, "less", **full, vpc_config={"vpc_id": "v", "vswitch_ids": ["a"], "security_group_id": "s"})
+    less = put(fc3, "less")
+    assert (less.environment, less.description, less.initializer, less.triggers) == ({}, "", "", ())
+    assert less.vpc_config is None
+
+
+def test_what_only_fc3_can_set_stays(fc3: Client) -> None:
+    """A deployment has no field for it, so it does not change it."""
+    put(fc3, "own")
+    path = "/2023-03-30/functions/fc3-own"
+    change = {
+        "diskSize": 10240,
+        "instanceLifecycleConfig": {"preStop": {"handler": "index.end", "timeout": 9}},
+    }
+    fc3.session.call("UpdateFunction", "2023-03-30", "PUT", path, body=change)
+    again = put(fc3, "own", memory=256)
+    assert (again.disk, again.pre_stop.handler if again.pre_stop else None) == (10240, "index.end")
+
+
+# ---------------------------------------------------------------- triggers and addresses
+
+
+def test_triggers_are_brought_in_line(fc3: Client) -> None:
+    """New ones come, others change and keep their id, those that are gone go; another type is another trigger."""
+    first = put(fc3, "called", triggers=[WEB, TICK])
+    slower = {"type": "timer", "config": {"name": "tick", "cronExpression": "@every 9m", "payload": "p"}}
+    second = put(fc3, "called", triggers=[slower])
+    assert [t.name for t in second.triggers] == ["tick"]
+    assert config(second, "tick")["cronExpression"] == "@every 9m"
+    assert second.trigger_ids["tick"] == first.trigger_ids["tick"]
+    third = put(fc3, "called", triggers=[{"type": "http", "config": {"name": "tick"}}])
+    assert [t.type for t in third.triggers] == ["http"]
+
+
+def test_address_is_a_custom_domain(server: Server, fc3: Client) -> None:
+    """``url`` answers at its host and path; another path replaces it, and without one the domain is gone."""
+
+    def asked(path: str) -> int:
+        return requests.get(server.url + path, headers={"Host": "fc3.example.com"}, timeout=20).status_code
+
+    def led(*paths: str) -> list[int]:
+        triggers = [{"type": "http", "config": {"url": f"http://fc3.example.com{path}"}} for path in paths]
+        put(fc3, "web", code=zipped("def handler(e, c):\n    return 'hi'\n"), triggers=triggers)
+        return [asked("/a"), asked("/b")]
+
+    assert led("/a") == [200, 404]
+    assert led("/b") == [404, 200]
+    assert [trigger.type for trigger in put(fc3, "web", triggers=[WEB]).triggers] == ["http"]
+    assert asked("/b") == 403
+
+
+def test_domain_of_two_functions(fc3: Client) -> None:
+    """Each has its path; one that is taken is refused with whose it is, and the other's route stays."""
+
+    def at(name: str, path: str) -> Function:
+        return put(fc3, name, triggers=[{"type": "http", "config": {"url": f"http://two.example.com{path}"}}])
+
+    at("one", "/one")
+    at("two", "/two")
+    with pytest.raises(InvalidArgument, match=r"two\.example\.com/one already leads to fc3-one"):
+        at("two", "/one")
+    fc3.delete("fc3-two")
+    assert [u.url for u in fc3.get("fc3-one").info.urls][1:] == ["http://two.example.com/one"]
+
+
+# ---------------------------------------------------------------- half-way
+
+
+def test_refused_half_way(fc3: Client) -> None:
+    """The error says what is done and what is not; what was created runs, and deploying again finishes it."""
+    elsewhere = {
+        "type": "oss",
+        "config": {"name": "up", "sourceArn": f"acs:oss:cn-beijing:{ACCOUNT}:a-bucket"},
+    }
+    with pytest.raises(InvalidArgument) as refused:
+        put(fc3, "half", triggers=[WEB, elsewhere])
+    assert (
+        "done: create the function, create trigger web; not done: create trigger up" in refused.value.message
+    )
+    assert fc3.invoke("fc3-half", {"a": 1}).value == {"a": 1}
+    whole = put(fc3, "half", triggers=[WEB])
+    assert (whole.outcome, whole.version, [t.name for t in whole.triggers]) == ("unchanged", "1", ["web"])
+
+
+def test_refused_update_leaves_what_ran(fc3: Client) -> None:
+    """An update that is refused changes nothing, and says so."""
+    put(fc3, "kept")
+    with pytest.raises(ApiError) as refused:
+        put(fc3, "kept", code=zipped("x = 1"), layers=[{"name": "no-such-layer", "version": "9"}])
+    assert "not done: update the function; what ran before still runs" in refused.value.message
+    assert fc3.invoke("fc3-kept", "x").value == "x"
+
+
+FOUND = {
+    "functionName": "f",
+    "runtime": "python3.10",
+    "handler": "index.handler",
+    "memorySize": 128,
+    "functionArn": f"acs:fc:{REGION}:{ACCOUNT}:functions/f",
+    "codeChecksum": "1",
+}
+
+
+def test_waits_until_it_is_ready(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A function that is being made is asked for until it is Active; one that failed says why."""
+    monkeypatch.setattr("fc_magic.client.functions.LOOK_S", 0.01)
+    pending = {**FOUND, "state": "Pending", "lastUpdateStatus": "InProgress"}
+    failed = {**FOUND, "state": "Failed", "stateReason": "no such image"}
+    script = [
+        refusal(404, "FunctionNotFound"),
+        answer(200, pending),
+        answer(200, pending),
+        answer(200, failed),
+    ]
+    with Endpoint(script) as endpoint, client_of(endpoint.url, api="fc3") as client:
+        with pytest.raises(FcError, match="did not become ready: no such image"):
+            client.deploy({"name": "f", "code": ECHO})
+        assert [r.headers["x-acs-action"] for r in endpoint.requests] == [
+            "GetFunction", "CreateFunction", "GetFunction", "GetFunction",
+        ]  # fmt: skip
+
+
+# ---------------------------------------------------------------- as the official SDK says it
+
+
+def recorded(act: Any) -> Request:
+    with Endpoint([answer(200, {"versionId": "1", "aliasName": "prod"})]) as endpoint:
+        act(endpoint.url)
+        return endpoint.requests[-1]
+
+
+def sdk(url: str) -> Sdk:
+    return Sdk(
+        Config(
+            endpoint=url.removeprefix("http://"),
+            protocol="http",
+            access_key_id="AK",
+            access_key_secret=SECRET,
+        )
+    )
+
+
+def ours(url: str) -> Client:
+    return client_of(url, api="fc3", token="")
+
+
+SAME = {
+    "CreateAlias": (
+        lambda url: ours(url).put_alias("f", "prod", 1, canary={2: 0.1}),
+        lambda url: sdk(url).create_alias("f", models.CreateAliasRequest(body=models.CreateAliasInput(
+            alias_name="prod", version_id="1", additional_version_weight={"2": 0.1}))),
+    ),
+    "PublishFunctionVersion": (
+        lambda url: ours(url).publish("f", "d"),
+        lambda url: sdk(url).publish_function_version("f", models.PublishFunctionVersionRequest(
+            body=models.PublishVersionInput(description="d"))),
+    ),
+    "GetAlias": (lambda url: ours(url).alias("f", "prod"), lambda url: sdk(url).get_alias("f", "prod")),
+    "DeleteAlias": (lambda url: ours(url).delete_alias("f", "a-b"), lambda url: sdk(url).delete_alias("f", "a-b")),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("action", SAME)
+def test_requests_are_those_of_the_official_sdk(action: str) -> None:
+    """Method, path, body, and the signed headers; signed by the SDK's own code ours has the same signature."""
+    mine, theirs = (recorded(act) for act in SAME[action])
+    assert (mine.method, mine.path) == (theirs.method, theirs.path)
+    assert json.loads(mine.body or "null") == json.loads(theirs.body or "null")
+    for header in ("x-acs-action", "x-acs-version", "content-type", "accept"):
+        assert mine.headers.get(header) == theirs.headers.get(header)
+    names = mine.headers["authorization"].partition("SignedHeaders=")[2].partition(",")[0].split(";")
+    request = DaraRequest()
+    request.method, request.pathname = mine.method, mine.path
+    request.headers = {name: mine.headers[name] for name in names}
+    payload = mine.headers["x-acs-content-sha256"]
+    signed = Utils.get_authorization(request, "ACS3-HMAC-SHA256", payload, "AK", SECRET)
+    assert mine.headers["authorization"] == signed
+
+
+# ---------------------------------------------------------------- translation
+
+
+@pytest.mark.parametrize(
+    ("image", "whole"),
+    [
+        ({"image_url": "r.example.com/t/web", "image_tag": "1.4"}, "r.example.com/t/web:1.4"),
+        ({"image_url": "https://r.example.com/web:2"}, "r.example.com/web:2"),
+        (
+            {"image_url": "r.example.com/web", "image_digest_value": "a" * 64},
+            "r.example.com/web@sha256:" + "a" * 64,
+        ),
+    ],
+)
+def test_container_in_fc3_words(image: dict[str, str], whole: str) -> None:
+    """An image is one reference, and its entrypoint a list of words."""
+    given = {
+        **body("web"),
+        "runtime": "custom-container",
+        "handler": "h",
+        "entrypoint": "/app/start --port 9000",
+    }
+    del given["code"]
+    deployment, _ = v2.decode({**given, **image, "memory": 1024, "custom_container_config": {"args": "-v"}})
+    sent = translation.encode(deployment, {}, [])
+    assert sent["customContainerConfig"] == {
+        "image": whole, "port": 9000, "entrypoint": ["/app/start", "--port", "9000"], "command": ["-v"],
+    }  # fmt: skip
+    assert (sent["cpu"], sent["diskSize"], "code" in sent) == (cpu_for(1024), 512, False)
