@@ -10,7 +10,7 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StrictBool, TypeAdapter, ValidationError
 from pydantic.alias_generators import to_camel
 
 from fc_magic.errors import Problem
@@ -35,7 +35,7 @@ def _text(most: int, least: int = 0) -> Any:
 
 
 def _number(low: int, high: int) -> Any:
-    return Annotated[int, Field(ge=low, le=high)]
+    return Annotated[int, Field(strict=True, ge=low, le=high)]
 
 
 def _header(name: str) -> str:
@@ -143,8 +143,8 @@ class _Session(_Part):
 #: field -> its shape, and what is not done with it here
 _FIELDS: dict[str, tuple[Any, str]] = {
     "customDNS": (_Dns, "functions find names as this machine does"),
-    "disableOndemand": (bool, "calls are served on demand as well"),
-    "enableLongLiving": (bool, "it means nothing here"),
+    "disableOndemand": (StrictBool, "calls are served on demand as well"),
+    "enableLongLiving": (StrictBool, "it means nothing here"),
     "gpuConfig": (_Gpu, "functions get no GPU here"),
     "idleTimeout": (_number(0, 86400), "the server says how long an idle instance is kept"),
     "instanceIsolationMode": (
