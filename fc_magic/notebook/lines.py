@@ -12,10 +12,10 @@ from fc_magic.export import beside, beyond
 from fc_magic.export.live import Live, explicit
 from fc_magic.export.secrets import Hiding, Secret
 from fc_magic.notebook import options
-from fc_magic.wire import triggers
+from fc_magic.wire import oss, triggers
 from fc_magic.wire.results import Function
 from fc_magic.wire.spec import FIELDS, Layer
-from fc_magic.wire.triggers import Trigger
+from fc_magic.wire.triggers import Oss, Trigger
 
 _MANY = ("values are not in the cell: they are", "them")
 
@@ -45,7 +45,7 @@ def words(live: Live, usual_role: str, with_secrets: bool) -> Words:
     if function.vpc_config:
         out.add(option("vpc_config", json.dumps(function.vpc_config.model_dump())))
     for trigger in triggers.bare(function.triggers):
-        _trigger(trigger, hiding, out)
+        _trigger(_near(trigger, live), hiding, out)
     if live.code is None:
         for name, value in _image(live):
             out.add(option(name, value if isinstance(value, str) else json.dumps(value)))
@@ -95,6 +95,15 @@ def _environment(function: Function, hiding: Hiding, out: Words) -> None:
         what, them = ("value is not in the cell: it is", "it") if len(secret) == 1 else _MANY
         where = "taken from the notebook's environment"
         out.notes.append(f"{', '.join(secret)}: the {what} {where}; --with-secrets writes {them} there")
+
+
+def _near(trigger: Trigger, live: Live) -> Trigger:
+    """The inverse of ``triggers.located``: what is of the function's own region and account needs no ARN."""
+    if not isinstance(trigger, Oss):
+        return trigger
+    bucket = trigger.model_copy(update={"source_arn": trigger.bucket, "invocation_role": oss.ROLE})
+    here = triggers.located(bucket, live.region, live.account_id)
+    return bucket if (live.account_id and here == trigger) else trigger
 
 
 def _trigger(trigger: Trigger, hiding: Hiding, out: Words) -> None:

@@ -73,6 +73,11 @@ CELLS = {
         """--trigger '{"type": "timer", "config": {"name": "x", "cronExpression": "@every 9h", "payload": "\\n"}}'""",
     ),
     "http": deploying("a", "return 1", "--trigger http:http://a.example.com/x/*"),
+    "signed": deploying(
+        "a",
+        "return 1",
+        """--trigger '{"type": "http", "config": {"authType": "function", "methods": ["GET", "PUT"]}}'""",
+    ),
     "oss": deploying("a", "return 1", "--trigger 'oss:pics/in/*.png'"),
     "vpc": deploying(
         "a", "return 1", """--vpc-config '{"vpc_id": "v", "vswitch_ids": ["w"], "security_group_id": "s"}'"""
@@ -95,6 +100,27 @@ def test_a_cell_comes_back(shell: Shell, own: Client, kind: str) -> None:
     own.delete("a")
     assert outcome(shell, cell) == "created"
     assert own.get("a").info.settings() == before.settings()
+
+
+@pytest.mark.parametrize("kind", ["options", "handler", "named", "signed", "oss", "vpc", "module", "command"])
+def test_both_dialects(shell: Shell, own: Client, kind: str) -> None:
+    """What FC 3.0's own API says of a function is the same cell, and deployed there it changes nothing."""
+    assert outcome(shell, CELLS[kind]) == "created"
+    cell = pulled(shell, "a")
+    assert pulled(shell, "a --api fc3") == cell
+    line, _, body = cell.partition("\n")
+    assert outcome(shell, f"{line} --api fc3\n{body}") == "unchanged"
+
+
+def test_a_bucket_of_the_same_account(shell: Shell, own: Client) -> None:
+    """It needs no ARN in the cell; one of another account keeps it."""
+    assert outcome(shell, CELLS["oss"]) == "created"
+    assert "--trigger 'oss:pics/in/*.png'" in pulled(shell, "a")
+    other = {"sourceArn": "acs:oss:cn-hangzhou:1:pics"}
+    own.deploy(
+        {"name": "a", "code": zipped("def handler(e, c): 1"), "triggers": [{"type": "oss", "config": other}]}
+    )
+    assert "acs:oss:cn-hangzhou:1:pics" in pulled(shell, "a")
 
 
 FOLDERS = {
@@ -294,3 +320,34 @@ def test_terminal(server: Server, client: Client, deploy: Any, here: Path) -> No
     assert "--env API_KEY" in done.stdout
     assert "note: API_KEY" in done.stderr
     assert command(server, "pull", "nobody").returncode == 1
+
+
+# ---------------------------------------------------------------- --folder, --env KEY
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [("--folder nowhere", "there is no such folder"), ("--folder . --code x.zip", "there are two sources")],
+)
+def test_folders_that_are_none(shell: Shell, own: Client, here: Path, options: str, said: str) -> None:
+    """A folder is there, and the only source."""
+    (here / "index.py").write_text("def handler(e, c): 1")
+    assert said in shell.run(f"%fcdeploy a {options}").text
+
+
+def test_a_cell_beside_a_folder(shell: Shell, own: Client, here: Path) -> None:
+    """Its code is ignored, and that is told; the function is that of the folder."""
+    (here / "index.py").write_text("def handler(e, c):\n    return 'folder'\n")
+    ran = shell.run(deploying("a", "return 'cell'", "--folder ."))
+    assert "the cell's own code was ignored: --folder is given" in ran.text
+    assert ran.value() == "folder"
+
+
+def test_value_of_the_environment(shell: Shell, own: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    """``--env KEY`` takes it from there, an empty one too; one that is not set is refused by name of the option."""
+    monkeypatch.setenv("FROM_HERE", "a=b c")
+    monkeypatch.setenv("EMPTY_HERE", "")
+    ran = shell.run(deploying("a", "return 1", "--env FROM_HERE --env EMPTY_HERE --env OTHER=x"))
+    assert dict(ran.value.info.environment) == {"FROM_HERE": "a=b c", "EMPTY_HERE": "", "OTHER": "x"}
+    refused = shell.run(deploying("a", "return 1", "--env NOT_SET_HERE"))
+    assert "no variable of the environment" in " ".join(refused.text.split())
