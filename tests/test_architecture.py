@@ -50,6 +50,7 @@ SERVER = (
     },
     {"tags", "grants"},
     {"auth"},
+    {"nonces"},
 )
 
 #: the floors of the worker
