@@ -16,8 +16,8 @@ TIDY_S, TIDIED = 60, 64
 class Nonces:
     """Nonces that may still come again: those of a request whose date is not yet too old.
 
-    What is kept is a hash of 64 bits with a key of this process. A new nonce is taken for a used one with a probability
-    of n / 2**64, n being how many are kept: 5e-13 after a quarter of an hour of 10,000 requests a second.
+    What is kept is a hash of 64 bits with a key of this process. A new nonce is taken for a used one with a
+    probability of n / 2**64, n being how many are kept: 5e-13 after a quarter of an hour of 10,000 requests a second.
 
     A hash table whose buckets are divided one at a time (linear hashing), and cleared of what is too old some at a
     time: no request waits until all of it was gone through.

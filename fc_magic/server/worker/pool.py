@@ -104,6 +104,14 @@ class Pool:
         kin.append(fleet)
         return fleet
 
+    def warm(self, revision: Revision) -> Lease | None:
+        """A lease of an instance that waits for a call, if there is one and nobody waits for it."""
+        fleet = self._fleets.get(revision[0])
+        if fleet is None or fleet.queue:
+            return None
+        held = self._take(fleet, revision)
+        return Lease(held, fleet) if held else None
+
     def share(self, lease: Lease) -> None:
         """From now on a new instance serves others as well."""
         if not lease.alone:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import functools
 import json
 import math
 import os
@@ -18,13 +19,16 @@ import uuid
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from fc_magic.server.worker import limits
 from fc_magic.server.worker.launch import Asked, InstanceGone, Launch, spawn
+from fc_magic.server.worker.slot import Heard, Slot
 from fc_magic.server.worker.watch import Watch
 
 HEAD = struct.Struct(">II")
+#: a header of an answer that says nothing unusual
+SHORT = 128
 READ = 1 << 18
 START_LIMIT_S = 30.0
 TERM_GRACE_S = 0.1
@@ -38,6 +42,10 @@ LOG_KEEP = 64 * 1024
 DRAIN_READS = 8
 #: of one answer. FC documents 32 MB for an event; what it allows for an answer is not documented
 MAX_ANSWER = 32 * 1024 * 1024
+
+
+def framed(head: bytes, payload: bytes = b"") -> bytes:
+    return HEAD.pack(len(head), len(payload)) + head + payload
 
 
 class AnswerTooLarge(InstanceGone):
@@ -122,7 +130,7 @@ class Instance:
         self._calling = self._ended = False
         self.memory_mb = 0.0
         self._buffer = bytearray()
-        self._waiting: asyncio.Future[tuple[dict[str, Any], bytes]] | None = None
+        self._waiting: asyncio.Future[Heard] | Slot | None = None
         self._log = bytearray()
         #: bytes of the log that are kept no longer
         self._cut = 0
@@ -136,7 +144,7 @@ class Instance:
         await self._launch()
         try:
             code = self.spec.seen or str(self.spec.code)
-            await self._send({**self.spec.init, "code": code}, b"", START_LIMIT_S)
+            await self._send(framed(json.dumps({**self.spec.init, "code": code}).encode()), START_LIMIT_S)
             await self._receive(START_LIMIT_S)
             self._calling = False
         except (InstanceGone, DeadlinePassed):
@@ -195,15 +203,41 @@ class Instance:
 
     # ------------------------------------------------------------ calls
 
+    def begin(self, head: bytes, event: bytes, slot: Slot) -> bytes:
+        """An invoke without a task; returns what could not be sent at once. When its slot has a good answer it is
+        over with ``end``; ``rest``, at any time, makes it an ordinary call."""
+        self._calls(1)
+        self._waiting = slot
+        data = framed(head, event)
+        try:
+            return self._sent(data)
+        except OSError:
+            return data  # that it is gone is found out by who sends again
+
+    def end(self, answer: Heard) -> str:
+        """A call went well; returns what it printed."""
+        self._waiting, self._calling = None, False
+        self._read_log(drain=True)
+        self.used = time.monotonic()
+        self.memory_mb = answer[0].get("memory_kb", 0) / 1024
+        return self.take_log() if self._log else ""
+
     async def call(self, frame: Mapping[str, Any], event: bytes, limit_s: float) -> Answer:
         """One initialize or invoke. Raises DeadlinePassed or InstanceGone; the instance is dead then."""
-        self.calls += frame["kind"] == "invoke"
-        started, self._calling, self.memory_mb = time.monotonic(), True, 0.0
+        self._calls(frame["kind"] == "invoke")
+        return await self.rest(framed(json.dumps(frame).encode(), event), time.monotonic(), limit_s)
+
+    def _calls(self, counts: int) -> None:
+        self.calls += counts
+        self._calling, self.memory_mb = True, 0.0
         self._log.clear()
+
+    async def rest(self, unsent: bytes, started: float, limit_s: float) -> Answer:
+        """The same for a call that was begun at ``started``."""
         answered = False
         try:
-            await self._send(frame, event, limit_s)
-            self._watch.begin()
+            await self._send(unsent, limit_s)
+            self._watch.begin(time.monotonic() - started)
             header, payload = await self._receive(limit_s - (time.monotonic() - started))
             told_mb = header.get("memory_kb", 0) / 1024
             if why := await self._watch.was_over(told_mb):
@@ -271,28 +305,29 @@ class Instance:
 
     # ------------------------------------------------------------ descriptors
 
-    async def _send(self, header: Mapping[str, Any], payload: bytes, limit_s: float) -> None:
-        head = json.dumps(header).encode()
-        data = HEAD.pack(len(head), len(payload)) + head + payload
+    def _sent(self, data: bytes) -> bytes:
+        """What of it the instance does not take now."""
         try:
-            sent = self._sock.send(data)
+            return data[self._sock.send(data) :]
         except BlockingIOError:
-            sent = 0
+            return data
+
+    async def _send(self, data: bytes, limit_s: float) -> None:
+        try:
+            if data and (rest := self._sent(data)):
+                await asyncio.wait_for(self._loop.sock_sendall(self._sock, rest), limit_s)
+        except asyncio.TimeoutError:
+            raise DeadlinePassed from None
         except OSError as error:
             raise InstanceGone from error
-        if sent < len(data):
-            rest = self._loop.sock_sendall(self._sock, memoryview(data)[sent:])
-            try:
-                await asyncio.wait_for(rest, limit_s)
-            except asyncio.TimeoutError:
-                raise DeadlinePassed from None
-            except OSError as error:
-                raise InstanceGone from error
 
-    async def _receive(self, limit_s: float) -> tuple[dict[str, Any], bytes]:
-        if not self.alive:
+    async def _receive(self, limit_s: float) -> Heard:
+        begun = self._waiting if isinstance(self._waiting, Slot) and self._waiting.done() else None
+        if not (self.alive or begun):
             raise InstanceGone
         self._waiting = self._loop.create_future()
+        if begun:
+            begun.pass_on(self._waiting)
         timer = self._loop.call_later(limit_s, self._fail, DeadlinePassed())
         self._parse()
         if self._ended:
@@ -328,15 +363,15 @@ class Instance:
             text = f"the answer has {payload} bytes; at most {MAX_ANSWER} are allowed"
             self._fail(AnswerTooLarge(text))
             return
-        end = HEAD.size + head + payload
+        middle, end = HEAD.size + head, HEAD.size + head + payload
         if len(self._buffer) < end:
             return
         try:
-            header = json.loads(self._buffer[HEAD.size : HEAD.size + head])
+            header = (_known if head <= SHORT else json.loads)(bytes(self._buffer[HEAD.size : middle]))
         except ValueError:  # the function wrote to our descriptor
             self._fail()
             return
-        body = bytes(self._buffer[HEAD.size + head : end])
+        body = bytes(self._buffer[middle:end])
         del self._buffer[:end]
         self._waiting.set_result((header, body))
 
@@ -361,3 +396,9 @@ class Instance:
             if len(self._log) > 2 * LOG_KEEP:
                 self._cut += len(self._log) - LOG_KEEP
                 del self._log[:-LOG_KEEP]
+
+
+@functools.lru_cache(maxsize=256)
+def _known(header: bytes) -> Mapping[str, Any]:
+    """The same comes again and again."""
+    return cast("Mapping[str, Any]", json.loads(header))

@@ -1,0 +1,309 @@
+"""Invocations of warm functions, straight from the connection: what most requests are, and in the least time.
+
+Only what is usual comes this way: a whole, plainly written InvokeFunction that is verified, of a function that has an
+instance waiting, and only until it is answered or lasts. All else goes the way of every other request, which parses,
+verifies and refuses it as ever; so nothing is refused here.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import functools
+import math
+import re
+from collections.abc import Callable, Mapping
+from typing import Any, NamedTuple, cast
+
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from fc_magic.errors import FcError
+from fc_magic.server import callers, http
+from fc_magic.server.auth import Verifier
+from fc_magic.server.engine import Engine
+from fc_magic.server.invocations import answer_head
+from fc_magic.server.warm import Begun, Done
+from fc_magic.wire import fc3
+
+#: a longer request is rare, and takes its time anyhow
+MAX_HEAD, MAX_BODY = 8 * 1024, 64 * 1024
+_START = b"POST /2023-03-30/functions/"
+_LINE = re.compile(r"POST (/2023-03-30/functions/([A-Za-z0-9_-]+)/invocations) HTTP/1\.1")
+_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9a-z-]+")
+#: with these a request may mean something else
+_UNUSUAL = frozenset({"transfer-encoding", "expect", "upgrade", "trailer", "te"})
+#: of FC's own headers those that are understood here
+_KNOWN = frozenset({"x-fc-invocation-type", "x-fc-log-type"})
+
+
+class Asked(NamedTuple):
+    """A request that is whole, or lacks ``missing`` bytes of its body."""
+
+    name: str
+    path: str
+    headers: Mapping[str, str]
+    body: bytes
+    missing: int
+
+
+def read(data: bytes) -> Asked | None:
+    """The request that ``data`` is, if it is nothing but one InvokeFunction, and written as clients write it: what is
+    read here means the same to the parser of other requests."""
+    end = data.find(b"\r\n\r\n", 0, MAX_HEAD) if data.startswith(_START) else -1
+    if end < 0:
+        return None
+    try:
+        first, *lines = str(data[:end], "ascii").split("\r\n")
+        # a line that is no name and value of its own raises
+        names, values = zip(*[line.split(": ", 1) for line in lines])  # noqa: B905 - they are pairs
+    except ValueError:
+        return None
+    target, lower = _target(first), _lower(names)
+    if not (target and lower and _is_plain("".join(values)) and _is_trimmed(data, end)):
+        return None
+    headers = dict(zip(lower, values))  # noqa: B905 - as many as there are lines
+    size = headers.get("content-length", "")
+    if not (size.isdecimal() and len(size) < 6 and _is_usual(headers)):
+        return None
+    missing = end + 4 + int(size) - len(data)
+    if missing < 0 or int(size) > MAX_BODY:
+        return None
+    return Asked(target[1], target[0], headers, data[end + 4 :], missing)
+
+
+@functools.lru_cache(maxsize=256)
+def _target(line: str) -> tuple[str, str] | None:
+    """Path and function of the first line."""
+    match = _LINE.fullmatch(line)
+    return (match[1], match[2]) if match else None
+
+
+@functools.lru_cache(maxsize=256)
+def _lower(names: tuple[str, ...]) -> tuple[str, ...]:
+    """Names of headers in small letters; none of them if one is no name, comes twice or is unusual."""
+    lower = tuple(name.lower() for name in names)
+    usual = len(set(lower)) == len(lower) and all(map(_NAME.fullmatch, lower)) and not _UNUSUAL & {*lower}
+    own = {name for name in lower if name.startswith("x-fc-")}
+    return lower if usual and own <= _KNOWN else ()
+
+
+def _is_plain(values: str) -> bool:
+    """Letters, digits, signs and blanks."""
+    return values.isprintable()
+
+
+def _is_trimmed(data: bytes, end: int) -> bool:
+    """No value has blanks around it, or is nothing."""
+    return data.find(b":  ", 0, end) < 0 and data.find(b" \r\n", 0, end + 2) < 0
+
+
+def _is_usual(headers: Mapping[str, str]) -> bool:
+    return (
+        headers.get("connection", "keep-alive").lower() == "keep-alive"
+        and headers.get("x-fc-invocation-type", "sync").lower() == "sync"
+    )
+
+
+class Express:
+    """``hosts`` are the names this server is called by."""
+
+    def __init__(self, engine: Engine, verifier: Verifier) -> None:
+        self._engine, self._verifier = engine, verifier
+
+    def begin(
+        self,
+        asked: Asked,
+        answered: Callable[[bytes, bytes], None],
+        lasts: Callable[[ASGIApp], None],
+    ) -> bool:
+        """Whether the call has begun. Then ``answered`` is called with the head of its answer, but for what is the
+        connection's, and its body; or ``lasts`` with the application that will answer."""
+        headers = asked.headers
+        if http.host_name_of(headers.get("host", "").encode()) not in self._engine.routes.hosts:
+            return False
+        found = self._engine.warm.lease(asked.name)
+        if found is None:
+            return False
+        function, lease = found
+        try:
+            claim, key = self._verifier.claim(headers)
+            self._verifier.check(claim, key, "POST", asked.path, "", headers, asked.body)
+        except FcError:
+            self._engine.warm.decline(lease)
+            return False
+        with_log = headers.get("x-fc-log-type", "").lower() == "tail"
+
+        def tell(done: Done) -> None:
+            answered(head_of(done, with_log), done.payload)
+
+        def last(begun: Begun) -> None:
+            lasts(functools.partial(self._rest, begun, with_log))
+
+        self._engine.warm.begin(Begun(function, lease, tell, last), asked.body)
+        return True
+
+    async def _rest(self, begun: Begun, with_log: bool, scope: Scope, receive: Receive, send: Send) -> None:
+        try:
+            invocation = await callers.while_there(receive, self._engine.warm.rest(begun))
+        except (Exception, asyncio.CancelledError) as error:  # noqa: BLE001 - every one is answered
+            await http.instead_of(error, begun.request_id)(scope, receive, send)
+            return
+        await send(
+            {"type": "http.response.start", "status": 200, "headers": answer_head(invocation, with_log)}
+        )
+        await send({"type": "http.response.body", "body": invocation.payload})
+
+
+def head_of(done: Done, with_log: bool) -> bytes:
+    """As ``answer_head`` has them."""
+    own = fc3.encode_lines(done.request_id, done.instance_id, done.function, done.ms, done.memory_mb)
+    log = fc3.encode_log(done.log) if with_log else ""
+    size = len(done.payload)
+    return f"{own}{log}content-type: application/octet-stream\r\ncontent-length: {size}\r\n".encode("latin-1")
+
+
+def protocol(base: Any, express: Express, port: int) -> Any:
+    """The class of connections that uvicorn is given: ``base``, but for such requests at ``port``. The slow parser,
+    which is only a name, stays as it is."""
+    if isinstance(base, str):
+        return base
+    from uvicorn.protocols.http.httptools_impl import RequestResponseCycle
+
+    class Connection(base):  # type: ignore[misc]
+        """Looks at what comes between two requests before the parser does."""
+
+        #: a request of the ordinary way has begun, and has not come to its end
+        _within = False
+        #: no longer for a connection that wants another protocol
+        _may = True
+        #: an express call is under way; what came meanwhile, or the beginning of a request
+        _calling = False
+        _early = b""
+        #: the server ends
+        _last = False
+        _idle_since = -math.inf
+        _date: tuple[object, bytes] = (None, b"")
+
+        def connection_made(self, transport: Any) -> None:
+            super().connection_made(transport)
+            self._may = self.server is not None and self.server[1] == port
+
+        def on_message_begin(self) -> None:
+            self._within = True
+            super().on_message_begin()
+
+        def on_message_complete(self) -> None:
+            self._within = False
+            super().on_message_complete()
+
+        def _unsupported_upgrade_warning(self) -> None:
+            self._may = False
+            super()._unsupported_upgrade_warning()
+
+        # -------------------------------------------------------- in
+
+        def data_received(self, data: bytes) -> None:
+            if self._calling:
+                self._early += data
+                if len(self._early) > MAX_BODY:
+                    self.flow.pause_reading()
+                return
+            if self._early:
+                data, self._early = self._early + data, b""
+            asked = read(data) if self._may and self._is_between() else None
+            if asked is None:
+                super().data_received(data)
+            elif asked.missing:
+                self._early = data
+            else:
+                self._calling = True
+                if not express.begin(asked, self._answered, self._lasts):
+                    self._calling = False
+                    super().data_received(data)
+
+        def _is_between(self) -> bool:
+            return not (self._within or self.flow.write_paused or self._ordinary())
+
+        def _ordinary(self) -> bool:
+            """Whether another request is to be answered first."""
+            return self.pipeline or (self.cycle is not None and not self.cycle.response_complete)
+
+        # -------------------------------------------------------- out
+
+        def _answered(self, head: bytes, body: bytes) -> None:
+            self._calling = False
+            self.server_state.total_requests += 1
+            if self.transport.is_closing():
+                return
+            closes = b"connection: close\r\n" if self._last else b""
+            head = b"HTTP/1.1 200 OK\r\n%s%s%s\r\n" % (self._own_lines(), head, closes)
+            self.transport.write(head + body)
+            if self._last:
+                self.transport.close()
+                return
+            self._idle_since = self.loop.time()
+            if self.timeout_keep_alive_task is None:
+                self._keep(self.timeout_keep_alive)
+            self._go_on()
+
+        def _own_lines(self) -> bytes:
+            """Date and the like, which uvicorn makes anew every second."""
+            known, lines = Connection._date
+            headers = self.server_state.default_headers
+            if known is not headers:
+                lines = b"".join([b"%s: %s\r\n" % pair for pair in headers])
+                Connection._date = headers, lines
+            return lines
+
+        def _go_on(self) -> None:
+            if self._early and not self.transport.is_closing():
+                self.flow.resume_reading()
+                data, self._early = self._early, b""
+                self.data_received(data)
+
+        def _lasts(self, app: ASGIApp) -> None:
+            """From here on it is a request like all others."""
+            self._calling = False
+            self._unset_keepalive_if_required()
+            cycle = self.cycle = RequestResponseCycle(
+                scope=cast("Any", {"type": "http", "method": "POST", "headers": []}),
+                transport=self.transport,
+                flow=self.flow,
+                logger=self.logger,
+                access_logger=self.access_logger,
+                access_log=self.access_log,
+                default_headers=self.server_state.default_headers,
+                message_event=asyncio.Event(),
+                expect_100_continue=False,
+                keep_alive=not self._last,
+                on_response=self.on_response_complete,
+            )
+            cycle.more_body = False
+            cycle.disconnected = self.parser is None
+            task = self.loop.create_task(cycle.run_asgi(cast("Any", app)))
+            self.tasks.add(task)
+            task.add_done_callback(self.tasks.discard)
+            self._go_on()
+
+        # -------------------------------------------------------- ends
+
+        def shutdown(self) -> None:
+            if self._calling:
+                self._last = True
+                return
+            if self._early:
+                early, self._early = self._early, b""
+                super().data_received(early)
+            super().shutdown()
+
+        def _keep(self, seconds: float) -> None:
+            self.timeout_keep_alive_task = self.loop.call_later(seconds, self.timeout_keep_alive_handler)
+
+        def timeout_keep_alive_handler(self) -> None:
+            """One timer for all such requests: it asks how long ago the last one was."""
+            left = self._idle_since + self.timeout_keep_alive - self.loop.time()
+            if self._calling or self._early or left > 0:
+                self._keep(max(left, 1.0))
+            else:
+                super().timeout_keep_alive_handler()
+
+    return cast("Any", Connection)
