@@ -11,8 +11,8 @@ import asyncio
 import functools
 import math
 import re
-from collections.abc import Callable, Mapping
-from typing import Any, NamedTuple, cast
+from collections.abc import Mapping
+from typing import Any, NamedTuple, Protocol, cast
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
@@ -21,8 +21,10 @@ from fc_magic.server import callers, http
 from fc_magic.server.auth import Verifier
 from fc_magic.server.engine import Engine
 from fc_magic.server.invocations import answer_head
-from fc_magic.server.warm import Begun, Done
+from fc_magic.server.warm import Begun, Warm
+from fc_magic.server.worker.pool import Lease
 from fc_magic.wire import fc3
+from fc_magic.wire.results import Function
 
 #: a longer request is rare, and takes its time anyhow
 MAX_HEAD, MAX_BODY = 8 * 1024, 64 * 1024
@@ -58,7 +60,9 @@ def read(data: bytes) -> Asked | None:
     except ValueError:
         return None
     target, lower = _target(first), _lower(names)
-    if not (target and lower and _is_plain("".join(values)) and _is_trimmed(data, end)):
+    # no signs but letters, digits and the like; no blanks around a value, and none that is nothing
+    plain = "".join(values).isprintable() and data.find(b":  ", 0, end) < 0 > data.find(b" \r\n", 0, end + 2)
+    if not (plain and target and lower):
         return None
     headers = dict(zip(lower, values))  # noqa: B905 - as many as there are lines
     size = headers.get("content-length", "")
@@ -86,41 +90,60 @@ def _lower(names: tuple[str, ...]) -> tuple[str, ...]:
     return lower if usual and own <= _KNOWN else ()
 
 
-def _is_plain(values: str) -> bool:
-    """Letters, digits, signs and blanks."""
-    return values.isprintable()
-
-
-def _is_trimmed(data: bytes, end: int) -> bool:
-    """No value has blanks around it, or is nothing."""
-    return data.find(b":  ", 0, end) < 0 and data.find(b" \r\n", 0, end + 2) < 0
-
-
 def _is_usual(headers: Mapping[str, str]) -> bool:
-    return (
-        headers.get("connection", "keep-alive").lower() == "keep-alive"
-        and headers.get("x-fc-invocation-type", "sync").lower() == "sync"
+    connection, kind = headers.get("connection"), headers.get("x-fc-invocation-type")
+    return (connection is None or connection.lower() == "keep-alive") and (
+        kind is None or kind.lower() == "sync"
     )
 
 
+class Caller(Protocol):
+    """The connection that a call came by."""
+
+    def answered(self, head: bytes, body: bytes) -> None:
+        """``head`` has the lines of the answer but the connection's own."""
+
+    def lasts(self, app: ASGIApp) -> None:
+        """``app`` will answer."""
+
+
+class Call(Begun):
+    __slots__ = ("caller", "with_log")
+
+    def __init__(self, warm: Warm, function: Function, lease: Lease, caller: Caller, with_log: bool) -> None:
+        super().__init__(warm, function, lease)
+        self.caller, self.with_log = caller, with_log
+
+    def answered(self, payload: bytes, log: str, ms: float, memory_mb: float) -> None:
+        function, instance_id = self.function, self.lease.held.instance.id
+        tail = fc3.encode_log(log) if self.with_log else ""
+        own = fc3.encode_lines(self.request_id, instance_id, function, len(payload), ms, memory_mb, tail)
+        self.caller.answered(own.encode("latin-1"), payload)
+
+    def lasts(self) -> None:
+        self.caller.lasts(self._rest)
+
+    async def _rest(self, scope: Scope, receive: Receive, send: Send) -> None:
+        try:
+            invocation = await callers.while_there(receive, self.warm.rest(self))
+        except (Exception, asyncio.CancelledError) as error:  # noqa: BLE001 - every one is answered
+            await http.instead_of(error, self.request_id)(scope, receive, send)
+            return
+        head = answer_head(invocation, self.with_log)
+        await send({"type": "http.response.start", "status": 200, "headers": head})
+        await send({"type": "http.response.body", "body": invocation.payload})
+
+
 class Express:
-    """``hosts`` are the names this server is called by."""
-
     def __init__(self, engine: Engine, verifier: Verifier) -> None:
-        self._engine, self._verifier = engine, verifier
+        self._warm, self._routes, self._verifier = engine.warm, engine.routes, verifier
 
-    def begin(
-        self,
-        asked: Asked,
-        answered: Callable[[bytes, bytes], None],
-        lasts: Callable[[ASGIApp], None],
-    ) -> bool:
-        """Whether the call has begun. Then ``answered`` is called with the head of its answer, but for what is the
-        connection's, and its body; or ``lasts`` with the application that will answer."""
-        headers = asked.headers
-        if http.host_name_of(headers.get("host", "").encode()) not in self._engine.routes.hosts:
+    def begin(self, asked: Asked, caller: Caller) -> bool:
+        """Whether the call has begun; then the caller is told what comes of it, once."""
+        headers, warm = asked.headers, self._warm
+        if http.host_name_of(headers.get("host", "").encode()) not in self._routes.hosts:
             return False
-        found = self._engine.warm.lease(asked.name)
+        found = warm.lease(asked.name)
         if found is None:
             return False
         function, lease = found
@@ -128,37 +151,11 @@ class Express:
             claim, key = self._verifier.claim(headers)
             self._verifier.check(claim, key, "POST", asked.path, "", headers, asked.body)
         except FcError:
-            self._engine.warm.decline(lease)
+            warm.decline(lease)
             return False
         with_log = headers.get("x-fc-log-type", "").lower() == "tail"
-
-        def tell(done: Done) -> None:
-            answered(head_of(done, with_log), done.payload)
-
-        def last(begun: Begun) -> None:
-            lasts(functools.partial(self._rest, begun, with_log))
-
-        self._engine.warm.begin(Begun(function, lease, tell, last), asked.body)
+        warm.begin(Call(warm, function, lease, caller, with_log), asked.body)
         return True
-
-    async def _rest(self, begun: Begun, with_log: bool, scope: Scope, receive: Receive, send: Send) -> None:
-        try:
-            invocation = await callers.while_there(receive, self._engine.warm.rest(begun))
-        except (Exception, asyncio.CancelledError) as error:  # noqa: BLE001 - every one is answered
-            await http.instead_of(error, begun.request_id)(scope, receive, send)
-            return
-        await send(
-            {"type": "http.response.start", "status": 200, "headers": answer_head(invocation, with_log)}
-        )
-        await send({"type": "http.response.body", "body": invocation.payload})
-
-
-def head_of(done: Done, with_log: bool) -> bytes:
-    """As ``answer_head`` has them."""
-    own = fc3.encode_lines(done.request_id, done.instance_id, done.function, done.ms, done.memory_mb)
-    log = fc3.encode_log(done.log) if with_log else ""
-    size = len(done.payload)
-    return f"{own}{log}content-type: application/octet-stream\r\ncontent-length: {size}\r\n".encode("latin-1")
 
 
 def protocol(base: Any, express: Express, port: int) -> Any:
@@ -216,7 +213,7 @@ def protocol(base: Any, express: Express, port: int) -> Any:
                 self._early = data
             else:
                 self._calling = True
-                if not express.begin(asked, self._answered, self._lasts):
+                if not express.begin(asked, self):
                     self._calling = False
                     super().data_received(data)
 
@@ -229,7 +226,7 @@ def protocol(base: Any, express: Express, port: int) -> Any:
 
         # -------------------------------------------------------- out
 
-        def _answered(self, head: bytes, body: bytes) -> None:
+        def answered(self, head: bytes, body: bytes) -> None:
             self._calling = False
             self.server_state.total_requests += 1
             if self.transport.is_closing():
@@ -260,7 +257,7 @@ def protocol(base: Any, express: Express, port: int) -> Any:
                 data, self._early = self._early, b""
                 self.data_received(data)
 
-        def _lasts(self, app: ASGIApp) -> None:
+        def lasts(self, app: ASGIApp) -> None:
             """From here on it is a request like all others."""
             self._calling = False
             self._unset_keepalive_if_required()

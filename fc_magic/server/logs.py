@@ -33,7 +33,7 @@ class Brief(NamedTuple):
             started=_written(datetime.fromtimestamp(self.began, timezone.utc)),
             caller="invoke",
             text=self.text,
-            duration_ms=self.duration_ms,
+            duration_ms=round(self.duration_ms, 2),
             code_checksum=self.code_checksum,
         )
 

@@ -12,7 +12,6 @@ import json
 import time
 from collections.abc import Callable
 from datetime import datetime, timezone
-from typing import NamedTuple
 
 from fc_magic.server import lines
 from fc_magic.server.in_use import InUse
@@ -28,36 +27,27 @@ from fc_magic.wire.runtimes import is_custom
 LASTS_S = 0.02
 
 
-class Begun:
+class Begun(Slot):
     """A call under way. In the end ``answered`` is told what it gave, or ``lasts`` that who began it must wait for
-    :meth:`Warm.rest`."""
+    :meth:`Warm.rest`. A class of its own instead of functions, because making these takes time too."""
 
-    __slots__ = ("answered", "began", "function", "lasts", "lease", "request_id", "slot", "started", "unsent")
+    __slots__ = ("began", "function", "lease", "request_id", "started", "unsent", "warm")
 
-    def __init__(
-        self,
-        function: Function,
-        lease: Lease,
-        answered: Callable[[Done], None],
-        lasts: Callable[[Begun], None],
-    ) -> None:
-        self.function, self.lease, self.answered, self.lasts = function, lease, answered, lasts
-        self.request_id = new_request_id()
+    def __init__(self, warm: Warm, function: Function, lease: Lease) -> None:
+        self.answer = self.error = None
+        self.warm, self.function, self.lease = warm, function, lease
         self.started, self.began = time.monotonic(), time.time()
+        self.request_id = new_request_id(self.began)
         self.unsent = b""
-        self.slot: Slot
 
+    def heard(self) -> None:
+        self.warm.heard(self)
 
-class Done(NamedTuple):
-    """A call that went well."""
+    def answered(self, payload: bytes, log: str, ms: float, memory_mb: float) -> None:
+        raise NotImplementedError
 
-    function: Function
-    request_id: str
-    instance_id: str
-    payload: bytes
-    log: str
-    ms: float
-    memory_mb: float
+    def lasts(self) -> None:
+        raise NotImplementedError
 
 
 class Warm:
@@ -95,34 +85,33 @@ class Warm:
 
     def begin(self, begun: Begun, event: bytes) -> None:
         """Never answers before it returns."""
-        begun.slot = Slot(functools.partial(self._told, begun))
-        self._in_use.begin(begun.function.name)
+        function = begun.function
+        self._in_use.begin(function.name)
         self._under_way[begun] = None
-        frame = f'{{"request_id": "{begun.request_id}", {_frame(begun.function.handler)}'
-        begun.unsent = begun.lease.instance.begin(frame.encode(), event, begun.slot)
+        frame = f'{{"request_id": "{begun.request_id}", {_frame(function.handler)}'
+        begun.unsent = begun.lease.instance.begin(frame.encode(), event, begun)
         if begun.unsent:
             self._lasts(begun)
         elif not self._looks:
             self._looks = True
             asyncio.get_running_loop().call_later(LASTS_S, self._look)
 
-    def _told(self, begun: Begun) -> None:
+    def heard(self, begun: Begun) -> None:
         if begun not in self._under_way:
             return
-        good = begun.slot.good
+        good = begun.good
         if good is None:
             self._lasts(begun)
             return
         del self._under_way[begun]
-        function, lease, request_id = begun.function, begun.lease, begun.request_id
-        instance = lease.instance
+        function, instance, request_id = begun.function, begun.lease.held.instance, begun.request_id
         printed = instance.end(good)
         ms, mb = (instance.used - begun.started) * 1000, instance.memory_mb
         text = lines.of_good(request_id, printed, ms, function.memory, mb)
-        self._pool.release(lease)
+        self._pool.release(begun.lease)
         self._in_use.end(function.name)
-        self._noted(function, Brief(request_id, begun.began, text, round(ms, 2), function.code_checksum))
-        begun.answered(Done(function, request_id, instance.id, good[1], text, ms, mb))
+        self._noted(function, Brief(request_id, begun.began, text, ms, function.code_checksum))
+        begun.answered(good[1], text, ms, mb)
 
     def _look(self) -> None:
         """One timer for all: which of them last."""
@@ -136,7 +125,7 @@ class Warm:
 
     def _lasts(self, begun: Begun) -> None:
         del self._under_way[begun]
-        begun.lasts(begun)
+        begun.lasts()
 
     async def rest(self, begun: Begun) -> Invocation:
         """As ``Engine.invoke``, of a call that lasts."""

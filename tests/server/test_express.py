@@ -24,8 +24,8 @@ from hypothesis import strategies as st
 from fc_magic.client.client import Client
 from fc_magic.server import express, lines, warm
 from fc_magic.server.invocations import answer_head
-from fc_magic.server.warm import Done
 from fc_magic.server.worker.process import Answer
+from fc_magic.wire import fc3
 from fc_magic.wire.results import Function, Invocation
 from tests.conftest import Deploy, Server, body, function_file, serving, zipped
 from tests.server.calls import FUNCTIONS, Caller
@@ -231,14 +231,14 @@ def test_pieces_of_text_agree() -> None:
         answer = Answer("", b"12", printed, 10.0, 0.0)
         text = lines.section("Invoke", "1-id", answer) + lines.summary(1.234, 256, 10.0)
         assert lines.of_good("1-id", printed, 1.234, 256, 10.0) == text
-        done = Done(function, "1-id", "c-1", b"12", text, 1.234, 10.0)
         whole = Invocation(
             "f", "1-id", b"12", log=text, duration_ms=1.23, memory_mb=10.0, memory_limit_mb=256,
             instance_id="c-1", code_checksum="77",
         )  # fmt: skip
         for with_log in (False, True):
             joined = b"".join(b"%s: %s\r\n" % pair for pair in answer_head(whole, with_log))
-            assert express.head_of(done, with_log) == joined
+            tail = fc3.encode_log(text) if with_log else ""
+            assert fc3.encode_lines("1-id", "c-1", function, 2, 1.234, 10.0, tail).encode() == joined
 
 
 # ---------------------------------------------------------------- what is taken for a request

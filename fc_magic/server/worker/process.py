@@ -206,13 +206,15 @@ class Instance:
     def begin(self, head: bytes, event: bytes, slot: Slot) -> bytes:
         """An invoke without a task; returns what could not be sent at once. When its slot has a good answer it is
         over with ``end``; ``rest``, at any time, makes it an ordinary call."""
-        self._calls(1)
-        self._waiting = slot
-        data = framed(head, event)
+        self.calls += 1
+        self._waiting, self._calling, self.memory_mb = slot, True, 0.0
+        if self._log:
+            self._log.clear()
+        data = HEAD.pack(len(head), len(event)) + head + event
         try:
-            return self._sent(data)
+            return data[self._sock.send(data) :]
         except OSError:
-            return data  # that it is gone is found out by who sends again
+            return data  # it takes nothing now, or is gone: that is found out by who sends again
 
     def end(self, answer: Heard) -> str:
         """A call went well; returns what it printed."""
@@ -224,13 +226,10 @@ class Instance:
 
     async def call(self, frame: Mapping[str, Any], event: bytes, limit_s: float) -> Answer:
         """One initialize or invoke. Raises DeadlinePassed or InstanceGone; the instance is dead then."""
-        self._calls(frame["kind"] == "invoke")
-        return await self.rest(framed(json.dumps(frame).encode(), event), time.monotonic(), limit_s)
-
-    def _calls(self, counts: int) -> None:
-        self.calls += counts
+        self.calls += frame["kind"] == "invoke"
         self._calling, self.memory_mb = True, 0.0
         self._log.clear()
+        return await self.rest(framed(json.dumps(frame).encode(), event), time.monotonic(), limit_s)
 
     async def rest(self, unsent: bytes, started: float, limit_s: float) -> Answer:
         """The same for a call that was begun at ``started``."""

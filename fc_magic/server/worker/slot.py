@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 #: the header of an answer, and its payload
@@ -11,14 +11,16 @@ Heard = tuple[Mapping[str, Any], bytes]
 
 
 class Slot:
-    """``told`` is called once, when there is an answer or an error."""
+    """``heard`` is called once, when there is an answer or an error."""
 
-    __slots__ = ("_told", "answer", "error")
+    __slots__ = ("answer", "error")
 
-    def __init__(self, told: Callable[[], None]) -> None:
-        self._told = told
+    def __init__(self) -> None:
         self.answer: Heard | None = None
         self.error: Exception | None = None
+
+    def heard(self) -> None:
+        """What is to be done then."""
 
     def done(self) -> bool:
         return self.answer is not None or self.error is not None
@@ -33,11 +35,11 @@ class Slot:
 
     def set_result(self, answer: Heard) -> None:
         self.answer = answer
-        self._told()
+        self.heard()
 
     def set_exception(self, error: Exception) -> None:
         self.error = error
-        self._told()
+        self.heard()
 
     def pass_on(self, waiting: asyncio.Future[Heard]) -> None:
         """What came already is what a task finds that waits from now on."""
