@@ -63,7 +63,7 @@ WORKER = (
     {"process"},
     {"watch"},
     {"forked", "launch", "listeners"},
-    {"tree", "limits", "runtimes", "merge", "disk", "connection", "turns", "etc", "slot"},
+    {"tree", "limits", "runtimes", "merge", "disk", "connection", "turns", "etc", "frames"},
     {"zygote"},
     {"bootstrap", "guard", "landlock", "ports", "priority", "sandbox"},
     {"notify"},

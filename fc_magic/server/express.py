@@ -21,6 +21,7 @@ from fc_magic.server import callers, http
 from fc_magic.server.auth import Verifier
 from fc_magic.server.engine import Engine
 from fc_magic.server.invocations import answer_head
+from fc_magic.server.logs import Brief
 from fc_magic.server.warm import Begun, Warm
 from fc_magic.server.worker.pool import Lease
 from fc_magic.wire import fc3
@@ -33,8 +34,24 @@ _LINE = re.compile(r"POST (/2023-03-30/functions/([A-Za-z0-9_-]+)/invocations) H
 _NAME = re.compile(r"[!#$%&'*+.^_`|~0-9a-z-]+")
 #: with these a request may mean something else
 _UNUSUAL = frozenset({"transfer-encoding", "expect", "upgrade", "trailer", "te"})
+#: what may be in a head beside the ends of lines
+_SIGNS = bytes(range(0x20, 0x7F))
 #: of FC's own headers those that are understood here
 _KNOWN = frozenset({"x-fc-invocation-type", "x-fc-log-type"})
+_MAY_SAY = frozenset({"connection", "x-fc-invocation-type"})
+
+
+class Form(NamedTuple):
+    """How the headers of a request are written: their names in small letters; with what each line begins, and how
+    long that is; whether none of them has a say in what the request is."""
+
+    names: tuple[str, ...]
+    begins: tuple[str, ...]
+    cuts: tuple[int, ...]
+    is_usual: bool
+
+    def fits(self, lines: list[str]) -> bool:
+        return len(lines) == len(self.cuts) and all(map(str.startswith, lines, self.begins))
 
 
 class Asked(NamedTuple):
@@ -45,33 +62,35 @@ class Asked(NamedTuple):
     headers: Mapping[str, str]
     body: bytes
     missing: int
+    form: Form
 
 
-def read(data: bytes) -> Asked | None:
+def read(data: bytes, form: Form | None = None) -> Asked | None:
     """The request that ``data`` is, if it is nothing but one InvokeFunction, and written as clients write it: what is
-    read here means the same to the parser of other requests."""
+    read here means the same to the parser of other requests. ``form``: of the one before, because a client's requests
+    are alike."""
     end = data.find(b"\r\n\r\n", 0, MAX_HEAD) if data.startswith(_START) else -1
     if end < 0:
         return None
     try:
         first, *lines = str(data[:end], "ascii").split("\r\n")
-        # a line that is no name and value of its own raises
-        names, values = zip(*[line.split(": ", 1) for line in lines])  # noqa: B905 - they are pairs
+        if form is None or not form.fits(lines):
+            form = _form(tuple([line[: line.index(": ")] for line in lines]))
     except ValueError:
         return None
-    target, lower = _target(first), _lower(names)
-    # no signs but letters, digits and the like; no blanks around a value, and none that is nothing
-    plain = "".join(values).isprintable() and data.find(b":  ", 0, end) < 0 > data.find(b" \r\n", 0, end + 2)
-    if not (plain and target and lower):
+    target = _target(first)
+    # what is left must be the ends of lines
+    if not (form and target) or data[:end].translate(None, _SIGNS) != b"\r\n" * len(lines):
         return None
-    headers = dict(zip(lower, values))  # noqa: B905 - as many as there are lines
+    values = [line[cut:].strip() for line, cut in zip(lines, form.cuts)]  # noqa: B905 - as many of both
+    headers = dict(zip(form.names, values))  # noqa: B905
     size = headers.get("content-length", "")
-    if not (size.isdecimal() and len(size) < 6 and _is_usual(headers)):
+    if not (size.isdecimal() and len(size) < 6 and (form.is_usual or _is_usual(headers))):
         return None
     missing = end + 4 + int(size) - len(data)
     if missing < 0 or int(size) > MAX_BODY:
         return None
-    return Asked(target[1], target[0], headers, data[end + 4 :], missing)
+    return Asked(target[1], target[0], headers, data[end + 4 :], missing, form)
 
 
 @functools.lru_cache(maxsize=256)
@@ -82,12 +101,16 @@ def _target(line: str) -> tuple[str, str] | None:
 
 
 @functools.lru_cache(maxsize=256)
-def _lower(names: tuple[str, ...]) -> tuple[str, ...]:
-    """Names of headers in small letters; none of them if one is no name, comes twice or is unusual."""
-    lower = tuple(name.lower() for name in names)
-    usual = len(set(lower)) == len(lower) and all(map(_NAME.fullmatch, lower)) and not _UNUSUAL & {*lower}
-    own = {name for name in lower if name.startswith("x-fc-")}
-    return lower if usual and own <= _KNOWN else ()
+def _form(written: tuple[str, ...]) -> Form | None:
+    """None if one is no name, comes twice or is unusual."""
+    names = tuple(name.lower() for name in written)
+    own = {name for name in names if name.startswith("x-fc-")}
+    if len(set(names)) < len(names) or not all(map(_NAME.fullmatch, names)):
+        return None
+    if _UNUSUAL.intersection(names) or not own <= _KNOWN:
+        return None
+    begins = tuple(f"{name}: " for name in written)
+    return Form(names, begins, tuple(map(len, begins)), _MAY_SAY.isdisjoint(names))
 
 
 def _is_usual(headers: Mapping[str, str]) -> bool:
@@ -114,11 +137,13 @@ class Call(Begun):
         super().__init__(warm, function, lease)
         self.caller, self.with_log = caller, with_log
 
-    def answered(self, payload: bytes, log: str, ms: float, memory_mb: float) -> None:
-        function, instance_id = self.function, self.lease.held.instance.id
-        tail = fc3.encode_log(log) if self.with_log else ""
-        own = fc3.encode_lines(self.request_id, instance_id, function, len(payload), ms, memory_mb, tail)
-        self.caller.answered(own.encode("latin-1"), payload)
+    def answered(self, call: Brief, payload: bytes) -> None:
+        tail = fc3.encode_log(call.text) if self.with_log else ""
+        head = fc3.encode_lines(
+            call.request_id, self.lease.held.instance.id, self.function,
+            len(payload), call.duration_ms, call.used_mb, tail,
+        )  # fmt: skip
+        self.caller.answered(head.encode("latin-1"), payload)
 
     def lasts(self) -> None:
         self.caller.lasts(self._rest)
@@ -179,6 +204,7 @@ def protocol(base: Any, express: Express, port: int) -> Any:
         _last = False
         _idle_since = -math.inf
         _date: tuple[object, bytes] = (None, b"")
+        _form: Form | None = None
 
         def connection_made(self, transport: Any) -> None:
             super().connection_made(transport)
@@ -206,23 +232,24 @@ def protocol(base: Any, express: Express, port: int) -> Any:
                 return
             if self._early:
                 data, self._early = self._early + data, b""
-            asked = read(data) if self._may and self._is_between() else None
+            asked = read(data, self._form) if self._may and self._is_between() else None
             if asked is None:
                 super().data_received(data)
-            elif asked.missing:
+                return
+            self._form = asked.form
+            if asked.missing:
                 self._early = data
-            else:
-                self._calling = True
-                if not express.begin(asked, self):
-                    self._calling = False
-                    super().data_received(data)
+                return
+            self._calling = True
+            if not express.begin(asked, self):
+                self._calling = False
+                super().data_received(data)
 
         def _is_between(self) -> bool:
-            return not (self._within or self.flow.write_paused or self._ordinary())
-
-        def _ordinary(self) -> bool:
-            """Whether another request is to be answered first."""
-            return self.pipeline or (self.cycle is not None and not self.cycle.response_complete)
+            """Whether no other request has begun, or is to be answered first."""
+            return not (self._within or self.flow.write_paused or self.pipeline) and (
+                self.cycle is None or self.cycle.response_complete
+            )
 
         # -------------------------------------------------------- out
 

@@ -9,23 +9,32 @@ from datetime import datetime, timezone
 from functools import lru_cache
 from typing import Any, NamedTuple
 
+from fc_magic.server import lines
 from fc_magic.wire.results import Invocation, RequestLog
 
 KEEP_REQUESTS = 500
 KEEP_BYTES = 1 << 20
+#: what stands around that which a function printed, about
+AROUND = 240
 #: of the error of a request: a stack may have a thousand frames, and a message a megabyte
 KEPT_TEXT, KEPT_FRAMES = 2000, 10
 
 
 class Brief(NamedTuple):
     """A warm call that went well: nearly all are, most are never looked at, and each is to cost next to nothing.
-    ``began`` is in seconds since the epoch."""
+    ``began`` is in seconds since the epoch; ``printed`` what the function wrote."""
 
     request_id: str
     began: float
-    text: str
+    printed: str
     duration_ms: float
+    memory_mb: int
+    used_mb: float
     code_checksum: str
+
+    @property
+    def text(self) -> str:
+        return lines.of_good(self.request_id, self.printed, self.duration_ms, self.memory_mb, self.used_mb)
 
     def whole(self) -> RequestLog:
         return RequestLog(
@@ -131,7 +140,9 @@ def _whole(request: RequestLog | Brief) -> RequestLog:
 
 
 def _size(request: RequestLog | Brief) -> int:
-    return len(request.text) + (0 if isinstance(request, Brief) else len(str(request.error)))
+    if isinstance(request, Brief):
+        return len(request.printed) + AROUND
+    return len(request.text) + len(str(request.error))
 
 
 @lru_cache(maxsize=4)

@@ -13,13 +13,12 @@ import time
 from collections.abc import Callable
 from datetime import datetime, timezone
 
-from fc_magic.server import lines
 from fc_magic.server.in_use import InUse
 from fc_magic.server.logs import Brief
 from fc_magic.server.request_ids import new_request_id
 from fc_magic.server.runner import Runner, revision
+from fc_magic.server.worker.frames import Slot
 from fc_magic.server.worker.pool import Lease, Pool
-from fc_magic.server.worker.slot import Slot
 from fc_magic.wire.results import Function, Invocation
 from fc_magic.wire.runtimes import is_custom
 
@@ -43,7 +42,7 @@ class Begun(Slot):
     def heard(self) -> None:
         self.warm.heard(self)
 
-    def answered(self, payload: bytes, log: str, ms: float, memory_mb: float) -> None:
+    def answered(self, call: Brief, payload: bytes) -> None:
         raise NotImplementedError
 
     def lasts(self) -> None:
@@ -104,14 +103,14 @@ class Warm:
             self._lasts(begun)
             return
         del self._under_way[begun]
-        function, instance, request_id = begun.function, begun.lease.held.instance, begun.request_id
+        function, instance = begun.function, begun.lease.held.instance
         printed = instance.end(good)
         ms, mb = (instance.used - begun.started) * 1000, instance.memory_mb
-        text = lines.of_good(request_id, printed, ms, function.memory, mb)
+        call = Brief(begun.request_id, begun.began, printed, ms, function.memory, mb, function.code_checksum)
         self._pool.release(begun.lease)
         self._in_use.end(function.name)
-        self._noted(function, Brief(request_id, begun.began, text, ms, function.code_checksum))
-        begun.answered(good[1], text, ms, mb)
+        self._noted(function, call)
+        begun.answered(call, good[1])
 
     def _look(self) -> None:
         """One timer for all: which of them last."""

@@ -73,9 +73,9 @@ def canonical_request(
     payload: str,
     name: Callable[[str], str] = str,
 ) -> str:
-    """The text that is signed. ``headers`` has lower-case names; a missing signed header counts as empty."""
+    """The text that is signed. ``headers`` are as ``joined`` gives them; a missing signed header counts as empty."""
     names, listed = _in_order(tuple(signed))
-    lines = "".join([f"{key}:{headers.get(key, '').strip()}\n" for key in names])
+    lines = "".join([f"{key}:{headers.get(key, '')}\n" for key in names])
     return (
         f"{method.upper()}\n{raw_path or '/'}\n{canonical_query(query, name)}\n{lines}\n{listed}\n{payload}"
     )

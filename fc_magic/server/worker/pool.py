@@ -109,7 +109,11 @@ class Pool:
         fleet = self._fleets.get(revision[0])
         if fleet is None or fleet.queue:
             return None
-        held = self._take(fleet, revision)
+        held = fleet.take(revision)
+        if held and not held.instance.alive:
+            held.leases -= 1
+            self._leave(fleet, held)
+            return None
         return Lease(held, fleet) if held else None
 
     def share(self, lease: Lease) -> None:

@@ -8,27 +8,22 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import functools
 import json
 import math
 import os
 import socket
-import struct
 import time
 import uuid
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 from fc_magic.server.worker import limits
+from fc_magic.server.worker.frames import HEAD, Heard, Slot, framed, whole
 from fc_magic.server.worker.launch import Asked, InstanceGone, Launch, spawn
-from fc_magic.server.worker.slot import Heard, Slot
 from fc_magic.server.worker.watch import Watch
 
-HEAD = struct.Struct(">II")
-#: a header of an answer that says nothing unusual
-SHORT = 128
 READ = 1 << 18
 START_LIMIT_S = 30.0
 TERM_GRACE_S = 0.1
@@ -42,10 +37,6 @@ LOG_KEEP = 64 * 1024
 DRAIN_READS = 8
 #: of one answer. FC documents 32 MB for an event; what it allows for an answer is not documented
 MAX_ANSWER = 32 * 1024 * 1024
-
-
-def framed(head: bytes, payload: bytes = b"") -> bytes:
-    return HEAD.pack(len(head), len(payload)) + head + payload
 
 
 class AnswerTooLarge(InstanceGone):
@@ -351,6 +342,14 @@ class Instance:
             if not self._calling:  # it ended between two calls, and nobody else would notice
                 self.kill()
             return
+        if not self._buffer and self._waiting and not self._waiting.done():
+            try:
+                answer = whole(data)
+            except ValueError:
+                answer = None
+            if answer:
+                self._waiting.set_result(answer)
+                return
         self._buffer += data
         self._parse()
 
@@ -366,7 +365,7 @@ class Instance:
         if len(self._buffer) < end:
             return
         try:
-            header = (_known if head <= SHORT else json.loads)(bytes(self._buffer[HEAD.size : middle]))
+            header = json.loads(self._buffer[HEAD.size : middle])
         except ValueError:  # the function wrote to our descriptor
             self._fail()
             return
@@ -395,9 +394,3 @@ class Instance:
             if len(self._log) > 2 * LOG_KEEP:
                 self._cut += len(self._log) - LOG_KEEP
                 del self._log[:-LOG_KEEP]
-
-
-@functools.lru_cache(maxsize=256)
-def _known(header: bytes) -> Mapping[str, Any]:
-    """The same comes again and again."""
-    return cast("Mapping[str, Any]", json.loads(header))

@@ -1,17 +1,45 @@
-"""Where the answer of a call comes to that no task waits for: as a future is used, without a turn of the loop."""
+"""What goes between the server and an event instance: two sizes, a JSON header, a payload; and where an answer comes
+to that no task waits for."""
 
 from __future__ import annotations
 
 import asyncio
+import functools
+import json
+import struct
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, cast
 
+HEAD = struct.Struct(">II")
+#: a header of an answer that says nothing unusual
+SHORT = 128
 #: the header of an answer, and its payload
 Heard = tuple[Mapping[str, Any], bytes]
 
 
+def framed(head: bytes, payload: bytes = b"") -> bytes:
+    return HEAD.pack(len(head), len(payload)) + head + payload
+
+
+def whole(data: bytes) -> Heard | None:
+    """The answer that ``data`` is, if it is nothing else, as nearly always. Raises ValueError if it is no JSON."""
+    if len(data) < HEAD.size:
+        return None
+    head, payload = HEAD.unpack_from(data)
+    middle = HEAD.size + head
+    if head > SHORT or len(data) != middle + payload:
+        return None
+    return _known(data[HEAD.size : middle]), data[middle:]
+
+
+@functools.lru_cache(maxsize=256)
+def _known(header: bytes) -> Mapping[str, Any]:
+    """The same comes again and again."""
+    return cast("Mapping[str, Any]", json.loads(header))
+
+
 class Slot:
-    """``heard`` is called once, when there is an answer or an error."""
+    """Used as a future is, without a turn of the loop: ``heard`` is called once, for an answer or an error."""
 
     __slots__ = ("answer", "error")
 
