@@ -33,16 +33,17 @@ SERVER = (
     {"process"},
     {"serve"},
     {"app", "heads"},
-    {"fc3", "v2", "gateway"},
+    {"fc3", "v2", "gateway", "express"},
     {"invocations", "passing"},
     {"http", "callers", "triggers"},
     {"engine"},
-    {"layers", "packages", "versions", "beside", "attached", "domains"},
+    {"layers", "packages", "versions", "beside", "attached", "domains", "warm"},
     {"aliases"},
     {
         *("runner", "store", "fetch", "logs", "leases", "objects", "routes", "rules", "served"),
         *("in_use", "instances", "made"),
     },
+    {"lines"},
     {"live", "writers"},
     {
         *("worker", "unpack", "identity", "keys", "request_ids", "tokens"),
@@ -50,6 +51,7 @@ SERVER = (
     },
     {"tags", "grants"},
     {"auth"},
+    {"nonces"},
 )
 
 #: the floors of the worker
@@ -61,7 +63,7 @@ WORKER = (
     {"process"},
     {"watch"},
     {"forked", "launch", "listeners"},
-    {"tree", "limits", "runtimes", "merge", "disk", "connection", "turns", "etc"},
+    {"tree", "limits", "runtimes", "merge", "disk", "connection", "turns", "etc", "frames"},
     {"zygote"},
     {"bootstrap", "guard", "landlock", "ports", "priority", "sandbox"},
     {"notify"},

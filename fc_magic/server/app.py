@@ -21,6 +21,7 @@ from fc_magic.errors import AccessDenied, InvalidArgument, PathNotSupported
 from fc_magic.server import http, keys, v2
 from fc_magic.server.auth import Verifier
 from fc_magic.server.engine import Engine
+from fc_magic.server.express import Express
 from fc_magic.server.fc3 import (
     account,
     aliases,
@@ -67,6 +68,7 @@ class Parts:
     leases: Leases
     routes: tuple[Route, ...]
     objects: ASGIApp
+    express: Express
 
 
 def build(
@@ -115,7 +117,7 @@ def build(
     # the catch-all must not turn /x into a redirect to /x/: signatures cover the path
     router = Router(routes, redirect_slashes=False, default=rest, lifespan=_lifespan(engine, objects))
     door = Door(router, by_host, engine.routes)
-    return Parts(door, engine, leases, tuple(routes), objects)
+    return Parts(door, engine, leases, tuple(routes), objects, Express(engine, verifier))
 
 
 def by_port(app: ASGIApp, port: int, other: ASGIApp) -> ASGIApp:

@@ -17,6 +17,7 @@ from fc_magic.errors import (
     MissingRequiredHeader,
     SignatureNotMatch,
 )
+from fc_magic.server.nonces import Nonces
 from fc_magic.wire import legacy_signature, signature
 from fc_magic.wire.wording import clipped
 
@@ -31,30 +32,6 @@ class Key:
 
     secret: str = field(repr=False)
     token: str = field(default="", repr=False)
-
-
-class Nonces:
-    """Nonces that may still come again: those of a request whose date is not yet too old, by the minute of it."""
-
-    def __init__(self, window_s: float) -> None:
-        self._window = window_s
-        self._seen: dict[int, set[int]] = {}
-
-    def __len__(self) -> int:
-        return sum(map(len, self._seen.values()))
-
-    def is_new(self, nonce: tuple[str, str], dated: float, now: float) -> bool:
-        """Whether it was not seen in a request that would be taken ``now``; from here on it was."""
-        mark, old = hash(nonce), []
-        for minute, seen in self._seen.items():
-            if (minute + 1) * 60 < now - self._window:
-                old.append(minute)
-            elif mark in seen:
-                return False
-        for minute in old:
-            del self._seen[minute]
-        self._seen.setdefault(int(dated // 60), set()).add(mark)
-        return True
 
 
 class Verifier:
@@ -78,11 +55,8 @@ class Verifier:
                 f"Authorization is not {signature.ALGORITHM} Credential=…,SignedHeaders=…,Signature=…"
             )
         key = self.key(claim.key_id, headers.get("x-acs-security-token", ""))
-        for name in MUST_BE_SIGNED:
-            if not headers.get(name):
-                raise MissingRequiredHeader(f"the header {name} is missing")
-            if name not in claim.signed:
-                raise SignatureNotMatch(f"the header {name} is not among the signed ones")
+        if not (_signs_enough(claim.signed) and all(map(headers.get, MUST_BE_SIGNED))):
+            _refuse_unsigned(claim, headers)
         self.dated(headers["x-acs-date"])
         return claim, key
 
@@ -170,6 +144,19 @@ class Verifier:
             raise SignatureNotMatch("the body differs from the hash that was signed (x-acs-content-sha256)")
         nonce = claim.key_id, headers["x-acs-signature-nonce"]
         self.once(nonce, _seconds(headers["x-acs-date"]))
+
+
+@functools.lru_cache(maxsize=64)
+def _signs_enough(signed: tuple[str, ...]) -> bool:
+    return set(MUST_BE_SIGNED) <= set(signed)
+
+
+def _refuse_unsigned(claim: signature.Authorization, headers: Mapping[str, str]) -> None:
+    for name in MUST_BE_SIGNED:
+        if not headers.get(name):
+            raise MissingRequiredHeader(f"the header {name} is missing")
+        if name not in claim.signed:
+            raise SignatureNotMatch(f"the header {name} is not among the signed ones")
 
 
 @functools.lru_cache(maxsize=64)

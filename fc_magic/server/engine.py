@@ -27,16 +27,18 @@ from fc_magic.server.facts import Wanted
 from fc_magic.server.identity import Identity
 from fc_magic.server.in_use import InUse
 from fc_magic.server.layers import Layers
+from fc_magic.server.lines import CANCELED
 from fc_magic.server.live import Live, place, revision
-from fc_magic.server.logs import Logs, entry
+from fc_magic.server.logs import Brief, Logs, entry
 from fc_magic.server.objects.late import Late
 from fc_magic.server.packages import Packages
 from fc_magic.server.request_ids import new_request_id
 from fc_magic.server.routes import LOOPBACK, Route, Routes, of_triggers, own_url
 from fc_magic.server.rules import Rules
-from fc_magic.server.runner import CANCELED, Runner
+from fc_magic.server.runner import Runner
 from fc_magic.server.store import Page, Store
 from fc_magic.server.versions import Versions
+from fc_magic.server.warm import Warm
 from fc_magic.server.worker import runtimes
 from fc_magic.server.worker.exchange import Passage
 from fc_magic.server.worker.pool import Pool
@@ -94,6 +96,7 @@ class Engine:
         )
         self._runner = Runner(pool, identity, store.folder, using=self._in_use.using, told=self._told)
         self._preparing: set[asyncio.Task[None]] = set()
+        self.warm = Warm(pool, self._runner, self._in_use, self._open, self._took, self._noted)
         self.closing = False
 
     # ------------------------------------------------------------ deployments
@@ -329,12 +332,30 @@ class Engine:
             invocation = await self._runner.run(
                 live, event, request_id or new_request_id(), qualifier or LATEST
             )
+        return self._took(function, invocation, started, caller)
+
+    def _open(self, name: str) -> Live | None:
+        """What a call without a qualifier is served by; None if it has to be refused."""
+        try:
+            self.beside.check_enabled(name)
+            return None if self.closing else self.versions.resolve(name)
+        except ApiError:
+            return None
+
+    def _took(
+        self, function: Function, invocation: Invocation, started: datetime, caller: str = "invoke"
+    ) -> Invocation:
+        """Raises CancelledError if the call was cancelled."""
         # it may have been deleted while it ran: a new function of that name begins without a past
         if self._is_deployed(function):
-            self.logs.add(name, entry(invocation, started, caller))
+            self.logs.add(function.name, entry(invocation, started, caller))
         if invocation.error_type == CANCELED:
             raise asyncio.CancelledError
         return invocation
+
+    def _noted(self, function: Function, call: Brief) -> None:
+        if self._is_deployed(function):
+            self.logs.add(function.name, call)
 
     def _told(self, function: Function, invocation: Invocation, what: str) -> None:
         """What became of an instance without a call, such as its hook at the end: in its log, and not counted."""

@@ -52,11 +52,11 @@ def text(raw: bytes) -> str:
 
 def host_name(scope: Scope) -> str:
     """The name in ``Host``, in small letters and without port; nothing if there is none."""
-    return _host_name(next((value for name, value in scope["headers"] if name == b"host"), b""))
+    return host_name_of(next((value for name, value in scope["headers"] if name == b"host"), b""))
 
 
 @functools.lru_cache(maxsize=256)
-def _host_name(header: bytes) -> str:
+def host_name_of(header: bytes) -> str:
     """Some SDKs put their whole endpoint there, with ``http://``."""
     raw = header.decode("latin-1")
     try:

@@ -18,15 +18,21 @@ class InUse:
     @contextlib.contextmanager
     def using(self, name: str) -> Iterator[None]:
         """Meanwhile the files of the function stay, also if it is deployed anew or deleted."""
-        self._users[name] += 1
+        self.begin(name)
         try:
             yield
         finally:
-            self._users[name] -= 1
-            if not self._users[name]:
-                del self._users[name]
-                if name in self._garbage:
-                    self.discard(name)
+            self.end(name)
+
+    def begin(self, name: str) -> None:
+        self._users[name] = self._users.get(name, 0) + 1
+
+    def end(self, name: str) -> None:
+        left = self._users[name] = self._users[name] - 1
+        if not left:
+            del self._users[name]
+            if name in self._garbage:
+                self.discard(name)
 
     def discard(self, name: str, keys: Iterable[str] = ()) -> None:
         """Code and layers of these keys are no longer deployed as ``name``."""

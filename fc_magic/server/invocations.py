@@ -35,7 +35,9 @@ class Invocations:
             await http.instead_of(error, request_id)(scope, receive, send)
             return
         with_log = headers.get("x-fc-log-type", "").lower() == "tail"
-        await send({"type": "http.response.start", "status": 200, "headers": _head(invocation, with_log)})
+        await send(
+            {"type": "http.response.start", "status": 200, "headers": answer_head(invocation, with_log)}
+        )
         await send({"type": "http.response.body", "body": invocation.payload})
 
     async def _invoke(
@@ -53,7 +55,7 @@ class Invocations:
         )
 
 
-def _head(invocation: Invocation, with_log: bool) -> list[tuple[bytes, bytes]]:
+def answer_head(invocation: Invocation, with_log: bool) -> list[tuple[bytes, bytes]]:
     head = [
         (name.lower().encode(), value.encode("latin-1"))
         for name, value in fc3.encode_invocation(invocation, with_log).items()

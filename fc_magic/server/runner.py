@@ -6,7 +6,6 @@ import asyncio
 import dataclasses
 import functools
 import json
-import math
 import time
 from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack, nullcontext
@@ -14,7 +13,9 @@ from pathlib import Path
 from typing import Any
 
 from fc_magic.errors import InternalServerError
+from fc_magic.server import lines
 from fc_magic.server.identity import Identity
+from fc_magic.server.lines import CANCELED, section
 from fc_magic.server.live import Live
 from fc_magic.server.request_ids import new_request_id
 from fc_magic.server.worker import limits, merge, runtimes
@@ -37,11 +38,7 @@ from fc_magic.wire.fc3 import INITIALIZER_LIMIT_S
 from fc_magic.wire.results import LATEST, Function, Hook, Invocation
 from fc_magic.wire.runtimes import is_custom
 
-#: what a Node.js handler gives to its callback
-HANDLED = "HandledInvocationError"
 INITIALIZATION = "InitializationError"
-#: ours, for the log: nobody is there to be answered
-CANCELED = "InvocationCanceled"
 #: of a custom runtime whose program does not serve
 NOT_STARTED = "FunctionNotStarted"
 #: of every instance, whatever its function
@@ -157,7 +154,7 @@ class Runner:
             hook = {**frame, "kind": "initialize", "handler": function.initializer}
             limit = min(function.initializer_timeout or self._initializer_limit_s, self._initializer_limit_s)
             answer = await _ended(instance.call(hook, b"", limit), instance, limit)
-            log += _section("Initialize", request_id, answer)
+            log += section("Initialize", request_id, answer)
             instance.initialized = not answer.error_type
             if answer.error_type == CANCELED:
                 return self._invocation(function, instance, answer, request_id, started, log, cold_s)
@@ -174,8 +171,20 @@ class Runner:
         else:
             call = instance.call(frame, event, function.timeout)
         answer = await _ended(call, instance, function.timeout)
-        log += _section("Invoke", request_id, answer)
+        log += section("Invoke", request_id, answer)
         return self._invocation(function, instance, answer, request_id, started, log, cold_s)
+
+    async def rest(
+        self, function: Function, lease: Lease, request_id: str, started: float, unsent: bytes
+    ) -> Invocation:
+        """As ``run``, of a call that was begun at ``started``; ``unsent`` is what its instance has not got yet."""
+        try:
+            call = lease.instance.rest(unsent, started, function.timeout)
+            answer = await _ended(call, lease.instance, function.timeout, started)
+            log = section("Invoke", request_id, answer)
+            return self._invocation(function, lease.instance, answer, request_id, started, log)
+        finally:
+            self._pool.release(lease)
 
     def _farewell(self, function: Function) -> Callable[[Instance], Awaitable[None]] | None:
         hook = function.pre_stop
@@ -203,7 +212,7 @@ class Runner:
                 "handler": hook.handler,
             }
             answer = await _ended(instance.call(frame, b"", hook.timeout), instance, hook.timeout)
-            log = _section("PreStop", request_id, answer)
+            log = section("PreStop", request_id, answer)
             self._told(
                 function, self._invocation(function, instance, answer, request_id, started, log), "pre-stop"
             )
@@ -233,16 +242,12 @@ class Runner:
         cold_s: float = 0.0,
     ) -> Invocation:
         ms = (time.monotonic() - started) * 1000
-        summary = (
-            f"\nDuration: {ms:.2f} ms, Billed Duration: {math.ceil(ms)} ms, "
-            f"Memory Size: {function.memory} MB, Max Memory Used: {answer.memory_mb:.2f} MB"
-        )
         return Invocation(
             function=function.name,
             request_id=request_id,
             payload=answer.payload,
             error_type=answer.error_type,
-            log=log + summary,
+            log=log + lines.summary(ms, function.memory, answer.memory_mb),
             duration_ms=round(ms, 2),
             cold_ms=round(cold_s * 1000, 2),
             memory_mb=round(answer.memory_mb, 2),
@@ -350,9 +355,11 @@ async def _opt(place: Place, layers: Sequence[Path]) -> str:
     return str(await asyncio.to_thread(merge.merged, layers)) if layers else ""
 
 
-async def _ended(call: Coroutine[Any, Any, Answer], instance: Instance, limit: int) -> Answer:
+async def _ended(
+    call: Coroutine[Any, Any, Answer], instance: Instance, limit: int, started: float = 0.0
+) -> Answer:
     """The answer, or what Function Compute says when the process did not live to give one."""
-    started, kind = time.monotonic(), UNHANDLED
+    started, kind = started or time.monotonic(), UNHANDLED
     try:
         return await call
     except DeadlinePassed:
@@ -380,19 +387,3 @@ def _served_at(port: int, environment: Mapping[str, str], path: tuple[str, ...])
         "FC_CUSTOM_LISTEN_PORT": str(port),
         "FC_SERVER_PORT": str(port),
     }
-
-
-def _section(kind: str, request_id: str, answer: Answer) -> str:
-    """What was printed, between the runtime's own marks. The runtime prints them itself on Function Compute; here
-    that would wake the server twice a call, and a process that was killed could not write the second."""
-    printed = answer.log if answer.log.endswith("\n") or not answer.log else answer.log + "\n"
-    if f"FC {kind} Start RequestId: {request_id}" in printed:
-        return printed  # the program of a custom runtime wrote the marks, as it should
-    failed = ", Error: Unhandled function error" if answer.error_type else ""
-    if answer.error_type == HANDLED:
-        failed = ", Error: Handled function error"
-    if answer.error_type == CANCELED:
-        failed = f", Error: {json.loads(answer.payload)['errorMessage']}"
-    return (
-        f"FC {kind} Start RequestId: {request_id}\n{printed}FC {kind} End RequestId: {request_id}{failed}\n"
-    )

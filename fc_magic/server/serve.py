@@ -87,7 +87,7 @@ def serve(options: Options) -> int:
 def _run(options: Options, sock: socket.socket, objects: socket.socket, own: keys.Keys, since: float) -> None:
     import uvicorn
 
-    from fc_magic.server import app, heads, routes
+    from fc_magic.server import app, express, heads, routes
     from fc_magic.server.identity import Identity
     from fc_magic.server.worker import priority
     from fc_magic.server.worker.pool import Limits
@@ -115,7 +115,7 @@ def _run(options: Options, sock: socket.socket, objects: socket.socket, own: key
         # both listen from now on; the object store itself is opened when somebody asks for it
         app.by_port(parts.app, objects.getsockname()[1], parts.objects),
         interface="asgi3",
-        http=heads.protocol(),
+        http=express.protocol(heads.protocol(), parts.express, sock.getsockname()[1]),
         ws="none",
         lifespan="on",
         log_config=None,

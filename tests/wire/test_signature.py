@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import base64
+import hashlib
+import hmac
 import json
 from pathlib import Path
 from typing import Any
@@ -316,3 +318,49 @@ def test_parse_takes_blanks_after_commas() -> None:
     """Some clients write a blank after each comma."""
     header = "ACS3-HMAC-SHA256 Credential=STS.a, SignedHeaders=host;x-acs-date, Signature=00ff"
     assert signature.parse(header) == Authorization("STS.a", ("host", "x-acs-date"), "00ff")
+
+
+_WORDS = st.sampled_from(
+    [
+        "ACS3-HMAC-SHA256",
+        " ",
+        ",",
+        "=",
+        "Credential=a",
+        "SignedHeaders=host;b",
+        "Signature=",
+        "00ff",
+        "x",
+        ", ",
+    ]
+)
+
+
+def plainly_read(header: str) -> Authorization | None:
+    """Field by field, the last of a name counts."""
+    scheme, _, rest = header.partition(" ")
+    found = dict((*part.strip().split("=", 1), "")[:2] for part in rest.split(","))
+    key_id, names, value = (found.get(name) for name in ("Credential", "SignedHeaders", "Signature"))
+    if scheme != signature.ALGORITHM or not (key_id and names and value):
+        return None
+    return Authorization(key_id, tuple(names.split(";")), value)
+
+
+@PROPERTY
+@given(st.lists(_WORDS, max_size=14).map("".join).map("ACS3-HMAC-SHA256 ".__add__))
+@example("ACS3-HMAC-SHA256 Credential=a,SignedHeaders=host,Signature=b ,Signature=c")
+@example("ACS3-HMAC-SHA256 Signature=b,Credential=a,SignedHeaders=host")
+@example("ACS3-HMAC-SHA256 Credential=a,SignedHeaders=host,XSignature=b")
+@example("ACS3-HMAC-SHA256 Credential=a,SignedHeaders=host,Signature= 00ff ")
+def test_parse_whatever_comes(header: str) -> None:
+    """What it remembers of one header changes nothing of the next."""
+    assert signature.parse(header) == plainly_read(header)
+
+
+@pytest.mark.parametrize("length", [1, 30, 64, 65, 200])
+def test_signature_is_an_hmac(length: int) -> None:
+    """Also with a secret that is longer than a block of the hash."""
+    secret = "s" * length
+    text = f"{signature.ALGORITHM}\n{hashlib.sha256(b'canonical').hexdigest()}"
+    wanted = hmac.digest(secret.encode(), text.encode(), "sha256").hex()
+    assert signature.signature("canonical", secret) == wanted

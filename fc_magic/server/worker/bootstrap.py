@@ -36,6 +36,9 @@ CONTROL = LIFELINE = STATUS = -1
 #: where the function's files are
 CODE = ""
 HEAD = struct.Struct(">II")
+#: json.loads of a frame's header, without looking for its encoding and for blanks around it
+DECODE = json.JSONDecoder().raw_decode
+ANSWER = b'{"error_type": "%s", "memory_kb": %d}'
 FORMAT = "%(asctime)s.%(msecs)03dZ %(request_id)s [%(levelname)s] %(message)s"
 
 #: what differs between the Python runtimes; 3.12's serialiser is not documented, so its row is a guess
@@ -63,6 +66,12 @@ class Channel:
         self._read = bytearray()
 
     def read(self) -> tuple[dict[str, Any], bytes]:
+        part = b"" if self._read else self._part(65536)
+        header, payload = HEAD.unpack_from(part) if len(part) >= HEAD.size else (0, 0)
+        middle = HEAD.size + header
+        if len(part) == middle + payload:  # nearly always
+            return DECODE(part[HEAD.size : middle].decode())[0], part[middle:]
+        self._read += part
         self._fill(HEAD.size)
         header, payload = HEAD.unpack_from(self._read)
         middle, end = HEAD.size + header, HEAD.size + header + payload
@@ -75,33 +84,29 @@ class Channel:
     def _fill(self, size: int) -> None:
         while len(self._read) < size:
             # a buffer of what is missing, however much that is, would be one more copy of it
-            part = os.read(CONTROL, min(max(65536, size - len(self._read)), 1 << 20))
-            if not part:
-                os._exit(0)
-            self._read += part
+            self._read += self._part(min(max(65536, size - len(self._read)), 1 << 20))
 
-    def write(self, header: dict[str, Any], payload: bytes = b"") -> None:
-        head = json.dumps(header).encode()
-        data = memoryview(HEAD.pack(len(head), len(payload)) + head + payload)
-        while data:
-            data = data[os.write(CONTROL, data) :]
+    def _part(self, size: int) -> bytes:
+        return os.read(CONTROL, size) or os._exit(0)
+
+    def write(self, head: bytes, payload: bytes = b"") -> None:
+        data = HEAD.pack(len(head), len(payload)) + head + payload
+        sent = os.write(CONTROL, data)
+        while sent < len(data):
+            sent += os.write(CONTROL, memoryview(data)[sent:])
 
 
 # ---------------------------------------------------------------- the context object
 
 
 class Record:
-    def __init__(self, **values: Any) -> None:
+    def __init__(self, values: dict[str, Any]) -> None:
         self.__dict__ = values
-
-    if TYPE_CHECKING:
-
-        def __getattr__(self, name: str) -> Any: ...
 
 
 class Credentials(Record):
     def __repr__(self) -> str:
-        return f"Credentials(access_key_id={self.access_key_id!r})"
+        return f"Credentials(access_key_id={vars(self).get('access_key_id')!r})"
 
 
 class FunctionMeta(Record):
@@ -122,25 +127,24 @@ class FCContext(Record):
 
 
 def make_context(init: dict[str, Any], call: dict[str, Any]) -> FCContext:
-    request_id, logs = call["request_id"], init["logs"]
-    function = {"name": init["function"], **{n: init[n] for n in ("handler", "memory", "timeout")}}
+    """Anew for each call, because the function may change all of it."""
+    qualifier, logs, function, logger = call["qualifier"], init["logs"], {**init["meta"]}, logging.root
+    FORMATTER.request_id = request_id = call["request_id"]
     common = {"request_id": request_id, "region": init["region"], "account_id": init["account_id"]}
-    FORMATTER.request_id = request_id
-    logger = logging.getLogger()
     if init["flavour"]["small_context"]:
-        meta = FunctionMeta(version_id=init["version"], qualifier=call["qualifier"], **function)
-        return FCContext(function=meta, logger=logger, _logger=logger, **logs, **common)
+        meta = FunctionMeta({"version_id": init["version"], "qualifier": qualifier, **function})
+        return FCContext({"function": meta, "logger": logger, "_logger": logger, **logs, **common})
     key, secret, token = init["credentials"]
-    credentials = Credentials(
-        access_key_id=key, access_key_secret=secret, security_token=token,
-        accessKeyId=key, accessKeySecret=secret, securityToken=token,
-    )  # fmt: skip
-    service = Record(name="", qualifier=call["qualifier"], version_id=init["version"], **logs)
-    tracing = Record(span_context="", jaeger_endpoint="", span_baggages={})
-    return FCContext(
-        requestId=request_id, credentials=credentials, function=FunctionMeta(**function), service=service,
-        tracing=tracing, retry_count=call.get("retry_count", 0), _logger=logger, **common,
-    )  # fmt: skip
+    credentials = {
+        "access_key_id": key, "access_key_secret": secret, "security_token": token,
+        "accessKeyId": key, "accessKeySecret": secret, "securityToken": token,
+    }  # fmt: skip
+    return FCContext({
+        "requestId": request_id, "credentials": Credentials(credentials), "function": FunctionMeta(function),
+        "service": Record({"name": "", "qualifier": qualifier, "version_id": init["version"], **logs}),
+        "tracing": Record({"span_context": "", "jaeger_endpoint": "", "span_baggages": {}}),
+        "retry_count": call.get("retry_count", 0), "_logger": logger, **common,
+    })  # fmt: skip
 
 
 class RequestIdFormatter(logging.Formatter):
@@ -214,8 +218,8 @@ def load_module(name: str, code: str) -> Any:
         raise LoadError("ImportModuleError", f"Unable to import module '{name}'", [last]) from None
     except SyntaxError as error:
         where = 'File "{}"'.format(seen(error.filename or ""))
-        text = (error.text or "").rstrip()
-        stack = [where, f"line {error.lineno}", text, f"{type(error).__name__}: {error.msg}"]
+        last = f"{type(error).__name__}: {error.msg}"
+        stack = [where, f"line {error.lineno}", (error.text or "").rstrip(), last]
         raise LoadError("UserCodeSyntaxError", f"Syntax error in module '{name}'", stack) from None
     except Exception as error:  # noqa: BLE001 - whatever the function's module raises
         last = traceback.format_exception_only(type(error), error)[-1].strip()
@@ -272,8 +276,7 @@ def to_bytes(value: Any, flavour: dict[str, Any]) -> bytes:
         return value
     if isinstance(value, str):
         return value.encode()
-    text = json.dumps(value, default=plain, indent=flavour["indent"], sort_keys=flavour["sort_keys"])
-    return text.encode()
+    return json.dumps(value, default=plain, indent=flavour["indent"], sort_keys=flavour["sort_keys"]).encode()
 
 
 # ---------------------------------------------------------------- one call
@@ -318,7 +321,7 @@ def peak_memory_kb() -> int:
 
 
 def open_status() -> int:
-    """Getrusage is faster, but it goes on from the program that this process ran before; who was forked ran none."""
+    """Getrusage is faster, but goes on from the program that this process ran before; who was forked ran none."""
     try:
         return os.open("/proc/self/status", os.O_RDONLY | os.O_CLOEXEC) if __name__ == "__main__" else -1
     except OSError:
@@ -334,11 +337,10 @@ def die_with_the_server() -> None:
     try:
         import fcntl
 
-        signal_of = getattr(fcntl, "F_SETSIG", 10)
         if sys.platform != "linux":
             raise OSError("no F_SETSIG here")
         fcntl.fcntl(LIFELINE, fcntl.F_SETOWN, -os.getpgrp())
-        fcntl.fcntl(LIFELINE, signal_of, int(signal.SIGKILL))
+        fcntl.fcntl(LIFELINE, getattr(fcntl, "F_SETSIG", 10), int(signal.SIGKILL))
         fcntl.fcntl(LIFELINE, fcntl.F_SETFL, fcntl.fcntl(LIFELINE, fcntl.F_GETFL) | os.O_ASYNC)
     except OSError:
         import _thread
@@ -355,10 +357,10 @@ def set_up(init: dict[str, Any]) -> None:
     global CODE, STATUS
     CODE, STATUS = init["code"], open_status()
     search = [CODE, *init["path"], *os.environ.get("PYTHONPATH", "").split(os.pathsep)]
-    sys.path[:0] = [p for p in dict.fromkeys(search) if p]
+    sys.path[:0] = filter(None, dict.fromkeys(search))
     sys.argv = [""]
-    # -S leaves these out; ordinary code may call them
-    vars(builtins).update(exit=sys.exit, quit=sys.exit)
+    vars(builtins).update(exit=sys.exit, quit=sys.exit)  # -S leaves these out; ordinary code may call them
+    init["meta"] = {"name": init["function"], **{n: init[n] for n in ("handler", "memory", "timeout")}}
     init["flavour"] = FLAVOURS.get(init["runtime"], FLAVOURS[""])
     set_up_logging()
     faulthandler.register(signal.SIGTERM, file=1, all_threads=True, chain=True)
@@ -384,14 +386,14 @@ def main(control: int, lifeline: int) -> None:
     channel = Channel()
     init, _ = channel.read()
     set_up(init)
-    channel.write({"kind": "ready", "version": list(sys.version_info[:3])})
+    channel.write(json.dumps({"kind": "ready", "version": list(sys.version_info[:3])}).encode())
     while True:
         frame, event = channel.read()
         error_type, payload = call(init, frame, event)
         flush()
         if CONTROL < 0:  # the handler forked, and the child returned from it too
             os._exit(0)
-        channel.write({"error_type": error_type, "memory_kb": peak_memory_kb()}, payload)
+        channel.write(ANSWER % (error_type.encode(), peak_memory_kb()), payload)
 
 
 if __name__ == "__main__":

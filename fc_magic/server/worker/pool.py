@@ -104,6 +104,18 @@ class Pool:
         kin.append(fleet)
         return fleet
 
+    def warm(self, revision: Revision) -> Lease | None:
+        """A lease of an instance that waits for a call, if there is one and nobody waits for it."""
+        fleet = self._fleets.get(revision[0])
+        if fleet is None or fleet.queue:
+            return None
+        held = fleet.take(revision)
+        if held and not held.instance.alive:
+            held.leases -= 1
+            self._leave(fleet, held)
+            return None
+        return Lease(held, fleet) if held else None
+
     def share(self, lease: Lease) -> None:
         """From now on a new instance serves others as well."""
         if not lease.alone:

@@ -12,7 +12,6 @@ import json
 import math
 import os
 import socket
-import struct
 import time
 import uuid
 from collections.abc import Awaitable, Callable, Mapping
@@ -21,10 +20,10 @@ from pathlib import Path
 from typing import Any
 
 from fc_magic.server.worker import limits
+from fc_magic.server.worker.frames import HEAD, Heard, Slot, framed, whole
 from fc_magic.server.worker.launch import Asked, InstanceGone, Launch, spawn
 from fc_magic.server.worker.watch import Watch
 
-HEAD = struct.Struct(">II")
 READ = 1 << 18
 START_LIMIT_S = 30.0
 TERM_GRACE_S = 0.1
@@ -122,7 +121,7 @@ class Instance:
         self._calling = self._ended = False
         self.memory_mb = 0.0
         self._buffer = bytearray()
-        self._waiting: asyncio.Future[tuple[dict[str, Any], bytes]] | None = None
+        self._waiting: asyncio.Future[Heard] | Slot | None = None
         self._log = bytearray()
         #: bytes of the log that are kept no longer
         self._cut = 0
@@ -136,7 +135,7 @@ class Instance:
         await self._launch()
         try:
             code = self.spec.seen or str(self.spec.code)
-            await self._send({**self.spec.init, "code": code}, b"", START_LIMIT_S)
+            await self._send(framed(json.dumps({**self.spec.init, "code": code}).encode()), START_LIMIT_S)
             await self._receive(START_LIMIT_S)
             self._calling = False
         except (InstanceGone, DeadlinePassed):
@@ -195,15 +194,40 @@ class Instance:
 
     # ------------------------------------------------------------ calls
 
+    def begin(self, head: bytes, event: bytes, slot: Slot) -> bytes:
+        """An invoke without a task; returns what could not be sent at once. When its slot has a good answer it is
+        over with ``end``; ``rest``, at any time, makes it an ordinary call."""
+        self.calls += 1
+        self._waiting, self._calling, self.memory_mb = slot, True, 0.0
+        if self._log:
+            self._log.clear()
+        data = HEAD.pack(len(head), len(event)) + head + event
+        try:
+            return data[self._sock.send(data) :]
+        except OSError:
+            return data  # it takes nothing now, or is gone: that is found out by who sends again
+
+    def end(self, answer: Heard) -> str:
+        """A call went well; returns what it printed."""
+        self._waiting, self._calling = None, False
+        self._read_log(drain=True)
+        self.used = time.monotonic()
+        self.memory_mb = answer[0].get("memory_kb", 0) / 1024
+        return self.take_log() if self._log else ""
+
     async def call(self, frame: Mapping[str, Any], event: bytes, limit_s: float) -> Answer:
         """One initialize or invoke. Raises DeadlinePassed or InstanceGone; the instance is dead then."""
         self.calls += frame["kind"] == "invoke"
-        started, self._calling, self.memory_mb = time.monotonic(), True, 0.0
+        self._calling, self.memory_mb = True, 0.0
         self._log.clear()
+        return await self.rest(framed(json.dumps(frame).encode(), event), time.monotonic(), limit_s)
+
+    async def rest(self, unsent: bytes, started: float, limit_s: float) -> Answer:
+        """The same for a call that was begun at ``started``."""
         answered = False
         try:
-            await self._send(frame, event, limit_s)
-            self._watch.begin()
+            await self._send(unsent, limit_s)
+            self._watch.begin(time.monotonic() - started)
             header, payload = await self._receive(limit_s - (time.monotonic() - started))
             told_mb = header.get("memory_kb", 0) / 1024
             if why := await self._watch.was_over(told_mb):
@@ -271,28 +295,29 @@ class Instance:
 
     # ------------------------------------------------------------ descriptors
 
-    async def _send(self, header: Mapping[str, Any], payload: bytes, limit_s: float) -> None:
-        head = json.dumps(header).encode()
-        data = HEAD.pack(len(head), len(payload)) + head + payload
+    def _sent(self, data: bytes) -> bytes:
+        """What of it the instance does not take now."""
         try:
-            sent = self._sock.send(data)
+            return data[self._sock.send(data) :]
         except BlockingIOError:
-            sent = 0
+            return data
+
+    async def _send(self, data: bytes, limit_s: float) -> None:
+        try:
+            if data and (rest := self._sent(data)):
+                await asyncio.wait_for(self._loop.sock_sendall(self._sock, rest), limit_s)
+        except asyncio.TimeoutError:
+            raise DeadlinePassed from None
         except OSError as error:
             raise InstanceGone from error
-        if sent < len(data):
-            rest = self._loop.sock_sendall(self._sock, memoryview(data)[sent:])
-            try:
-                await asyncio.wait_for(rest, limit_s)
-            except asyncio.TimeoutError:
-                raise DeadlinePassed from None
-            except OSError as error:
-                raise InstanceGone from error
 
-    async def _receive(self, limit_s: float) -> tuple[dict[str, Any], bytes]:
-        if not self.alive:
+    async def _receive(self, limit_s: float) -> Heard:
+        begun = self._waiting if isinstance(self._waiting, Slot) and self._waiting.done() else None
+        if not (self.alive or begun):
             raise InstanceGone
         self._waiting = self._loop.create_future()
+        if begun:
+            begun.pass_on(self._waiting)
         timer = self._loop.call_later(limit_s, self._fail, DeadlinePassed())
         self._parse()
         if self._ended:
@@ -317,6 +342,14 @@ class Instance:
             if not self._calling:  # it ended between two calls, and nobody else would notice
                 self.kill()
             return
+        if not self._buffer and self._waiting and not self._waiting.done():
+            try:
+                answer = whole(data)
+            except ValueError:
+                answer = None
+            if answer:
+                self._waiting.set_result(answer)
+                return
         self._buffer += data
         self._parse()
 
@@ -328,15 +361,15 @@ class Instance:
             text = f"the answer has {payload} bytes; at most {MAX_ANSWER} are allowed"
             self._fail(AnswerTooLarge(text))
             return
-        end = HEAD.size + head + payload
+        middle, end = HEAD.size + head, HEAD.size + head + payload
         if len(self._buffer) < end:
             return
         try:
-            header = json.loads(self._buffer[HEAD.size : HEAD.size + head])
+            header = json.loads(self._buffer[HEAD.size : middle])
         except ValueError:  # the function wrote to our descriptor
             self._fail()
             return
-        body = bytes(self._buffer[HEAD.size + head : end])
+        body = bytes(self._buffer[middle:end])
         del self._buffer[:end]
         self._waiting.set_result((header, body))
 

@@ -51,9 +51,10 @@ class Watch:
         #: what of the memory of this call was seen to be files, or shared; the highest that any call told of
         self._files_mb = self._told_mb = 0.0
 
-    def begin(self) -> None:
+    def begin(self, passed_s: float = 0.0) -> None:
+        """``passed_s``: how long the call lasts already."""
         self.peak_mb = self._files_mb = 0.0
-        self._timer = asyncio.get_running_loop().call_later(FIRST_LOOK_S, self._look)
+        self._timer = asyncio.get_running_loop().call_later(max(0.0, FIRST_LOOK_S - passed_s), self._look)
         self._disk = asyncio.get_running_loop().call_later(DISK_LOOK_S, self._look_at_disk)
 
     def end(self) -> None:

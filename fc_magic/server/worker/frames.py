@@ -1,0 +1,77 @@
+"""What goes between the server and an event instance: two sizes, a JSON header, a payload; and where an answer comes
+to that no task waits for."""
+
+from __future__ import annotations
+
+import asyncio
+import functools
+import json
+import struct
+from collections.abc import Mapping
+from typing import Any, cast
+
+HEAD = struct.Struct(">II")
+#: a header of an answer that says nothing unusual
+SHORT = 128
+#: the header of an answer, and its payload
+Heard = tuple[Mapping[str, Any], bytes]
+
+
+def framed(head: bytes, payload: bytes = b"") -> bytes:
+    return HEAD.pack(len(head), len(payload)) + head + payload
+
+
+def whole(data: bytes) -> Heard | None:
+    """The answer that ``data`` is, if it is nothing else, as nearly always. Raises ValueError if it is no JSON."""
+    if len(data) < HEAD.size:
+        return None
+    head, payload = HEAD.unpack_from(data)
+    middle = HEAD.size + head
+    if head > SHORT or len(data) != middle + payload:
+        return None
+    return _known(data[HEAD.size : middle]), data[middle:]
+
+
+@functools.lru_cache(maxsize=256)
+def _known(header: bytes) -> Mapping[str, Any]:
+    """The same comes again and again."""
+    return cast("Mapping[str, Any]", json.loads(header))
+
+
+class Slot:
+    """Used as a future is, without a turn of the loop: ``heard`` is called once, for an answer or an error."""
+
+    __slots__ = ("answer", "error")
+
+    def __init__(self) -> None:
+        self.answer: Heard | None = None
+        self.error: Exception | None = None
+
+    def heard(self) -> None:
+        """What is to be done then."""
+
+    def done(self) -> bool:
+        return self.answer is not None or self.error is not None
+
+    @property
+    def good(self) -> Heard | None:
+        """An answer that is no error, and as it should be: the function can write there too."""
+        answer = self.answer
+        if answer is None or not isinstance(answer[0], dict) or answer[0].get("error_type"):
+            return None
+        return answer if isinstance(answer[0].get("memory_kb"), int) else None
+
+    def set_result(self, answer: Heard) -> None:
+        self.answer = answer
+        self.heard()
+
+    def set_exception(self, error: Exception) -> None:
+        self.error = error
+        self.heard()
+
+    def pass_on(self, waiting: asyncio.Future[Heard]) -> None:
+        """What came already is what a task finds that waits from now on."""
+        if self.error is not None:
+            waiting.set_exception(self.error)
+        elif self.answer is not None:
+            waiting.set_result(self.answer)
