@@ -8,15 +8,17 @@ from __future__ import annotations
 import asyncio
 import dataclasses
 import uuid
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
 from contextlib import AbstractAsyncContextManager
 
 from fc_magic.errors import (
+    AliasNotFound,
     FunctionNotFound,
     LimitExceededError,
     Problem,
     TriggerAlreadyExists,
     TriggerNotFound,
+    VersionNotFound,
 )
 from fc_magic.server import served
 from fc_magic.server.identity import Identity
@@ -96,6 +98,15 @@ class Triggers:
         dates = self._store.trigger_dates(function)
         page = [self._attached(found, trigger, dates) for trigger in asked[:limit]]
         return page, page[-1].trigger.name or "" if len(asked) > limit else ""
+
+    def unresolved(self, function: Function) -> Iterator[str]:
+        """Warnings of triggers that call a version or an alias that is not there: a deployment may come first."""
+        for trigger in function.triggers:
+            try:
+                self._known(function.name, trigger.qualifier)
+            except (VersionNotFound, AliasNotFound):
+                there_is_none = f"there is no version or alias {clipped(trigger.qualifier)} yet"
+                yield f"{trigger.name}: {there_is_none}: its calls fail until there is one"
 
     # ------------------------------------------------------------ looking
 

@@ -211,7 +211,8 @@ class Engine:
         self.versions.forget(function.name)
         self.pool.retire(*revision(function))
         self._in_use.discard(function.name, set(before) - set(self.store.contents(function.name)))
-        return self._now(function)
+        now = self._now(function)
+        return dataclasses.replace(now, warnings=(*now.warnings, *self.triggers.unresolved(function)))
 
     def _prepare(self, runtime: str) -> None:
         """Meanwhile: whoever deploys calls next."""

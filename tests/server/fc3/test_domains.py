@@ -16,7 +16,7 @@ from alibabacloud_fc20230330 import models
 from alibabacloud_fc20230330.client import Client as Sdk
 from alibabacloud_tea_openapi.exceptions import ClientException
 
-from tests.conftest import ACCOUNT, KEY_ID, SECRET, Server, body, serving
+from tests.conftest import ACCOUNT, KEY_ID, SECRET, Server, body, serving, zipped
 from tests.server.calls import Answer, Caller, send
 
 DOMAINS = "/2023-03-30/custom-domains"
@@ -372,6 +372,18 @@ def test_wildcard_domain(sdk: Sdk, server: Server, caller: Caller, name: str) ->
     assert update(sdk, "*.wild.example.com", protocol="HTTP").domain_name == "*.wild.example.com"
     sdk.delete_custom_domain("*.wild.example.com")
     assert at(server, "a.wild.example.com").status == 403
+
+
+def test_qualifier(sdk: Sdk, server: Server, caller: Caller, name: str) -> None:
+    """A route leads to the version that it names, whatever is deployed since, and only to one that is there."""
+    for qualifier, code in (("99", "VersionNotFound"), ("prod", "AliasNotFound")):
+        error = refused(lambda q=qualifier: create(sdk, "q.example.com", route("/", name, qualifier=q)))
+        assert (error.code, error.status_code) == (code, 404)
+    source = "def handler(event, context):\n    return {'statusCode': 200, 'body': 'second'}\n"
+    assert caller.put(name, body(name, code=zipped(source))).status == 200
+    create(sdk, "q.example.com", route("/old", name, qualifier="1"), route("/new", name))
+    assert at(server, "q.example.com", "/old").said["rawPath"] == "/old"
+    assert at(server, "q.example.com", "/new").body == b"second"
 
 
 def test_signed(sdk: Sdk, server: Server, name: str) -> None:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
+import sqlite3
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -13,7 +15,9 @@ from alibabacloud_fc20230330 import models
 from alibabacloud_fc20230330.client import Client as Sdk
 from alibabacloud_tea_openapi.exceptions import ClientException
 
-from tests.conftest import ACCOUNT, REGION, Server, body, serving
+from fc_magic.server import tables
+from fc_magic.server.store import Store
+from tests.conftest import ACCOUNT, REGION, Server, body, serving, zipped
 from tests.server.buckets import bucket_at
 from tests.server.calls import FUNCTIONS, Answer, Caller, send
 from tests.server.processes import wait_for
@@ -554,6 +558,37 @@ def test_async_client(sdk: Sdk, name: str) -> None:
 
     assert asyncio.run(go()) == ["t"]
     assert names(sdk, name) == []
+
+
+def test_a_store_of_before(tmp_path: Path) -> None:
+    """A trigger of a store that knew one date was created and changed then."""
+    done = [migration.__name__ for migration in tables.MIGRATIONS].index("_first_of_triggers")
+    at = "2020-01-02T03:04:05.678901+00:00"
+    with contextlib.closing(sqlite3.connect(tmp_path / "fc.sqlite")) as db, db:
+        for migration in tables.MIGRATIONS[:done]:
+            migration(db)
+        db.execute("INSERT INTO triggers VALUES ('old', 't', 'timer', '{}', ?)", (at,))
+        db.execute(f"PRAGMA user_version={done}")
+    store = Store(tmp_path)
+    assert store.trigger_dates("old") == {"t": (at, at)}
+    store.close()
+
+
+def test_qualifiers(sdk: Sdk, server: Server, caller: Caller, name: str) -> None:
+    """A trigger calls the version that it names, and only one that is there."""
+    for qualifier, code in (("99", "VersionNotFound"), ("prod", "AliasNotFound")):
+        error = refused(lambda q=qualifier: create(sdk, name, "web", "http", OPEN, qualifier=q))
+        assert (error.code, error.status_code) == (code, 404)
+    source = "def handler(event, context):\n    return {'statusCode': 200, 'body': 'second'}\n"
+    assert caller.put(name, body(name, code=zipped(source))).said["version"] == "2"
+    made = create(sdk, name, "web", "http", OPEN, qualifier="2")
+    # the triggers of a deployment replace it, those of FC 3.0's API stay
+    assert caller.call("PUT", f"{FUNCTIONS}/{name}", {"timeout": 9}).status == 200
+    answered = send(server.url, "GET", f"/fn/{name}.2/", {"Host": "127.0.0.1"})
+    assert (answered.status, answered.body) == (200, b"second")
+    assert made.target_arn == f"{ARN}/{name}"
+    error = refused(lambda: update(sdk, name, "web", qualifier="99"))
+    assert (error.code, sdk.get_trigger(name, "web").body.qualifier) == ("VersionNotFound", "2")
 
 
 def test_created_at_once(caller: Caller, name: str) -> None:
