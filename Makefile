@@ -29,6 +29,7 @@ $(LAB): $(STAMP)
 
 # what a person has set or deployed has no part in these
 demo notebooks: export FC_MAGIC_TARGET := local
+demo notebooks: export FC_MAGIC_CONFIG := /dev/null
 demo notebooks: export FC_MAGIC_HOME = $(CURDIR)/$(VENV)/$@
 
 demo: $(STAMP) ## run the quickstart notebook on the embedded Function Compute

@@ -148,7 +148,7 @@ class Settings:
         check_names(given)
         layers = [_said(given, "option"), _said(configured or {}, "%config"), *_variables(environ)]
         if with_files:
-            layers += _files(environ, folder or Path.cwd())
+            layers += _files(environ, folder or _here())
         found: dict[str, tuple[int, _Said]] = {}
         for name in names():
             at = next((n for n, layer in enumerate(layers) if name in layer), -1)
@@ -181,6 +181,13 @@ class Settings:
         from platformdirs import user_data_dir
 
         return Path(user_data_dir("fc-magic", appauthor=False))
+
+
+def _here() -> Path:
+    try:
+        return Path.cwd()
+    except OSError:  # the folder was removed under us
+        return Path("/")
 
 
 def _words(value: Any) -> str:

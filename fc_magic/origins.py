@@ -28,7 +28,7 @@ PERSONAL = {
 
 def project_settings(folder: Path) -> tuple[str, dict[str, Any]]:
     """The nearest pyproject.toml from ``folder`` upwards: its path as shown, and its table. Raises UsageError."""
-    path = next((p for at in (folder, *folder.parents) if (p := at / PROJECT).is_file()), None)
+    path = next((p for at in (folder, *folder.parents) if os.path.isfile(p := at / PROJECT)), None)
     if path is None:
         return "", {}
     place = shown(path)
@@ -55,7 +55,7 @@ def user_file(environ: Mapping[str, str] | None = None) -> Path:
     """The user's own file: the one that ``FC_MAGIC_CONFIG`` names, else in the system's folder for such files."""
     named = (os.environ if environ is None else environ).get(CONFIG_VARIABLE, "").strip()
     if named:
-        return Path(named).expanduser().absolute()
+        return Path(os.path.abspath(os.path.expanduser(named)))
     from platformdirs import user_config_dir
 
     return Path(user_config_dir("fc-magic", appauthor=False)) / "config.toml"
@@ -65,7 +65,7 @@ def user_settings(environ: Mapping[str, str]) -> tuple[str, dict[str, Any]]:
     """The user file's path as it is shown, and its settings; none if there is no file. Raises UsageError."""
     path = user_file(environ)
     place = shown(path)
-    if not path.exists():
+    if not os.path.exists(path):
         if environ.get(CONFIG_VARIABLE, "").strip():
             raise UsageError(f"{CONFIG_VARIABLE} names {place}, and there is no such file")
         return place, {}

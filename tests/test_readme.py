@@ -135,7 +135,8 @@ def test_settings(page: Path) -> None:
 def test_environment(page: Path) -> None:
     """Every variable that is named anywhere is one that is read, and each is named."""
     known = {variable for names in config.environment_names().values() for variable in names}
-    assert set(re.findall(r"\b(?:FC_MAGIC|ALIBABA_CLOUD)_[A-Z_]+\b", page.read_text())) == known
+    named = set(re.findall(r"\b(?:FC_MAGIC|FC_CLIENT|ALIBABA_CLOUD)_[A-Z_]+\b", page.read_text()))
+    assert named == known | set(config.OTHER_VARIABLES)
 
 
 @pages
@@ -380,6 +381,11 @@ def runs(words: list[str], folder: Path) -> None:
             place = [str(folder / word) if word.startswith("./") else word for word in words]
             said = said_by(*place, FC_MAGIC_TARGET=server.url, **keys)
             assert said.startswith(("%%fcdeploy report ", str(folder / "project")))
+    elif words[0] == "target":
+        keys = {"ALIBABA_CLOUD_ACCESS_KEY_ID": "AK", "ALIBABA_CLOUD_ACCESS_KEY_SECRET": "TheSecretItself"}
+        shown = said_by(*words, FC_MAGIC_CONFIG=os.devnull, **keys)
+        assert f"target {words[1]} · https://" in shown
+        assert "TheSecretItself" not in shown
     elif words[0] == "stop":
         with serving(folder) as server:
             assert said_by("stop", "--data", str(folder)) == f"stopped {server.url}\n"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import logging
 import os
 import pickle
@@ -20,9 +21,11 @@ import pytest
 import fc_magic
 from fc_magic import LocalServer
 from fc_magic.client.client import Client
+from fc_magic.client.profile import load as load_profile
 from fc_magic.client.target import Credentials, Target
 from fc_magic.config import Settings
 from fc_magic.errors import ApiError, ConnectionFailed, FcError, FunctionError, InvalidArgument, UsageError
+from fc_magic.notebook.agreement import facts
 from fc_magic.notebook.target import TargetView
 from fc_magic.server.worker.connection import Request
 from fc_magic.server.worker.process import Spec
@@ -336,6 +339,147 @@ def test_servers_own_words(tmp_path: Path) -> None:
         assert not marks(files[name]), name
         assert not [secret for secret in secrets if secret.encode() in files[name]], name
     assert not set(marks(files["keys.json"] + files["fc.sqlite"])) - {VARIABLE, PAYLOAD}
+
+
+# ---------------------------------------------------------------- a key of the cloud
+
+
+@pytest.fixture
+def profiled(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A home whose aliyun CLI has the marked key and token, and nothing of a key in the environment."""
+    for name in [name for name in os.environ if name.startswith(("FC_MAGIC_", "ALIBABA_CLOUD_"))]:
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("FC_MAGIC_CONFIG", os.devnull)
+    keys = {"access_key_id": KEY_ID, "access_key_secret": KEY, "sts_token": TOKEN}
+    (tmp_path / ".aliyun").mkdir()
+    said = {
+        "current": "default",
+        "profiles": [{"name": "default", "mode": "StsToken", "region_id": REGION, **keys}],
+    }
+    (tmp_path / ".aliyun" / "config.json").write_text(json.dumps(said))
+    return tmp_path
+
+
+def test_objects_of_the_cloud(profiled: Path) -> None:
+    """What holds a key from a profile shows it nowhere, and none of it is pickled."""
+    with fc_magic.connect(Settings.load(target=REGION)) as client:
+        profile = load_profile("", {})
+        keys = client.session._keys
+        held_here = (
+            client,
+            client.session,
+            client.target,
+            client.target.credentials,
+            client.objects,
+            profile,
+            keys,
+        )
+        for thing in (
+            *held_here,
+            client.auth,
+            client.objects.auth,
+            TargetView(client.target, client.settings),
+        ):
+            for face in faces(thing):
+                assert not marks(face), f"a {type(thing).__name__} shows {marks(face)}"
+        assert repr(TargetView(client.target, client.settings)).count("****") == 2
+        for thing in held_here:
+            with pytest.raises(TypeError) as caught:
+                pickle.dumps(thing)
+            assert not marks(str(caught.value))
+        asked = " ".join(text for pair in facts(client.target, "deploy f") for text in pair)
+        assert KEY_ID in asked
+        assert not marks(asked)
+
+
+def test_settings_are_not_pickled() -> None:
+    """Settings with a secret are refused by pickle, without a word of it."""
+    with pytest.raises(TypeError) as caught:
+        pickle.dumps(Settings.load({}, access_key_id=KEY_ID, access_key_secret=KEY, security_token=TOKEN))
+    assert not marks(str(caught.value))
+
+
+@pytest.mark.parametrize(
+    "text", [f'access_key_secret = "{KEY}"', f'api = 5\naccess_key_secret = "{KEY}', f"x = {KEY}"]
+)
+@pytest.mark.parametrize("place", ["project", "user"])
+def test_files_that_are_refused(tmp_path: Path, place: str, text: str) -> None:
+    """A file with a secret in the wrong place, or with an error beside it, is refused without it."""
+    user, project = tmp_path / "config.toml", tmp_path / "pyproject.toml"
+    user.write_text(text if place == "user" else "")
+    project.write_text(f"[tool.fc-magic]\n{text}" if place == "project" else "")
+    user.chmod(0o644)
+    with pytest.raises(UsageError) as caught:
+        Settings.load({"FC_MAGIC_CONFIG": str(user)}, folder=tmp_path)
+    assert_clean(caught.value)
+
+
+def test_key_that_is_nowhere(profiled: Path) -> None:
+    """What is said of the places that have no key has no half of one."""
+    file = profiled / ".aliyun" / "config.json"
+    whole = file.read_text()
+    for wrong in (whole[:-1], whole.replace(KEY_ID, ""), whole.replace("Sts", "X")):
+        file.write_text(wrong)
+        with pytest.raises(UsageError, match="none was found") as caught:
+            fc_magic.connect(Settings.load(target=REGION, security_token=TOKEN))
+        assert_clean(caught.value)
+
+
+CLOUD_CELLS = (
+    "%load_ext fc_magic",
+    f"%fctarget {REGION}",
+    "%%fcdeploy marked\ndef handler(e, c): pass\n",
+    "%%fcdeploy marked --yes\nimport os\ndef handler(event, context):\n    return dict(os.environ)\n",
+    "%fcinvoke marked",
+    "marked, marked.target, marked._client.session, marked._client.settings",
+    "import pickle; pickle.dumps(marked)",
+    "%tb",
+    "%fcform marked",
+    "import ipywidgets; {key: widget.get_state() for key, widget in ipywidgets.Widget.widgets.items()}",
+    "%config FcMagic",
+    "%config FcMagic.api = 'v3'",
+    "%fctarget",
+    "%fclist",
+    "%fclogs marked",
+    "%fcdelete marked",
+    "%fctarget http://127.0.0.1:1",
+    "%fcdelete marked",
+    "%tb",
+)
+
+
+def test_notebook_of_the_cloud(profiled: Path, marked_server: Server) -> None:
+    """A notebook that writes to a region with a profile's key shows it nowhere, and neither does what it deploys."""
+    done = subprocess.run(
+        [sys.executable, "-"],
+        input=PROGRAM.format(cells=CLOUD_CELLS),
+        capture_output=True,
+        text=True,
+        timeout=50,
+        env={
+            **os.environ,
+            "IPYTHONDIR": str(profiled / "ipython"),
+            "FC_MAGIC_HOME": str(profiled / "home"),
+            "FC_MAGIC_RETRIES": "0",
+            "FC_MAGIC_API": "v2",
+            "FC_MAGIC_ROLE": ROLE,
+            "FC_MAGIC_ENDPOINT": marked_server.url,
+        },
+    )
+    lines = [line for line in io.StringIO(done.stdout + done.stderr) if marks(line)]
+    assert not lines
+    assert done.returncode == 0, done.stderr
+    for said in (
+        "nobody can be asked here",
+        "✓ marked",
+        "FC_FUNCTION_NAME",
+        "****",
+        "not pickled",
+        "deleted from",
+    ):
+        assert said in done.stdout, said
+    assert "DEBUG:urllib3" in done.stderr
 
 
 # ---------------------------------------------------------------- a notebook

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import configparser
 import logging
+import os
 import re
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, TypeVar
 
 from fc_magic.client.profile import ECS, Profile
@@ -63,12 +63,12 @@ def places(settings: Settings, profile: Profile | None, environ: Mapping[str, st
             lambda given: _of_profile(given, profile),
             off if ECS in profile.modes else "",
         )
-    file = Path(environ.get("ALIBABA_CLOUD_CREDENTIALS_FILE") or INI).expanduser()
-    if file.is_file():
+    file = os.path.expanduser(environ.get("ALIBABA_CLOUD_CREDENTIALS_FILE") or INI)
+    if os.path.isfile(file):
         section = settings.profile or "default"
         yield Place(
-            f"{section} of {INI if str(file) == str(Path(INI).expanduser()) else file}",
-            lambda given: given.ProfileCredentialsProvider(profile_file=str(file), profile_name=section),
+            f"{section} of {INI if file == os.path.expanduser(INI) else file}",
+            lambda given: given.ProfileCredentialsProvider(profile_file=file, profile_name=section),
             off if _is_ecs(file, section) else "",
         )
     role_name = None if settings.ecs_role == "auto" else settings.ecs_role
@@ -85,7 +85,7 @@ def _metadata_off(settings: Settings, environ: Mapping[str, str]) -> str:
     return "" if settings.ecs_role else _ECS_OFF
 
 
-def _is_ecs(file: Path, section: str) -> bool:
+def _is_ecs(file: str, section: str) -> bool:
     found = configparser.ConfigParser()
     try:
         found.read(file, encoding="utf-8")
@@ -177,7 +177,8 @@ def told(error: BaseException) -> str:
 
 
 def _unless_a_path(word: re.Match[str]) -> str:
-    return word[0] if word[0].startswith(("/", "~")) and Path(word[0]).expanduser().exists() else "…"
+    is_path = word[0].startswith(("/", "~")) and os.path.exists(os.path.expanduser(word[0]))
+    return word[0] if is_path else "…"
 
 
 @contextmanager

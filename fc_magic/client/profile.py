@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -66,7 +67,7 @@ class Profile:
 
 
 def path() -> Path:
-    return Path(FILE).expanduser()
+    return Path(os.path.expanduser(FILE))
 
 
 def load(name: str, environ: Mapping[str, str]) -> Profile:
@@ -74,12 +75,14 @@ def load(name: str, environ: Mapping[str, str]) -> Profile:
     if environ.get("ALIBABA_CLOUD_CLI_PROFILE_DISABLED", "").lower() == "true":
         raise NoProfile("is not read: ALIBABA_CLOUD_CLI_PROFILE_DISABLED is set")
     said = _read(path())
-    profiles = {p["name"]: p for p in said.get("profiles") or [] if isinstance(p, dict) and "name" in p}
+    listed = said.get("profiles")
+    rows = [p for p in listed if isinstance(p, dict)] if isinstance(listed, list) else []
+    profiles = {str(p.get("name")): p for p in rows}
     wanted = name or str(said.get("current") or "")
     if wanted in profiles:
         return Profile(wanted, tuple(_modes(wanted, profiles)), profiles[wanted])
     if name:
-        known = ", ".join(map(str, profiles)) or "none"
+        known = ", ".join(profiles) or "none"
         raise UsageError(
             f"{name} is not a profile of {FILE}; there are {known}", hint="aliyun configure list"
         )

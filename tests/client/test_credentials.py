@@ -192,7 +192,16 @@ def test_no_key(
 
 
 @pytest.mark.parametrize(
-    "text", ["", "[]", "{", '{"current": 5, "profiles": {"a": 1}}', "\0", '{"profiles": [5]}']
+    "text",
+    [
+        "",
+        "[]",
+        "{",
+        '{"current": 5, "profiles": {"a": 1}}',
+        "\0",
+        '{"profiles": [5]}',
+        '{"profiles": [{"name": []}], "current": {}}',
+    ],
 )
 def test_file_of_the_cli_that_is_broken(home: Path, text: str) -> None:
     """A file that is not as the CLI writes it is one more place without a key."""
@@ -348,6 +357,22 @@ def test_other_modes_of_the_cli(cli: Callable[..., None], mode: str) -> None:
     assert tried[f"profile default of ~/.aliyun/config.json ({mode})"]
     assert SECRET not in str(caught.value)
     assert TOKEN not in str(caught.value)
+
+
+def test_profile_that_builds_on_another(cli: Callable[..., None]) -> None:
+    """A role that is taken from another profile's ECS role waits for leave, too."""
+    cli(
+        default={
+            "mode": "ChainableRamRoleArn",
+            "source_profile": "machine",
+            "ram_role_arn": "acs:ram::1:role/r",
+        },
+        machine={"mode": "EcsRamRole", "source_profile": "default"},
+    )
+    with pytest.raises(UsageError) as caught:
+        connected()
+    tried = {problem.field: problem.problem for problem in caught.value.problems}
+    assert "is off" in tried["profile default of ~/.aliyun/config.json (ChainableRamRoleArn)"]
 
 
 def test_external_program_of_a_profile(cli: Callable[..., None], home: Path) -> None:

@@ -166,6 +166,19 @@ def test_files_are_read_when_nothing_is_given(files: Files, monkeypatch: pytest.
     assert Settings.load({}).target == "local"
 
 
+def test_folder_that_is_gone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A folder that was removed under a process is no reason to fail."""
+    gone = tmp_path / "gone"
+    gone.mkdir()
+    monkeypatch.chdir(gone)
+    monkeypatch.setenv("FC_MAGIC_CONFIG", os.devnull)
+    gone.rmdir()
+    try:
+        assert Settings.load().retries == 3
+    finally:
+        os.chdir(tmp_path)
+
+
 def test_users_file_in_its_usual_place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Without FC_MAGIC_CONFIG the file is where the system keeps such files, and its origin is written with ~."""
     monkeypatch.setenv("HOME", str(tmp_path))

@@ -221,14 +221,6 @@ def test_yes_as_a_setting(cloud: Shell) -> None:
     assert cloud.run(f"%fcdelete set --target {REGION}").success
 
 
-def test_form_asks_for_the_cell(cloud: Shell) -> None:
-    """The button of a form agrees to nothing: where no cell runs there is nobody to ask."""
-    cloud.run(f"%fctarget {REGION}")
-    cloud.run(deploying("formed", ECHO, "--yes"))
-    assert cloud.run("%fcform formed").success
-    assert cloud.run("%fcdelete formed").success
-
-
 # ---------------------------------------------------------------- %config
 
 
@@ -356,6 +348,11 @@ class Asked:
         )
         return "\n".join(shown), prompts
 
+    def press(self, comm: str) -> None:
+        """What a front end sends when a person presses a widget's button."""
+        content = {"comm_id": comm, "data": {"method": "custom", "content": {"event": "click"}}}
+        self._client.shell_channel.send(self._client.session.msg("comm_msg", content))
+
 
 @contextmanager
 def person(folder: Path) -> Iterator[Asked]:
@@ -394,6 +391,25 @@ def test_person_in_a_notebook(home: Path, region: Server) -> None:
         assert SECRET not in text
 
 
+def test_button_and_thread(home: Path, region: Server) -> None:
+    """Where no cell runs a question has no place: a form's button and a thread are refused, and nobody waits."""
+    cell = deploying("pressed", ECHO, f"--target {REGION}")
+    thread = (
+        "import threading; f = lambda: print(get_ipython().run_cell('%fcdelete pressed').error_in_exec)\n"
+        "t = threading.Thread(target=f); t.start(); t.join()"
+    )
+    with environment({**os.environ, **pointed(region, FC_MAGIC_TARGET=REGION)}), person(home) as kernel:
+        assert kernel.run(cell, "n")[1]
+        shown, _ = kernel.run(
+            "form = get_ipython().run_line_magic('fcform', 'pressed'); print(form._go.comm.comm_id)"
+        )
+        kernel.press(shown.split()[-1])
+        for where in ("print(form._result.value)", thread):
+            shown, prompts = kernel.run(where)
+            assert (prompts, "nobody can be asked here" in shown) == ([], True), shown
+        assert "pressed" not in names_at(region)
+
+
 def test_headless_kernel(home: Path, region: Server) -> None:
     """A kernel without a person, as under nbclient, fails at once and says what to add; with it, it deploys."""
     with environment({**os.environ, **pointed(region)}), kernel_in(home) as kernel:
@@ -405,9 +421,8 @@ def test_headless_kernel(home: Path, region: Server) -> None:
         kernel.run(f"%fcdelete headless --target {REGION}")
 
 
-@pytest.mark.parametrize("more", [{}, {"FC_MAGIC_YES": "1"}], ids=["not agreed", "agreed"])
-def test_nbconvert(home: Path, tmp_path: Path, region: Server, more: dict[str, str]) -> None:
-    """nbconvert ends with the refusal, or runs through where the environment agrees."""
+def test_nbconvert(home: Path, tmp_path: Path, region: Server) -> None:
+    """nbconvert runs through where the environment agrees."""
     notebook = nbformat.v4.new_notebook()
     cells = ("%load_ext fc_magic", f"%fctarget {REGION}", deploying("converted", ECHO), "%fcdelete converted")
     notebook.cells = [nbformat.v4.new_code_cell(cell) for cell in cells]
@@ -425,13 +440,12 @@ def test_nbconvert(home: Path, tmp_path: Path, region: Server, more: dict[str, s
             "a.ipynb",
         ],
         cwd=tmp_path,
-        env={**os.environ, **pointed(region, **more)},
+        env={**os.environ, **pointed(region, FC_MAGIC_YES="1")},
         capture_output=True,
         text=True,
         timeout=55,
     )
-    assert (done.returncode == 0) is bool(more), done.stderr
-    assert more or "FC_MAGIC_YES=1" in done.stderr
+    assert done.returncode == 0, done.stderr
 
 
 def test_person_at_a_terminal(home: Path, region: Server, tmp_path: Path) -> None:
