@@ -268,15 +268,18 @@ def test_store_of_before_there_were_versions(tmp_path: Path) -> None:
     """What was deployed then is the version whose number it had, and the next deployment has the next number."""
     with serving(tmp_path) as server:
         put(Caller(server.url), "old", "one", layers=[])
+    before = [migration.__name__ for migration in tables.MIGRATIONS].index("_published")
+    with contextlib.closing(sqlite3.connect(tmp_path / "fc.sqlite")) as db:
+        ((name, text, *rest),) = db.execute("SELECT * FROM functions").fetchall()
+    for file in tmp_path.glob("fc.sqlite*"):
+        file.unlink()
     with contextlib.closing(sqlite3.connect(tmp_path / "fc.sqlite")) as db, db:
-        (text,) = db.execute("SELECT answer FROM functions").fetchone()
-        answer = {**json.loads(text), "version": "7"}
-        del answer["revision"]
-        db.execute("UPDATE functions SET answer=?", (json.dumps(answer),))
-        for table in ("versions", "version_layers", "last_versions"):
-            db.execute(f"DELETE FROM {table}")
-        done = [migration.__name__ for migration in tables.MIGRATIONS].index("_published")
-        db.execute(f"PRAGMA user_version={done}")
+        for migration in tables.MIGRATIONS[:before]:
+            migration(db)
+        answer = {key: value for key, value in json.loads(text).items() if key != "revision"}
+        row = (name, json.dumps({**answer, "version": "7"}), *rest)
+        db.execute("INSERT INTO functions VALUES (?,?,?,?)", row)
+        db.execute(f"PRAGMA user_version={before}")
     with serving(tmp_path) as server:
         caller, sdk = Caller(server.url), sdk_of(server)
         assert (ids(sdk, "old"), caller.get("old").said["version"]) == (["7"], "7")
