@@ -14,9 +14,10 @@ from collections.abc import Callable
 from datetime import datetime, timezone
 
 from fc_magic.server.in_use import InUse
+from fc_magic.server.live import Live
 from fc_magic.server.logs import Brief
 from fc_magic.server.request_ids import new_request_id
-from fc_magic.server.runner import Runner, revision
+from fc_magic.server.runner import Runner
 from fc_magic.server.worker.frames import Slot
 from fc_magic.server.worker.pool import Lease, Pool
 from fc_magic.wire.results import Function, Invocation
@@ -58,7 +59,7 @@ class Warm:
         pool: Pool,
         runner: Runner,
         in_use: InUse,
-        deployed: Callable[[str], Function | None],
+        deployed: Callable[[str], Live | None],
         took: Callable[[Function, Invocation, datetime], Invocation],
         noted: Callable[[Function, Brief], None],
     ) -> None:
@@ -70,10 +71,10 @@ class Warm:
 
     def lease(self, name: str) -> tuple[Function, Lease] | None:
         """A waiting instance of the function, if it has one. It is for ``begin``, or else for ``decline``."""
-        function = self._deployed(name)
-        if function is None or is_custom(function.runtime):
+        live = self._deployed(name)
+        if live is None or is_custom(live.function.runtime):
             return None
-        lease = self._pool.warm((name, revision(function)))
+        function, lease = live.function, self._pool.warm(live.revision)
         if lease and function.initializer and not lease.instance.initialized:
             self.decline(lease)
             return None

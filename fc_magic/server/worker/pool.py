@@ -86,9 +86,7 @@ class Pool:
         ``concurrency`` is what an instance that ``make`` describes can serve at once, ``most`` a limit of instances
         that the function itself has. ``alone``: who gets a new instance shares it only when they say so.
         """
-        fleet = self._fleets.get(revision[0])
-        if fleet is None:
-            fleet = self._new(revision)
+        fleet = self._fleets.get(revision[0]) or self._new(revision)
         fleet.concurrency, fleet.most = concurrency, most
         held = self._take(fleet, revision) or await self._turn(fleet, revision)
         if held:
