@@ -25,7 +25,12 @@ _ALIASES = {
 }
 #: options of ``%%fcdeploy`` that are not fields of the deployment
 EXTRA = {**place.OPTIONS, "folder": "deploys the files of a folder; then the cell's own code is ignored"}
-FLAGS = {**place.FLAGS, "help": "shows this help"}
+NO_PUBLISH = "no-publish"
+FLAGS = {
+    **place.FLAGS,
+    NO_PUBLISH: "publishes no version, as --publish false",
+    "help": "shows this help",
+}
 #: a text editor makes a dash of two hyphens
 _DASHES = ("-", "–", "—")
 #: what is in these may be secret: a refusal does not repeat it
@@ -104,7 +109,9 @@ def parse(line: str) -> Line:
         spelled, given, value = word.removeprefix("--").partition("=")
         # a value that begins with two dashes is written --option=--value
         has_next = bool(words) and not words[0].startswith("--")
-        if spelled in FLAGS:
+        if spelled == NO_PUBLISH:
+            values["publish"] = ["false"]
+        elif spelled in FLAGS:
             extra[spelled] = "yes"
         elif spelled not in known and spelled not in EXTRA:
             found.append(_unknown(word.partition("=")[0], [*known, *EXTRA, *FLAGS]))

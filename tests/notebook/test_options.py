@@ -22,6 +22,7 @@ PROPERTY = settings(max_examples=150, deadline=None, suppress_health_check=[Heal
 WRITTEN: dict[str, tuple[str, Any]] = {
     "text": ("some words", "some words"),
     "int": ("256", 256),
+    "bool": ("false", False),
     "map": ("KEY=VALUE", {"KEY": "VALUE"}),
     "object": ('{"a": [1, {"b": null}]}', {"a": [1, {"b": None}]}),
 }

@@ -311,18 +311,6 @@ def test_refusals_reach_the_sdk(server: Server, keys: dict[str, str], code: str)
     assert SECRET not in str(caught.value)
 
 
-def test_what_fc_has_and_we_have_not(sdk: Sdk) -> None:
-    """Calls of FC 3.0 that are not served are refused as such, in a form the SDK reads."""
-    calls = [
-        lambda: sdk.list_aliases("f", models.ListAliasesRequest()),
-        lambda: sdk.list_triggers("f", models.ListTriggersRequest()),
-    ]
-    for call in calls:
-        with pytest.raises(ClientException) as caught:
-            call()
-        assert (caught.value.code, caught.value.status_code) == ("PathNotSupported", 400)
-
-
 def test_logs_of_what_was_invoked(sdk: Sdk, caller: Caller) -> None:
     """Each call is in the function's log by its request id."""
     name = made(caller, "raises")
