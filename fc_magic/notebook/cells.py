@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import ast
 import re
-from dataclasses import dataclass
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 #: a session that deploys all day must not keep every version of every cell
 KEEP = 200
 
 
-@dataclass(frozen=True)
-class CellSource:
+class CellSource(NamedTuple):
     """One executed cell, whole: line N of ``source`` is line N of the function's ``/code/index.py`` or its like."""
 
     execution_count: int | None

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from fc_magic.errors import ApiError, LayerNotFound, UsageError
 
@@ -53,8 +53,7 @@ def usage() -> str:
     return "\n".join([f"{_USAGE} [options]: publishes a version of a layer", "", *lines])
 
 
-@dataclasses.dataclass(frozen=True)
-class Line:
+class Line(NamedTuple):
     """What was read: the layer, its version if one was named, and the options."""
 
     name: str
