@@ -16,6 +16,7 @@ from alibabacloud_fc20230330 import models
 from alibabacloud_fc20230330.client import Client as Sdk
 from alibabacloud_tea_openapi.exceptions import ClientException
 
+from fc_magic.errors import DomainNameAlreadyExists
 from tests.conftest import ACCOUNT, KEY_ID, SECRET, Server, body, serving, zipped
 from tests.server.calls import Answer, Caller, send
 
@@ -475,6 +476,15 @@ def test_one_owner_of_a_host(sdk: Sdk, server: Server, caller: Caller, name: str
     assert detail["given"] == "http http-1 http://mine.example.com/x"
     sdk.delete_custom_domain("mine.example.com")
     assert caller.put(name, body(name, triggers=[http])).status == 200
+
+
+def test_the_client_is_told_whose_a_host_is(server: Server, caller: Caller, name: str) -> None:
+    """What the one-call API has deployed with a url is not deployed again with it through FC 3.0: it is said why."""
+    http = {"type": "http", "config": {"url": "http://both-ways.example.com/x"}}
+    assert caller.put(name, body(name, triggers=[http])).status == 200
+    with server.client(api="fc3") as client, pytest.raises(DomainNameAlreadyExists, match=f"leads to {name}"):
+        client.deploy({"name": name, "code": zipped("handler = print\n"), "triggers": [http]})
+    assert at(server, "both-ways.example.com", "/x").status == 200
 
 
 def test_own_paths_are_of_the_domain(sdk: Sdk, server: Server, name: str) -> None:
