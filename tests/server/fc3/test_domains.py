@@ -389,7 +389,7 @@ def test_qualifier(sdk: Sdk, server: Server, caller: Caller, name: str) -> None:
 
 def test_signed(sdk: Sdk, server: Server, name: str) -> None:
     """authType function lets signed requests in, whatever a rule makes of their path."""
-    rules = models.RewriteConfig(equal_rules=[models.EqualRule(match="/in", replacement="/out")])
+    rules = models.RewriteConfig(equal_rules=[models.EqualRule(match="/in", replacement="/out?own=1")])
     auth = models.AuthConfig(auth_type="function")
     create(sdk, "signed.example.com", route("/in", name, rewrite_config=rules), auth_config=auth)
     assert at(server, "signed.example.com", "/in").status == 400
@@ -397,6 +397,7 @@ def test_signed(sdk: Sdk, server: Server, name: str) -> None:
     headers = caller.headers("GET", "/in", "a=1")
     answer = send(server.url, "GET", "/in?a=1", headers)
     assert (answer.status, answer.said["rawPath"]) == (200, "/out")
+    assert answer.said["queryParameters"] == {"own": "1", "a": "1"}
 
 
 def test_jwt(sdk: Sdk, server: Server, caller: Caller, name: str) -> None:
@@ -418,6 +419,16 @@ def test_jwt(sdk: Sdk, server: Server, caller: Caller, name: str) -> None:
     assert at(server, "jwt.example.com").status == 403
     error = refused(lambda: update(sdk, "jwt.example.com", auth_config=made.auth_config))
     assert (error.code, error.data["Details"][0]["field"]) == ("InvalidArgument", "authConfig.authInfo")
+
+
+def test_whitelist_is_of_what_is_asked_for(sdk: Sdk, server: Server, name: str) -> None:
+    """Which paths need no token is said of the domain's own, not of what a rule makes of them."""
+    rules = models.RewriteConfig(equal_rules=[models.EqualRule(match="/open", replacement="/inner")])
+    info = {"jwks": {"keys": [HS_KEY]}, "tokenLookup": "query:t", "whitelist": ["/open"]}
+    auth = models.AuthConfig(auth_type="jwt", auth_info=json.dumps(info))
+    create(sdk, "list.example.com", route("/*", name, rewrite_config=rules), auth_config=auth)
+    assert at(server, "list.example.com", "/open").said["rawPath"] == "/inner"
+    assert at(server, "list.example.com", "/inner").status == 403
 
 
 def test_keys_that_verify_nothing(sdk: Sdk, name: str) -> None:
