@@ -76,7 +76,9 @@ def _lead(session: Session, host: str, path: str, name: str, trigger: Http, step
                 _call(session, "CreateCustomDomain", "POST", "", _new(host, route, trigger))
                 return
             except DomainNameAlreadyExists:
-                domain = _find(session, host) or {}
+                domain = _find(session, host)
+                if domain is None:
+                    raise  # it is somebody else's, or what a deployment of the one-call API made of it
     routes = _routes(domain)
     there = next((one for one in routes if one.get("path") == path), None)
     if there and there.get("functionName") != name:

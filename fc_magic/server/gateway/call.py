@@ -24,9 +24,9 @@ MAX_FORM, MAX_FIELDS = 64 * 1024, 10_000
 
 @dataclass
 class Call:
-    """``raw_path`` is the path as the function sees it, still encoded. ``headers`` are as they came: pairs of bytes,
-    names in small letters; ``own`` are those the trigger has set. The body is read when it is first asked for.
-    ``live`` is what serves it, once it was let in."""
+    """``raw_path`` is the path as the function sees it, still encoded; ``asked`` the one that was sent, if a route
+    rewrites it. ``headers`` are as they came: pairs of bytes, names in small letters; ``own`` are those the trigger
+    has set. The body is read when it is first asked for. ``live`` is what serves it, once it was let in."""
 
     request: Request
     function: Function
@@ -37,6 +37,7 @@ class Call:
     read: bytes | None = None
     live: Live | None = None
     own: set[bytes] = field(default_factory=set)
+    asked: str = ""
 
     async def body(self) -> bytes:
         if self.read is None:

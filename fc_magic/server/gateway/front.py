@@ -80,7 +80,7 @@ class Gateway:
             raise FunctionNotFound(f"no function answers at {clipped(f'http://{host}{raw_path}')}")
         function, route = found
         seen = route.seen(raw_path, request.scope["query_string"])
-        return await self._serve(request, function, route.trigger, *seen)
+        return await self._serve(request, function, route.trigger, *seen, asked=raw_path)
 
     async def _serve(
         self,
@@ -90,8 +90,10 @@ class Gateway:
         raw_path: str,
         raw_query: bytes,
         own_url: bool = False,
+        asked: str = "",
     ) -> Response:
-        call = Call(request, function, trigger, raw_path, list(request.scope["headers"]), raw_query)
+        headers = list(request.scope["headers"])
+        call = Call(request, function, trigger, raw_path, headers, raw_query, asked=asked)
         try:
             check_open(trigger, own_url)
             response = cors.preflight(request, trigger) or await self._answer(call)

@@ -7,7 +7,7 @@ body. A request that signs more, as a call of the API does, is verified for all 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from urllib.parse import unquote
+from urllib.parse import parse_qsl, unquote
 
 from fc_magic.errors import MissingRequiredHeader, SignatureNotMatch
 from fc_magic.server import http
@@ -59,7 +59,8 @@ async def _acs3(call: Call, verifier: Verifier, headers: Mapping[str, str]) -> N
 def _fits(
     call: Call, claim: signature.Authorization, secret: str, headers: Mapping[str, str], payload: str
 ) -> bool:
-    method, query = call.request.method, signature.query_pairs(http.text(call.raw_query))
+    # as it was sent: a route may show the function another one
+    method, query = call.request.method, signature.query_pairs(http.text(call.request.scope["query_string"]))
     return any(
         signature.verify(claim, secret, method, path, query, headers, payload) for path in _paths(call)
     )
@@ -75,7 +76,8 @@ def _paths(call: Call) -> Iterator[str]:
 
 def _legacy(call: Call, verifier: Verifier, headers: Mapping[str, str]) -> None:
     path = unquote(call.request.scope["raw_path"].decode("latin-1"))
-    verifier.check_legacy(call.request.method, path, call.query(), headers, HOW)
+    query = parse_qsl(http.text(call.request.scope["query_string"]), keep_blank_values=True)
+    verifier.check_legacy(call.request.method, path, query, headers, HOW)
 
 
 def _mismatch() -> SignatureNotMatch:

@@ -29,7 +29,7 @@ _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 
 async def check_jwt(call: Call, verifier: Verifier) -> None:
     config = call.trigger.auth_config or {}
-    if not _is_guarded(config, unquote(call.raw_path)):
+    if not _is_guarded(config, unquote(call.asked or call.raw_path)):
         await _pass_on(call, config, {})
         return
     place, token = await _found(call, config)

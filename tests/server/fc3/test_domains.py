@@ -16,6 +16,7 @@ from alibabacloud_fc20230330 import models
 from alibabacloud_fc20230330.client import Client as Sdk
 from alibabacloud_tea_openapi.exceptions import ClientException
 
+from fc_magic.errors import DomainNameAlreadyExists
 from tests.conftest import ACCOUNT, KEY_ID, SECRET, Server, body, serving, zipped
 from tests.server.calls import Answer, Caller, send
 
@@ -388,7 +389,7 @@ def test_qualifier(sdk: Sdk, server: Server, caller: Caller, name: str) -> None:
 
 def test_signed(sdk: Sdk, server: Server, name: str) -> None:
     """authType function lets signed requests in, whatever a rule makes of their path."""
-    rules = models.RewriteConfig(equal_rules=[models.EqualRule(match="/in", replacement="/out")])
+    rules = models.RewriteConfig(equal_rules=[models.EqualRule(match="/in", replacement="/out?own=1")])
     auth = models.AuthConfig(auth_type="function")
     create(sdk, "signed.example.com", route("/in", name, rewrite_config=rules), auth_config=auth)
     assert at(server, "signed.example.com", "/in").status == 400
@@ -396,6 +397,7 @@ def test_signed(sdk: Sdk, server: Server, name: str) -> None:
     headers = caller.headers("GET", "/in", "a=1")
     answer = send(server.url, "GET", "/in?a=1", headers)
     assert (answer.status, answer.said["rawPath"]) == (200, "/out")
+    assert answer.said["queryParameters"] == {"own": "1", "a": "1"}
 
 
 def test_jwt(sdk: Sdk, server: Server, caller: Caller, name: str) -> None:
@@ -417,6 +419,16 @@ def test_jwt(sdk: Sdk, server: Server, caller: Caller, name: str) -> None:
     assert at(server, "jwt.example.com").status == 403
     error = refused(lambda: update(sdk, "jwt.example.com", auth_config=made.auth_config))
     assert (error.code, error.data["Details"][0]["field"]) == ("InvalidArgument", "authConfig.authInfo")
+
+
+def test_whitelist_is_of_what_is_asked_for(sdk: Sdk, server: Server, name: str) -> None:
+    """Which paths need no token is said of the domain's own, not of what a rule makes of them."""
+    rules = models.RewriteConfig(equal_rules=[models.EqualRule(match="/open", replacement="/inner")])
+    info = {"jwks": {"keys": [HS_KEY]}, "tokenLookup": "query:t", "whitelist": ["/open"]}
+    auth = models.AuthConfig(auth_type="jwt", auth_info=json.dumps(info))
+    create(sdk, "list.example.com", route("/*", name, rewrite_config=rules), auth_config=auth)
+    assert at(server, "list.example.com", "/open").said["rawPath"] == "/inner"
+    assert at(server, "list.example.com", "/inner").status == 403
 
 
 def test_keys_that_verify_nothing(sdk: Sdk, name: str) -> None:
@@ -475,6 +487,15 @@ def test_one_owner_of_a_host(sdk: Sdk, server: Server, caller: Caller, name: str
     assert detail["given"] == "http http-1 http://mine.example.com/x"
     sdk.delete_custom_domain("mine.example.com")
     assert caller.put(name, body(name, triggers=[http])).status == 200
+
+
+def test_the_client_is_told_whose_a_host_is(server: Server, caller: Caller, name: str) -> None:
+    """What the one-call API has deployed with a url is not deployed again with it through FC 3.0: it is said why."""
+    http = {"type": "http", "config": {"url": "http://both-ways.example.com/x"}}
+    assert caller.put(name, body(name, triggers=[http])).status == 200
+    with server.client(api="fc3") as client, pytest.raises(DomainNameAlreadyExists, match=f"leads to {name}"):
+        client.deploy({"name": name, "code": zipped("handler = print\n"), "triggers": [http]})
+    assert at(server, "both-ways.example.com", "/x").status == 200
 
 
 def test_own_paths_are_of_the_domain(sdk: Sdk, server: Server, name: str) -> None:
