@@ -19,11 +19,13 @@
         ├── FunctionNotFound       404
         │   └── DeploymentNotFound
         ├── VersionNotFound, AliasNotFound, TriggerNotFound, LayerNotFound, LayerVersionNotFound   404
-        ├── DomainNameNotFound, AsyncConfigNotExists, OnDemandConfigNotFound   404
+        ├── DomainNameNotFound, AsyncConfigNotExists, OnDemandConfigNotFound, AsyncTaskNotFound   404
         ├── RequestTimeout         408
         ├── FunctionAlreadyExists   409
         │   └── DeploymentAlreadyExists
         ├── TriggerAlreadyExists, AliasAlreadyExists, DomainNameAlreadyExists, ConcurrentUpdateError   409
+        ├── AsyncTaskAlreadyExists   409
+        ├── AsyncInvocationStopped   412
         ├── ResourceExhausted      429
         └── InternalServerError (500), BadResponse (502), ResourceThrottled (503)
 
@@ -254,6 +256,11 @@ class OnDemandConfigNotFound(ApiError):
     code, status = "OnDemandConfigNotFound", 404
 
 
+class AsyncTaskNotFound(ApiError):
+    #: UNCONFIRMED: no source names FC's code
+    code, status = "AsyncTaskNotFound", 404
+
+
 class RequestTimeout(ApiError):
     code, status = "RequestTimeout", 408
 
@@ -280,6 +287,15 @@ class DomainNameAlreadyExists(ApiError):
 
 class ConcurrentUpdateError(ApiError):
     code, status = "ConcurrentUpdateError", 409
+
+
+class AsyncTaskAlreadyExists(ApiError):
+    #: UNCONFIRMED: neither the code nor the status of FC is documented
+    code, status = "AsyncTaskAlreadyExists", 409
+
+
+class AsyncInvocationStopped(ApiError):
+    code, status = "AsyncInvocationStopped", 412
 
 
 class ResourceExhausted(ApiError):

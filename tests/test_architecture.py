@@ -37,7 +37,7 @@ SERVER = (
     {"invocations", "passing"},
     {"http", "callers", "triggers"},
     {"engine"},
-    {"layers", "packages", "versions", "beside", "attached", "domains", "warm"},
+    {"layers", "packages", "versions", "beside", "attached", "domains", "warm", "asyncs"},
     {"aliases"},
     {
         *("runner", "store", "fetch", "logs", "leases", "objects", "routes", "rules", "served"),
@@ -45,9 +45,11 @@ SERVER = (
     },
     {"lines"},
     {"live", "writers"},
+    {"tasks"},
     {
         *("worker", "unpack", "identity", "keys", "request_ids", "tokens"),
         *("configs", "published", "tables", "facts", "links"),
+        *("queue", "attempts", "sleeping"),
     },
     {"tags", "grants"},
     {"auth"},

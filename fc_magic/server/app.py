@@ -25,6 +25,7 @@ from fc_magic.server.express import Express
 from fc_magic.server.fc3 import (
     account,
     aliases,
+    async_config,
     code,
     domains,
     functions,
@@ -32,6 +33,7 @@ from fc_magic.server.fc3 import (
     legacy,
     restriction,
     tags,
+    tasks,
     triggers,
     unserved,
     versions,
@@ -44,6 +46,7 @@ from fc_magic.server.logs import Logs
 from fc_magic.server.objects.late import Late
 from fc_magic.server.routes import LOOPBACK, Routes
 from fc_magic.server.store import Store
+from fc_magic.server.triggers.asynchronous import Dispatcher
 from fc_magic.server.triggers.oss import ObjectEvents
 from fc_magic.server.triggers.timer import Timers
 from fc_magic.server.worker import idle
@@ -99,6 +102,8 @@ def build(
         *functions.routes(engine, verifier),  # invoking is asked for most, so it is looked up first
         *versions.routes(engine, verifier),
         *aliases.routes(engine, verifier),
+        *async_config.routes(engine, verifier),
+        *tasks.routes(engine, verifier),
         *layers.routes(engine, verifier),
         *triggers.routes(engine, verifier),
         *domains.routes(engine, verifier),
@@ -136,22 +141,21 @@ def _lifespan(
 ) -> Callable[[Router], contextlib.AbstractAsyncContextManager[None]]:
     @contextlib.asynccontextmanager
     async def lifespan(_: Router) -> AsyncIterator[None]:
-        events = ObjectEvents(engine)
-        objects.notify = events.hear
+        objects.notify = ObjectEvents(engine).hear
         works = {
+            "asynchronous calls": Dispatcher(engine).run,
             "timers": Timers(engine).run,
             "idle instances": lambda: _reclaim(engine.pool),
             "memory of idle instances": lambda: idle.watch(engine.pool),
         }
-        tasks = [asyncio.create_task(kept_up(what, work)) for what, work in works.items()]
+        running = [asyncio.create_task(kept_up(what, work)) for what, work in works.items()]
         try:
             yield
         finally:
             engine.closing = True
-            for task in tasks:
+            for task in running:
                 task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
-            await events.close()
+            await asyncio.gather(*running, return_exceptions=True)
             await engine.stop()
             await objects.close()
 

@@ -222,8 +222,8 @@ def json_object(request: Request) -> dict[str, Any]:
     return body
 
 
-def page_limit(request: Request, name: str = "limit") -> int:
-    asked = request.query_params.get(name) or str(MAX_PAGE)
+def page_limit(request: Request, name: str = "limit", default: str = str(MAX_PAGE)) -> int:
+    asked = request.query_params.get(name) or default
     if not _LIMIT.fullmatch(asked) or not 1 <= int(asked) <= MAX_PAGE:
         raise InvalidArgument(f"{name} is {clipped(asked)!r}; allowed are 1 to {MAX_PAGE}")
     return int(asked)

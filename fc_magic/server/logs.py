@@ -9,7 +9,7 @@ from datetime import datetime, timezone
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from fc_magic.server import lines
+from fc_magic.server import attempts, lines
 from fc_magic.wire.results import Invocation, RequestLog
 
 KEEP_REQUESTS = 500
@@ -60,6 +60,7 @@ def entry(invocation: Invocation, started: datetime, caller: str) -> RequestLog:
         error=_kept(invocation.error),
         code_checksum=invocation.code_checksum,
         version=invocation.version,
+        retry=attempts.retries(),
     )
 
 
@@ -105,20 +106,17 @@ class Logs:
         self._today[function] = (day, calls + 1, errors + failed)
 
     def fail(self, function: str, request_id: str, error_type: str, why: str) -> None:
-        """Afterwards a request has failed, also one that was taken for good, and its error says why."""
+        """Afterwards a request has failed, also one that was taken for good, and its error says why. Of several
+        attempts it is the last."""
         kept = self._requests.get(function, deque())
-        for place, found in enumerate(kept):
-            if found.request_id == request_id:
-                request = _whole(found)
-                error = {"errorType": error_type, "errorMessage": why}
-                kept[place] = dataclasses.replace(request, error_type=error_type, error=error)
-                self._bytes[function] += _size(kept[place]) - _size(request)
-                day, calls, errors = self._today[function]
-                self._today[function] = (
-                    day,
-                    calls,
-                    errors + (day == request.started[:10] and not request.error_type),
-                )
+        places = [n for n, found in enumerate(kept) if found.request_id == request_id]
+        for place in places[-1:]:
+            request, error = _whole(kept[place]), {"errorType": error_type, "errorMessage": why}
+            changed = kept[place] = dataclasses.replace(request, error_type=error_type, error=error)
+            self._bytes[function] += _size(changed) - _size(request)
+            day, calls, errors = self._today[function]
+            new = day == request.started[:10] and not request.error_type
+            self._today[function] = (day, calls, errors + new)
 
     def today(self, function: str, day: str) -> tuple[int, int]:
         """(calls, errors) of a function on ``day`` (YYYY-MM-DD, UTC)."""

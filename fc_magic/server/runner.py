@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from fc_magic.errors import InternalServerError
-from fc_magic.server import lines
+from fc_magic.server import attempts, lines
 from fc_magic.server.identity import Identity
 from fc_magic.server.lines import CANCELED, section
 from fc_magic.server.live import Live
@@ -139,13 +139,13 @@ class Runner:
             text = f"no instance of {function.name} could be started: {error}"
             raise InternalServerError(text) from error
         try:
-            frame = {"request_id": request_id, "qualifier": qualifier}
+            frame = {"request_id": request_id, "qualifier": qualifier, **attempts.begun(lease.instance.id)}
             return await self._call(function, lease, event, frame, interpreter.language.banner)
         finally:
             self._pool.release(lease)
 
     async def _call(
-        self, function: Function, lease: Lease, event: bytes | Passage, frame: dict[str, str], banner: str
+        self, function: Function, lease: Lease, event: bytes | Passage, frame: dict[str, Any], banner: str
     ) -> Invocation:
         request_id = frame["request_id"]
         instance, cold_s, started = lease.instance, lease.cold_s, time.monotonic()

@@ -28,7 +28,9 @@ from fc_magic.server import facts, tables, unpack
 from fc_magic.server.configs import Configs
 from fc_magic.server.facts import Wanted
 from fc_magic.server.published import Published
+from fc_magic.server.queue import Queue
 from fc_magic.server.tags import Tags
+from fc_magic.server.tasks import TaskList
 from fc_magic.server.worker import merge
 from fc_magic.wire import fc3, triggers, v2, versions
 from fc_magic.wire.results import Function, Functions
@@ -71,6 +73,7 @@ class Store:
         self._sweep()
         self.configs, self.published = Configs(self._db), Published(self._db)
         self.tags = Tags(self._db)
+        self.queue, self.tasks = Queue(self._db, self.transaction), TaskList(self._db)
         # code that was kept for a function whose row is not written yet, and how many want it
         self._held: Counter[str] = Counter()
         self._code_lock = threading.Lock()

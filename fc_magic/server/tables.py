@@ -119,10 +119,32 @@ def _first_of_triggers(db: sqlite3.Connection) -> None:
     db.execute("UPDATE triggers SET first=created")
 
 
+def _async_calls(db: sqlite3.Connection) -> None:
+    """Asynchronous calls; ``due`` is null once there is nothing to do. What is large stands apart: a call is changed
+    several times, and what it was sent never is."""
+    db.execute(
+        "CREATE TABLE async_calls (id INTEGER PRIMARY KEY AUTOINCREMENT, function TEXT NOT NULL, qualifier TEXT NOT "
+        "NULL, request TEXT NOT NULL, task TEXT NOT NULL, caller TEXT NOT NULL, form TEXT NOT NULL, line TEXT NOT "
+        "NULL, hops INTEGER NOT NULL, accepted INTEGER NOT NULL, begins INTEGER NOT NULL, due INTEGER, ended "
+        "INTEGER, status TEXT NOT NULL, retries INTEGER NOT NULL, refusals INTEGER NOT NULL, size INTEGER NOT NULL, "
+        "facts TEXT NOT NULL)"
+    )
+    db.execute("CREATE INDEX async_due ON async_calls (function, due, id) WHERE due IS NOT NULL")
+    db.execute("CREATE UNIQUE INDEX async_tasks ON async_calls (function, task) WHERE task <> ''")
+    db.execute("CREATE INDEX async_times ON async_calls (function, accepted, id) WHERE task <> ''")
+    db.execute("CREATE INDEX async_ended ON async_calls (function, ended) WHERE ended IS NOT NULL")
+    db.execute("CREATE INDEX async_lines ON async_calls (line, id) WHERE line <> '' AND due IS NOT NULL")
+    db.execute(
+        "CREATE TABLE async_bodies (id INTEGER PRIMARY KEY, function TEXT NOT NULL, payload BLOB NOT NULL, "
+        "result BLOB NOT NULL)"
+    )
+    db.execute("CREATE INDEX async_bodies_by_function ON async_bodies (function)")
+
+
 #: A migration is appended here and never changed: the list is the history.
 MIGRATIONS = (
     _first_tables, _no_credentials, _layers, _versions, _configs, _tags, _published, _first_of_triggers,
-    _facts,
+    _facts, _async_calls,
 )  # fmt: skip
 #: every content that is kept for something
 NAMED = (
@@ -132,5 +154,5 @@ NAMED = (
 #: what is of one function, and goes with it
 OF_FUNCTION = (
     "triggers", "function_layers", "versions", "version_layers", "last_versions", "aliases", "configs",
-    "tags", "facts",
+    "tags", "facts", "async_calls", "async_bodies",
 )  # fmt: skip

@@ -174,9 +174,10 @@ class Instances(tuple[Instance, ...]):
 
 @dataclass(frozen=True)
 class RequestLog:
-    """One request in a function's log. ``caller`` is what called: invoke, http, timer, oss, or pre-stop for an
+    """One request in a function's log. ``caller`` is what called: invoke, async, http, timer, oss, or pre-stop for an
     instance that ends; ``text`` its lines; ``error`` what it answered if it failed: errorMessage, errorType,
-    stackTrace, as far as there are; ``version`` what served it: LATEST, or the id of a version."""
+    stackTrace, as far as there are; ``version`` what served it: LATEST, or the id of a version; ``retry``: of an
+    asynchronous call, how often it was tried before."""
 
     request_id: str
     started: str
@@ -188,6 +189,7 @@ class RequestLog:
     error: Mapping[str, Any] = field(default_factory=dict, repr=False)
     code_checksum: str = ""
     version: str = ""
+    retry: int = 0
 
 
 @dataclass(frozen=True)

@@ -294,6 +294,7 @@ def encode_log(log: Log) -> dict[str, Any]:
                 "error": dict(r.error),
                 "codeChecksum": r.code_checksum,
                 "version": r.version,
+                "retry": r.retry,
                 "log": r.text,
             }
             for r in log.requests
@@ -316,6 +317,7 @@ def decode_log(answer: Mapping[str, Any]) -> Log:
                 error=r.get("error") or {},
                 code_checksum=r.get("codeChecksum", ""),
                 version=r.get("version", ""),
+                retry=r.get("retry", 0),
             )
             for r in answer["requests"]
         ),

@@ -199,7 +199,15 @@ def test_refusals_know_no_notebook(caller: Caller) -> None:
         *(caller.call(method, f"{FUNCTIONS}/nobody") for method in ("GET", "DELETE")),
         *(caller.call("GET", f"{FUNCTIONS}/plain", query=f"qualifier={q}") for q in ("prod", "99")),
         caller.invoke("nobody"),
-        caller.invoke("plain", x_fc_invocation_type="Async"),
+        caller.invoke("plain", x_fc_invocation_type="Task"),
+        caller.invoke("nobody", x_fc_invocation_type="Async"),
+        caller.invoke("plain", bytes(200_000), x_fc_invocation_type="Async"),
+        caller.invoke("plain", x_fc_invocation_type="Async", x_fc_async_delay="never"),
+        *(
+            caller.call("GET", f"{FUNCTIONS}/plain/{what}")
+            for what in ("async-invoke-config", "async-tasks/t")
+        ),
+        caller.call("PUT", f"{FUNCTIONS}/plain/async-tasks/t/stop"),
         caller.call("POST", "/-/kernels", {"pid": "x"}),
         Caller(caller.url, "unknown").get("there"),
         Caller(caller.url, secret="guessed").get("there"),

@@ -24,6 +24,7 @@ from fc_magic.server.engine import Engine
 from fc_magic.server.identity import Identity
 from fc_magic.server.logs import Logs
 from fc_magic.server.store import Store
+from fc_magic.server.triggers.asynchronous import PER_FUNCTION, Backoff, Dispatcher
 from fc_magic.server.triggers.timer import LATE_S, Timers
 from fc_magic.server.worker.pool import Limits, Pool
 from tests.conftest import ROLE, Deploy, function_file, serving
@@ -98,9 +99,10 @@ class Bench:
         return found
 
     async def quiet(self) -> None:
-        """Returns when no invocation is under way."""
+        """Returns when no call is under way, or waits."""
         await asyncio.sleep(0)
-        await until(lambda: not any("Timers._invoke" in repr(task) for task in asyncio.all_tasks()))
+        queue = self.engine.store.queue
+        await until(lambda: not (queue.running or queue.waiting))
 
 
 @contextlib.asynccontextmanager
@@ -112,15 +114,16 @@ async def bench(folder: Path, now: datetime = NOON) -> AsyncIterator[Bench]:
     made = Bench(engine, {}, now)
     for function in store.list().functions:
         made.open_door(function.name)
-    running = asyncio.create_task(Timers(engine, lambda: made.now).run())
+    works = (Timers(engine, lambda: made.now).run(), Dispatcher(engine, Backoff(failed_s=0.01)).run())
+    running = [asyncio.create_task(work) for work in works]
     await asyncio.sleep(0)  # from Python 3.12 on who waits for a test begins it before the timers
     try:
         yield made
-        assert not running.done(), running
+        assert not any(task.done() for task in running), running
     finally:
-        running.cancel()
-        await asyncio.gather(running, return_exceptions=True)
-        await made.quiet()
+        for task in running:
+            task.cancel()
+        await asyncio.gather(*running, return_exceptions=True)
         engine.close()
         await until(lambda: children() <= before)
         for door in made.doors.values():
@@ -284,10 +287,41 @@ def test_failing_function_goes_on_firing(tmp_path: Path) -> None:
 
     async def test(b: Bench) -> None:
         await b.deploy("f", {"cronExpression": "* * * * * *"}, sleep=-1)
+        b.engine.asyncs.put_config("f", "", {"maxAsyncRetryAttempts": 0})
         for second in (1, 2):
             await b.set(at(second))
             await b.fired("f", second)
         assert [r.error_type for r in b.engine.log("f").requests] == ["UnhandledInvocationError"] * 2
+
+    on_bench(tmp_path, test)
+
+
+def test_failed_firing_is_tried_again(tmp_path: Path) -> None:
+    """A firing is an asynchronous call: if the function fails it is called again with the same event."""
+
+    async def test(b: Bench) -> None:
+        await b.deploy("f", {"cronExpression": cron(at(5))}, sleep=-1)
+        b.engine.asyncs.put_config("f", "", {"maxAsyncRetryAttempts": 2})
+        await b.set(at(5))
+        first, *others = await b.fired("f", 3)
+        assert others == [first, first]
+        assert [(r.caller, r.retry) for r in b.engine.log("f").requests] == [("timer", n) for n in range(3)]
+
+    on_bench(tmp_path, test)
+
+
+def test_firings_do_not_pile_up(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    """While a firing waits that nobody could run yet, the next one is left out, and the server's log says so."""
+
+    async def test(b: Bench) -> None:
+        await b.deploy("f", {"cronExpression": "* * * * * *"}, sleep=20)
+        for second in range(1, PER_FUNCTION + 1):
+            await b.set(at(second))
+        await until(lambda: len(b.events("f")) == PER_FUNCTION)
+        for second in range(PER_FUNCTION + 1, PER_FUNCTION + 6):
+            await b.set(at(second))
+        assert b.engine.store.queue.waiting == PER_FUNCTION + 1
+        assert caplog.text.count("the call before it still waits") == 4
 
     on_bench(tmp_path, test)
 

@@ -34,7 +34,7 @@ _DROPPED = ("connection", "keep-alive")
 async def answer(engine: Engine, call: Call) -> Response:
     """Runs the function once."""
     request_id = call.request.state.request_id
-    event = _event(call, await call.body(), engine.identity.account_id, request_id)
+    event = of(call, await call.body(), engine.identity.account_id, request_id)
     payload = json.dumps(event, ensure_ascii=False).encode()
     run = engine.invoke(call.function.name, payload, "http", request_id, call.trigger.qualifier, call.live)
     invocation = await callers.while_there(call.request.receive, run)
@@ -49,7 +49,8 @@ async def answer(engine: Engine, call: Call) -> Response:
     return made
 
 
-def _event(call: Call, body: bytes, account_id: str, request_id: str) -> dict[str, Any]:
+def of(call: Call, body: bytes, account_id: str, request_id: str) -> dict[str, Any]:
+    """The event that a request is for a function."""
     headers = _headers(call)
     text, is_base64 = _body(body, call.header("content-type"))
     domain = urlsplit(f"//{headers.get('Host', '')}").hostname or ""

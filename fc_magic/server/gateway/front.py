@@ -13,7 +13,7 @@ from fc_magic.errors import FcError, FunctionNotFound
 from fc_magic.server import http
 from fc_magic.server.auth import Verifier
 from fc_magic.server.engine import Engine
-from fc_magic.server.gateway import cors, event, passing
+from fc_magic.server.gateway import cors, event, later, passing
 from fc_magic.server.gateway.admission import Admission, check_open
 from fc_magic.server.gateway.call import Call
 from fc_magic.server.routes import own_trigger
@@ -108,9 +108,11 @@ class Gateway:
         function may be another one by then."""
         await self._admission.admit(call)
         self._resolve(call)
-        if not is_custom(call.function.runtime) or passing.is_small(call):
+        if later.is_wanted(call) or not is_custom(call.function.runtime) or passing.is_small(call):
             await call.body()
         self._resolve(call)
+        if later.is_wanted(call):
+            return await later.answer(self.engine, call)
         answer = passing.answer if is_custom(call.function.runtime) else event.answer
         return await answer(self.engine, call)
 

@@ -51,7 +51,7 @@ async def answer(engine: Engine, call: Call) -> Response:
     """The answer of the function's program. Raises InvalidArgument, BadResponse."""
     read_first = is_small(call)
     limit_s = max(call.function.timeout - 1, call.function.timeout * MARGIN)
-    passing = Passing(call.request, await _outgoing(call, read_first), read_first, limit_s)
+    passing = Passing(call.request, await outgoing(call, read_first), read_first, limit_s)
     request_id = call.request.state.request_id
     qualifier = call.trigger.qualifier
     passing.run(engine.invoke(call.function.name, passing, "http", request_id, qualifier, call.live))
@@ -90,7 +90,8 @@ def _failure(invocation: Invocation, log: Mapping[str, str]) -> Response:
 # ---------------------------------------------------------------- out
 
 
-async def _outgoing(call: Call, read_first: bool) -> connection.Request:
+async def outgoing(call: Call, read_first: bool) -> connection.Request:
+    """The request as the function's program gets it."""
     query = call.raw_query.decode("latin-1")
     target = f"{call.raw_path or '/'}?{query}" if query else call.raw_path or "/"
     # whoever names there what the trigger has set cannot make it vanish

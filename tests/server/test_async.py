@@ -1,0 +1,505 @@
+"""Asynchronous calls: what is accepted runs, again if it failed, not too late; and who wants to know is told."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from pathlib import Path
+
+import pytest
+
+from fc_magic.errors import EntityTooLarge, FunctionNotFound, InvalidArgument, ResourceExhausted
+from fc_magic.server import sleeping
+from fc_magic.server.asyncs import MAX_HOPS, Asyncs
+from fc_magic.server.identity import Identity
+from fc_magic.server.logs import Logs
+from fc_magic.server.store import Store
+from fc_magic.server.worker.pool import Limits
+from fc_magic.wire.tasks import MAX_EVENT
+from tests.conftest import zipped
+from tests.server.later import BEGIN, Later, arn, on_bench
+from tests.server.processes import is_alive, until
+
+#: says its event and which attempt it is, and fails as often as FAILS says
+TRIES = """
+import os, socket
+def handler(event, context):
+    with socket.socket(socket.AF_UNIX) as door:
+        door.connect("\\0" + os.environ["DOOR"])
+        door.sendall(f"{event.decode()} {context.retry_count}\\n".encode())
+        door.recv(1)
+    if context.retry_count < int(os.environ["FAILS"]):
+        raise ValueError("not yet")
+    return "done"
+"""
+
+
+async def tries(b: Later, name: str, fails: int) -> None:
+    await b.deploy(name, code=zipped(TRIES), FAILS=str(fails))
+
+
+# ---------------------------------------------------------------- running
+
+
+def test_runs_once(tmp_path: Path) -> None:
+    """What is accepted runs, once; its log says who called, and nothing of it stays."""
+
+    async def test(b: Later) -> None:
+        await b.deploy("f")
+        call = b.call("f", b"hello")
+        await b.quiet()
+        assert b.said() == ["hello"]
+        (entry,) = b.logs("f")
+        assert (entry.caller, entry.request_id, entry.error_type, entry.retry) == (
+            "async",
+            call.request,
+            "",
+            0,
+        )
+        assert b.engine.store.queue.waiting == 0
+        for table in ("async_calls", "async_bodies"):
+            assert b.engine.store._db.execute(f"SELECT COUNT(*) FROM {table}").fetchone() == (0,)
+
+    on_bench(tmp_path, test)
+
+
+def test_failed_is_tried_again(tmp_path: Path) -> None:
+    """A function that fails is called again after 1, 2 and 4 s, and is told how often it was; then no more."""
+
+    async def test(b: Later) -> None:
+        await tries(b, "f", fails=99)
+        b.call("f", b"e")
+        for seconds, expected in [(0, 1), (0.9, 1), (1, 2), (2.9, 2), (3, 3), (7, 4), (8000, 4)]:
+            await b.at(seconds)
+            assert b.said() == [f"e {n}" for n in range(expected)], seconds
+        assert [(r.retry, r.error_type) for r in b.logs("f")] == [
+            (n, "UnhandledInvocationError") for n in range(4)
+        ]
+        assert len({r.request_id for r in b.logs("f")}) == 1
+        assert b.engine.store.queue.waiting == 0
+
+    on_bench(tmp_path, test)
+
+
+def test_until_it_succeeds(tmp_path: Path) -> None:
+    """The first success is the end."""
+
+    async def test(b: Later) -> None:
+        await tries(b, "f", fails=1)
+        b.call("f")
+        for seconds in (1, 10, 100):
+            await b.at(seconds)
+        assert b.said() == ["e 0", "e 1"]
+
+    on_bench(tmp_path, test)
+
+
+@pytest.mark.parametrize("attempts", [0, 1, 8])
+def test_number_of_retries(tmp_path: Path, attempts: int) -> None:
+    """maxAsyncRetryAttempts says how often."""
+
+    async def test(b: Later) -> None:
+        await tries(b, "f", fails=99)
+        b.config("f", maxAsyncRetryAttempts=attempts)
+        b.call("f")
+        for times in range(10):
+            await b.at(2**times - 1)
+        assert len(b.said()) == attempts + 1
+
+    on_bench(tmp_path, test)
+
+
+def test_delay(tmp_path: Path) -> None:
+    """x-fc-async-delay puts a call off, and its age counts from then on."""
+
+    async def test(b: Later) -> None:
+        await b.deploy("f")
+        b.config("f", maxAsyncEventAgeInSeconds=1)
+        b.call("f", b"late", delay="3600")
+        b.call("f", b"now", delay="0")
+        await b.at(0)
+        await b.at(3599)
+        assert b.said() == ["now"]
+        await b.at(3600.5)
+        assert b.said() == ["now", "late"]
+
+    on_bench(tmp_path, test)
+
+
+def test_expired(tmp_path: Path) -> None:
+    """A call that has waited too long does not run any more, and the log says so."""
+
+    async def test(b: Later) -> None:
+        await b.deploy("f")
+        b.config("f", maxAsyncEventAgeInSeconds=60)
+        await b.end()
+        b.call("f")
+        b.start()
+        await b.at(60)
+        assert b.said() == []
+        (entry,) = b.logs("f")
+        assert (entry.error_type, entry.caller) == ("Expired", "async")
+        assert "60 s" in entry.error["errorMessage"]
+
+    on_bench(tmp_path, test)
+
+
+def test_expired_between_two_attempts(tmp_path: Path) -> None:
+    """No attempt begins when the age is over, and nobody waits longer than that for the last word."""
+
+    async def test(b: Later) -> None:
+        await tries(b, "f", fails=99)
+        await b.deploy("told")
+        b.config(
+            "f", maxAsyncEventAgeInSeconds=2, destinationConfig={"onFailure": {"destination": arn("told")}}
+        )
+        b.call("f")
+        for seconds in (0, 1, 2):
+            await b.at(seconds)
+        assert [line for line in b.said() if not line.startswith("{")] == ["e 0", "e 1"]
+        assert [t["requestContext"]["condition"] for t in b.told()] == ["Expired"]
+
+    on_bench(tmp_path, test)
+
+
+def test_no_instance_burns_no_attempt(tmp_path: Path) -> None:
+    """While all instances are busy a call waits and is not counted as tried."""
+
+    async def test(b: Later) -> None:
+        await b.deploy("busy", "waits")
+        await tries(b, "f", fails=0)
+        b.config("f", maxAsyncRetryAttempts=0)
+        held = asyncio.create_task(b.engine.invoke("busy", b.hold("held")))
+        await until(lambda: b.said() == ["held"])
+        b.call("f")
+        for seconds in range(5):
+            await b.at(600 * seconds)
+        assert b.said() == ["held"]
+        (entry,) = b.logs("f")
+        assert (entry.error_type, entry.caller) == ("ResourceExhausted", "async")
+        b.gate.let_go("held")
+        await held
+        await b.at(4000)
+        assert b.said() == ["held", "e 0"]
+
+    on_bench(tmp_path, test, Limits(instances=1, wait_s=0.05))
+
+
+def test_refused_for_five_hours(tmp_path: Path) -> None:
+    """What the platform refuses is given up after five hours, and the destination hears why."""
+
+    async def test(b: Later) -> None:
+        await b.deploy("f")
+        await b.deploy("told")
+        b.config("f", destinationConfig={"onFailure": {"destination": arn("told")}})
+        for path in (b.engine.store.code_folder).iterdir():
+            (path / "files").rename(tmp_path / "moved")
+            break
+        b.call("f")
+        await b.at(0)
+        await b.at(5 * 3600 - 1)
+        assert b.told() == []
+        (tmp_path / "moved").rename(path / "files")
+        b.engine.pool.limits = Limits(instances=100, instances_per_function=-1)
+        await b.at(5 * 3600 + 400)
+        assert b.engine.store.queue.heads.keys() == {"told"}
+
+    on_bench(tmp_path, test)
+
+
+# ---------------------------------------------------------------- turns
+
+
+def test_functions_take_turns(tmp_path: Path) -> None:
+    """A function with many calls runs as many at once as it may, and another one does not wait behind it."""
+
+    async def test(b: Later) -> None:
+        await b.deploy("many", "waits")
+        await b.deploy("one")
+        event = b.hold("many")
+        for _ in range(6):
+            b.call("many", event)
+        await until(lambda: b.said() == ["many"] * 2)
+        b.call("one", b"one")
+        await until(lambda: "one" in b.said())
+        assert b.said() == ["many", "many", "one"]
+        b.gate.let_go("many")
+        await b.quiet()
+        assert b.said().count("many") == 6
+
+    on_bench(tmp_path, test, per_function=2, at_once=4)
+
+
+def test_bounded_in_all(tmp_path: Path) -> None:
+    """No more calls run at once than there may, and the fewest of a function come first."""
+
+    async def test(b: Later) -> None:
+        for name in "abc":
+            await b.deploy(name, "waits")
+        for name in "aabbcc":
+            b.call(name, b.hold(name))
+        await until(lambda: len(b.said()) == 3)
+        assert sorted(b.said()) == ["a", "b", "c"]
+        for name in "abc":
+            b.gate.let_go(name)
+        await b.quiet()
+        assert sorted(b.said()) == list("aabbcc")
+
+    on_bench(tmp_path, test, at_once=3)
+
+
+def test_lines(tmp_path: Path) -> None:
+    """Calls of one line run in their order, one at a time, also when one of them has to be tried again."""
+
+    async def test(b: Later) -> None:
+        await tries(b, "f", fails=1)
+        for event in (b"1", b"2"):
+            b.call("f", event, line="a")
+        b.call("f", b"other", line="b")
+        for seconds in (0, 1, 2, 3):
+            await b.at(seconds)
+        assert [said for said in b.said() if said[0] != "o"] == ["1 0", "1 1", "2 0", "2 1"]
+        assert b.said().index("other 0") < b.said().index("1 1")
+
+    on_bench(tmp_path, test)
+
+
+# ---------------------------------------------------------------- refusals
+
+
+def test_refusals(tmp_path: Path) -> None:
+    """What cannot be accepted is refused before anything is kept."""
+
+    async def test(b: Later) -> None:
+        await b.deploy("f")
+        with pytest.raises(FunctionNotFound):
+            b.call("nobody")
+        with pytest.raises(EntityTooLarge, match="131073 bytes"):
+            b.call("f", bytes(MAX_EVENT + 1))
+        for delay in ("3601", "-1", "1.5", "x", "9" * 100, "٣"):
+            with pytest.raises(InvalidArgument, match="x-fc-async-delay"):
+                b.call("f", delay=delay)
+        for task in ("1a", "a b", "a" * 129, "ä", "a/b", "-a"):
+            with pytest.raises(InvalidArgument, match="task id"):
+                b.call("f", task_id=task)
+        assert b.engine.store.queue.waiting == 0
+        b.call("f", bytes(MAX_EVENT), delay="1")
+        assert b.engine.store.queue.waiting == 1
+
+    on_bench(tmp_path, test)
+
+
+def test_full(tmp_path: Path) -> None:
+    """When too many calls wait the next one is turned away."""
+    store = Store(tmp_path)
+    full = Asyncs(store, Identity(), Logs(), lambda name: None, lambda: BEGIN, max_waiting=2)  # type: ignore[arg-type,return-value]
+    for _ in range(2):
+        full.accept("f", b"")
+    with pytest.raises(ResourceExhausted, match="2 asynchronous calls wait"):
+        full.accept("f", b"")
+    store.close()
+
+
+def test_deleted(tmp_path: Path) -> None:
+    """What waits goes with its function, and does not run when there is one of that name again."""
+
+    async def test(b: Later) -> None:
+        await b.deploy("f")
+        b.config("f", asyncTask=True)
+        b.call("f", b"old", delay="10")
+        await b.engine.delete("f")
+        assert (b.engine.store.queue.waiting, b.engine.store.queue.heads) == (0, {})
+        await b.deploy("f")
+        b.call("f", b"new")
+        await b.at(20)
+        assert b.said() == ["new"]
+        assert b.engine.asyncs.config("f").task is False
+
+    on_bench(tmp_path, test)
+
+
+def test_deleted_while_it_runs(tmp_path: Path) -> None:
+    """A call whose function is deleted under it ends, and what came of it goes nowhere."""
+
+    async def test(b: Later) -> None:
+        await b.deploy("f", "waits")
+        await b.deploy("told")
+        b.config("f", asyncTask=True, destinationConfig={"onSuccess": {"destination": arn("told")}})
+        b.call("f", b.hold("it"))
+        await until(lambda: b.said() == ["it"])
+        await b.engine.delete("f")
+        b.gate.let_go("it")
+        await b.quiet()
+        assert b.said() == ["it"]
+        assert b.engine.store._db.execute("SELECT COUNT(*) FROM async_calls").fetchone() == (0,)
+
+    on_bench(tmp_path, test)
+
+
+# ---------------------------------------------------------------- the end, and the beginning
+
+
+def test_put_back(tmp_path: Path) -> None:
+    """What runs when the server stops runs again after the next start, and counts as not tried."""
+
+    async def test(b: Later) -> None:
+        await b.deploy("f", "waits")
+        b.config("f", asyncTask=True, maxAsyncRetryAttempts=0)
+        b.call("f", b.hold("it"), task_id="it")
+        await until(lambda: b.task("f", "it").status == "Running")
+        await until(lambda: b.said() == ["it"])
+        pid = b.gate.pid("it")
+        await b.end()
+        await until(lambda: not is_alive(pid))
+        assert b.task("f", "it").status == "Enqueued"
+        b.gate.let_go("it")
+        b.start()
+        await b.quiet()
+        assert b.said() == ["it", "it"]
+        assert (b.task("f", "it").status, b.task("f", "it").retries) == ("Succeeded", 0)
+
+    on_bench(tmp_path, test)
+
+
+def test_fault_of_ours(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    """A call that cannot even be tried keeps nobody else waiting, and is not lost."""
+
+    async def test(b: Later) -> None:
+        await b.deploy("f")
+        await b.deploy("g")
+        db = b.engine.store._db
+        db.execute("INSERT INTO configs VALUES ('async', 'f', 'LATEST', 'no JSON')")
+        queue, call = b.engine.store.queue, b.engine.asyncs._call("g", b"f", "async", "1-f", _asked())
+        queue.put(_of(call, "f"))
+        b.call("g", b"g")
+        await until(lambda: b.said() == ["g"])
+        await until(lambda: "1-f" in caplog.text)
+        db.execute("DELETE FROM configs")
+        await b.quiet()
+        assert b.said() == ["g", "f"]
+
+    on_bench(tmp_path, test)
+
+
+def _asked():  # type: ignore[no-untyped-def]
+    from fc_magic.server.asyncs import Asked
+
+    return Asked()
+
+
+def _of(call, function):  # type: ignore[no-untyped-def]
+    import dataclasses
+
+    return dataclasses.replace(call, function=function)
+
+
+# ---------------------------------------------------------------- destinations
+
+
+def test_destination_of_a_success(tmp_path: Path) -> None:
+    """onSuccess is called with FC's event of the result."""
+
+    async def test(b: Later) -> None:
+        await b.deploy("f", code=zipped("def handler(event, context):\n    return 'so: ' + event.decode()\n"))
+        await b.deploy("told")
+        to = {
+            "onSuccess": {"destination": arn("told", "LATEST")},
+            "onFailure": {"destination": arn("nobody")},
+        }
+        b.config("f", destinationConfig=to)
+        call = b.call("f", "ü".encode())
+        await b.quiet()
+        assert b.told() == [
+            {
+                "timestamp": int(BEGIN * 1000),
+                "requestContext": {
+                    "requestId": call.request,
+                    "functionArn": arn("f"),
+                    "condition": "Success",
+                    "approximateInvokeCount": 1,
+                },
+                "requestPayload": "ü",
+                "responseContext": {"statusCode": 200, "functionError": ""},
+                "responsePayload": "so: ü",
+            }
+        ]
+        assert [entry.caller for entry in b.logs("told")] == ["async"]
+
+    on_bench(tmp_path, test)
+
+
+def test_destination_of_a_failure(tmp_path: Path) -> None:
+    """onFailure is called when the last attempt has failed, with the error."""
+
+    async def test(b: Later) -> None:
+        await tries(b, "f", fails=99)
+        await b.deploy("told")
+        b.config("f", maxAsyncRetryAttempts=1, destinationConfig={"onFailure": {"destination": arn("told")}})
+        b.call("f")
+        await b.at(0)
+        assert b.told() == []
+        await b.at(1)
+        (event,) = b.told()
+        assert event["requestContext"]["condition"] == "UnhandledInvocationError"
+        assert event["requestContext"]["approximateInvokeCount"] == 2
+        assert event["responseContext"] == {"statusCode": 200, "functionError": "UnhandledInvocationError"}
+        assert json.loads(event["responsePayload"])["errorMessage"] == "not yet"
+
+    on_bench(tmp_path, test)
+
+
+@pytest.mark.parametrize(
+    ("destination", "why"),
+    [
+        (arn("nobody"), "does not exist"),
+        ("acs:mns:cn-hangzhou:1:/queues/q/messages", "no function"),
+        ("acs:fc:cn-beijing:1:functions/f", "another region"),
+    ],
+)
+def test_destination_that_cannot_be_told(tmp_path: Path, destination: str, why: str) -> None:
+    """A delivery that fails is seen in the task and in the log, and the call has succeeded all the same."""
+
+    async def test(b: Later) -> None:
+        await b.deploy("f")
+        b.config("f", asyncTask=True, destinationConfig={"onSuccess": {"destination": destination}})
+        call = b.call("f")
+        await b.quiet()
+        task = b.task("f", call.task)
+        assert task.status == "Succeeded"
+        assert task.destination.startswith("Failed: ")
+        assert why in task.destination
+        ran, failed = b.logs("f")
+        assert (ran.error_type, failed.error_type) == ("", "DestinationDeliveryFailed")
+        assert b.engine.get("f").errors_today == 0
+
+    on_bench(tmp_path, test)
+
+
+def test_own_destination(tmp_path: Path) -> None:
+    """A function that is its own destination does not go on for ever, and its log says where the chain was cut."""
+
+    async def test(b: Later) -> None:
+        await b.deploy("f")
+        b.config("f", destinationConfig={"onSuccess": {"destination": arn("f")}})
+        b.call("f")
+        await b.quiet()
+        await until(lambda: b.logs("f")[-1].error_type == "DestinationDeliveryFailed")
+        assert len(b.logs("f")) == MAX_HOPS + 2
+        assert f"a chain of {MAX_HOPS}" in b.logs("f")[-1].error["errorMessage"]
+
+    on_bench(tmp_path, test)
+
+
+def test_sleep_that_is_cancelled_as_it_ends() -> None:
+    """Whoever is cancelled at the very moment that something happens ends, too."""
+
+    async def test() -> None:
+        event = asyncio.Event()
+        task = asyncio.create_task(sleeping.until(event, 60))
+        await asyncio.sleep(0)
+        event.set()
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+
+    asyncio.run(test())
