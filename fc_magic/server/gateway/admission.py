@@ -69,9 +69,9 @@ def check_method(call: Call) -> None:
 
 def _check_head(call: Call) -> None:
     kind = call.header("x-fc-invocation-type") or "Sync"
-    if kind.lower() != "sync":
+    if kind.lower() not in ("sync", "async"):
         text = f"x-fc-invocation-type {clipped(kind)} is not served by the embedded Function Compute"
-        raise NotSupported(text, hint="leave the header out, or send Sync")
+        raise NotSupported(text, hint="leave the header out, or send Sync or Async")
     headers = sum(len(k) + len(v) for k, v in call.headers)
     target = len(call.raw_path) + len(call.raw_query)
     if headers > MAX_HEADERS:

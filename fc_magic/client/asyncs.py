@@ -1,0 +1,72 @@
+"""Asynchronous calls in Function Compute 3.0's own words: call, look up, list, stop."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fc_magic.client.session import Session
+from fc_magic.errors import UsageError
+from fc_magic.wire import fc3, tasks
+from fc_magic.wire.tasks import Accepted, Task, Tasks
+
+MAX_PAGE = 100
+
+
+def invoke(session: Session, name: str, event: bytes, delay: int, task_id: str) -> Accepted:
+    """Has the function called, and returns when that is certain."""
+    if not 0 <= delay <= tasks.MAX_DELAY_S:
+        raise UsageError(f"the delay is {delay} s: must be 0 to {tasks.MAX_DELAY_S} s", hint="--delay 60")
+    headers = {"x-fc-invocation-type": "Async"}
+    if delay:
+        headers["x-fc-async-delay"] = str(delay)
+    if task_id:
+        headers["x-fc-async-task-id"] = task_id
+    reply = session.call(
+        "InvokeFunction",
+        fc3.VERSION,
+        "POST",
+        fc3.functions_path(name) + "/invocations",
+        raw=event,
+        headers=headers,
+        repeatable=False,
+    )
+    said = reply.headers
+    return Accepted(name, said.get("X-Fc-Request-Id", ""), said.get("X-Fc-Async-Task-Id", ""), delay)
+
+
+def task(session: Session, name: str, task_id: str) -> Task:
+    reply = session.call("GetAsyncTask", fc3.VERSION, "GET", tasks.path(name, task_id))
+    return reply.read(lambda answer: tasks.decode(name, answer))
+
+
+def listed(session: Session, name: str, status: str, prefix: str, limit: int) -> Tasks:
+    """The newest ones first, ``limit`` at most."""
+    found: list[Task] = []
+    token = ""
+    while len(found) < limit:
+        asked = {
+            "status": status,
+            "prefix": prefix,
+            "nextToken": token,
+            "sortOrderByTime": "desc",
+            "limit": str(min(limit - len(found), MAX_PAGE)),
+        }
+        query = {key: value for key, value in asked.items() if value}
+        reply = session.call("ListAsyncTasks", fc3.VERSION, "GET", tasks.path(name), query=query)
+        page, token = reply.read(lambda answer: _page(name, answer))
+        found += page
+        if not token:
+            break
+    made = Tasks(found)
+    made.function = name
+    return made
+
+
+def _page(name: str, answer: Any) -> tuple[list[Task], str]:
+    return [tasks.decode(name, item) for item in answer["tasks"]], answer.get("nextToken") or ""
+
+
+def stop(session: Session, name: str, task_id: str) -> None:
+    # stopped by a try whose answer got lost: then the next one is told so, and that is as it should be
+    path = tasks.path(name, task_id) + "/stop"
+    session.call("StopAsyncTask", fc3.VERSION, "PUT", path, done_status=412)
