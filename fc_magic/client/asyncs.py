@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from fc_magic.client.session import Session
-from fc_magic.errors import UsageError
-from fc_magic.wire import fc3, tasks
+from fc_magic.client.target import Target
+from fc_magic.errors import AsyncConfigNotExists, UsageError
+from fc_magic.wire import async_config, fc3, tasks
+from fc_magic.wire.async_config import AsyncConfig
 from fc_magic.wire.tasks import Accepted, Task, Tasks
 
 MAX_PAGE = 100
 
 
-def invoke(session: Session, name: str, event: bytes, delay: int, task_id: str) -> Accepted:
+def invoke(
+    session: Session, name: str, event: bytes, delay: int, task_id: str, qualifier: str = ""
+) -> Accepted:
     """Has the function called, and returns when that is certain."""
     if not 0 <= delay <= tasks.MAX_DELAY_S:
         raise UsageError(f"the delay is {delay} s: must be 0 to {tasks.MAX_DELAY_S} s", hint="--delay 60")
@@ -26,6 +31,7 @@ def invoke(session: Session, name: str, event: bytes, delay: int, task_id: str) 
         fc3.VERSION,
         "POST",
         fc3.functions_path(name) + "/invocations",
+        query={"qualifier": qualifier} if qualifier else None,
         raw=event,
         headers=headers,
         repeatable=False,
@@ -70,3 +76,37 @@ def stop(session: Session, name: str, task_id: str) -> None:
     # stopped by a try whose answer got lost: then the next one is told so, and that is as it should be
     path = tasks.path(name, task_id) + "/stop"
     session.call("StopAsyncTask", fc3.VERSION, "PUT", path, done_status=412)
+
+
+#: what a config can be changed by -> its field in FC's body
+_FIELDS = {"task": "asyncTask", "retries": "maxAsyncRetryAttempts", "max_age_s": "maxAsyncEventAgeInSeconds"}
+_SIDES = {"on_success": "onSuccess", "on_failure": "onFailure"}
+
+
+def config(session: Session, target: Target, name: str, changes: Mapping[str, Any]) -> AsyncConfig:
+    """As it is after the changes; what FC takes to be there where nothing was put."""
+    strange = [field for field in changes if field not in _FIELDS and field not in _SIDES]
+    if strange:
+        allowed = ", ".join([*_FIELDS, *_SIDES])
+        raise UsageError(f"{strange[0]} is not a setting of asynchronous calls; allowed are {allowed}")
+    try:
+        live = _read(session, "GET", "GetAsyncInvokeConfig", name)
+    except AsyncConfigNotExists:
+        live = AsyncConfig()
+    if not changes:
+        return live
+    body = {_FIELDS[field]: value for field, value in changes.items() if field in _FIELDS}
+    if changes.keys() & _SIDES.keys():
+        # they are put together, so what is not changed is said again
+        sides = {side: changes.get(field, getattr(live, field)) for field, side in _SIDES.items()}
+        body["destinationConfig"] = {s: {"destination": _arn(target, to)} for s, to in sides.items() if to}
+    return _read(session, "PUT", "PutAsyncInvokeConfig", name, body)
+
+
+def _read(session: Session, method: str, action: str, name: str, body: Any = None) -> AsyncConfig:
+    path = async_config.path(name)
+    return session.call(action, fc3.VERSION, method, path, body=body).read(async_config.kept)
+
+
+def _arn(target: Target, to: str) -> str:
+    return to if ":" in to else async_config.arn(target.region, target.account_id, to)

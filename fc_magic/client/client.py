@@ -1,4 +1,4 @@
-"""Client: deploy, get, list, delete, invoke, logs, layers — at any target."""
+"""Client: deploy, get, list, delete, invoke, logs, tasks, layers — at any target."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from fc_magic.client import dialects, fc3, objects
+from fc_magic.client import asyncs, dialects, fc3, objects
 from fc_magic.client.auth import TriggerAuth
 from fc_magic.client.function import RemoteFunction, checked
 from fc_magic.client.layers import Layers
@@ -21,10 +21,12 @@ from fc_magic.config import Settings
 from fc_magic.errors import FcError, Interrupted, UsageError
 from fc_magic.wire import checks, v2
 from fc_magic.wire.aliases import Alias
+from fc_magic.wire.async_config import AsyncConfig
 from fc_magic.wire.layers import LayerVersion, LayerVersions
 from fc_magic.wire.results import Functions, Instances, Invocation, Log
 from fc_magic.wire.source import MAX_CODE_BYTES, Inline
 from fc_magic.wire.spec import Deployment
+from fc_magic.wire.tasks import Accepted, Task, Tasks
 from fc_magic.wire.versions import FunctionVersions, Version
 
 if TYPE_CHECKING:
@@ -230,6 +232,30 @@ class Client:
         except KeyboardInterrupt:
             # the connection is closed by now, and with it the call is cancelled where it runs
             raise Interrupted(f"{name} was interrupted; the call was cancelled") from None
+
+    def invoke_async(
+        self, name: str, event: Any = b"", *, delay: int = 0, task_id: str = "", qualifier: str = ""
+    ) -> Accepted:
+        """Has a function called, ``delay`` seconds from now, and does not wait for it: what is returned says by which
+        request id its log has it, and by which task id it can be looked up if the function has tasks."""
+        return asyncs.invoke(self.session, name, to_bytes(event), delay, task_id, qualifier)
+
+    def task(self, name: str, task_id: str) -> Task:
+        """What became of a call of a function that has tasks."""
+        return asyncs.task(self.session, name, task_id)
+
+    def tasks(self, name: str, status: str = "", prefix: str = "", limit: int = 100) -> Tasks:
+        """The newest tasks of a function: those of a status, or whose id begins with ``prefix``."""
+        return asyncs.listed(self.session, name, status, prefix, limit)
+
+    def stop_task(self, name: str, task_id: str) -> None:
+        """A task that waits never runs; one that runs is ended."""
+        asyncs.stop(self.session, name, task_id)
+
+    def async_config(self, name: str, **changes: Any) -> AsyncConfig:
+        """How asynchronous calls of a function are treated, after ``changes``: task, retries, max_age_s, on_success,
+        on_failure, where the last two are names of functions or ARNs."""
+        return asyncs.config(self.session, self.target, name, changes)
 
     def code(self, name: str, qualifier: str = "") -> bytes:
         """The ZIP of a function, or of one of its versions; its checksum was compared."""

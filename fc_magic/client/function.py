@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from fc_magic.errors import FunctionError
 from fc_magic.wire.results import Function, Instances, Invocation, Log
+from fc_magic.wire.tasks import Accepted
 
 if TYPE_CHECKING:
     from fc_magic.client.auth import TriggerAuth
@@ -39,6 +40,10 @@ class RemoteFunction:
     def invoke(self, event: Any = None) -> Invocation:
         """The whole story of one call: value, error, duration, memory, log, request id."""
         return self._client.invoke(self.info.name, event, timeout=self.info.timeout)
+
+    def later(self, event: Any = None, *, delay: int = 0, task_id: str = "") -> Accepted:
+        """Has it called asynchronously, and does not wait for it."""
+        return self._client.invoke_async(self.info.name, event, delay=delay, task_id=task_id)
 
     def logs(self, limit: int = 20) -> Log:
         return self._client.logs(self.info.name, limit)

@@ -25,10 +25,12 @@ from fc_magic.notebook.invocations import invocation_card
 from fc_magic.notebook.layer_cards import layer_card, layers_card
 from fc_magic.notebook.logs import log_card
 from fc_magic.notebook.pull import Pulled
+from fc_magic.notebook.tasks import accepted_card, task_card, tasks_card
 from fc_magic.notebook.version_cards import alias_card, versions_card
 from fc_magic.wire.aliases import Alias
 from fc_magic.wire.layers import LayerVersion, LayerVersions
 from fc_magic.wire.results import Function, Functions, Instances, Invocation, Log
+from fc_magic.wire.tasks import Accepted, Task, Tasks
 from fc_magic.wire.versions import FunctionVersions
 
 
@@ -114,6 +116,9 @@ CARDS: dict[type, Callable[[Any, View], Card]] = {
     Pulled: lambda thing, view: pulled_card(thing, view.where),
     Instances: lambda thing, view: instances_card(thing),
     Invocation: _invocation,
+    Accepted: lambda thing, view: accepted_card(thing, view.now),
+    Tasks: lambda thing, view: tasks_card(thing, view.now),
+    Task: lambda thing, view: task_card(thing, view.now),
     Log: lambda thing, view: log_card(thing, view.now, view.cells),
     FunctionError: lambda thing, view: _invocation(thing.invocation, view, thing.hint),
     FcError: lambda thing, view: _error(thing),

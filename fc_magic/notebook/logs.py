@@ -31,7 +31,7 @@ def _request(log: Log, request: RequestLog, now: datetime, cells: Sources | None
     head = joined(
         [
             Span(f"{at}, {words.ago(request.started, now)}" if started else at, title=request.started),
-            request.caller,
+            f"{request.caller}, retry {request.retry}" if request.retry else request.caller,
             Span(f"{words.duration(request.duration_ms)}{cold}", title=f"{request.duration_ms:.3f} ms"),
             Span(request.error_type, "strong"),
             f"request {request.request_id}",

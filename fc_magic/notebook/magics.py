@@ -10,7 +10,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from fc_magic.errors import ApiError, FcError, FunctionNotFound, UsageError
-from fc_magic.notebook import exports, formatters, layers, place, targets, versions
+from fc_magic.notebook import calls, exports, formatters, layers, place, targets, versions
 from fc_magic.notebook.arguments import named, required
 from fc_magic.notebook.cells import Cells, CellSource
 from fc_magic.notebook.reach import Reach
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from fc_magic.notebook.form import Form
     from fc_magic.notebook.options import Line
     from fc_magic.wire.results import Functions, Instances, Invocation, Log
+    from fc_magic.wire.tasks import Accepted
 
 #: the IPython attribute that keeps `{…}` and `$…` in a line from being replaced
 _NO_EXPANSION = "_ipython_magic_no_var_expand"
@@ -111,10 +112,7 @@ class FcMagics:
             (
                 "fcinvoke",
                 self.fcinvoke,
-                lambda: (
-                    "%fcinvoke NAME[:QUALIFIER] [EVENT]: calls a function, or a version or alias of it; "
-                    "a cell's body can be the event"
-                ),
+                lambda: calls.USAGE,
             ),
             (
                 "fclogs",
@@ -199,17 +197,15 @@ class FcMagics:
 
     # ------------------------------------------------------------ call and look
 
-    def fcinvoke(self, line: str, cell: str | None = None) -> Invocation:
+    def fcinvoke(self, line: str, cell: str | None = None) -> Invocation | Accepted:
         from fc_magic.client.client import checked
 
-        called, event = [*line.split(None, 1), "", ""][:2]
-        name, _, qualifier = required(called, "%fcinvoke NAME[:QUALIFIER] [EVENT]").partition(":")
-        if cell is not None and event:
-            raise UsageError(
-                "there are two events: one on the line, one below it",
-                hint=f"%%fcinvoke {called}, and the event below",
+        asked = calls.read(line, cell)
+        name, event, qualifier, later = asked.name, asked.event, asked.qualifier, asked.later
+        if later is not None:
+            return self.named(
+                name, lambda: self.client().invoke_async(name, event, qualifier=qualifier, **later)
             )
-        event = cell if cell is not None else event
         invocation = self.named(name, lambda: self.client().invoke(name, event, qualifier=qualifier))
         return checked(
             invocation, _about_event(event) if invocation.error.get("errorType") in _NO_JSON else ""

@@ -41,7 +41,8 @@ def task_card(task: Task, now: datetime) -> Card:
     if task.destination:
         blocks.append(Line(f"destination {task.destination}", indent=2))
     rows = tuple(
-        (Span(e.status), Span(words.clock(_moment(e.at), now), title=_iso(e.at)), e.detail) for e in task.events
+        (Span(e.status), Span(words.clock(_moment(e.at), now), title=_iso(e.at)), e.detail)
+        for e in task.events
     )
     blocks.append(Rows(rows))
     log = f"%fclogs {task.function} --request {task.request_id}"

@@ -1,0 +1,68 @@
+"""Reads the line of ``%fcinvoke``: a name, how it is called, and the event, which may be anything."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from fc_magic.errors import UsageError
+from fc_magic.notebook.arguments import required
+
+USAGE = (
+    "%fcinvoke NAME[:QUALIFIER] [--async] [--delay S] [--task ID] [EVENT]: calls a function, or a version or alias of "
+    "it; a cell's body can be the event. "
+    "--async does not wait for it, --delay puts it off, --task names it"
+)
+
+
+@dataclass(frozen=True)
+class Asked:
+    """``later``: how it is called asynchronously; None if somebody waits for the answer."""
+
+    name: str
+    event: str
+    qualifier: str = ""
+    later: dict[str, Any] | None = None
+
+
+def read(line: str, cell: str | None) -> Asked:
+    """Options end where the event begins, which may have dashes of its own."""
+    name, rest = [*line.split(None, 1), "", ""][:2]
+    name = required(name, USAGE)
+    later: dict[str, Any] | None = None
+    while rest.startswith("--"):
+        word, rest = [*rest.split(None, 1), ""][:2]
+        option, equals, value = word.partition("=")
+        if option not in _OPTIONS:
+            break_at = f"{word} {rest}".strip()
+            return _with_event(name, break_at, cell, later)
+        later = later or {}
+        if option == "--async":
+            continue
+        if not equals:
+            value, rest = [*rest.split(None, 1), "", ""][:2]
+        later[_OPTIONS[option]] = _value(option, value)
+    return _with_event(name, rest, cell, later)
+
+
+#: option -> what Client.invoke_async calls it
+_OPTIONS = {"--async": "", "--delay": "delay", "--task": "task_id"}
+
+
+def _value(option: str, value: str) -> int | str:
+    if option == "--task" and value:
+        return value
+    if option == "--delay" and value.isascii() and value.isdecimal():
+        return int(value)
+    what = f"{option} {value}".strip()
+    raise UsageError(f"{what} is not an option, or has no value", hint="--delay 60, or --task my-task")
+
+
+def _with_event(name: str, event: str, cell: str | None, later: dict[str, Any] | None) -> Asked:
+    if cell is not None and event:
+        raise UsageError(
+            "there are two events: one on the line, one below it",
+            hint=f"%%fcinvoke {name}, and the event below",
+        )
+    name, _, qualifier = name.partition(":")
+    return Asked(name, cell if cell is not None else event, qualifier, later)
