@@ -9,8 +9,8 @@ from fc_magic.errors import UsageError
 from fc_magic.notebook.arguments import required
 
 USAGE = (
-    "%fcinvoke NAME[:QUALIFIER] [--async] [--delay S] [--task ID] [EVENT]: calls a function, or a version or alias of "
-    "it; a cell's body can be the event. "
+    "%fcinvoke NAME[:QUALIFIER] [--async] [--delay S] [--task ID] [EVENT]: calls a function, or a version or alias "
+    "of it; a cell's body can be the event. "
     "--async does not wait for it, --delay puts it off, --task names it"
 )
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ from fc_magic.server import sleeping
 from fc_magic.server.asyncs import MAX_HOPS, Asyncs
 from fc_magic.server.identity import Identity
 from fc_magic.server.logs import Logs
+from fc_magic.server.queue import Call
 from fc_magic.server.store import Store
 from fc_magic.server.worker.pool import Limits
 from fc_magic.wire.tasks import MAX_EVENT
@@ -192,17 +194,19 @@ def test_refused_for_five_hours(tmp_path: Path) -> None:
         await b.deploy("f")
         await b.deploy("told")
         b.config("f", destinationConfig={"onFailure": {"destination": arn("told")}})
-        for path in (b.engine.store.code_folder).iterdir():
-            (path / "files").rename(tmp_path / "moved")
-            break
+        b.engine.pool.limits = none = Limits(instances_per_function=-1)
         b.call("f")
         await b.at(0)
         await b.at(5 * 3600 - 1)
-        assert b.told() == []
-        (tmp_path / "moved").rename(path / "files")
-        b.engine.pool.limits = Limits(instances=100, instances_per_function=-1)
+        assert b.engine.store.queue.heads.keys() == {"f"}
         await b.at(5 * 3600 + 400)
         assert b.engine.store.queue.heads.keys() == {"told"}
+        assert [entry.error_type for entry in b.logs("f")] == ["ResourceExhausted"] * 2
+        b.engine.pool.limits = replace(none, instances_per_function=9)
+        await b.at(6 * 3600)
+        (event,) = b.told()
+        assert event["requestContext"]["condition"] == "ResourceExhausted"
+        assert event["responseContext"] == {"statusCode": 429, "functionError": ""}
 
     on_bench(tmp_path, test)
 
@@ -369,8 +373,7 @@ def test_fault_of_ours(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None
         await b.deploy("g")
         db = b.engine.store._db
         db.execute("INSERT INTO configs VALUES ('async', 'f', 'LATEST', 'no JSON')")
-        queue, call = b.engine.store.queue, b.engine.asyncs._call("g", b"f", "async", "1-f", _asked())
-        queue.put(_of(call, "f"))
+        b.engine.store.queue.put(Call("f", "1-f", b"f", accepted=int(BEGIN * 1000), begins=int(BEGIN * 1000)))
         b.call("g", b"g")
         await until(lambda: b.said() == ["g"])
         await until(lambda: "1-f" in caplog.text)
@@ -379,18 +382,6 @@ def test_fault_of_ours(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None
         assert b.said() == ["g", "f"]
 
     on_bench(tmp_path, test)
-
-
-def _asked():  # type: ignore[no-untyped-def]
-    from fc_magic.server.asyncs import Asked
-
-    return Asked()
-
-
-def _of(call, function):  # type: ignore[no-untyped-def]
-    import dataclasses
-
-    return dataclasses.replace(call, function=function)
 
 
 # ---------------------------------------------------------------- destinations
