@@ -16,7 +16,8 @@ from fc_magic.wire.results import Invocation, Log, RequestLog
 
 def log_card(log: Log, now: datetime, cells: Sources | None = None) -> Card:
     if not log.requests and log.request_id:
-        text = f"{log.function} has no request {log.request_id} in its log: it has not run yet, or is not kept any more."
+        why = "it has not run yet, or is not kept any more"
+        text = f"{log.function} has no request {log.request_id} in its log: {why}."
         return Card((Line(text), Line(Span(f"%fclogs {log.function}", "code"))))
     if not log.requests:
         step = Line(Span(f"%fcinvoke {log.function}", "code"))
