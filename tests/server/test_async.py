@@ -9,7 +9,15 @@ from pathlib import Path
 
 import pytest
 
-from fc_magic.errors import EntityTooLarge, FunctionNotFound, InvalidArgument, ResourceExhausted
+from fc_magic.errors import (
+    AccessDenied,
+    AliasNotFound,
+    EntityTooLarge,
+    FunctionNotFound,
+    InvalidArgument,
+    ResourceExhausted,
+    VersionNotFound,
+)
 from fc_magic.server import sleeping
 from fc_magic.server.asyncs import MAX_HOPS, Asyncs
 from fc_magic.server.identity import Identity
@@ -17,6 +25,7 @@ from fc_magic.server.logs import Logs
 from fc_magic.server.queue import Call
 from fc_magic.server.store import Store
 from fc_magic.server.worker.pool import Limits
+from fc_magic.wire.aliases import Alias
 from fc_magic.wire.tasks import MAX_EVENT
 from tests.conftest import zipped
 from tests.server.later import BEGIN, Later, arn, on_bench
@@ -296,12 +305,65 @@ def test_refusals(tmp_path: Path) -> None:
 def test_full(tmp_path: Path) -> None:
     """When too many calls wait the next one is turned away."""
     store = Store(tmp_path)
-    full = Asyncs(store, Identity(), Logs(), lambda name: None, lambda: BEGIN, max_waiting=2)  # type: ignore[arg-type,return-value]
+    full = Asyncs(store, Identity(), Logs(), lambda *_: None, lambda _: None, lambda: BEGIN, max_waiting=2)
     for _ in range(2):
         full.accept("f", b"")
     with pytest.raises(ResourceExhausted, match="2 asynchronous calls wait"):
         full.accept("f", b"")
     store.close()
+
+
+def test_qualifier(tmp_path: Path) -> None:
+    """A call runs what its qualifier leads to when it runs, by the settings of that qualifier; what leads nowhere by
+    then is Invalid, and the destination hears of it."""
+
+    async def test(b: Later) -> None:
+        for number in "12":
+            code = TRIES.replace("{event.decode()}", number + " {event.decode()}")
+            await b.deploy("f", code=zipped(code), FAILS="9")
+        await b.deploy("told")
+        await b.engine.aliases.create("f", Alias("prod", "1"))
+        to = {"onFailure": {"destination": arn("told")}}
+        b.engine.asyncs.put_config("f", "prod", {"maxAsyncRetryAttempts": 0, "destinationConfig": to})
+        b.config("f", maxAsyncRetryAttempts=0)
+        for qualifier in ("prod", "", "LATEST", "2"):
+            b.call("f", qualifier.encode() or b"none", qualifier=qualifier)
+        await b.at(0)
+        assert sorted(said for said in b.said() if said[0] != "{") == [
+            "1 prod 0",
+            "2 2 0",
+            "2 LATEST 0",
+            "2 none 0",
+        ]
+        assert [told["requestContext"]["functionArn"] for told in b.told()] == [arn("f", "prod")]
+        for nothing in ("3", "none"):
+            with pytest.raises((VersionNotFound, AliasNotFound)):
+                b.call("f", qualifier=nothing)
+        b.call("f", qualifier="prod", delay="5")
+        await b.engine.aliases.delete("f", "prod")
+        await b.at(5)
+        assert b.told()[-1]["requestContext"]["condition"] == "Invalid"
+        assert b.logs("f")[-1].error_type == "AliasNotFound"
+
+    on_bench(tmp_path, test)
+
+
+def test_disabled(tmp_path: Path) -> None:
+    """A function that may not be invoked accepts nothing; what it had accepted waits until it may."""
+
+    async def test(b: Later) -> None:
+        await b.deploy("f")
+        b.call("f", delay="5")
+        b.engine.beside.restrict("f", True)
+        with pytest.raises(AccessDenied):
+            b.call("f")
+        await b.at(10)
+        assert b.said() == []
+        b.engine.beside.restrict("f", False)
+        await b.at(20)
+        assert b.said() == ["e"]
+
+    on_bench(tmp_path, test)
 
 
 def test_deleted(tmp_path: Path) -> None:
