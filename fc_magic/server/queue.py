@@ -146,7 +146,7 @@ class Queue:
         rows = self._db.execute(
             "SELECT id, due FROM async_calls WHERE function=? AND due IS NOT NULL ORDER BY due, id LIMIT ?",
             (function, len(taken) + 1),
-        )
+        ).fetchall()
         return next(((number, due) for number, due in rows if number not in taken), None)
 
     def _look(self, function: str) -> None:

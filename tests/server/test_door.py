@@ -218,7 +218,7 @@ def test_refusals_know_no_notebook(caller: Caller) -> None:
         send(caller.url, "GET", DEPLOYMENTS, here),
         send(caller.url, "GET", DEPLOYMENTS, {}),
         *(send(caller.url, "PUT", f"/fn/{name}/", here) for name in ("nobody", "plain", "there", "closed")),
-        send(caller.url, "GET", "/fn/there/", {**here, "x-fc-invocation-type": "Async"}),
+        send(caller.url, "GET", "/fn/there/", {**here, "x-fc-invocation-type": "Task"}),
         send(caller.url, "GET", "/fn/there/?" + "a" * 5000, here),
     ]
     assert [a.body for a in answers if a.status < 400] == []

@@ -24,6 +24,7 @@ from hypothesis import strategies as st
 from fc_magic.client.client import Client
 from fc_magic.errors import FcError, InvalidArgument
 from tests.conftest import ACCOUNT, Deploy, Server, function_file, zipped
+from tests.server.processes import wait_for
 
 METHODS = ("GET", "POST", "PUT", "DELETE", "HEAD", "PATCH", "OPTIONS")
 PROPERTY = settings(
@@ -526,12 +527,15 @@ def is_whole_refusal(reply: Reply, field: str) -> None:
     assert detail["allowed"]
 
 
-def test_asynchronous_calls_are_refused(site: SiteOf, client: Client) -> None:
-    """What cannot be done is said, not done otherwise."""
+def test_types_of_calls(site: SiteOf, client: Client) -> None:
+    """An asynchronous call is accepted and has run when its log has it; what is neither is said, and not done."""
     one = site()
-    reply = one.send(headers=[("X-Fc-Invocation-Type", "Async")])
+    reply = one.send(headers=[("X-Fc-Invocation-Type", "Task")])
     assert (reply.status, reply.json["Code"]) == (400, "NotSupported")
     assert client.logs(one.name).requests == ()
+    assert one.send(headers=[("X-Fc-Invocation-Type", "Async")]).status == 202
+    (entry,) = wait_for(lambda: client.logs(one.name).requests)
+    assert (entry.caller, entry.error_type) == ("http", "")
     assert one.send(headers=[("X-Fc-Invocation-Type", "Sync")]).status == 200
 
 
