@@ -55,7 +55,7 @@ class Asked:
 
 class Asyncs:
     """``resolve`` is asked for what a name and a qualifier lead to, and raises if that is nothing; ``check_enabled``
-    raises if a function may not be called. ``now`` is seconds since the epoch."""
+    raises if a function may not be called. ``now``, later ``clock``, is seconds since the epoch."""
 
     def __init__(
         self,
@@ -69,14 +69,14 @@ class Asyncs:
     ) -> None:
         self._store, self._identity, self._logs = store, identity, logs
         self._resolve, self._check_enabled = resolve, check_enabled
-        self._now, self._max_waiting = now, max_waiting
+        self.clock, self._max_waiting = now, max_waiting
         self.queue = store.queue
         #: set by whoever runs the calls: ends one that runs
         self.cancel: Callable[[Call], None] = lambda call: None
 
     def now(self) -> int:
         """Milliseconds since the epoch."""
-        return int(self._now() * 1000)
+        return int(self.clock() * 1000)
 
     # ------------------------------------------------------------ calls
 
@@ -230,7 +230,7 @@ class Asyncs:
         AliasNotFound, InvalidArgument."""
         self._resolve(name, qualifier)
         old = self._store.configs.get(KIND, name, qualifier or LATEST)
-        at = datetime.fromtimestamp(self._now(), timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
+        at = datetime.fromtimestamp(self.clock(), timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
         new = async_config.read(body, async_config.kept(old or {"createdTime": at}))
         new = replace(new, modified=at)
         self._store.configs.put(KIND, name, async_config.keep(new), qualifier or LATEST)

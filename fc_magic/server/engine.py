@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import dataclasses
-import time
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime, timedelta, timezone
 from typing import Any
@@ -69,14 +68,13 @@ class Engine:
         base_url: Callable[[], str],
         hosts: tuple[str, ...] = LOOPBACK,
         objects: Late | None = None,
-        now: Callable[[], float] = time.time,
     ) -> None:
         self.store, self.pool, self.logs, self.identity = store, pool, logs, identity
         self.base_url = base_url
         self._packages = Packages(objects)
         self.beside = Beside(store, identity, pool)
         self.layers = Layers(store, identity, self._packages.stored if objects else None)
-        self.asyncs = Asyncs(store, identity, logs, self.resolve, self.beside.check_enabled, now)
+        self.asyncs = Asyncs(store, identity, logs, self.resolve, self.beside.check_enabled)
         self.routes = Routes(hosts)
         for function, https in store.https().items():
             self.routes.put(function, of_triggers(function, https))
@@ -288,7 +286,6 @@ class Engine:
             self.pool.retire_all(name)
             self.logs.forget(name)
             self.beside.forget(name)
-            self.store.queue.forget(name)
             self._in_use.discard(name, keys)
 
     def by_host(self, host: str, path: str) -> tuple[Function, Route] | None:

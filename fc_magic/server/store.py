@@ -198,6 +198,7 @@ class Store:
             for table in tables.OF_FUNCTION:
                 self._db.execute(f"DELETE FROM {table} WHERE function=?", (name,))  # noqa: S608
             gone = self._db.execute("DELETE FROM functions WHERE name=?", (name,)).rowcount
+        self.queue.forget(name)
         self.changed.set()
         return bool(gone)
 

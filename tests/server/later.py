@@ -127,17 +127,11 @@ async def later(folder: Path, limits: Limits | None = None, **how: Any) -> Async
     before = children()
     with ThreadPoolExecutor(1) as threads, contextlib.closing(Gate(threads)) as gate:
         gate.held = set()
-        clock: list[Later] = []
         engine = Engine(
-            Store(folder),
-            Pool(limits or Limits()),
-            Logs(),
-            Identity(),
-            lambda: "http://127.0.0.1:1",
-            now=lambda: clock[0].time if clock else BEGIN,
+            Store(folder), Pool(limits or Limits()), Logs(), Identity(), lambda: "http://127.0.0.1:1"
         )
         made = Later(engine, gate, how={"backoff": Backoff(1.0, 0.5, 300.0), **how})
-        clock.append(made)
+        engine.asyncs.clock = lambda: made.time
         made.start()
         await asyncio.sleep(0)
         try:
