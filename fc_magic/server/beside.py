@@ -65,7 +65,9 @@ class Beside:
             counts = {t: db.execute(_COUNT.format(t), (name,)).fetchone()[0] for t in _DEPENDANTS}
         if left := ", ".join(f"{what} ({number})" for what, number in counts.items() if number):
             hint = "remove them first"
-            raise ApiError(f"function '{name}' still has {left}", hint=hint, code="FunctionNotEmpty", status=409)
+            raise ApiError(
+                f"function '{name}' still has {left}", hint=hint, code="FunctionNotEmpty", status=409
+            )
 
     # ------------------------------------------------------------ tags
 
