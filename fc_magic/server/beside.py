@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timezone
 from typing import Any
 
-from fc_magic.errors import AccessDenied, FunctionNotFound, LimitExceededError
+from fc_magic.errors import AccessDenied, ApiError, FunctionNotFound, LimitExceededError
 from fc_magic.server.identity import Identity
 from fc_magic.server.store import Store
 from fc_magic.server.tags import Asked
@@ -19,6 +19,10 @@ from fc_magic.wire.wording import clipped
 RESTRICTION, GROUP, VPC = "invocation-restriction", "resource-group", "vpc-binding"
 #: UNCONFIRMED: what an invocation of a disabled function is answered
 DISABLED: Callable[..., AccessDenied] = AccessDenied
+
+
+_DEPENDANTS = ("triggers", "versions", "aliases")
+_COUNT = "SELECT count(*) FROM {} WHERE function=?"
 
 
 class Beside:
@@ -54,6 +58,16 @@ class Beside:
         if not name or not self._store.contents(name):
             raise FunctionNotFound(f"function '{clipped(name or resource)}' does not exist")
         return name
+
+    def check_empty(self, name: str) -> None:
+        """Raises FunctionNotEmpty, FC's own word of the generation before, if something hangs on the function."""
+        with self._store.transaction() as db:
+            counts = {t: db.execute(_COUNT.format(t), (name,)).fetchone()[0] for t in _DEPENDANTS}
+        if left := ", ".join(f"{what} ({number})" for what, number in counts.items() if number):
+            hint = "remove them first"
+            raise ApiError(
+                f"function '{name}' still has {left}", hint=hint, code="FunctionNotEmpty", status=409
+            )
 
     # ------------------------------------------------------------ tags
 

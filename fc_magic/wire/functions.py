@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Iterable, Iterator, Mapping
+from itertools import islice
 from typing import Any
 
 from fc_magic.errors import InvalidArgument, NotSupported, Problem
@@ -16,6 +17,8 @@ from fc_magic.wire.results import Function
 from fc_magic.wire.source import Inline
 from fc_magic.wire.wording import clipped
 
+#: of one field, and of a message
+MOST_WRONG, MOST_SAID = 20, 10
 #: what a new function has where CreateFunction says nothing
 DEFAULTS = {"memory": 512, "timeout": 3, "role": "", "description": "", "environment": {}}
 #: a field of a deployment -> its name here, where they differ
@@ -106,7 +109,7 @@ def _keep(asked: Asked, name: str, value: Any) -> None:
     if is_nothing(value):
         asked.own["kept"].pop(name, None)
         return
-    wrong = list(kept.wrong(name, value))
+    wrong = list(islice(kept.wrong(name, value), MOST_WRONG))
     asked.wrong += wrong
     if not wrong:
         asked.own["kept"][name] = value
@@ -116,7 +119,9 @@ def in_words(error: InvalidArgument | NotSupported, name: str, done: str) -> Inv
     """The refusal of a deployment in the words of this API. SDKs show nothing but the message: it says all."""
     problems = list(renamed(error.problems))
     if problems:
-        error.message = f"{clipped(name)} was not {done}: " + "; ".join(map(str, problems))
+        more = f"; and {len(problems) - MOST_SAID} more" if len(problems) > MOST_SAID else ""
+        said = "; ".join(map(str, problems[:MOST_SAID]))
+        error.message = f"{clipped(name)} was not {done}: {said}{more}"
     error.problems = tuple(problems)
     return error
 

@@ -27,7 +27,7 @@ def read(place: str, value: Any) -> tuple[dict[str, str], list[Problem]]:
         return {}, [Problem(place, 'is not a list of {"Key": …, "Value": …}')]
     found: dict[str, str] = {}
     wrong = []
-    for number, item in enumerate(value):
+    for number, item in enumerate(value[: MAX_TAGS + 1]):
         key, text = _pair(item)
         why = _problem(key, text) or (f"has the key {clipped(str(key))} twice" if key in found else "")
         if why:

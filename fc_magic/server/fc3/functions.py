@@ -38,6 +38,10 @@ def routes(engine: Engine, verifier: Verifier) -> list[Route]:
     ]
 
 
+#: UNCONFIRMED: a function goes with its triggers, versions and aliases. False: they are to be removed before
+DEPENDANTS_GO_TOO = True
+
+
 class _Functions:
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
@@ -93,6 +97,8 @@ class _Functions:
 
     async def delete(self, request: Request) -> Response:
         name = request.path_params["name"]
+        if not DEPENDANTS_GO_TOO:
+            self.engine.beside.check_empty(name)
         try:
             await self.engine.delete(name)
         except DeploymentNotFound:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,13 @@ from alibabacloud_fc20230330 import models
 from alibabacloud_fc20230330.client import Client as Sdk
 from alibabacloud_tea_openapi.exceptions import ClientException
 
-from tests.conftest import Deploy, function_file, serving
+from fc_magic.errors import ApiError
+from fc_magic.server.beside import Beside
+from fc_magic.server.identity import Identity
+from fc_magic.server.store import Store
+from fc_magic.server.worker.pool import Pool
+from tests.conftest import Deploy, body, function_file, serving
+from tests.server.calls import Caller
 from tests.server.fc3.making import PREFIX, Made, refused
 from tests.server.processes import meeting_with
 from tests.server.test_functions import sdk_of
@@ -193,3 +200,17 @@ def test_requests_that_wait(tmp_path: Path) -> None:
         assert not running.result(20).ok
         with pytest.raises(ClientException, match="is disabled"):
             waiting.result(20)
+
+
+def test_a_function_with_dependants(tmp_path: Path) -> None:
+    """Where dependants have to be removed first, what hangs on a function is counted."""
+    with serving(tmp_path) as server:
+        assert Caller(server.url).deploy(body("has", triggers=[{"type": "http"}])).status == 201
+        make = Made(sdk_of(server))
+        make("has-none")
+    with contextlib.closing(Store(tmp_path)) as store:
+        beside = Beside(store, Identity(), Pool())
+        beside.check_empty(f"{PREFIX}has-none")
+        with pytest.raises(ApiError, match=r"still has triggers \(1\), versions \(1\)") as caught:
+            beside.check_empty("has")
+        assert (caught.value.code, caught.value.status) == ("FunctionNotEmpty", 409)
