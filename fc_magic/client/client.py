@@ -108,7 +108,10 @@ class Client:
         if isinstance(given.get("code"), bytes):
             given["code"] = _inline(given["code"], str(given.get("name", "")))
         served = self.target.runtimes
-        deployment, _ = v2.decode(given, (*served, "custom-container") if served else None)
+        read = v2.read(
+            given, (*served, "custom-container") if served else None, needs_role=self.target.api == "v2"
+        )
+        deployment, _ = read.whole()
         return deployment.located(self.target.region, self.target.account_id)
 
     def role(self, role: Any) -> Any:

@@ -33,7 +33,7 @@ from fc_magic.errors import (
 )
 from fc_magic.wire import fc3, translation
 from fc_magic.wire.checksum import crc64
-from fc_magic.wire.results import Function, Log
+from fc_magic.wire.results import LATEST, Function, Log
 from fc_magic.wire.spec import Deployment, Inline, Layer
 
 #: a container's image is fetched first; everything else is there at once
@@ -116,8 +116,8 @@ class Functions:
         moved = self._triggers.align(deployment, called_by, steps)
         called_by = self._triggers.of(name) if moved else called_by
         moved = domains.align(deployment, called_by, steps) or moved
-        outcome = "updated" if moved and outcome == "unchanged" else outcome
         version = self._published(deployment, answer, outcome, steps)
+        outcome = "updated" if moved and outcome == "unchanged" else outcome
         return _decoded(answer, called_by, domains.of(name, called_by), version), outcome
 
     def _live(self, name: str) -> dict[str, Any] | None:
@@ -194,18 +194,17 @@ class Functions:
     def _published(self, deployment: Deployment, answer: dict[str, Any], outcome: str, steps: Steps) -> str:
         """The version that has what is deployed: a new one, unless one has it already."""
         name = deployment.name
-        if outcome == "unchanged" and (known := self._versions.newest_if_deployed(name, answer)):
-            return known.id
-        if not deployment.publish:
-            return self._versions.deployed(name, answer) if outcome == "unchanged" else ""
+        known = self._versions.deployed(name, answer) if outcome == "unchanged" else ""
+        if known or not deployment.publish:
+            return known
         with steps.step("publish a version"):
             return self._versions.publish(name, deployment.description).id
 
     # ------------------------------------------------------------ all of them
 
     def list(self, prefix: str = "") -> tuple[list[Function], list[str]]:
-        """Every function, and warnings about what could not be listed."""
-        found = list(self._pages(prefix))
+        """Every function, without its version, and warnings about what could not be listed."""
+        found = [{**item, "version": ""} for item in self._pages(prefix)]
         with ThreadPoolExecutor(AT_ONCE) as pool:
             called_by = list(pool.map(lambda item: self._triggers.of(item["functionName"]), found))
         return [translation.decode(*pair) for pair in zip(found, called_by, strict=True)], []
@@ -221,7 +220,7 @@ def _decoded(
     answer: Mapping[str, Any], called_by: Sequence[Mapping[str, Any]], addresses: Sequence[str], version: str
 ) -> Function:
     try:
-        return translation.decode({**answer, "version": version}, called_by, addresses)
+        return translation.decode({**answer, "version": version or LATEST}, called_by, addresses)
     except (LookupError, TypeError, ValueError, AttributeError) as error:
         what = f"the endpoint answered, and not as Function Compute does: {type(error).__name__}"
         raise BadResponse(what, hint="check the address of the target") from error

@@ -190,7 +190,7 @@ def _row(function: Function, now: datetime) -> tuple[Pieces, ...]:
         f"{function.memory} MB",
         ", ".join(trigger.type for trigger in function.triggers) or "–",
         Span(words.ago(changed, now), title=changed),
-        function.version,
+        function.version or "–",
         str(function.calls_today),
         str(function.errors_today),
     )

@@ -48,10 +48,15 @@ def function(
 
 
 def unless_same(old: Function | None, new: Function) -> Function:
-    """The new one; if nothing changed, as the version and with the date that the old one has."""
-    if old is None or content(old) != content(new) or old.triggers != new.triggers:
+    """The new one; with the content of the old one it is no other version, and instances go on; if its triggers are
+    the same too, nothing has changed."""
+    if old is None or content(old) != content(new):
         return new
-    kept = ("version", "revision", "last_modified_time")
+    kept = (
+        ("version", "revision")
+        if old.triggers != new.triggers
+        else ("version", "revision", "last_modified_time")
+    )
     return dataclasses.replace(new, **{name: getattr(old, name) for name in kept})
 
 

@@ -10,7 +10,7 @@ from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from fc_magic.wire import custom, fc3, runtimes, triggers
-from fc_magic.wire.results import Function, Hook, Url
+from fc_magic.wire.results import LATEST, Function, Hook, Url
 from fc_magic.wire.source import Image
 from fc_magic.wire.spec import LAYER_ARN, Deployment, Layer, VpcConfig
 from fc_magic.wire.triggers import Http, Oss, Trigger
@@ -163,7 +163,7 @@ def decode(
         initialize=(first.get("handler") or "") if is_custom else "",
         custom=custom.read(program)[1] if is_custom and program else None,
         state=answer.get("state") or "Active",
-        version=str(answer.get("version") or "LATEST"),
+        version=str(answer.get("version", LATEST)),
         function_id=answer.get("functionId") or "",
         code_checksum=str(answer.get("codeChecksum") or ""),
         code_size=answer.get("codeSize") or 0,
@@ -218,6 +218,8 @@ def decode_trigger(item: Mapping[str, Any]) -> Trigger:
     text = item.get("triggerConfig") or "{}"
     config = dict(json.loads(text) if isinstance(text, str) else text)
     kind = item["triggerType"]
+    if kind == "http" and set(config.get("methods") or ()) >= set(triggers.METHODS):
+        del config["methods"]  # all is what a trigger without any has
     lifted = {key: item.get(key) for key in ("description", "qualifier", "sourceArn", "invocationRole")}
     if kind in ("http", "timer"):
         lifted = {key: lifted[key] for key in ("description", "qualifier")}
