@@ -24,7 +24,7 @@
         ├── FunctionAlreadyExists   409
         │   └── DeploymentAlreadyExists
         ├── TriggerAlreadyExists, AliasAlreadyExists, DomainNameAlreadyExists, ConcurrentUpdateError   409
-        ├── AsyncTaskAlreadyExists   409
+        ├── AsyncTaskAlreadyExists, ProvisionConfigExist, ResidentScalingConfigExists   409
         ├── AsyncInvocationStopped   412
         ├── ResourceExhausted      429
         └── InternalServerError (500), BadResponse (502), ResourceThrottled (503)
@@ -287,6 +287,14 @@ class DomainNameAlreadyExists(ApiError):
 
 class ConcurrentUpdateError(ApiError):
     code, status = "ConcurrentUpdateError", 409
+
+
+class ProvisionConfigExist(ApiError):
+    code, status = "ProvisionConfigExist", 409
+
+
+class ResidentScalingConfigExists(ApiError):
+    code, status = "ResidentScalingConfigExists", 409
 
 
 class AsyncTaskAlreadyExists(ApiError):

@@ -37,14 +37,15 @@ SERVER = (
     {"invocations", "passing"},
     {"http", "callers", "triggers"},
     {"engine"},
-    {"layers", "packages", "versions", "beside", "attached", "domains", "warm", "asyncs"},
+    {"provision", "reading"},
+    {"layers", "packages", "versions", "beside", "attached", "domains", "concurrency", "warm", "asyncs"},
     {"aliases"},
     {
         *("runner", "store", "fetch", "logs", "leases", "objects", "routes", "rules", "served"),
         *("in_use", "instances", "made"),
     },
     {"lines"},
-    {"live", "writers"},
+    {"live", "writers", "surroundings"},
     {"tasks"},
     {
         *("worker", "unpack", "identity", "keys", "request_ids", "tokens"),
@@ -60,6 +61,7 @@ SERVER = (
 WORKER = (
     {"idle"},
     {"pool", "forkserver"},
+    {"lease"},
     {"fleet", "web"},
     {"exchange"},
     {"process"},

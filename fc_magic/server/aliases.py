@@ -27,7 +27,7 @@ class Aliases:
         chance: Callable[[], float] = random.random,
         changed: Callable[[], None] = lambda: None,
     ) -> None:
-        self._store, self._writers, self._chance, self.changed = store, writers, chance, changed
+        self._store, self._writers, self._chance, self._changed = store, writers, chance, changed
 
     # ------------------------------------------------------------ where they lead
 
@@ -92,7 +92,7 @@ class Aliases:
         with self._store.transaction() as db:
             row = (name, alias.name, json.dumps(aliases.encode(alias)))
             db.execute("INSERT OR REPLACE INTO aliases VALUES (?,?,?)", row)
-        self.changed()
+        self._changed()
         return alias
 
     async def delete(self, name: str, alias: str) -> None:
@@ -101,7 +101,7 @@ class Aliases:
             self.get(name, alias)
             with self._store.transaction() as db:
                 db.execute("DELETE FROM aliases WHERE function=? AND name=?", (name, alias))
-            self.changed()
+            self._changed()
 
     def _check_function(self, name: str) -> None:
         if not self._store.contents(name):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import dataclasses
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable
 from datetime import datetime, timedelta, timezone
 from typing import Any
 
@@ -14,8 +14,6 @@ from fc_magic.errors import (
     DeploymentNotFound,
     FunctionAlreadyExists,
     FunctionNotFound,
-    NotSupported,
-    Problem,
     ResourceThrottled,
 )
 from fc_magic.server import instances, made, served
@@ -23,6 +21,7 @@ from fc_magic.server.aliases import Aliases
 from fc_magic.server.asyncs import Asyncs
 from fc_magic.server.attached import Triggers
 from fc_magic.server.beside import Beside
+from fc_magic.server.concurrency import Concurrency
 from fc_magic.server.domains import Domains
 from fc_magic.server.facts import Wanted
 from fc_magic.server.identity import Identity
@@ -33,6 +32,8 @@ from fc_magic.server.live import Live, place, revision
 from fc_magic.server.logs import Brief, Logs, entry
 from fc_magic.server.objects.late import Late
 from fc_magic.server.packages import Packages
+from fc_magic.server.provision import Provisions
+from fc_magic.server.reading import Reading
 from fc_magic.server.request_ids import new_request_id
 from fc_magic.server.routes import LOOPBACK, Route, Routes, of_triggers, own_url
 from fc_magic.server.rules import Rules
@@ -44,12 +45,11 @@ from fc_magic.server.worker import runtimes
 from fc_magic.server.worker.exchange import Passage
 from fc_magic.server.worker.pool import Pool
 from fc_magic.server.writers import Writers
-from fc_magic.wire import fc3, functions, spec, v2
+from fc_magic.wire import fc3, functions, v2
 from fc_magic.wire.function_fields import Asked, checksum_problem
 from fc_magic.wire.results import LATEST, Function, Functions, Instances, Invocation, Log, Url
 from fc_magic.wire.runtimes import is_custom
 from fc_magic.wire.spec import Deployment
-from fc_magic.wire.triggers import Trigger
 
 #: at the end pre-stop hooks of all instances together may take this long
 LEAVE_S = 5.0
@@ -80,10 +80,15 @@ class Engine:
             self.routes.put(function, of_triggers(function, https))
         self.rules = Rules(identity.region)
         self.rules.add(store.osses())
+        self._reading = Reading(identity, self.layers, self.routes, self.rules)
+        self.decode = self._reading.decode
         self._in_use, writers = InUse(store.drop_code), Writers()
         self._alone = writers.alone
-        self.aliases = Aliases(store, writers)
-        self.versions = Versions(store, writers, self.aliases, self._version_gone)
+        self.aliases = Aliases(store, writers, changed=self._leads_elsewhere)
+        self.versions = Versions(
+            store, writers, self.aliases, self._version_gone, changed=self._leads_elsewhere
+        )
+        self.concurrency = Concurrency(store, self._limited)
         self.domains = Domains(store, self.routes, self.resolve)
         self.triggers = Triggers(
             store,
@@ -97,31 +102,12 @@ class Engine:
             known=self.resolve,
         )
         self._runner = Runner(pool, identity, store.folder, using=self._in_use.using, told=self._told)
+        self.provisions = Provisions(store, self.versions, pool, self._runner.ahead, self._in_use.using)
         self._preparing: set[asyncio.Task[None]] = set()
         self.warm = Warm(pool, self._runner, self._in_use, self._open, self._took, self._noted)
         self.closing = False
 
     # ------------------------------------------------------------ deployments
-
-    def decode(
-        self, body: Any, wrong: Iterable[Problem] = (), needs_role: bool = True
-    ) -> tuple[Deployment, list[str]]:
-        """A body as this server can run it. Every problem, and what is ``wrong`` beside it, in one refusal."""
-        read = v2.read(body, self.serves(body), needs_role)
-        taken = self._taken(read.name, read.triggers)
-        missing = self.layers.problems(read.layers, str(body.get("runtime")))
-        wrong = [*wrong, *taken, *missing, *served.wrong(read)]
-        deployment, warnings = read.whole(wrong, served.unserved(read))
-        return deployment.located(self.identity.region, self.identity.account_id), warnings
-
-    def _taken(self, name: str, triggers: Mapping[int, Trigger]) -> list[Problem]:
-        """What of the triggers another function has, or no function here can have."""
-        return [*self.routes.problems(name, triggers), *self.rules.problems(name, triggers)]
-
-    def serves(self, body: Any) -> tuple[str, ...]:
-        # an image needs custom-container: then it is not the runtime that cannot be served, but the image
-        image = isinstance(body, Mapping) and any(body.get(n) for n in spec.IMAGE_FIELDS)
-        return (*runtimes.served(), "custom-container") if image else runtimes.served()
 
     async def create(self, deployment: Deployment, warnings: list[str]) -> Function:
         async with self._alone(deployment.name):
@@ -140,7 +126,7 @@ class Engine:
         """Makes what ``body``, one of CreateFunction, describes. Raises ApiError with every wrong field."""
         # in threads: a package may be large, and the first look for an interpreter runs it
         asked = await asyncio.to_thread(functions.create, body, runtimes.served())
-        deployment, warnings = await asyncio.to_thread(self._decoded, asked)
+        deployment, warnings = await asyncio.to_thread(self._reading.asked, asked)
         async with self._alone(deployment.name):
             if self.store.get(deployment.name):
                 raise FunctionAlreadyExists(f"function '{deployment.name}' already exists")
@@ -154,16 +140,9 @@ class Engine:
             asked = await asyncio.to_thread(functions.change, body, old, raw, runtimes.served())
             # they are not of this call, and some of them no deployment could have here
             del asked.body["triggers"]
-            deployment, warnings = await asyncio.to_thread(self._decoded, asked)
+            deployment, warnings = await asyncio.to_thread(self._reading.asked, asked)
             deployment = deployment.model_copy(update={"triggers": old.triggers})
             return await self._put(deployment, warnings, old, asked)
-
-    def _decoded(self, asked: Asked) -> tuple[Deployment, list[str]]:
-        if asked.unserved:
-            text = "not everything that is asked for exists here"
-            raise NotSupported(text, problems=(*asked.unserved, *asked.wrong))
-        deployment, warnings = self.decode(asked.body, asked.wrong, needs_role=False)
-        return deployment.model_copy(update={"publish": False}), [*asked.warnings, *warnings]
 
     async def _put(
         self,
@@ -187,7 +166,7 @@ class Engine:
             # whoever had the same code was deleted in between, and took it along
             key = await asyncio.to_thread(self.store.keep_code, raw)
         # nothing is awaited from here on: what holds now holds when it is written
-        wrong = self._taken(deployment.name, dict(enumerate(deployment.triggers)))
+        wrong = self._reading.taken(deployment.name, dict(enumerate(deployment.triggers)))
         wrong += self.layers.problems(dict(enumerate(deployment.layers)), deployment.runtime)
         if wrong:
             self.store.release_code(key)
@@ -283,6 +262,7 @@ class Engine:
             self.routes.drop(name)
             self.rules.drop(name)
             self.versions.forget(name)
+            self.provisions.forget(name)
             self.pool.retire_all(name)
             self.logs.forget(name)
             self.beside.forget(name)
@@ -304,7 +284,15 @@ class Engine:
         FunctionNotFound, VersionNotFound, AliasNotFound."""
         return self.versions.resolve(name, qualifier)
 
+    def _leads_elsewhere(self) -> None:
+        self.provisions.changed.set()
+
+    def _limited(self, name: str, most: int | None) -> None:
+        self.versions.forget(name)
+        self.pool.limit(name, most)
+
     def _version_gone(self, name: str, number: int, keys: tuple[str, ...]) -> None:
+        self.provisions.drop(name, str(number))
         self.pool.retire(place(name, str(number)))
         self._in_use.discard(name, keys)
 

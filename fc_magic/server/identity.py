@@ -21,6 +21,9 @@ class Identity:
         """The credentials that a function gets there (Env, Request), unless it says ``disableInjectCredentials``."""
         return ("", "", "") if kept.get("disableInjectCredentials") in (place, "All") else self.credentials
 
+    def function_arn(self, name: str) -> str:
+        return f"acs:fc:{self.region}:{self.account_id}:functions/{name}"
+
     @property
     def role(self) -> str:
         """The role that a local deployment may name when it has none of its own."""

@@ -10,12 +10,13 @@ from fc_magic.wire.results import LATEST, Function
 
 
 class Live(NamedTuple):
-    """LATEST or a version of a function, the folders of its unpacked code and of each layer, and whose instances
-    serve it."""
+    """LATEST or a version of a function, the folders of its unpacked code and of each layer, whose instances serve
+    it, and how many of them the function may have (None: as many as any)."""
 
     function: Function
     folders: tuple[Path, ...]
     revision: Revision
+    most: int | None = None
 
 
 def place(name: str, qualifier: str = LATEST) -> str:
@@ -28,5 +29,5 @@ def revision(function: Function) -> Revision:
     return place(function.name, function.qualifier), f"{function.function_id}/{function.revision}"
 
 
-def live(function: Function, folders: tuple[Path, ...]) -> Live:
-    return Live(function, folders, revision(function))
+def live(function: Function, folders: tuple[Path, ...], most: int | None) -> Live:
+    return Live(function, folders, revision(function), most)

@@ -10,7 +10,7 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 
 from fc_magic.server import attempts, lines
-from fc_magic.wire.results import Invocation, RequestLog
+from fc_magic.wire.results import LATEST, Invocation, RequestLog
 
 KEEP_REQUESTS = 500
 KEEP_BYTES = 1 << 20
@@ -44,6 +44,7 @@ class Brief(NamedTuple):
             text=self.text,
             duration_ms=round(self.duration_ms, 2),
             code_checksum=self.code_checksum,
+            version=LATEST,
         )
 
 

@@ -23,7 +23,7 @@ def function(
     return Function(
         name=deployment.name,
         region=identity.region,
-        arn=f"acs:fc:{identity.region}:{identity.account_id}:functions/{deployment.name}",
+        arn=identity.function_arn(deployment.name),
         runtime=deployment.runtime,
         handler=deployment.handler,
         entrypoint=deployment.entrypoint,

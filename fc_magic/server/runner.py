@@ -18,6 +18,7 @@ from fc_magic.server.identity import Identity
 from fc_magic.server.lines import CANCELED, section
 from fc_magic.server.live import Live
 from fc_magic.server.request_ids import new_request_id
+from fc_magic.server.surroundings import PLATFORM, environment, libraries, served_at
 from fc_magic.server.worker import limits, merge, runtimes
 from fc_magic.server.worker.exchange import Passage
 from fc_magic.server.worker.forkserver import Launcher
@@ -41,22 +42,6 @@ from fc_magic.wire.runtimes import is_custom
 INITIALIZATION = "InitializationError"
 #: of a custom runtime whose program does not serve
 NOT_STARTED = "FunctionNotStarted"
-#: of every instance, whatever its function
-PLATFORM = {
-    "LANG": "C.UTF-8",
-    "TZ": "UTC",
-    "HOME": "/tmp",  # noqa: S108 - what a function sees as home
-    "PYTHONUNBUFFERED": "1",
-}
-#: runtimes on Debian 11 and newer name the version otherwise; which system nodejs18 is on is not confirmed
-NEWER_SYSTEMS = ("python3.12", "nodejs18", "nodejs20", "custom.debian11", "custom.debian12")
-
-
-def _libraries(code: str, opt: str = merge.OPT) -> dict[str, str]:
-    return {
-        "PATH": f"{opt}/bin:{runtimes.PATH}",
-        "LD_LIBRARY_PATH": f"{code}:{code}/lib:/usr/local/lib:{opt}/lib",
-    }
 
 
 class Runner:
@@ -77,7 +62,7 @@ class Runner:
     ) -> None:
         self._pool, self._identity, self._initializer_limit_s = pool, identity, initializer_limit_s
         self._using, self._told = using, told
-        self._launcher = Launcher(folder, {**PLATFORM, **_libraries("/code")})
+        self._launcher = Launcher(folder, {**PLATFORM, **libraries("/code")})
         self._turns = Turns()
 
     async def prepare(self, runtime: str) -> None:
@@ -121,13 +106,14 @@ class Runner:
 
         If it is cancelled it still returns, so that the call can be logged, with CANCELED.
         """
-        function, folders, _ = live
+        function, folders, *_ = live
         interpreter, asked = await runtimes.found(function.runtime), time.monotonic()
         try:
             lease = await self._pool.acquire(
                 live.revision,
                 lambda: self._spec(interpreter, function, folders),
                 function.instance_concurrency,
+                live.most,
                 alone=bool(function.initializer),
             )
         except asyncio.CancelledError:
@@ -151,17 +137,9 @@ class Runner:
         instance, cold_s, started = lease.instance, lease.cold_s, time.monotonic()
         log = (banner and banner + "\n") + instance.take_log() if cold_s else ""
         if function.initializer and not instance.initialized:
-            hook = {**frame, "kind": "initialize", "handler": function.initializer}
-            limit = min(function.initializer_timeout or self._initializer_limit_s, self._initializer_limit_s)
-            answer = await _ended(instance.call(hook, b"", limit), instance, limit)
+            answer = await self._initialize(function, instance, frame)
             log += section("Initialize", request_id, answer)
-            instance.initialized = not answer.error_type
-            if answer.error_type == CANCELED:
-                return self._invocation(function, instance, answer, request_id, started, log, cold_s)
             if answer.error_type:
-                # the next call starts a new instance and tries again
-                instance.kill()
-                answer = dataclasses.replace(answer, error_type=INITIALIZATION)
                 return self._invocation(function, instance, answer, request_id, started, log, cold_s)
             self._pool.share(lease)
         frame |= {"kind": "invoke", "handler": function.handler}
@@ -185,6 +163,53 @@ class Runner:
             return self._invocation(function, lease.instance, answer, request_id, started, log)
         finally:
             self._pool.release(lease)
+
+    async def _initialize(self, function: Function, instance: Instance, frame: Mapping[str, str]) -> Answer:
+        hook = {**frame, "kind": "initialize", "handler": function.initializer}
+        limit = min(function.initializer_timeout or self._initializer_limit_s, self._initializer_limit_s)
+        answer = await _ended(instance.call(hook, b"", limit), instance, limit)
+        instance.initialized = not answer.error_type
+        if answer.error_type and answer.error_type != CANCELED:
+            # the next call starts a new instance and tries again
+            instance.kill()
+            answer = dataclasses.replace(answer, error_type=INITIALIZATION)
+        return answer
+
+    async def ahead(self, live: Live) -> None:
+        """Starts one more instance before anybody calls, its initializer too. Raises ResourceExhausted, and
+        InternalServerError with why it does not start."""
+        function, folders, revision, most = live
+        interpreter = await runtimes.found(function.runtime)
+        try:
+            lease = await self._pool.ahead(
+                revision,
+                lambda: self._spec(interpreter, function, folders),
+                function.instance_concurrency,
+                most,
+            )
+        except InstanceGone as error:
+            raise InternalServerError(getattr(error, "text", "") or str(error)) from error
+        try:
+            if function.initializer:
+                await self._begin(function, lease.instance)
+            self._pool.share(lease)
+        finally:
+            self._pool.release(lease)
+
+    async def _begin(self, function: Function, instance: Instance) -> None:
+        request_id, started = new_request_id(), time.monotonic()
+        frame = {"request_id": request_id, "qualifier": function.qualifier}
+        answer = await self._initialize(function, instance, frame)
+        if answer.error_type == CANCELED:
+            raise asyncio.CancelledError
+        log = section("Initialize", request_id, answer)
+        self._told(
+            function, self._invocation(function, instance, answer, request_id, started, log), "initialize"
+        )
+        if answer.error_type:
+            raise InternalServerError(
+                f"the initializer failed: {json.loads(answer.payload).get('errorMessage')}"
+            )
 
     def _farewell(self, function: Function) -> Callable[[Instance], Awaitable[None]] | None:
         hook = function.pre_stop
@@ -278,7 +303,7 @@ class Runner:
             "logs": {"log_project": "", "log_store": ""},
             "path": path,
         }
-        environment = self._environment(function, seen, opt)
+        variables = environment(self._identity, function, seen, opt)
         common: dict[str, Any] = {
             "init": init,
             "code": files,
@@ -294,15 +319,15 @@ class Runner:
         }
         if not is_custom(function.runtime):
             # who sets the options of Node.js may mean its heap
-            fixed = "NODE_OPTIONS" in environment
+            fixed = "NODE_OPTIONS" in variables
             command = interpreter.command if fixed else interpreter.sized(function.memory)
-            return Spec(command, environment=environment, dumps=interpreter.language.dumps, **common)
+            return Spec(command, environment=variables, dumps=interpreter.language.dumps, **common)
         custom = function.custom or Custom()
         return WebSpec(
             function.command,
             environment={
-                **environment,
-                **_served_at(custom.port, environment, interpreter.path),
+                **variables,
+                **served_at(custom.port, variables, interpreter.path),
                 **function.environment,
             },
             port=custom.port,
@@ -313,29 +338,6 @@ class Runner:
             turns=self._turns,
             **common,
         )
-
-    def _environment(self, function: Function, code: str, opt: str) -> dict[str, str]:
-        """Built from nothing: what Function Compute sets, then the function's own variables."""
-        key, secret, token = self._identity.given(function.kept, "Env")
-        version = "FC_FUNCTION_VERSION" if function.runtime in NEWER_SYSTEMS else "FC_VER_ID"
-        return {
-            **PLATFORM,
-            **_libraries(code, opt or merge.OPT),
-            **merge.environment(function.runtime, opt),
-            "FC_FUNC_CODE_PATH": code,
-            "FC_ACCOUNT_ID": self._identity.account_id,
-            "FC_FUNCTION_NAME": function.name,
-            "FC_FUNCTION_HANDLER": function.handler,
-            "FC_FUNCTION_MEMORY_SIZE": str(function.memory),
-            "FC_REGION": self._identity.region,
-            version: function.qualifier,
-            "ALIBABA_CLOUD_ACCESS_KEY_ID": key,
-            "ALIBABA_CLOUD_ACCESS_KEY_SECRET": secret,
-            "ALIBABA_CLOUD_SECURITY_TOKEN": token,
-            # ours: a region's endpoint has a name that everybody knows, and this one a port
-            **({"OSS_ENDPOINT": self._identity.objects_url} if self._identity.objects_url else {}),
-            **function.environment,
-        }
 
 
 def _of_no_internet(custom: bool, place: Place) -> str:
@@ -379,11 +381,3 @@ def _without_answer(
 ) -> Answer:
     payload = json.dumps({"errorMessage": text.format(limit=limit, ms=round(seconds * 1000), mb=mb)}).encode()
     return Answer(kind, payload, log, mb, seconds)
-
-
-def _served_at(port: int, environment: Mapping[str, str], path: tuple[str, ...]) -> dict[str, str]:
-    return {
-        "PATH": ":".join([environment["PATH"], *path]),
-        "FC_CUSTOM_LISTEN_PORT": str(port),
-        "FC_SERVER_PORT": str(port),
-    }

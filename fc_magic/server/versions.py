@@ -17,6 +17,7 @@ from fc_magic.server.store import Store
 from fc_magic.server.writers import Writers
 from fc_magic.wire import versions
 from fc_magic.wire.results import LATEST, Function
+from fc_magic.wire.scaling import CONCURRENCY
 from fc_magic.wire.versions import ID, Version
 from fc_magic.wire.wording import clipped
 
@@ -25,7 +26,8 @@ IN_USE: type[ApiError] = InvalidArgument
 
 
 class Versions:
-    """``gone`` is told of a version that was deleted, and of the keys of what it was made of."""
+    """``gone`` is told of a version that was deleted, and of the keys of what it was made of; ``changed`` is
+    called when a qualifier may lead elsewhere."""
 
     def __init__(
         self,
@@ -33,7 +35,9 @@ class Versions:
         writers: Writers,
         aliases: Aliases,
         gone: Callable[[str, int, tuple[str, ...]], None],
+        changed: Callable[[], None] = lambda: None,
     ) -> None:
+        self._changed = changed
         self._store, self._writers, self._aliases, self._gone = store, writers, aliases, gone
         #: function -> qualifier ("" for what is deployed, or the id of a version) -> what it leads to
         self._live: dict[str, dict[str, Live]] = {}
@@ -52,7 +56,8 @@ class Versions:
         function = self._store.get(name)
         if function is None:
             raise FunctionNotFound(f"function '{name}' does not exist")
-        found = self._live[name] = {"": live(function, self._store.folders(name))}
+        folders = self._store.folders(name)
+        found = self._live[name] = {"": live(function, folders, self._most(name))}
         return found
 
     def named(self, name: str, qualifier: str = "") -> tuple[Live, ...]:
@@ -60,6 +65,11 @@ class Versions:
         if qualifier in ("", LATEST) or ID.fullmatch(qualifier):
             return (self.resolve(name, qualifier),)
         return tuple(self.resolve(name, version) for version in self._aliases.get(name, qualifier).versions)
+
+    def weights(self, name: str, qualifier: str = "") -> tuple[float, ...]:
+        """The shares of all but the first that ``named`` has. Raises as ``resolve``."""
+        plain = qualifier in ("", LATEST) or ID.fullmatch(qualifier)
+        return () if plain else tuple(self._aliases.get(name, qualifier).weights.values())
 
     def _version(self, name: str, known: dict[str, Live], qualifier: str) -> Live:
         if not ID.fullmatch(qualifier):
@@ -69,8 +79,12 @@ class Versions:
             raise _no_version(name, qualifier)
         keys = self._store.published.contents(name, int(qualifier))
         folders = tuple(self._store.files(key) for key in keys)
-        found = known[qualifier] = live(function, folders)
+        found = known[qualifier] = live(function, folders, self._most(name))
         return found
+
+    def _most(self, name: str) -> int | None:
+        kept = self._store.configs.get(CONCURRENCY, name)
+        return int(kept["reservedConcurrency"]) if kept else None
 
     def contents(self, name: str, qualifier: str = "") -> tuple[str, ...]:
         """The keys of what a qualifier leads to: its code's, then those of its layers. Raises as ``resolve``."""
@@ -88,6 +102,7 @@ class Versions:
     def forget(self, name: str) -> None:
         """The function has changed, or is gone: it is read anew."""
         self._live.pop(name, None)
+        self._changed()
 
     # ------------------------------------------------------------ publishing
 

@@ -69,6 +69,14 @@ class Schedule:
         found: datetime = croniter(self.cron, start, second_at_beginning=True).get_next(datetime)
         return found.astimezone(timezone.utc)
 
+    def last(self, upto: datetime) -> datetime:
+        """The last firing of a cron expression up to this moment."""
+        from croniter import croniter
+
+        start = (upto + timedelta(microseconds=1)).astimezone(self.zone)
+        found: datetime = croniter(self.cron, start, second_at_beginning=True).get_prev(datetime)
+        return found.astimezone(timezone.utc)
+
 
 def _interval(expression: str) -> timedelta:
     match = _EVERY.fullmatch(expression)

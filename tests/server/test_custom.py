@@ -103,7 +103,7 @@ def test_bootstrap(client: Client) -> None:
     assert (method, path, said, folder) == ("POST", "/invoke", '{"a": 1}', "/code")
     assert environment["FC_CUSTOM_LISTEN_PORT"] == environment["FC_SERVER_PORT"] == "9000"
     assert environment["MINE"] == "yes"
-    assert environment["FC_VER_ID"] == "1"
+    assert environment["FC_VER_ID"] == "LATEST"
     named = dict(headers)
     assert named["Content-Type"] == "application/octet-stream"
     assert named["X-Fc-Control-Path"] == "/invoke"
@@ -116,7 +116,7 @@ def test_bootstrap(client: Client) -> None:
 def test_newer_images_name_the_version_otherwise(web: Any) -> None:
     """From Debian 11 on the version is in FC_FUNCTION_VERSION."""
     environment = web.invoke().value[5]
-    assert environment["FC_FUNCTION_VERSION"] == "1"
+    assert environment["FC_FUNCTION_VERSION"] == "LATEST"
     assert "FC_VER_ID" not in environment
 
 
@@ -669,7 +669,7 @@ INIT = {
     "account_id": "1",
     "credentials": ("", "", ""),
 }
-FRAME = {"request_id": "1-1-1", "kind": "invoke"}
+FRAME = {"request_id": "1-1-1", "qualifier": "LATEST", "kind": "invoke"}
 
 
 # ---------------------------------------------------------------- machines that allow less

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import bisect
 from collections import deque
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from fc_magic.server.worker.process import Instance
@@ -26,6 +27,8 @@ class Held:
     revision: Revision
     leases: int = 0
     ready: bool = False
+    #: whether it serves anybody: one that is initialized serves only who started it
+    shared: bool = False
 
     @property
     def state(self) -> str:
@@ -52,13 +55,15 @@ def _leases(held: Held) -> int:
 class Fleet:
     """``current`` is the content that new calls are for, ``most`` the function's own limit (None: it has none), and
     ``concurrency`` how many calls one of its instances serves at once. ``kin`` are all fleets of the function, this
-    one too: what is deployed and its versions have instances of their own, within one limit."""
+    one too: what is deployed and its versions have instances of their own, within one limit. ``least``: so many are
+    kept also while nobody calls them."""
 
     name: str
     current: str
     kin: list[Fleet]
     concurrency: int = 1
     most: int | None = None
+    least: int = 0
     members: dict[str, Held] = field(default_factory=dict)
     #: that can take one more call: the idle ones first, of these the longest idle; the fullest at the end
     room: list[Held] = field(default_factory=list)
@@ -101,6 +106,25 @@ class Fleet:
             self.room.remove(held)
         self.room.insert(bisect.bisect_right(self.room, held.leases, key=_leases), held)
 
+    def is_over(self) -> bool:
+        """Whether its function has more instances than its own limit, which may have become less."""
+        return self.most is not None and self.of_function() > self.most
+
+    def alive(self) -> int:
+        """Instances of the current content that serve, or are about to."""
+        return sum(held.instance.alive or not held.ready for held in self._current()) + self.promised
+
+    def ready(self) -> int:
+        """Instances of the current content that serve."""
+        return sum(held.instance.alive and held.shared for held in self._current())
+
+    def _current(self) -> list[Held]:
+        return [held for held in self.members.values() if held.revision[1] == self.current]
+
+    def spare(self) -> list[Held]:
+        """The idle ones that may end, the longest idle first."""
+        return self.idle()[: max(self.size - self.least, 0)]
+
     def close_to_calls(self, held: Held) -> None:
         if held in self.room:
             self.room.remove(held)
@@ -122,6 +146,53 @@ class Fleet:
     def needs_more(self) -> bool:
         """Whether those who wait are more than will find room in what starts already."""
         return len(self.queue) > self.starting * (self.concurrency - 1)
+
+
+class Fleets(dict[str, Fleet]):
+    """By whose instances they are; and by function, that of what is deployed and those of its versions."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._kin: dict[str, list[Fleet]] = {}
+
+    def new(self, revision: Revision) -> Fleet:
+        kin = self._kin.setdefault(function_of(revision[0]), [])
+        fleet = self[revision[0]] = Fleet(*revision, kin)
+        kin.append(fleet)
+        return fleet
+
+    def of(self, function: str) -> list[Fleet]:
+        return list(self._kin.get(function, ()))
+
+    def count(self, revision: Revision) -> tuple[int, int]:
+        """Instances that serve this content or are about to, and those of them that serve already."""
+        fleet = self.get(revision[0])
+        return (fleet.alive(), fleet.ready()) if fleet and fleet.current == revision[1] else (0, 0)
+
+    def idle(self) -> list[Held]:
+        """The instances that nobody calls now."""
+        return [held for fleet in self.values() for held in fleet.idle()]
+
+    def clear(self) -> None:
+        super().clear()
+        self._kin.clear()
+
+    def forget(self, fleet: Fleet) -> None:
+        del self[fleet.name]
+        fleet.kin.remove(fleet)
+        if not fleet.kin:
+            del self._kin[fleet.function]
+
+
+def spare(fleets: Iterable[Fleet]) -> Iterator[tuple[Fleet, Held]]:
+    """The longest idle instance of each that may end."""
+    for fleet in fleets:
+        if fleet.room and not fleet.room[0].leases and fleet.size > fleet.least:
+            yield fleet, fleet.room[0]
+
+
+def longest(idle: Iterable[tuple[Fleet, Held]]) -> tuple[Fleet, Held]:
+    return min(idle, key=lambda pair: pair[1].instance.used)
 
 
 @dataclass(frozen=True)

@@ -9,54 +9,27 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Iterable, Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass, field
 
 from fc_magic.errors import ResourceExhausted
-from fc_magic.server.worker.fleet import Fleet, Held, Revision, Seen, Waiter, function_of
-from fc_magic.server.worker.process import Instance, Spec
+from fc_magic.server.worker.fleet import (
+    Fleet,
+    Fleets,
+    Held,
+    Revision,
+    Seen,
+    Waiter,
+    function_of,
+    longest,
+    spare,
+)
+from fc_magic.server.worker.lease import Lease, Limits
+from fc_magic.server.worker.process import Spec
 
 __all__ = ["Lease", "Limits", "Pool", "Revision", "Seen"]
 
 HINT = "call again later, or make fewer calls at once"
-
-
-@dataclass(frozen=True)
-class Limits:
-    """Instances in all and of one function, seconds a request may wait for one, seconds an idle one is kept, seconds
-    the program of a custom runtime may take until it listens.
-
-    Without a limit of its own (0) a function gets at most nine tenths of all, as in a region.
-    """
-
-    instances: int = 100
-    wait_s: float = 30.0
-    idle_s: float = 300.0
-    instances_per_function: int = 0
-    start_s: float = 120.0
-
-    @property
-    def per_function(self) -> int:
-        return self.instances_per_function or -(-self.instances * 9 // 10)
-
-
-@dataclass(eq=False, slots=True)
-class Lease:
-    """The right to one call at a time on an instance, and how long it took to start (0 if it was there). ``alone``:
-    nobody else gets it yet."""
-
-    held: Held
-    fleet: Fleet
-    cold_s: float = 0.0
-    alone: bool = False
-
-    @property
-    def instance(self) -> Instance:
-        return self.held.instance
-
-    @property
-    def revision(self) -> Revision:
-        return self.held.revision
 
 
 @dataclass
@@ -65,9 +38,8 @@ class Pool:
     clock: Callable[[], float] = time.monotonic
 
     def __post_init__(self) -> None:
-        self._fleets: dict[str, Fleet] = {}
-        #: by function: its fleet of what is deployed, and those of its versions
-        self._kin: dict[str, list[Fleet]] = {}
+        self._fleets = Fleets()
+        self.count, self.idle = self._fleets.count, self._fleets.idle
         self._waiting: dict[str, Fleet] = {}
         #: out of service, but their function is still told that they end
         self._draining: dict[str, tuple[Held, asyncio.Future[None]]] = {}
@@ -86,7 +58,7 @@ class Pool:
         ``concurrency`` is what an instance that ``make`` describes can serve at once, ``most`` a limit of instances
         that the function itself has. ``alone``: who gets a new instance shares it only when they say so.
         """
-        fleet = self._fleets.get(revision[0]) or self._new(revision)
+        fleet = self._fleets.get(revision[0]) or self._fleets.new(revision)
         fleet.concurrency, fleet.most = concurrency, most
         held = self._take(fleet, revision) or await self._turn(fleet, revision)
         if held:
@@ -95,12 +67,6 @@ class Pool:
         if not alone:
             self.share(lease)
         return lease
-
-    def _new(self, revision: Revision) -> Fleet:
-        kin = self._kin.setdefault(function_of(revision[0]), [])
-        fleet = self._fleets[revision[0]] = Fleet(*revision, kin)
-        kin.append(fleet)
-        return fleet
 
     def warm(self, revision: Revision) -> Lease | None:
         """A lease of an instance that waits for a call, if there is one and nobody waits for it."""
@@ -119,6 +85,7 @@ class Pool:
         if not lease.alone:
             return
         lease.alone, held, fleet = False, lease.held, lease.fleet
+        held.shared = True
         fleet.starting -= 1
         if held.instance.concurrency > 1 and fleet.current == held.revision[1] and held.instance.alive:
             fleet.put_back(held)
@@ -154,7 +121,11 @@ class Pool:
         held, fleet = lease.held, lease.fleet
         held.leases -= 1
         fleet.starting -= lease.alone
-        if held.instance.alive and fleet.current == held.revision[1]:
+        if (
+            held.instance.alive
+            and fleet.current == held.revision[1]
+            and (fleet.most is None or not fleet.is_over())
+        ):
             fleet.put_back(held)
         elif not (held.leases and held.instance.alive):
             self._leave(fleet, held)
@@ -170,7 +141,7 @@ class Pool:
         if fleet is None:
             if content:
                 # a call that found the content before may be on its way here
-                self._new((name, content))
+                self._fleets.new((name, content))
             return
         fleet.current = content
         for held in [h for h in fleet.room if h.revision[1] != content]:
@@ -182,12 +153,12 @@ class Pool:
 
     def retire_all(self, function: str) -> None:
         """From now on nothing serves a function, nor any version of it."""
-        for fleet in list(self._kin.get(function, ())):
+        for fleet in self._fleets.of(function):
             self.retire(fleet.name)
 
     def abort(self, function: str, why: Exception) -> None:
         """Ends the instances of a function that are in use, and with them their calls; who waits gets ``why``."""
-        for fleet in list(self._kin.get(function, ())):
+        for fleet in self._fleets.of(function):
             for waiter in fleet.queue:
                 if not waiter.given.done():
                     waiter.given.set_exception(why)
@@ -195,27 +166,66 @@ class Pool:
                 if held.leases:
                     held.instance.kill()
 
+    def limit(self, function: str, most: int | None) -> None:
+        """From now on a function has no more instances. Of those it has, idle ones end now, busy ones with their
+        call."""
+        for fleet in self._fleets.of(function):
+            fleet.most = most
+        for fleet in self._fleets.of(function):
+            for held in fleet.idle():
+                if fleet.is_over():
+                    self._leave(fleet, held)
+        self._wake()
+
+    def keep(self, name: str, least: int) -> None:
+        """So many instances of a function, or of a version of it, stay while nobody calls; those beyond end now if
+        there were to be more before."""
+        fleet = self._fleets.get(name)
+        if fleet is None:
+            return
+        fewer, fleet.least = fleet.least - least, least
+        for held in fleet.spare()[: max(fewer, 0)]:
+            self._leave(fleet, held)
+        self._wake()
+
+    async def ahead(
+        self,
+        revision: Revision,
+        make: Callable[[], Awaitable[Spec]],
+        concurrency: int = 1,
+        most: int | None = None,
+    ) -> Lease:
+        """A lease of one more instance, before anybody calls; nobody else has it yet. Raises ResourceExhausted if
+        there is no place for it now, InstanceGone."""
+        fleet = self._fleets.get(revision[0]) or self._fleets.new(revision)
+        fleet.concurrency, fleet.most = concurrency, most
+        if fleet.of_function() >= self._most(fleet):
+            text = f"{fleet.function} may have no more than {self._most(fleet)} instances"
+            raise ResourceExhausted(text, hint=HINT)
+        if self._total >= self.limits.instances and not any(self._evictable()):
+            raise ResourceExhausted(f"all {self.limits.instances} instances are in use", hint=HINT)
+        self._promise(fleet)
+        return await self._cold(fleet, revision, make)
+
     def reclaim(self) -> float:
         """Ends instances that were idle too long; returns the seconds until the next one would be."""
         oldest = 0.0
         for fleet in list(self._fleets.values()):
             for held in fleet.idle():
+                if not held.instance.alive:
+                    self._leave(fleet, held)
+            for held in fleet.spare():
                 age = self.clock() - held.instance.used
-                if age >= self.limits.idle_s or not held.instance.alive:
+                if age >= self.limits.idle_s:
                     self._leave(fleet, held)
                 else:
                     oldest = max(oldest, age)
         self._wake()
         return max(self.limits.idle_s - oldest, 0.1)
 
-    def idle(self) -> list[Held]:
-        """The instances that nobody calls now."""
-        return [held for fleet in self._fleets.values() for held in fleet.idle()]
-
     def seen(self, function: str) -> list[Seen]:
         """The instances of a function and its versions as they are now, the oldest first."""
-        kin = self._kin.get(function, ())
-        found = [Seen.of(held) for fleet in kin for held in fleet.members.values()]
+        found = [Seen.of(held) for fleet in self._fleets.of(function) for held in fleet.members.values()]
         leaving = [held for held, _ in self._draining.values() if function_of(held.revision[0]) == function]
         found += [Seen.of(held, "draining") for held in leaving]
         return sorted(found, key=lambda seen: seen.born)
@@ -248,10 +258,7 @@ class Pool:
     def _forget_if_empty(self, fleet: Fleet) -> None:
         """A function that was deleted leaves nothing behind."""
         if not (fleet.current or fleet.size or fleet.queue) and self._fleets.get(fleet.name) is fleet:
-            del self._fleets[fleet.name]
-            fleet.kin.remove(fleet)
-            if not fleet.kin:
-                del self._kin[fleet.function]
+            self._fleets.forget(fleet)
 
     async def shut(self, grace_s: float) -> None:
         """Ends every instance; those that are idle have ``grace_s`` to take leave of their function."""
@@ -274,7 +281,6 @@ class Pool:
         for held in [*busy, *(held for held, _ in leaving.values())]:
             held.instance.kill()
         self._fleets.clear()
-        self._kin.clear()
         self._waiting.clear()
 
     # ------------------------------------------------------------ limits
@@ -352,7 +358,7 @@ class Pool:
             return False
         if fleet.room and fleet.room[-1].revision == waiter.revision:
             return True
-        allowed = fleet.of_function() < self._most(fleet) or any(_idle(fleet.kin))
+        allowed = fleet.of_function() < self._most(fleet) or any(spare(fleet.kin))
         has_place = self._total < self.limits.instances or any(self._evictable())
         return fleet.needs_more() and allowed and has_place
 
@@ -370,30 +376,21 @@ class Pool:
 
     def _promise(self, fleet: Fleet) -> None:
         if fleet.of_function() >= self._most(fleet):
-            self._leave(*_longest(_idle(fleet.kin)))  # of another revision than who waits
+            self._leave(*longest(spare(fleet.kin)))  # of another revision than who waits
         if self._total >= self.limits.instances:
-            self._leave(*_longest(self._evictable()))
+            self._leave(*longest(self._evictable()))
         fleet.promised += 1
         fleet.starting += 1
         self._total += 1
 
     def _evictable(self) -> Iterator[tuple[Fleet, Held]]:
         """The longest idle instance of each function, as far as it can go at once."""
-        return (pair for pair in _idle(self._fleets.values()) if not pair[1].takes_leave())
+        return (pair for pair in spare(self._fleets.values()) if not pair[1].takes_leave())
 
     def _make_room(self) -> None:
         """Those that first take leave of their function go too, but no more of them than there are calls waiting."""
         while len(self._draining) < sum(len(fleet.queue) for fleet in self._waiting.values()):
-            idle = list(_idle(self._fleets.values()))
+            idle = list(spare(self._fleets.values()))
             if not idle or self._total < self.limits.instances:
                 return
-            self._leave(*_longest(idle))
-
-
-def _idle(fleets: Iterable[Fleet]) -> Iterator[tuple[Fleet, Held]]:
-    """The longest idle instance of each."""
-    return ((fleet, fleet.room[0]) for fleet in fleets if fleet.room and not fleet.room[0].leases)
-
-
-def _longest(idle: Iterable[tuple[Fleet, Held]]) -> tuple[Fleet, Held]:
-    return min(idle, key=lambda pair: pair[1].instance.used)
+            self._leave(*longest(idle))

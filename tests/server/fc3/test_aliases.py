@@ -21,6 +21,7 @@ from tests.conftest import Server, serving
 from tests.server.calls import FUNCTIONS, Caller
 from tests.server.fc3.making import PREFIX
 from tests.server.fc3.versioned import called, change, put, refused
+from tests.server.processes import wait_for
 from tests.server.test_functions import sdk_of
 
 
@@ -275,3 +276,30 @@ def test_custom_runtime_hears_its_qualifier(server: Server, sdk: Sdk, caller: Ca
     for qualifier, said in (("", "LATEST LATEST"), ("1", "1 1"), ("prod", "prod 1")):
         query = f"qualifier={qualifier}" if qualifier else ""
         assert caller.call("POST", f"{FUNCTIONS}/{name}/invocations", b"", query).body == said.encode()
+
+
+def test_timer_and_bucket_call_by_their_qualifier(server: Server, sdk: Sdk, caller: Caller) -> None:
+    """What calls by itself goes to the version of the alias too, and the log says which it was."""
+    name = PREFIX + "by-itself"
+    bucket = "by-itself"
+    client = server.client()
+    put_bucket = requests.put(f"{server.objects_url}/{bucket}", auth=client.objects.auth, timeout=30)
+    assert put_bucket.status_code in (200, 409)
+    triggers = [
+        {"type": "timer", "config": {"cronExpression": "@every 1s", "enable": True, "qualifier": "prod"}},
+        {
+            "type": "oss",
+            "config": {"bucketName": bucket, "events": ["oss:ObjectCreated:*"], "qualifier": "prod"},
+        },
+    ]
+    put(caller, name, "one")
+    create(sdk, name)
+    put(caller, name, "two", triggers=triggers)
+
+    def heard() -> set[tuple[str, str]]:
+        log = caller.call("GET", f"/v2/cn-hangzhou/deployments/{name}/logs").said["requests"]
+        return {(entry["caller"], entry["version"]) for entry in log}
+
+    requests.put(f"{server.objects_url}/{bucket}/key", data=b"x", auth=client.objects.auth, timeout=30)
+    wait_for(lambda: heard() == {("timer", "1"), ("oss", "1")})
+    client.close()
