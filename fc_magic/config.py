@@ -67,6 +67,12 @@ class Settings:
     oss_endpoint: str = _setting(
         "", "address of the object store of a region or a URL", "FC_MAGIC_OSS_ENDPOINT"
     )
+    code_bucket: str = _setting(
+        "",
+        "OSS bucket that code too big for a request goes through (one is made)",
+        "FC_MAGIC_CODE_BUCKET",
+        form=r"[a-z0-9][a-z0-9-]{1,61}[a-z0-9] 3 to 63 lower-case letters, digits and -",
+    )
     network: str = _setting(
         "public",
         "which of a region's hosts: public, account or internal",

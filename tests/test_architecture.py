@@ -109,6 +109,7 @@ OUTSIDE = {
     "tomli": {"origins"},
     "tomllib": {"origins"},
     "alibabacloud_credentials": {"client"},
+    "alibabacloud_oss_v2": {"client"},
     "traitlets": {"notebook"},
     "argparse": {"cli"},
     "yaml": {"export"},

@@ -24,7 +24,7 @@ from fc_magic.wire.aliases import Alias
 from fc_magic.wire.async_config import AsyncConfig
 from fc_magic.wire.layers import LayerVersion, LayerVersions
 from fc_magic.wire.results import Functions, Instances, Invocation, Log
-from fc_magic.wire.source import MAX_CODE_BYTES, Inline
+from fc_magic.wire.source import INLINE_BYTES, MAX_PACKAGE_BYTES, Inline
 from fc_magic.wire.spec import Deployment
 from fc_magic.wire.tasks import Accepted, Task, Tasks
 from fc_magic.wire.versions import FunctionVersions, Version
@@ -91,10 +91,12 @@ class Client:
         """
         started = time.monotonic()
         deployment = what if isinstance(what, Deployment) else self.complete(what)
-        with self.session.doing(f"deploy {_told(deployment)}"):
+        with self.session.doing(f"deploy {_told(deployment)}") as warned:
             function, outcome = self._deployments.deploy(deployment)
-        elapsed = time.monotonic() - started
-        return RemoteFunction(self, dataclasses.replace(function, outcome=outcome, elapsed_s=elapsed))
+        elapsed, warnings = time.monotonic() - started, (*function.warnings, *warned)
+        return RemoteFunction(
+            self, dataclasses.replace(function, outcome=outcome, elapsed_s=elapsed, warnings=warnings)
+        )
 
     def complete(self, fields: Mapping[str, Any]) -> Deployment:
         """Fields as a person gives them -> a whole, checked deployment."""
@@ -177,12 +179,13 @@ class Client:
 
         started = time.monotonic()
         back_to = str(version) or rollback.before(self._versions, name)
-        with self.session.doing(f"take {name} back to version {back_to}"):
+        with self.session.doing(f"take {name} back to version {back_to}") as warned:
             rollback.rollback(self.session, name, back_to)
-        found = dataclasses.replace(
-            self._deployments.get(name), outcome="rolled back", elapsed_s=time.monotonic() - started
+        found, elapsed = self._deployments.get(name), time.monotonic() - started
+        warnings = (*found.warnings, *warned)
+        return RemoteFunction(
+            self, dataclasses.replace(found, outcome="rolled back", elapsed_s=elapsed, warnings=warnings)
         )
-        return RemoteFunction(self, found)
 
     def delete_version(self, name: str, version: str | int) -> None:
         with self.session.doing(f"delete version {version} of {name}"):
@@ -293,8 +296,10 @@ class Client:
 
         ``runtimes``: those it is for; none means any. Raises InvalidArgument with every wrong value.
         """
-        with self.session.doing(f"publish a version of the layer {name}, a ZIP of {len(code):,} bytes"):
-            return self._layers.publish(name, code, runtimes, description, license)
+        what = f"publish a version of the layer {name}, a ZIP of {len(code):,} bytes"
+        with self.session.doing(what) as warned:
+            found = self._layers.publish(name, code, runtimes, description, license)
+        return dataclasses.replace(found, warnings=(*found.warnings, *warned)) if warned else found
 
     def layers(self, name: str = "") -> LayerVersions:
         """The versions of a layer, the newest first; without a name the latest version of each layer."""
@@ -313,14 +318,22 @@ def _told(deployment: Deployment) -> str:
     """A deployment in a line: what a person agrees to. Never a value that may be secret."""
     d = deployment
     called_by = ", ".join(trigger.type for trigger in d.triggers)
-    facts = [d.runtime, f"{d.memory} MB", f"{d.timeout} s", f"called by {called_by}" if called_by else ""]
+    size = len(d.code.zip) if isinstance(d.code, Inline) else 0
+    big = f"its code of {size >> 20} MB through OSS" if size > INLINE_BYTES else ""
+    facts = [
+        d.runtime,
+        f"{d.memory} MB",
+        f"{d.timeout} s",
+        f"called by {called_by}" if called_by else "",
+        big,
+    ]
     return f"{d.name}: {', '.join(filter(None, facts))}"
 
 
 def _inline(raw: bytes, name: str) -> Inline:
-    if len(raw) > MAX_CODE_BYTES:
-        what = f"is larger than {MAX_CODE_BYTES >> 20} MB"
-        raise v2.refusal([checks.problem("code", what, hint="oss_bucket")], name)
+    if len(raw) > MAX_PACKAGE_BYTES:
+        what = f"has {len(raw) >> 20} MB; Function Compute takes {MAX_PACKAGE_BYTES >> 20} MB at most"
+        raise v2.refusal([checks.problem("code", what, hint="a smaller package, or layers")], name)
     return Inline(zip=raw)
 
 

@@ -13,12 +13,14 @@ from fc_magic.errors import ConnectionFailed, InvalidArgument
 from fc_magic.wire import checks, sources, translation, v2
 from fc_magic.wire.checksum import crc64
 from fc_magic.wire.results import Function
-from fc_magic.wire.source import MAX_CODE_BYTES, Image, Inline, Oss, Zip, public
+from fc_magic.wire.source import INLINE_BYTES, MAX_PACKAGE_BYTES, Image, Inline, Oss, Zip, public
 from fc_magic.wire.spec import Deployment
 
 #: the URL of an object in OSS, by bucket, region and key
 _OSS_URL = re.compile(r"https?://([a-z0-9-]{3,63})\.oss-([a-z0-9-]+?)(?:-internal)?\.aliyuncs\.com/([^?#]+)")
 FETCH_S = 60.0
+#: until a package that came by OSS is read and unpacked
+BIG_READ_S = 600.0
 
 
 @contextlib.contextmanager
@@ -33,20 +35,50 @@ def located(
     if isinstance(code, Zip):
         code = _fetched(session, deployment.name, code)
     if isinstance(code, Oss):
-        yield {"ossBucketName": code.oss_bucket, "ossObjectName": code.oss_object_key}
+        yield _at(code)
         return
     assert isinstance(code, Inline)
     if live and live.code_checksum == crc64(code.zip) and live.runtime != translation.CONTAINER:
         yield {}
         return
-    with placed(session, deployment.name, code.zip) as where:
+    with placed(session, f"functions/{deployment.name}", code.zip) as where:
         yield where
 
 
 @contextlib.contextmanager
-def placed(session: Session, name: str, raw: bytes) -> Iterator[Mapping[str, Any]]:
-    """A ZIP where Function Compute takes it from, as long as that takes."""
-    yield {"zipFile": base64.b64encode(raw).decode(), "checksum": crc64(raw)}
+def placed(session: Session, place: str, raw: bytes) -> Iterator[Mapping[str, Any]]:
+    """A ZIP where Function Compute takes it from, as long as that takes: the request, or OSS. ``place`` says whose
+    it is, such as ``functions/NAME``."""
+    if len(raw) <= INLINE_BYTES:
+        yield {"zipFile": base64.b64encode(raw).decode(), "checksum": crc64(raw)}
+        return
+    from fc_magic.client import upload
+
+    with upload.passing(session, place, raw) as where:
+        yield {**_at(where), "checksum": crc64(raw)}
+
+
+@contextlib.contextmanager
+def sent(session: Session, deployment: Deployment) -> Iterator[Deployment]:
+    """The deployment as one request can say it, as long as that takes: big code is named as an object of OSS."""
+    code = deployment.code
+    if not isinstance(code, Inline) or len(code.zip) <= INLINE_BYTES:
+        yield deployment
+        return
+    from fc_magic.client import upload
+
+    with upload.passing(session, f"functions/{deployment.name}", code.zip) as where:
+        yield deployment.model_copy(update={"code": where})
+
+
+def patience(deployment: Deployment) -> float | None:
+    """How long an answer may take, if that is longer than it usually is."""
+    code = deployment.code
+    return BIG_READ_S if isinstance(code, Inline) and len(code.zip) > INLINE_BYTES else None
+
+
+def _at(code: Oss) -> dict[str, str]:
+    return {"ossBucketName": code.oss_bucket, "ossObjectName": code.oss_object_key}
 
 
 def _fetched(session: Session, name: str, code: Zip) -> Inline | Oss:
@@ -58,9 +90,9 @@ def _fetched(session: Session, name: str, code: Zip) -> Inline | Oss:
         return Oss(oss_bucket=found[1], oss_object_key=unquote(found[3]))
     field = "code" if code.from_code else "zip_file"
     raw = _get(code.zip_file)
-    if len(raw) > MAX_CODE_BYTES:
-        what = f"has more than {MAX_CODE_BYTES >> 20} MB"
-        raise v2.refusal([checks.problem(field, what, hint="oss_bucket and oss_object_key")], name)
+    if len(raw) > MAX_PACKAGE_BYTES:
+        what = f"has more than {MAX_PACKAGE_BYTES >> 20} MB"
+        raise v2.refusal([checks.problem(field, what, hint="a smaller package, or a container image")], name)
     if broken := sources.zip_problem(raw):
         raise v2.refusal([checks.problem(field, broken, public(code.zip_file))], name)
     return Inline(zip=raw)
@@ -78,7 +110,7 @@ def _get(url: str) -> bytes:
             for piece in reply.iter_content(1 << 20):
                 size += len(piece)
                 pieces.append(piece)
-                if size > MAX_CODE_BYTES:
+                if size > MAX_PACKAGE_BYTES:
                     break
             return b"".join(pieces)
     except requests.RequestException as error:

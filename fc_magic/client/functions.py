@@ -156,7 +156,7 @@ class Functions:
             with steps.step("create the function"), code.located(self._session, deployment) as where:
                 body = translation.encode(deployment, where, layers)
                 try:
-                    return self._sent("CreateFunction", "POST", "", body, deployment.name), "created"
+                    return self._sent("CreateFunction", "POST", "", body, deployment), "created"
                 except FunctionAlreadyExists:
                     # an earlier try arrived after all, or somebody else was faster
                     live = self._answer(deployment.name)
@@ -165,12 +165,14 @@ class Functions:
             return live, "unchanged"
         with steps.step("update the function", KEPT), code.located(self._session, deployment, there) as where:
             body = translation.encode_changes(deployment, there, where, layers)
-            return self._sent("UpdateFunction", "PUT", deployment.name, body, deployment.name), "updated"
+            return self._sent("UpdateFunction", "PUT", deployment.name, body, deployment), "updated"
 
-    def _sent(self, action: str, method: str, place: str, body: Any, name: str) -> dict[str, Any]:
-        path = fc3.functions_path(place)
-        answer = self._session.call(action, fc3.VERSION, method, path, body=body).read(_object)
-        return self._ready(name, answer)
+    def _sent(
+        self, action: str, method: str, place: str, body: Any, deployment: Deployment
+    ) -> dict[str, Any]:
+        path, wait = fc3.functions_path(place), code.patience(deployment)
+        reply = self._session.call(action, fc3.VERSION, method, path, body=body, read_timeout=wait)
+        return self._ready(deployment.name, reply.read(_object))
 
     def _ready(self, name: str, answer: dict[str, Any]) -> dict[str, Any]:
         """Until the function is Active and its last update Successful. Raises ApiError with FC's reason."""

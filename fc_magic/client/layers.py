@@ -6,12 +6,12 @@ import dataclasses
 import time
 from collections.abc import Sequence
 
+from fc_magic.client import code
 from fc_magic.client.session import Session
 from fc_magic.errors import LayerNotFound, Problem
 from fc_magic.wire import fc3, layers
 from fc_magic.wire.checksum import crc64
-from fc_magic.wire.layers import LayerVersion, LayerVersions
-from fc_magic.wire.source import MAX_CODE_BYTES
+from fc_magic.wire.layers import MAX_LAYER_BYTES, LayerVersion, LayerVersions
 
 #: a large ZIP is unpacked before the answer comes
 PUBLISH_S = 600.0
@@ -28,24 +28,23 @@ class Layers:
     ) -> LayerVersion:
         """The new version; the latest one if it is the same already."""
         started = time.monotonic()
-        body = layers.encode_input(raw, runtimes, description, license_)
-        if len(body["code"]["zipFile"]) > MAX_CODE_BYTES:
-            what = f"has {len(raw) >> 20} MB"
-            most = f"at most {(MAX_CODE_BYTES >> 20) * 3 // 4} MB as a ZIP"
+        if len(raw) > MAX_LAYER_BYTES:
+            what, most = f"has {len(raw) >> 20} MB", f"at most {MAX_LAYER_BYTES >> 20} MB as a ZIP"
             raise layers.refusal(name, [Problem("code", what, most, hint="split it into several layers")])
-        layers.read(name, body)  # what is wrong with it is known before anything is sent
+        layers.check(name, raw, runtimes, description, license_)  # before anything is sent
         last = self.versions(name)[:1]
         if last and _same(last[0], raw, runtimes, description, license_):
             return dataclasses.replace(last[0], outcome="unchanged", elapsed_s=time.monotonic() - started)
-        reply = self._session.call(
-            "CreateLayerVersion",
-            fc3.VERSION,
-            "POST",
-            layers.path(name),
-            body=body,
-            read_timeout=PUBLISH_S,
-            repeatable=False,
-        )
+        with code.placed(self._session, f"layers/{name}", raw) as where:
+            reply = self._session.call(
+                "CreateLayerVersion",
+                fc3.VERSION,
+                "POST",
+                layers.path(name),
+                body=layers.encode_input(where, runtimes, description, license_),
+                read_timeout=PUBLISH_S,
+                repeatable=False,
+            )
         found = reply.read(layers.decode)
         return dataclasses.replace(found, outcome="published", elapsed_s=time.monotonic() - started)
 

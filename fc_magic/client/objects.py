@@ -37,7 +37,7 @@ def of(target: Target) -> ObjectStore:
     if not endpoint and "://" in target.name:
         raise UsageError(
             f"the target {public(target.name)} does not say where its objects are",
-            hint="use the target local or a region, or give the SDK the address that fc-magic serve prints",
+            hint="set oss_endpoint to the address that fc-magic serve prints, or use the target local or a region",
         )
     key = target.credentials
     return ObjectStore(

@@ -30,8 +30,9 @@ def rollback(session: Session, name: str, version: str) -> None:
     if then.get("codeChecksum") == now.get("codeChecksum") or then["runtime"] == translation.CONTAINER:
         _update(session, name, body)
         return
-    with code.placed(session, name, download.code(session, name, version)) as where:
-        _update(session, name, {**body, "code": dict(where)})
+    raw = download.code(session, name, version)
+    with code.placed(session, f"functions/{name}", raw) as where:
+        _update(session, name, {**body, "code": dict(where)}, code.BIG_READ_S)
 
 
 def _function(session: Session, name: str, qualifier: str) -> dict[str, Any]:
@@ -40,5 +41,6 @@ def _function(session: Session, name: str, qualifier: str) -> dict[str, Any]:
     return session.call("GetFunction", fc3.VERSION, "GET", path, query=query).read(dict)
 
 
-def _update(session: Session, name: str, body: Mapping[str, Any]) -> None:
-    session.call("UpdateFunction", fc3.VERSION, "PUT", fc3.functions_path(name), body=body)
+def _update(session: Session, name: str, body: Mapping[str, Any], read_timeout: float | None = None) -> None:
+    path = fc3.functions_path(name)
+    session.call("UpdateFunction", fc3.VERSION, "PUT", path, body=body, read_timeout=read_timeout)

@@ -12,7 +12,7 @@ import threading
 import time
 import uuid
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import urlencode, urlsplit
@@ -96,13 +96,21 @@ class Reply:
             ) from error
 
 
+#: with what is sent, and how many bytes: a context in which it is told how many of them are there
+Watching = Callable[[str, int], AbstractContextManager[Callable[[int], None]]]
+
+
+def _unwatched(what: str, size: int) -> AbstractContextManager[Callable[[int], None]]:
+    return nullcontext(lambda done: None)
+
+
 class Session:
     """``call`` is the whole of it. One per target; safe to use from several threads.
 
     ``renew`` is asked for the target again when nothing listens there any more: a local Function Compute that
     ended is started anew, and the request goes to the new one. ``keys`` keeps the target's key fresh.
     ``before_write`` is called before every request that changes something at the target, with what is about to
-    be done; what it raises is raised.
+    be done; what it raises is raised. ``progress`` is told how far a long upload is.
     """
 
     before_write: Callable[[str], None] | None = None
@@ -115,6 +123,7 @@ class Session:
         keys: Keys | None = None,
     ) -> None:
         self._target, self.settings, self._renew, self._keys = target, settings, renew, keys
+        self.progress: Watching = _unwatched
         self._doing = threading.local()
         self._http = requests.Session()
         adapter = OneWriteAdapter(pool_connections=4, pool_maxsize=64)
@@ -137,13 +146,28 @@ class Session:
         return self._target
 
     @contextmanager
-    def doing(self, what: str) -> Iterator[None]:
-        """What the requests of this thread are for, in a person's words."""
-        before, self._doing.what = getattr(self._doing, "what", ""), what
+    def doing(self, what: str) -> Iterator[list[str]]:
+        """What the requests of this thread are for, in a person's words. Warnings come into the list."""
+        before, told = self._now, list[str]()
+        self._doing.now = what, told
         try:
-            yield
+            yield told
         finally:
-            self._doing.what = before
+            self._doing.now = before
+
+    @property
+    def _now(self) -> tuple[str, list[str]]:
+        now: tuple[str, list[str]] = getattr(self._doing, "now", ("", []))
+        return now
+
+    def warn(self, text: str) -> None:
+        """A person is told beside what comes of it."""
+        self._now[1].append(text)
+
+    def about_to_write(self, what: str) -> None:
+        """Whoever has to agree is asked. ``what`` is said if nothing is known of what it is for."""
+        if self.before_write:
+            self.before_write(self._now[0] or what)
 
     def call(
         self,
@@ -165,8 +189,8 @@ class Session:
         ``body`` is sent as JSON, ``raw`` as it is. ``repeatable`` False: only repeated if it was not carried out.
         ``done_status``: the refusal of a repetition that means that an earlier try was carried out after all.
         """
-        if self.before_write and _is_write(method, path):
-            self.before_write(getattr(self._doing, "what", "") or f"{action} {path}")
+        if _is_write(method, path):
+            self.about_to_write(f"{action} {path}")
         sent = {"Accept": "application/json", "User-Agent": "fc-magic", **(headers or {})}
         data = raw
         if body is not None:

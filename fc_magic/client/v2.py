@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 from typing import Any
 
+from fc_magic.client import code
 from fc_magic.client.session import Session
 from fc_magic.errors import ApiError, DeploymentAlreadyExists, FunctionNotFound, PathNotSupported
 from fc_magic.wire import v2
@@ -24,18 +25,23 @@ class Deployments:
         live = self._live(deployment.name)
         if live and is_same(deployment, live):
             return live, "unchanged"
+        wait = code.patience(deployment)
+        with code.sent(self._session, deployment) as sent:
+            return self._put(sent, live, wait)
+
+    def _put(self, deployment: Deployment, live: Function | None, wait: float | None) -> tuple[Function, str]:
         if live is None:
             try:
-                return self._write("POST", "CreateDeployment", deployment), "created"
+                return self._write("POST", "CreateDeployment", deployment, wait), "created"
             except DeploymentAlreadyExists:
                 pass  # somebody else was faster, or an earlier try of ours arrived after all
         try:
-            function = self._write("PUT", "UpdateDeployment", deployment)
+            function = self._write("PUT", "UpdateDeployment", deployment, wait)
             # a layer may have been named as latest, or by its ARN: what that means is for the endpoint to say
             same = live is not None and deployment.layers and _revision(live) == _revision(function)
             return function, "unchanged" if same else "updated"
         except FunctionNotFound:
-            return self._write("POST", "CreateDeployment", deployment), "created"
+            return self._write("POST", "CreateDeployment", deployment, wait), "created"
 
     def _live(self, name: str) -> Function | None:
         """What runs now; None also where the endpoint has only the published POST."""
@@ -48,9 +54,9 @@ class Deployments:
                 return None
             raise
 
-    def _write(self, method: str, action: str, deployment: Deployment) -> Function:
-        path = v2.path(self._region, "" if method == "POST" else deployment.name)
-        reply = self._session.call(action, v2.VERSION, method, path, body=v2.encode(deployment))
+    def _write(self, method: str, action: str, deployment: Deployment, wait: float | None) -> Function:
+        path, body = v2.path(self._region, "" if method == "POST" else deployment.name), v2.encode(deployment)
+        reply = self._session.call(action, v2.VERSION, method, path, body=body, read_timeout=wait)
         return reply.read(v2.decode_function)
 
     def get(self, name: str) -> Function:

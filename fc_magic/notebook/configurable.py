@@ -16,9 +16,19 @@ from traitlets.config import Configurable
 
 #: the settings, without secrets: written down here so that loading the extension need not make them
 NAMES = (
-    *("target", "api", "region", "endpoint", "oss_endpoint", "network", "yes", "access_key_id", "profile"),
-    *("ecs_role", "account_id", "role", "runtime", "home", "idle_stop", "connect_timeout", "read_timeout"),
-    *("retries",),
+    *(
+        "target",
+        "api",
+        "region",
+        "endpoint",
+        "oss_endpoint",
+        "code_bucket",
+        "network",
+        "yes",
+        "access_key_id",
+    ),
+    *("profile", "ecs_role", "account_id", "role", "runtime", "home", "idle_stop", "connect_timeout"),
+    *("read_timeout", "retries"),
 )
 
 

@@ -13,7 +13,6 @@ from pydantic import ValidationError
 
 from fc_magic.errors import InvalidArgument, Problem
 from fc_magic.wire import checks, runtimes, sources
-from fc_magic.wire.checksum import crc64
 from fc_magic.wire.fc3 import VERSION
 from fc_magic.wire.signature import percent
 from fc_magic.wire.source import MAX_CODE_BYTES, Oss
@@ -131,13 +130,26 @@ def decode_page(answer: Mapping[str, Any]) -> tuple[list[LayerVersion], str]:
 # ---------------------------------------------------------------- requests
 
 
-def encode_input(raw: bytes, asked: Sequence[str], description: str, license_: str) -> dict[str, Any]:
+def encode_input(
+    where: Mapping[str, Any], asked: Sequence[str], description: str, license_: str
+) -> dict[str, Any]:
+    """``where``: the ZIP, or where it is, in FC's keys."""
     return {
-        "code": {"zipFile": base64.b64encode(raw).decode(), "checksum": crc64(raw)},
+        "code": dict(where),
         "compatibleRuntime": list(asked),
         "description": description,
         "license": license_,
     }
+
+
+def check(name: str, raw: bytes, asked: Sequence[str], description: str, license_: str) -> None:
+    """Raises InvalidArgument that names every wrong value."""
+    broken = sources.zip_problem(raw)
+    wrong = [Problem("code.zipFile", broken, _ZIP)] if broken else []
+    texts = {"description": description, "license": license_}
+    wrong = [*_name(name), *wrong, *_runtimes(list(asked)), *_texts(texts)]
+    if wrong:
+        raise refusal(name, wrong)
 
 
 def read(name: str, body: Any) -> LayerInput:

@@ -14,7 +14,7 @@ from pydantic import BaseModel, ValidationError
 from fc_magic.errors import InvalidArgument, NotSupported, Problem
 from fc_magic.wire import checks, sources, spec, triggers
 from fc_magic.wire.results import Function, Log, RequestLog, Url
-from fc_magic.wire.source import public
+from fc_magic.wire.source import PASSING, public
 from fc_magic.wire.spec import Code, Deployment, Inline, Layer, VpcConfig, Zip
 from fc_magic.wire.wording import clipped
 
@@ -77,6 +77,11 @@ def _code_fields(code: Code) -> dict[str, Any]:
 def source(code: Code) -> dict[str, Any]:
     """What a function says of where its code came from."""
     return _said_source(_code_fields(code))
+
+
+def _passed(answer: Mapping[str, Any]) -> bool:
+    """Whether the code came through OSS only because it was too big for a request: then it lies there no more."""
+    return str(answer.get("oss_object_key") or "").startswith(PASSING)
 
 
 def _said_source(fields: Mapping[str, Any]) -> dict[str, Any]:
@@ -255,7 +260,7 @@ def decode_function(answer: Mapping[str, Any]) -> Function:
         ),
         trigger_ids={t.get("name", ""): t["id"] for t in found if t.get("id")},
         layers=tuple(Layer.model_validate(layer) for layer in answer.get("layers") or []),
-        source=_said_source(answer),
+        source={} if _passed(answer) else _said_source(answer),
         function_id=answer.get("functionId", ""),
         state=answer.get("state", "Active"),
         version=str(answer.get("version", "")),
