@@ -18,7 +18,7 @@ from fc_magic.errors import (
     Problem,
     ResourceThrottled,
 )
-from fc_magic.server import instances, made, served
+from fc_magic.server import advice, instances, made, served
 from fc_magic.server.aliases import Aliases
 from fc_magic.server.asyncs import Asyncs
 from fc_magic.server.attached import Triggers
@@ -197,6 +197,8 @@ class Engine:
         before = self.store.contents(deployment.name)
         notes += self.layers.notes(layers, deployment.runtime, interpreter.version)
         notes += served.notes(deployment, self.identity.account_id, own)
+        folders = [self.store.files(content) for content in (key, *(kept.key for kept in layers))]
+        notes += advice.of_command(deployment, interpreter, folders)
         function = made.function(deployment, raw, old, [*warnings, *notes], self.identity)
         function, version = made.unless_same(old, fc3.with_own(function, own)), None
         if not deployment.publish and function.version == LATEST:

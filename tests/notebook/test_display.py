@@ -534,3 +534,16 @@ def test_card_of_something_else() -> None:
     """There is no card for what is not ours."""
     with pytest.raises(TypeError, match="no card for int"):
         display.bundle(1)
+
+
+def test_status_of_a_program_is_noted() -> None:
+    """The answer of a custom runtime whose program had no such route looks like one; the card says what it was."""
+    said = "The program answered 404 to POST /invoke, which Function Compute takes for a success"
+    text, _ = faces(
+        invocation(
+            b"Not Found", log=f"FC Invoke Start RequestId: 1-2\n{said}\nFC Invoke End RequestId: 1-2\n"
+        )
+    )
+    assert text.count(said) == 1
+    assert text.index("Not Found") < text.index(said)
+    assert "log" not in text
