@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from fc_magic.server.worker import commands, merge, runtimes
 from fc_magic.server.worker.launch import Place
@@ -37,13 +37,26 @@ def _of_no_internet(custom: bool, place: Place) -> str:
     return "without internetAccess a function connects to nothing but this machine"
 
 
-def of_command(deployment: Deployment, interpreter: Interpreter, folders: Sequence[Path]) -> list[str]:
-    """Of a start command that cannot be run; ``folders`` have the code, then each layer."""
+class Content(Protocol):
+    """What is kept below ``key``."""
+
+    @property
+    def key(self) -> str: ...
+
+
+def of_command(
+    deployment: Deployment,
+    interpreter: Interpreter,
+    files: Callable[[str], Path],
+    key: str,
+    layers: Sequence[Content],
+) -> list[str]:
+    """Of a start command that cannot be run; ``key`` is of the code, and ``files`` tells where it and layers are."""
     if not is_custom(deployment.runtime):
         return []
     words = shlex.split(deployment.entrypoint) if deployment.entrypoint != deployment.handler else []
     usual = [f"{merge.OPT}/bin", *runtimes.PATH.split(":"), *interpreter.path]
     own = deployment.environment.get("PATH")
     path = own.split(":") if own else usual
-    found = commands.problem(words, commands.Seen(folders[0], folders[1:], path))
+    found = commands.problem(words, commands.Seen(files(key), [files(layer.key) for layer in layers], path))
     return [f"the first call will fail: {found}"] if found else []
