@@ -45,7 +45,7 @@ SERVER = (
         *("in_use", "instances", "made"),
     },
     {"lines"},
-    {"live", "writers", "surroundings"},
+    {"live", "writers", "surroundings", "advice"},
     {"tasks"},
     {
         *("worker", "unpack", "identity", "keys", "request_ids", "tokens"),
@@ -66,7 +66,7 @@ WORKER = (
     {"exchange"},
     {"process"},
     {"watch"},
-    {"forked", "launch", "listeners"},
+    {"forked", "launch", "listeners", "commands", "control"},
     {"tree", "limits", "runtimes", "merge", "disk", "connection", "turns", "etc", "frames"},
     {"zygote"},
     {"bootstrap", "guard", "landlock", "ports", "priority", "sandbox"},

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from fc_magic.errors import UsageError
 
 
@@ -9,6 +11,15 @@ def required(name: str, usage: str) -> str:
     if not name or " " in name:
         raise UsageError("a name is missing" if not name else f"{name!r} is not one name", hint=usage)
     return name
+
+
+def unknown(word: str, known: Iterable[str], usage: str, what: str = "is not an option") -> UsageError:
+    """The refusal of an option: with one that is like it, else with what the magic is written like."""
+    import difflib
+
+    option = word.strip("-—–").partition("=")[0].replace("_", "-").lower()
+    close = difflib.get_close_matches(option, list(known), n=1, cutoff=0.6)
+    return UsageError(f"{word} {what}", hint=f"did you mean --{close[0]}?" if close else usage)
 
 
 def named(line: str, defaults: dict[str, str], usage: str) -> tuple[str, dict[str, str]]:
@@ -22,5 +33,7 @@ def named(line: str, defaults: dict[str, str], usage: str) -> tuple[str, dict[st
         elif option in given and (equals or words):
             given[option] = value if equals else words.pop(0)
         else:
-            raise UsageError(f"{word} is not an option, or has no value", hint=usage)
+            has_no_value = option in given
+            what = "is not an option, or has no value"
+            raise unknown(word, () if has_no_value else given, usage, what)
     return required(name, usage), given

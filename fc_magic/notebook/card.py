@@ -13,6 +13,8 @@ from itertools import zip_longest
 from fc_magic.notebook import words
 
 COLUMNS = 99
+#: a longer word of a table may be broken
+WORD = 24
 GAP = "  "
 #: a listing that is folded at N lines may take this many times N rows, where its lines are longer than a row
 LONG_LINES = 3
@@ -162,16 +164,21 @@ def _rows(block: Rows) -> list[str]:
         table.insert(0, list(block.header))
     if not table:
         return []
-    widths = _fit(
-        [max(map(words.width, column)) for column in zip_longest(*table, fillvalue="")], block.indent
-    )
+    columns = list(zip_longest(*table, fillvalue=""))
+    least = [
+        max(min(words.width(word), WORD) for cell in column for word in cell.split() or [""])
+        for column in columns
+    ]
+    widths = _fit([max(map(words.width, column)) for column in columns], least, block.indent)
     return [line for row in table for line in _row(row, widths, block)]
 
 
-def _fit(widths: list[int], indent: int) -> list[int]:
-    """Takes from the widest column until the row fits."""
+def _fit(widths: list[int], least: list[int], indent: int) -> list[int]:
+    """Takes from the widest column until the row fits, and from the ``least``, which keeps words whole, at last."""
     while sum(widths) + len(GAP) * (len(widths) - 1) + indent > COLUMNS and max(widths) > 8:
-        widths[widths.index(max(widths))] -= 1
+        roomy = [width if width > kept else 0 for width, kept in zip(widths, least, strict=True)]
+        chosen = roomy if any(roomy) else widths
+        widths[chosen.index(max(chosen))] -= 1
     return widths
 
 

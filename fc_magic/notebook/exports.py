@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from fc_magic.errors import UsageError
-from fc_magic.notebook.arguments import required
+from fc_magic.notebook.arguments import required, unknown
 
 if TYPE_CHECKING:
     from fc_magic.export.result import Written
@@ -88,7 +88,7 @@ def read(line: str, options: Mapping[str, str], usage: str) -> tuple[str, dict[s
         elif option in _FLAGS and not equals:
             given[option] = "yes"
         elif option not in options:
-            raise UsageError(f"{word} is not an option", hint=usage)
+            raise unknown(word, (*options, *_FLAGS), usage)
         elif not equals and (not words or words[0].startswith("--")):
             raise UsageError(f"{word} has no value", hint=f"{word} {options[option]}")
         else:

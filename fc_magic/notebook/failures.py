@@ -26,7 +26,9 @@ SHOWN_FRAMES = 8
 
 _PLACE = re.compile(r'(?:File )?"?(/[^",\n]+)"?,?\s+line (\d+)')
 #: what the log says of a process that was ended for what it took; its error says only that it ended
-_ENDED = re.compile(r"^(?:Out of memory|Too many processes|FATAL ERROR): .*", re.MULTILINE)
+_ENDED = re.compile(
+    r"^(?:(?:Out of memory|Too many processes|FATAL ERROR): |The program runs on, ).*", re.MULTILINE
+)
 #: of an error that nothing in the function caught, and of a handler that cannot answer any more (Node.js)
 _LOGGED = re.compile(r"\[error\] ([^\r\n{]*)((?:\r +at [^\r\n]*)*)")
 _CALL = re.compile(r" +at (?:async )?(?:(.*) \()?(?:file://)?((?:/|node:)[^()]*?):(\d+)(?::\d+)?\)?$")

@@ -171,6 +171,14 @@ HINTS: tuple[tuple[str, str], ...] = (
         r"Too many processes:",
         "Start fewer processes and threads at once, or wait for those that were started.",
     ),
+    (
+        r"The program runs on, and gave no whole answer: what it answered is no HTTP",
+        "Let the program answer with HTTP/1.1.",
+    ),
+    (
+        r"The program runs on, and gave no whole answer",
+        "Answer each request whole before closing its connection; keep idle connections open for 15 minutes.",
+    ),
     (r"MemoryError|[Oo]ut of memory|OOM", "Give the instance more memory: --memory 1024"),
     (
         r"Process exited unexpectedly",
@@ -179,6 +187,10 @@ HINTS: tuple[tuple[str, str], ...] = (
     (r"Invocation canceled by client", "Wait longer than the function runs, or call it without waiting."),
     (r"Read-only file system|Errno 30", "Write below /tmp."),
     # custom runtimes
+    (
+        r"The program listens on port (\d+), not on port (\d+)",
+        "Let the server listen on 0.0.0.0, port {2}, which it is told in FC_SERVER_PORT.",
+    ),
     (r"health check failed on port (\d+)", "Let the server listen on 0.0.0.0, port {1}."),
     (
         r"/code/bootstrap is not exist",

@@ -32,9 +32,17 @@ _RUNTIME_LINES = re.compile(
 )
 
 
+#: of a custom runtime's program: the answer alone looks like one of a route that there is
+_STATUS = re.compile(r"^The program answered \d{3} to POST /invoke, .*", re.MULTILINE)
+
+
 def invocation_card(invocation: Invocation) -> Card:
-    blocks: list[Block] = [value_block(invocation), Line(numbers(invocation, "200"), "dim")]
-    return Card((*blocks, *log_blocks(invocation.log, invocation.request_id)), "ok")
+    status = _STATUS.search(invocation.log)
+    blocks: list[Block] = [value_block(invocation)]
+    blocks += [Line(status[0], "warn")] if status else []
+    blocks.append(Line(numbers(invocation, "200"), "dim"))
+    log = invocation.log.replace(status[0] + "\n", "", 1) if status else invocation.log
+    return Card((*blocks, *log_blocks(log, invocation.request_id)), "warn" if status else "ok")
 
 
 def value_block(invocation: Invocation) -> Block:

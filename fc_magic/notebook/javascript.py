@@ -8,8 +8,9 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from fc_magic.errors import EmptyCell, HandlerMissing
+from fc_magic.errors import CellSyntaxError, EmptyCell, HandlerMissing
 from fc_magic.notebook.cell import MODULE, Cell
+from fc_magic.package import node
 
 #: stands where the magic line stood, so that line N of the file is line N of the cell
 FIRST_LINE = "// %%fcdeploy\n"
@@ -73,6 +74,15 @@ def read(text: str, handler: str = "", initializer: str = "") -> Cell:
     if initializer not in ("", handler, f"{MODULE}.{name}"):
         _named(found, initializer, file, "--entrypoint")
     return Cell(source, f"{MODULE}.{name}", _warnings(code, found), file)
+
+
+def checked(cell: Cell) -> Cell:
+    """The same cell, if Node.js can read it or is not installed. Raises CellSyntaxError."""
+    wrong = node.problem(cell.source, cell.file)
+    if wrong:
+        where = f"{wrong.message} (line {wrong.line} of the cell)"
+        raise CellSyntaxError(f"{where}\n    {wrong.text}\n    {wrong.mark}".rstrip())
+    return cell
 
 
 def exports(code: str) -> Exports:

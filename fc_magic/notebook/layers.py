@@ -10,6 +10,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from fc_magic.errors import ApiError, LayerNotFound, UsageError
+from fc_magic.notebook.arguments import unknown
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -78,7 +79,7 @@ def parse(line: str) -> Line:
         elif option in FLAGS and not equals:
             given[option] = "yes"
         elif option not in OPTIONS:
-            raise UsageError(f"{word} is not an option", hint=_USAGE)
+            raise unknown(word, (*OPTIONS, *FLAGS), _USAGE)
         elif not equals and (not words or words[0].startswith("--")):
             raise UsageError(f"{word} has no value", hint=f"{word} {OPTIONS[option][0]}")
         else:

@@ -66,7 +66,7 @@ def quoted(value: str) -> str:
 
 
 #: advice that is no value to type
-_DEEDS = ("another ", "create ", "put ")
+_DEEDS = ("another ", "create ", "publish ", "put ")
 
 
 def advice(problem: Problem) -> str:

@@ -33,8 +33,10 @@ def fields(
     if runtime.startswith("custom"):
         program = programs.read(cell, str(settings.get("entrypoint", "")))
         return {**settings, "code": bundle(program.files, program.executable)}, ()
-    read = javascript.read if runtime.startswith("nodejs") else python.read
-    found = read(cell, str(settings.get("handler", "")), str(settings.get("entrypoint", "")))
+    names = str(settings.get("handler", "")), str(settings.get("entrypoint", ""))
+    # node20 is no runtime, and refused as such: the cell is JavaScript all the same
+    is_javascript = runtime.startswith("node")
+    found = javascript.checked(javascript.read(cell, *names)) if is_javascript else python.read(cell, *names)
     return {**settings, "handler": found.handler, "code": bundle(found.files)}, found.warnings
 
 

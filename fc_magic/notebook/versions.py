@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from fc_magic.errors import UsageError
-from fc_magic.notebook.arguments import required
+from fc_magic.notebook.arguments import required, unknown
 
 if TYPE_CHECKING:
     from fc_magic.client.client import Client
@@ -120,7 +120,7 @@ def _parsed(line: str) -> tuple[str, str, dict[str, Any]]:
         elif option in FLAGS and not equals:
             given[option] = True
         elif option not in OPTIONS:
-            raise UsageError(f"{word} is not an option", hint=_ALIAS)
+            raise unknown(word, (*OPTIONS, *FLAGS), _ALIAS)
         elif not equals and (not words or words[0].startswith("--")):
             raise UsageError(f"{word} has no value", hint=f"{word} {OPTIONS[option][0]}")
         else:

@@ -16,7 +16,7 @@ from fc_magic.errors import (
     FunctionNotFound,
     ResourceThrottled,
 )
-from fc_magic.server import instances, made, served
+from fc_magic.server import advice, instances, made, served
 from fc_magic.server.aliases import Aliases
 from fc_magic.server.asyncs import Asyncs
 from fc_magic.server.attached import Triggers
@@ -112,10 +112,9 @@ class Engine:
     async def create(self, deployment: Deployment, warnings: list[str]) -> Function:
         async with self._alone(deployment.name):
             if self.store.get(deployment.name):
-                raise DeploymentAlreadyExists(
-                    f"a deployment named {deployment.name} exists; names must not repeat",
-                    hint=f"update it with PUT …/deployments/{deployment.name}, or choose another name",
-                )
+                text = f"a deployment named {deployment.name} exists; names must not repeat"
+                hint = f"update it with PUT …/deployments/{deployment.name}, or choose another name"
+                raise DeploymentAlreadyExists(text, hint=hint)
             return await self._put(deployment, warnings, None)
 
     async def update(self, deployment: Deployment, warnings: list[str]) -> Function:
@@ -176,6 +175,7 @@ class Engine:
         before = self.store.contents(deployment.name)
         notes += self.layers.notes(layers, deployment.runtime, interpreter.version)
         notes += served.notes(deployment, self.identity.account_id, own)
+        notes += advice.of_command(deployment, interpreter, self.store.files, key, layers)
         function = made.function(deployment, raw, old, [*warnings, *notes], self.identity)
         function, version = made.unless_same(old, fc3.with_own(function, own)), None
         if not deployment.publish and function.version == LATEST:

@@ -215,7 +215,8 @@ class Layers:
             size += kept.layer.code_size if kept else 0
             if kept and not _fits(kept.layer, runtime):
                 what = f"The Layer {kept.layer.arn} is not compatible with this runtime."
-                problem = Problem("", what, f"its runtimes are {', '.join(kept.layer.runtimes)}")
+                hint = f"publish {kept.layer.name} for {runtime} too, or choose the runtime {kept.layer.runtimes[0]}"
+                problem = Problem("", what, f"its runtimes are {', '.join(kept.layer.runtimes)}", hint=hint)
             if problem:
                 wrong.append(dataclasses.replace(problem, field=f"layers.{number}", given=_shown(layer)))
         if size > self._most_bytes:
@@ -251,7 +252,7 @@ class Layers:
     def _missing(self, name: str) -> Problem:
         labels = {name: known.versions[max(known.versions)].layer.label for name, known in self._there()}
         shown = [*sorted(labels.values())[:MOST_SHOWN], *(["…"] if len(labels) > MOST_SHOWN else [])]
-        allowed = f"published here: {', '.join(shown) or 'none'}; CreateLayerVersion publishes one"
+        allowed = f"published here: {', '.join(shown) or 'none'}; publish one first"
         close = difflib.get_close_matches(name, labels, n=1)
         return Problem(
             "", f"there is no layer {clipped(name)}", allowed, hint=labels[close[0]] if close else ""

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from fc_magic.errors import InternalServerError
-from fc_magic.server import attempts, lines
+from fc_magic.server import advice, attempts, lines
 from fc_magic.server.identity import Identity
 from fc_magic.server.lines import CANCELED, section
 from fc_magic.server.live import Live
@@ -29,6 +29,7 @@ from fc_magic.server.worker.turns import Turns
 from fc_magic.server.worker.web import (
     UNHANDLED,
     HealthCheck,
+    Left,
     NotListening,
     NotStarted,
     WebInstance,
@@ -74,17 +75,10 @@ class Runner:
         """What somebody who deploys for this runtime should know of this machine; ``own`` is what the deployment
         has no field for."""
         interpreter = await runtimes.found(runtime)
-        found = [interpreter.note] if interpreter.note else []
-        custom, internet = is_custom(runtime), own.get("internet", True)
-        if not custom and internet:
-            return found
+        if not is_custom(runtime) and own.get("internet", True):
+            return advice.of_machine(interpreter, None, own)
         place = await self._launcher.place(interpreter.command, interpreter.shown)
-        if custom and place.in_turn:
-            port = (own.get("custom") or Custom()).port
-            found.append(f"one instance at a time has port {port} of this machine: {place.in_turn}")
-        if not internet:
-            found.append(_of_no_internet(custom, place))
-        return found
+        return advice.of_machine(interpreter, place, own)
 
     def isolation(self) -> dict[str, dict[str, str]]:
         """Of each runtime that has started: what keeps its instances apart, and why some of it is off."""
@@ -116,9 +110,10 @@ class Runner:
                 live.most,
                 alone=bool(function.initializer),
             )
-        except asyncio.CancelledError:
+        except asyncio.CancelledError as error:
             left = _without_answer(CANCELED, limits.CANCELED, time.monotonic() - asked)
-            return self._invocation(function, None, left, request_id, asked, "")
+            log = error.instance.take_log() if isinstance(error, Left) else ""
+            return self._invocation(function, None, left, request_id, asked, log)
         except NotStarted as error:
             return self._not_started(function, error, request_id, interpreter.language.banner)
         except InstanceGone as error:
@@ -248,6 +243,12 @@ class Runner:
         log, now = instance.take_log(), time.monotonic()
         self._told(function, self._invocation(function, instance, answer, new_request_id(), now, log), "idle")
 
+    def _elsewhere(self, function: Function, instance: Instance, log: str) -> None:
+        answer, since = Answer("", b"", "", instance.memory_mb, 0.0), instance.born
+        self._told(
+            function, self._invocation(function, instance, answer, new_request_id(), since, log), "start"
+        )
+
     def _not_started(self, function: Function, error: NotStarted, request_id: str, banner: str) -> Invocation:
         instance = error.instance
         seconds = time.monotonic() - instance.born
@@ -314,7 +315,7 @@ class Runner:
             "farewell": self._farewell(function),
             "outgrown": functools.partial(self._outgrown, function),
             "disk_mb": limits.disk_mb(function.disk),
-            "internet": function.internet or is_custom(function.runtime),
+            "internet": function.internet,
             "version": function.version,
         }
         if not is_custom(function.runtime):
@@ -336,18 +337,9 @@ class Runner:
             start_limit_s=self._pool.limits.start_s,
             in_turn=place.in_turn,
             turns=self._turns,
+            elsewhere=functools.partial(self._elsewhere, function),
             **common,
         )
-
-
-def _of_no_internet(custom: bool, place: Place) -> str:
-    if custom:
-        return "internetAccess is kept, but a program is not cut off here: calls reach it by the network"
-    if not place.isolated:
-        return f"internetAccess is kept, but functions are not cut off on this machine: {place.reason}"
-    return (
-        "without internetAccess a function reaches nothing but itself, nor the object store of this machine"
-    )
 
 
 async def _opt(place: Place, layers: Sequence[Path]) -> str:

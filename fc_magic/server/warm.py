@@ -100,11 +100,11 @@ class Warm:
         if begun not in self._under_way:
             return
         good = begun.good
-        if good is None:
+        function, instance = begun.function, begun.lease.held.instance
+        if good is None or not instance.may_end(good):
             self._lasts(begun)
             return
         del self._under_way[begun]
-        function, instance = begun.function, begun.lease.held.instance
         printed = instance.end(good)
         ms, mb = (instance.used - begun.started) * 1000, instance.memory_mb
         call = Brief(begun.request_id, begun.began, printed, ms, function.memory, mb, function.code_checksum)

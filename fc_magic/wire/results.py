@@ -174,10 +174,10 @@ class Instances(tuple[Instance, ...]):
 
 @dataclass(frozen=True)
 class RequestLog:
-    """One request in a function's log. ``caller`` is what called: invoke, async, http, timer, oss, or pre-stop for an
-    instance that ends; ``text`` its lines; ``error`` what it answered if it failed: errorMessage, errorType,
-    stackTrace, as far as there are; ``version`` what served it: LATEST, or the id of a version; ``retry``: of an
-    asynchronous call, how often it was tried before."""
+    """One request in a function's log. ``caller`` is what called: invoke, async, http, timer, oss, or what became of
+    an instance: pre-stop, idle, start; ``text`` its lines; ``error`` what it answered if it failed: errorMessage,
+    errorType, stackTrace, as far as there are; ``version`` what served it: LATEST, or the id of a version; ``retry``:
+    of an asynchronous call, how often it was tried before."""
 
     request_id: str
     started: str

@@ -534,3 +534,28 @@ def test_card_of_something_else() -> None:
     """There is no card for what is not ours."""
     with pytest.raises(TypeError, match="no card for int"):
         display.bundle(1)
+
+
+def test_status_of_a_program_is_noted() -> None:
+    """The answer of a custom runtime whose program had no such route looks like one; the card says what it was."""
+    said = "The program answered 404 to POST /invoke, which Function Compute takes for a success"
+    text, _ = faces(
+        invocation(
+            b"Not Found", log=f"FC Invoke Start RequestId: 1-2\n{said}\nFC Invoke End RequestId: 1-2\n"
+        )
+    )
+    assert text.count(said) == 1
+    assert text.index("Not Found") < text.index(said)
+    assert "log" not in text
+
+
+def test_list_keeps_words_whole() -> None:
+    """Where a list has little room its words are not broken, but the texts that have several are."""
+    kinds = [triggers.Http(name="h"), triggers.Timer(name="t", cron_expression="@every 5m")]
+    made = function(name="resize-uploads", runtime="custom.debian12", triggers=tuple(kinds), version="1234")
+    made = dataclasses.replace(
+        made, layers=(Layer(name="imaging", version="3"), Layer(name="common", version="12"))
+    )
+    text, _ = faces(Functions([made]))
+    assert "custom.debian12" in text
+    assert "resize-uploads" in text

@@ -277,6 +277,9 @@ SAID = [
     ("CAFilePermission: fork/exec /code/bootstrap", "chmod 755"),
     ("code 13, message:permission denied", "chmod 755"),
     ("code 2, message:no such file or directory", "line ends must be LF"),
+    ("Process exited unexpectedly\nThe program runs on, and gave no whole answer: it closed it", "Answer each"),
+    ("The program runs on, and gave no whole answer: what it answered is no HTTP: x", "HTTP/1.1"),
+    ("health check failed on port 9 in 3 seconds. The program listens on port 80, not on port 9.", "port 9, which"),
     ("FunctionNotStarted: dial tcp 10.0.0.1:3306: connection refused", "Listen first"),
 ]  # fmt: skip
 
@@ -287,6 +290,19 @@ def test_hint(said: str, hint: str) -> None:
     found = hints.find(said)
     assert hint in found
     assert not re.search(r"\{\d|\{dist|\{more|\{\{", found)
+
+
+def test_program_that_gave_no_answer() -> None:
+    """Of a program that runs on the card says what it did, not that it may have exited."""
+    said = "The program runs on, and gave no whole answer: it closed the connection"
+    call = replace(
+        invocation({"errorMessage": "Process exited unexpectedly before completing request (duration: 5ms)"}),
+        log=f"FC Invoke Start RequestId: 1-2-3\n{said}\nFC Invoke End RequestId: 1-2-3\n",
+    )
+    shown = as_text(failure_card(call))
+    assert said in shown
+    assert "Answer each request whole" in shown
+    assert "sys.exit" not in shown
 
 
 def test_every_row_is_reached() -> None:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import contextlib
 import re
+import shutil
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from fc_magic.errors import CellError, EmptyCell, HandlerMissing
+from fc_magic.errors import CellError, CellSyntaxError, EmptyCell, HandlerMissing
 from fc_magic.notebook import javascript
 from tests.notebook.conftest import Shell
 from tests.notebook.test_failures import cell_number, failing
@@ -165,12 +166,14 @@ class TestJourney:
         assert failed.count("name.trim is not a function") == 1
 
     def test_module_that_cannot_be_read(self, shell: Shell) -> None:
-        """A syntax error of an ES module is shown at its line."""
-        text = "import fs from 'fs'\n\nexport const handler = async () => { return ] }\n"
+        """What only shows when an ES module is loaded is said by its first call."""
+        text = "import { nothing } from 'fs'\n\nexport const handler = async () => nothing\n"
         assert shell.run(f"%%fcdeploy broken --runtime nodejs20\n{text}").success
         failed = failing(shell, "broken").text
-        assert f"Cell In[{cell_number(shell) - 1}], line 4" in failed
-        assert "---->   4 export const handler = async () => { return ] }" in failed
+        assert (
+            "UserCodeSyntaxError: The requested module 'fs' does not provide an export named 'nothing'"
+            in failed
+        )
         assert "Correct the line." in failed
 
     def test_error_that_nothing_caught(self, shell: Shell) -> None:
@@ -201,3 +204,37 @@ class TestJourney:
         script = shell.run("%%fcdeploy wrong\nexports.handler = async (event) => event\n")
         assert "this looks like JavaScript: --runtime nodejs20" in script.text
         assert re.search("CellSyntaxError|SyntaxError", script.text)
+
+
+needs_node = pytest.mark.skipif(not shutil.which("node"), reason="there is no node on this machine")
+
+
+@needs_node
+@pytest.mark.parametrize(
+    ("text", "line", "word"),
+    [
+        ("exports.handler = async (event) => {\n  return 1 +\n}\n", 4, "}"),
+        ("export const handler = async (event) => 1\nconst x = = 2\n", 3, "const x = = 2"),
+    ],
+)
+def test_syntax_is_checked(text: str, line: int, word: str) -> None:
+    """Where Node.js is installed a syntax error is found before anything is sent, with its line of the cell."""
+    with pytest.raises(CellSyntaxError, match=rf"\(line {line} of the cell\)") as refused:
+        javascript.checked(javascript.read(text))
+    assert word in str(refused.value)
+    assert "SyntaxError" not in str(refused.value)
+
+
+@needs_node
+@pytest.mark.parametrize(
+    "text", ["exports.handler = async () => await 1", "export const handler = async () => 1\nawait 1"]
+)
+def test_good_syntax_passes(text: str) -> None:
+    """What Node.js can read is left alone."""
+    assert javascript.checked(javascript.read(text)) == javascript.read(text)
+
+
+def test_runtime_that_is_nearly_one(shell: Shell) -> None:
+    """The runtime node20 is refused for its name, not the cell for being no Python."""
+    error = shell.run("%%fcdeploy js_near --runtime node20\nexports.handler = async (event) => 1").error
+    assert "nodejs20" in error.hint or "nodejs20" in str(error.problems)

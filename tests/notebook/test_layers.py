@@ -108,6 +108,8 @@ def test_requirements(shell: Shell) -> None:
     other = next(r for r in PYTHON if r != exact[0])
     refused = shell.run(f"%%fcdeploy nb_other --runtime {other} --layer nb-speed:1\n{source}")
     assert "is not compatible with this runtime." in refused.error.problems[0].problem
+    hint = f"publish nb-speed for {other} too, or choose the runtime {exact[0]}"
+    assert refused.error.problems[0].hint == hint
     assert f"its runtimes are {exact[0]}" in refused.error.problems[0].allowed
     shell.run("%fcdelete nb_speed")
 

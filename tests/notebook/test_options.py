@@ -15,6 +15,7 @@ from fc_magic.notebook import options
 from fc_magic.notebook.form import Form
 from fc_magic.wire import runtimes, triggers
 from fc_magic.wire.spec import FIELDS
+from tests.notebook.conftest import Shell
 
 PROPERTY = settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
@@ -372,3 +373,21 @@ def test_value_without_quotes() -> None:
     with pytest.raises(UsageError) as caught:
         options.parse("h --trigger timer:@every 5s --memory 256")
     assert caught.value.problems[0].hint == '--trigger "timer:@every 5s"'
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("%fclayer a --foldr x", "did you mean --folder?"),
+        ("%fclogs a --limt 3", "did you mean --limit?"),
+        ("%fcexport a --too s.yaml", "did you mean --to?"),
+        ("%fcalias a b --versoin 1", "did you mean --version?"),
+        ("%fclogs a --xyzzy 3", "%fclogs NAME"),
+    ],
+)
+def test_options_of_other_magics(shell: Shell, line: str, said: str) -> None:
+    """A misspelled option of any magic is answered with the one that is like it; else with all of them."""
+    error = shell.run(line).error
+    assert isinstance(error, UsageError)
+    assert "is not an option" in str(error)
+    assert said in error.hint

@@ -312,4 +312,4 @@ def test_settings_outlive_the_server(tmp_path: Any) -> None:
             assert (said["diskSize"], said["internetAccess"]) == (10240, False)
             asked = client.get("web").invoke().value
             assert (asked[1], asked[3]) == (8080, ["/initialize"])
-            assert any("internetAccess is kept" in warning for warning in client.get("web").info.warnings)
+            assert any("connects to nothing but this machine" in w for w in client.get("web").info.warnings)

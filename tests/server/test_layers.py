@@ -314,6 +314,8 @@ def test_unknown_layers(sdk: Sdk, caller: Caller) -> None:
     assert "is in cn-beijing" in said["layers.3"][0]
     message = f"The Layer {arn('only310', 1)} is not compatible with this runtime."
     assert said["layers.4"][:2] == (message, "its runtimes are python3.10")
+    hints = {d["field"]: d.get("hint") for d in answer.said["Details"]}
+    assert hints["layers.4"] == "publish only310 for python3.12 too, or choose the runtime python3.10"
     assert caller.names("l-none") == []
 
 

@@ -52,6 +52,11 @@ HIDDEN = (
     "let it listen on 0.0.0.0:{port}\n"
 )
 ELSEWHERE = "The program listens on port {found}; Function Compute calls port {port}\n"
+#: added to UNHEALTHY: it is what one has to know
+NOT_THERE = " The program listens on port {found}, not on port {port}."
+#: the connection is closed and the program is not: Function Compute has one text for both
+UNANSWERED = "The program runs on, and gave no whole answer: {why}\n"
+STATUS = "The program answered {status} to POST /invoke, which Function Compute takes for a success\n"
 TAKEN = (
     "Port {port} of this machine is taken by {who}, and this machine cannot give the program another; "
     "end what has the port, then call again"

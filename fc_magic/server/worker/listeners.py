@@ -52,6 +52,13 @@ def who(port: int) -> str:
     return "another program"
 
 
+def ports(pid: int, mark: str) -> set[int]:
+    """Where the instance ``mark``, the processes that ``pid`` started, listens, at any address."""
+    ours = set(_sockets(tree.members(pid, mark)))
+    rows = [row for table, _ in _TABLES for row in _all_listening(table)]
+    return {port for _, port, inode in rows if inode in ours}
+
+
 def _reached(port: int) -> set[str]:
     """The sockets that get what is sent to the port at 127.0.0.1, by inode."""
     for table, addresses in _TABLES:
@@ -63,12 +70,16 @@ def _reached(port: int) -> set[str]:
 
 
 def _listening(table: str, port: int) -> Iterator[tuple[bytes, str]]:
+    return ((host, inode) for host, number, inode in _all_listening(table) if number == port)
+
+
+def _all_listening(table: str) -> Iterator[tuple[bytes, int, str]]:
     with contextlib.suppress(OSError), open(f"/proc/net/{table}") as file:
         for line in list(file)[1:]:
             words = line.split()
             host, _, number = words[1].partition(":")
-            if words[3] == _LISTENS and int(number, 16) == port:
-                yield _address(host), words[9]
+            if words[3] == _LISTENS:
+                yield _address(host), int(number, 16), words[9]
 
 
 def _address(text: str) -> bytes:

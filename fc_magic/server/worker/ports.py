@@ -64,7 +64,7 @@ class Ports:
     # ------------------------------------------------------------ the three calls: an error, or None to go on
 
     def bind(self, notice: Notice) -> int | None:
-        said = self._address(notice)
+        said = _address(notice)
         if said is None or said[1] != self.port:
             return None
         host, _ = said
@@ -102,7 +102,7 @@ class Ports:
 
     def connect(self, notice: Notice) -> int | None:
         """Who calls themselves at the port they asked for mean the one they got: the address itself is changed."""
-        said = self._address(notice)
+        said = _address(notice)
         if said is None or self.real is None or said[1] != self.port:
             return None
         host, _ = said
@@ -116,24 +116,6 @@ class Ports:
             for place, data in changed.items():
                 os.pwrite(memory.fileno(), data, notice.arguments[1] + place)
         return None
-
-    # ------------------------------------------------------------ looking at who asks
-
-    def _address(self, notice: Notice) -> tuple[bytes, int] | None:
-        """(host, port) of an internet address in the memory of who asks; None for any other kind."""
-        _, address, size, *_ = notice.arguments
-        try:
-            with open(f"/proc/{notice.thread}/mem", "rb", buffering=0) as memory:
-                notice.still()
-                raw = os.pread(memory.fileno(), min(size, MOST_OF_ADDRESS), address)
-        except (OSError, OverflowError):
-            return None  # the kernel finds for itself what is wrong with it
-        if len(raw) < 16:
-            return None
-        family, port = struct.unpack_from("H", raw)[0], struct.unpack_from("!H", raw, 2)[0]
-        if family == socket.AF_INET:
-            return raw[4:8], port
-        return (raw[8:24], port) if family == socket.AF_INET6 and len(raw) >= 24 else None
 
     def _taken(self, notice: Notice) -> socket.socket:
         """A descriptor of ours for the same socket. Raises OSError if it is none."""
@@ -150,6 +132,38 @@ class Ports:
             return "127.0.0.1"
         only = sock.getsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY)
         return "::1" if only else "::ffff:127.0.0.1"
+
+
+def _address(notice: Notice) -> tuple[bytes, int] | None:
+    """(host, port) of an internet address in the memory of who asks; None for any other kind."""
+    _, address, size, *_ = notice.arguments
+    try:
+        with open(f"/proc/{notice.thread}/mem", "rb", buffering=0) as memory:
+            notice.still()
+            raw = os.pread(memory.fileno(), min(size, MOST_OF_ADDRESS), address)
+    except (OSError, OverflowError):
+        return None  # the kernel finds for itself what is wrong with it
+    if len(raw) < 16:
+        return None
+    family, port = struct.unpack_from("H", raw)[0], struct.unpack_from("!H", raw, 2)[0]
+    if family == socket.AF_INET:
+        return raw[4:8], port
+    return (raw[8:24], port) if family == socket.AF_INET6 and len(raw) >= 24 else None
+
+
+def only_here(answer: Callable[[Notice], int | None] | None) -> Callable[[Notice], int | None]:
+    """In the place of ``answer`` to connect(2): no other machine is reached, as if there were no way there.
+
+    Datagrams that are sent without it are not held back.
+    """
+
+    def connect(notice: Notice) -> int | None:
+        said = _address(notice)
+        if said is not None and any(said[0]) and not _is_loopback(said[0]):
+            raise OSError(errno.ENETUNREACH, os.strerror(errno.ENETUNREACH))
+        return answer(notice) if answer else None
+
+    return connect
 
 
 def _int(argument: int) -> int:

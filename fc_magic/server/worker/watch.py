@@ -127,12 +127,16 @@ class Watch:
             self._stop(why)
         return bool(why)
 
+    def suspects(self, told_mb: float) -> bool:
+        """Whether a call that has ended should be judged by ``was_over``."""
+        return told_mb > max(self._memory_mb, self._told_mb)
+
     async def was_over(self, told_mb: float) -> str:
         """Why a call that has ended should have been ended before, by the most its process ever held; else nothing.
 
         It may be over before the first look, or hold much between two of them. Files that it maps are in that number.
         """
-        if told_mb <= max(self._memory_mb, self._told_mb):
+        if not self.suspects(told_mb):
             return ""
         self._told_mb = told_mb
         self.end()  # what it finds from now on would be said too late

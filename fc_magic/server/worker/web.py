@@ -8,18 +8,17 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import errno
 import json
 import os
 import shlex
 import signal
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from fc_magic.server.worker import limits, listeners
-from fc_magic.server.worker.connection import Dropped, Request, fields
+from fc_magic.server.worker import commands, control, limits, listeners
+from fc_magic.server.worker.connection import Dropped, Request
 from fc_magic.server.worker.exchange import Connections, Passage, Whole, within
 from fc_magic.server.worker.launch import Asked, InstanceGone, NotRun
 from fc_magic.server.worker.process import BURIAL_S, Answer, AnswerTooLarge, Instance, Spec
@@ -31,30 +30,12 @@ LOOK_S, LONGEST_LOOK_S = 0.005, 0.05
 VACATED_S = 1.0
 #: who listens on 127.0.0.1 may still listen where it counts
 HIDDEN_GRACE_S = 1.0
+#: who listens elsewhere, and not where it counts, has it in the log so soon
+TELL_S = 1.5
 #: how often it is looked how much memory a program ever held
 MEASURE_S = 0.5
 FAILED = "404"
 UNHANDLED = "UnhandledInvocationError"
-_PATHS = {
-    "invoke": ("POST", "/invoke"),
-    "initialize": ("POST", "/initialize"),
-    "pre_stop": ("GET", "/pre-stop"),
-}
-#: header -> what an event instance is told under this name
-_HEADERS = {
-    "function-name": "function",
-    "function-handler": "handler",
-    "function-memory": "memory",
-    "function-timeout": "timeout",
-    "region": "region",
-    "account-id": "account_id",
-    "version-id": "version",
-}
-_MESSAGES = {
-    errno.ENOENT: "no such file or directory",
-    errno.EACCES: "permission denied",
-    errno.ENOEXEC: "exec format error",
-}
 
 
 class NotStarted(InstanceGone):
@@ -63,6 +44,14 @@ class NotStarted(InstanceGone):
     def __init__(self, text: str, instance: WebInstance) -> None:
         super().__init__(text)
         self.text, self.instance = text, instance
+
+
+class Left(asyncio.CancelledError):
+    """Nobody waits any more for the program to serve; the ended ``instance`` has the log."""
+
+    def __init__(self, instance: WebInstance) -> None:
+        super().__init__()
+        self.instance = instance
 
 
 class NotListening(InstanceGone):
@@ -83,7 +72,10 @@ class HealthCheck:
 
 @dataclass
 class WebSpec(Spec):
-    """``command`` is empty for ``bootstrap``. ``in_turn``: why it gets no port of its own; nothing if it does."""
+    """``command`` is empty for ``bootstrap``. ``in_turn``: why it gets no port of its own; nothing if it does.
+
+    ``elsewhere`` gets the log of a program that listens, but not at its port, while somebody waits for it.
+    """
 
     port: int = 9000
     start_limit_s: float = 120.0
@@ -91,6 +83,7 @@ class WebSpec(Spec):
     health: HealthCheck = field(default_factory=HealthCheck)
     in_turn: str = ""
     turns: Turns = field(default_factory=Turns)
+    elsewhere: Callable[[WebInstance, str], None] = lambda instance, log: None
 
     def instance(self) -> WebInstance:
         return WebInstance(self)
@@ -111,6 +104,7 @@ class WebInstance(Instance):
         self.concurrency = spec.concurrency
         self._connections = Connections(("127.0.0.1", spec.port))
         self._listens: asyncio.Future[tuple[str, int]] | None = None
+        self._elsewhere: dict[int, None] = {}
         self._running = 0
         #: where the log begins that was not taken yet; bytes since the start
         self._from = 0
@@ -120,17 +114,19 @@ class WebInstance(Instance):
     # ------------------------------------------------------------ life
 
     async def start(self) -> None:
-        """Returns when the program serves. Raises NotStarted."""
+        """Returns when the program serves. Raises NotStarted, or Left if it is cancelled."""
         self._loop = asyncio.get_running_loop()
         self._calling = True
         if self.spec.in_turn:
             await self.spec.turns.take(self.spec.port, self)
         try:
             await self._started()
-        except BaseException:
+        except BaseException as error:
             self.kill()
             if not hasattr(self, "first"):
                 self.spec.turns.give_back(self.spec.port, self)
+            if isinstance(error, asyncio.CancelledError):
+                raise Left(self) from None
             raise
         self._calling = False
 
@@ -143,7 +139,8 @@ class WebInstance(Instance):
         except NotRun as error:
             raise self._not_run(error.number) from None
         self._watch.begin()
-        looking = self._loop.create_task(self._look()) if self.spec.in_turn else None
+        looking = [self._loop.create_task(self._tell_elsewhere())]
+        looking += [self._loop.create_task(self._look())] if self.spec.in_turn else []
         try:
             at = await asyncio.wait_for(self._listens, self.spec.start_limit_s)
             self._connections = Connections(at)
@@ -152,8 +149,8 @@ class WebInstance(Instance):
             raise self._unhealthy() from None
         finally:
             self._watch.end()
-            if looking:
-                looking.cancel()
+            for task in looking:
+                task.cancel()
 
     async def _port_is_free(self) -> None:
         """Who had it before may still be ending."""
@@ -174,6 +171,27 @@ class WebInstance(Instance):
                 self._listens.set_exception(self._taken())
             else:
                 self._listens.set_result(("127.0.0.1", self.spec.port))
+
+    async def _tell_elsewhere(self) -> None:
+        """Once: whoever waits for an answer, for minutes perhaps, can read meanwhile why there is none."""
+        while not self._elsewhere:
+            await asyncio.sleep(TELL_S)
+            if self.spec.in_turn:
+                for port in sorted(await asyncio.to_thread(listeners.ports, self.first.pid, self.id)):
+                    self._is_elsewhere(port)
+        self._read_log(drain=True)
+        self.spec.elsewhere(self, self._log.decode(errors="replace"))
+
+    def _is_elsewhere(self, port: int) -> None:
+        if port not in (*self._elsewhere, self.spec.port):
+            self._elsewhere[port] = None
+            self._note(limits.ELSEWHERE.format(found=port, port=self.spec.port))
+
+    def _note(self, line: str) -> None:
+        """Into the log, after what the program has printed."""
+        self._read_log(drain=True)
+        self._log += b"\n" if self._log and not self._log.endswith(b"\n") else b""
+        self._log += line.encode()
 
     async def _healthy(self) -> None:
         check, failures, successes = self.spec.health, 0, 0
@@ -217,8 +235,7 @@ class WebInstance(Instance):
     def _not_run(self, number: int) -> NotStarted:
         if not self.spec.command and not (self.spec.code / "bootstrap").exists():
             return NotStarted(limits.NO_BOOTSTRAP, self)
-        message = _MESSAGES.get(number, os.strerror(number).lower())
-        return NotStarted(limits.NOT_RUN.format(code=number, message=message, command=self._command()), self)
+        return NotStarted(commands.not_run(self.spec.command, number), self)
 
     def _exited(self, status: int) -> NotStarted:
         code = os.waitstatus_to_exitcode(status)
@@ -231,7 +248,11 @@ class WebInstance(Instance):
     def _unhealthy(self, why: str = "") -> NotStarted:
         self._log += why.encode()
         limit = round(self.spec.start_limit_s) or 1
-        return NotStarted(limits.UNHEALTHY.format(port=self.spec.port, limit=limit), self)
+        text = limits.UNHEALTHY.format(port=self.spec.port, limit=limit)
+        if self._elsewhere:
+            found = " and ".join(map(str, self._elsewhere))
+            text += limits.NOT_THERE.format(found=found, port=self.spec.port)
+        return NotStarted(text, self)
 
     def _taken(self) -> NotStarted:
         port = self.spec.port
@@ -257,7 +278,7 @@ class WebInstance(Instance):
         elif "hidden" in told:
             self._loop.call_later(HIDDEN_GRACE_S, self._is_hidden)
         elif "elsewhere" in told:
-            self._log += limits.ELSEWHERE.format(found=told["elsewhere"], port=self.spec.port).encode()
+            self._is_elsewhere(told["elsewhere"])
 
     def _is_hidden(self) -> None:
         if self._listens and not self._listens.done():
@@ -272,26 +293,23 @@ class WebInstance(Instance):
 
     async def call(self, frame: Mapping[str, Any], event: bytes, limit_s: float) -> Answer:
         """One initialize, invoke or pre-stop. Raises DeadlinePassed or InstanceGone; the instance is dead then."""
-        method, path = _PATHS[frame["kind"]]
-        headers = [
-            (b"host", b"127.0.0.1:%d" % self.spec.port),
-            (b"content-type", b"application/octet-stream"),
-            (b"content-length", b"%d" % len(event)),
-            (b"x-fc-control-path", path.encode()),
-        ]
-        answer = Whole(Request(method, path, headers, event))
+        answer = Whole(control.request(frame["kind"], event, self.spec.port))
         done = await self.pass_on(frame, answer, limit_s)
         is_hook = frame["kind"] != "invoke"
         failed = done.error_type or (UNHANDLED if is_hook and not 200 <= answer.head.status < 300 else "")
-        return Answer(failed, b"".join(answer.pieces), done.log, done.memory_mb, done.seconds)
+        log = done.log
+        if answer.head.status >= 400 and not (is_hook or failed):
+            log += ("" if log.endswith("\n") or not log else "\n") + limits.STATUS.format(
+                status=answer.head.status
+            )
+        return Answer(failed, b"".join(answer.pieces), log, done.memory_mb, done.seconds)
 
     async def pass_on(self, frame: Mapping[str, Any], passage: Passage, limit_s: float) -> Answer:
         """One request of any kind. The passage has the answer, so that its payload is empty here. Raises as
         ``call``, but a program that only closed a connection lives on."""
         self.calls += frame["kind"] == "invoke"
         request = passage.request
-        said = _said(self.spec.init, frame["request_id"], frame["qualifier"])
-        request.headers = [*request.headers, *fields(said)]
+        request.headers = [*request.headers, *control.said(self.spec.init, frame)]
         since, started, lost = self._begin(), time.monotonic(), True
         try:
             head = await within(limit_s, self._connections.exchange(passage))
@@ -301,6 +319,8 @@ class WebInstance(Instance):
             if not lost and isinstance(error, ConnectionRefusedError):
                 lost = True
                 raise NotListening(limits.NOT_LISTENING.format(port=self.spec.port)) from error
+            if not lost:
+                self._note(limits.UNANSWERED.format(why=error))
             raise InstanceGone(str(error)) from error
         except AnswerTooLarge:
             lost = False
@@ -370,12 +390,3 @@ class WebInstance(Instance):
 
     def _gone(self) -> bool:
         return self._ended or not self.alive or self.first.buried()
-
-
-def _said(init: Mapping[str, Any], request_id: str, qualifier: str) -> Iterator[tuple[str, str]]:
-    """What Function Compute tells a program with every request."""
-    yield "x-fc-request-id", request_id
-    names = ("access-key-id", "access-key-secret", "security-token")
-    yield from ((f"x-fc-{name}", value) for name, value in zip(names, init["credentials"], strict=True))
-    yield from ((f"x-fc-{name}", str(init[key])) for name, key in _HEADERS.items())
-    yield "x-fc-qualifier", qualifier

@@ -119,7 +119,7 @@ class Zygote:
         # who ends at once must not be buried before there is a handle of it
         signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGCHLD})
         try:
-            if self.isolated and not asked["internet"] and self.quiet < 0:
+            if self.isolated and has_own_network(asked) and self.quiet < 0:
                 self.quiet = sandbox.no_internet()
             if self.isolated:
                 sandbox.unshare(sandbox.NEWPID)
@@ -172,7 +172,7 @@ def run_first(asked: dict[str, Any], descriptors: Sequence[int], isolated: bool,
             os.dup2(source, target)
         for descriptor in (null, log):
             os.close(descriptor)
-        if isolated and not asked["internet"]:
+        if isolated and has_own_network(asked):
             sandbox.rejoin(quiet, sandbox.NEWNET)
         if quiet >= 0:
             os.close(quiet)
@@ -199,6 +199,8 @@ def start(asked: dict[str, Any], control: int, lifeline: int, isolated: bool) ->
     answers = dict(guard.Guard(asked["tasks"], count, end.too_many).answers)
     if asked["moved"]:
         answers.update(ports.Ports(asked["moved"], ports.lines(control)).answers)
+    if not (asked["internet"] or (isolated and has_own_network(asked))):
+        answers["connect"] = ports.only_here(answers.get("connect"))
     ours, theirs = socket.socketpair()
     child = os.fork()
     if not child:
@@ -213,6 +215,11 @@ def start(asked: dict[str, Any], control: int, lifeline: int, isolated: bool) ->
     signal.signal(signal.SIGTERM, lambda number, _: os.kill(child, number))
     signal.signal(signal.SIGHUP, lambda *_: os.kill(child, signal.SIGKILL))
     notify.serve(notify.take(ours), answers, lambda: end.bury(child))
+
+
+def has_own_network(asked: dict[str, Any]) -> bool:
+    """Without internet; but calls reach a program of the function's own by the network of the machine."""
+    return not (asked["internet"] or asked["program"])
 
 
 class Ending:
