@@ -17,7 +17,8 @@ MOST_INSTANCES = 10_000
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Returns the exit status: 0 done, 1 refused or failed, 2 used wrongly."""
-    options = _parser().parse_args(arguments)
+    words = sys.argv[1:] if arguments is None else list(arguments)
+    options = _parser(words).parse_args(words)
     try:
         status: int = options.run(options)
         return status
@@ -26,14 +27,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 2 if isinstance(error, UsageError) else 1
 
 
-def _parser() -> argparse.ArgumentParser:
+def _parser(words: Sequence[str]) -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="fc-magic", description="From a notebook cell to a running function."
     )
     parser.add_argument("--version", action="version", version=f"fc-magic {__version__}")
     commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
     _add_serve(commands)
-    _add_export(commands)
+    _add_export(commands, "export" in words)
     _add_pull(commands)
     stop = commands.add_parser("stop", help="end the one that runs for a data folder", description=_STOP)
     stop.add_argument("--data", metavar="DIR", help="folder of its state (default: FC_MAGIC_HOME)")
@@ -108,13 +109,15 @@ def _add_serve(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     serve.set_defaults(run=_serve)
 
 
-def _add_export(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    from fc_magic.export.kinds import KINDS
-
-    kinds = "; ".join(f"{name}: {kind.help}" for name, kind in KINDS.items())
+def _add_export(commands: argparse._SubParsersAction[argparse.ArgumentParser], is_meant: bool = True) -> None:
     export = commands.add_parser(
         "export", help="write a function as files of another tool", description=_EXPORT
     )
+    if not is_meant:
+        return  # a server that starts need not wait for what makes the files
+    from fc_magic.export.kinds import KINDS
+
+    kinds = "; ".join(f"{name}: {kind.help}" for name, kind in KINDS.items())
     export.add_argument("name", metavar="NAME")
     export.add_argument("--to", required=True, choices=list(KINDS), metavar="KIND", help=kinds)
     export.add_argument("--out", default="", metavar="PATH", help="the folder or file they go to")

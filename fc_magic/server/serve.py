@@ -85,6 +85,7 @@ def serve(options: Options) -> int:
 
 
 def _run(options: Options, sock: socket.socket, objects: socket.socket, own: keys.Keys, since: float) -> None:
+    _hurry()
     import uvicorn
 
     from fc_magic.server import app, express, heads, routes
@@ -146,11 +147,19 @@ def _run(options: Options, sock: socket.socket, objects: socket.socket, own: key
     _loop_run(main())
 
 
+def _hurry() -> None:
+    """What is imported stays, so that nothing need be looked for in it until the server is ready. For plugins of its
+    own pydantic would read the metadata of every package that is installed."""
+    gc.disable()
+    os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
+
+
 def _spare_the_collector() -> None:
     """What is there now stays: it need not be looked through again and again while calls wait."""
     gc.collect()
     gc.freeze()
     gc.set_threshold(YOUNG_OBJECTS)
+    gc.enable()
 
 
 def _loop_run(main: Coroutine[Any, Any, None]) -> None:

@@ -51,27 +51,27 @@ class Begun(Slot):
 
 
 class Warm:
-    """``deployed`` gives a function as it is now; ``took`` writes down what became of a call of it, ``noted`` that it
-    went well."""
+    """``live`` says what serves a function, if it may be called; ``took`` writes down what became of a call of it,
+    ``noted`` that it went well."""
 
     def __init__(
         self,
         pool: Pool,
         runner: Runner,
         in_use: InUse,
-        deployed: Callable[[str], Live | None],
+        live: Callable[[str], Live | None],
         took: Callable[[Function, Invocation, datetime], Invocation],
         noted: Callable[[Function, Brief], None],
     ) -> None:
         self._pool, self._runner, self._in_use = pool, runner, in_use
-        self._deployed, self._took, self._noted = deployed, took, noted
+        self._live, self._took, self._noted = live, took, noted
         #: in the order in which they began
         self._under_way: dict[Begun, None] = {}
         self._looks = False
 
     def lease(self, name: str) -> tuple[Function, Lease] | None:
         """A waiting instance of the function, if it has one. It is for ``begin``, or else for ``decline``."""
-        live = self._deployed(name)
+        live = self._live(name)
         if live is None or is_custom(live.function.runtime):
             return None
         function, lease = live.function, self._pool.warm(live.revision)

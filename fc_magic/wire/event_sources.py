@@ -26,6 +26,7 @@ class _Pascal(BaseModel):
         extra="forbid",
         alias_generator=lambda name: "".join(part.capitalize() for part in name.split("_")),
         hide_input_in_errors=True,
+        defer_build=True,
     )
 
 

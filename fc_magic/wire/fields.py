@@ -10,7 +10,12 @@ from pydantic.alias_generators import to_camel
 
 #: of what is written as the config of a trigger: its keys are Function Compute's own
 CAMEL = ConfigDict(
-    frozen=True, extra="forbid", alias_generator=to_camel, populate_by_name=True, hide_input_in_errors=True
+    frozen=True,
+    extra="forbid",
+    alias_generator=to_camel,
+    populate_by_name=True,
+    hide_input_in_errors=True,
+    defer_build=True,
 )
 
 
@@ -49,5 +54,10 @@ def field(default: Any, help_: str, said: dict[str, str], **limits: Any) -> Any:
 class Value(BaseModel):
     # errors name a field as the deployments API spells it, and never quote what was given
     model_config = ConfigDict(
-        frozen=True, extra="forbid", populate_by_name=True, loc_by_alias=False, hide_input_in_errors=True
+        frozen=True,
+        extra="forbid",
+        populate_by_name=True,
+        loc_by_alias=False,
+        hide_input_in_errors=True,
+        defer_build=True,
     )

@@ -128,7 +128,7 @@ class Timer(_Trigger):
 class _Key(BaseModel):
     """Which objects: their keys begin and end with these, which both must hold."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True, defer_build=True)
     prefix: Annotated[str, Field(max_length=1023)] = ""
     suffix: Annotated[str, Field(max_length=1023)] = ""
 
@@ -141,7 +141,7 @@ class _Key(BaseModel):
 
 
 class _Filter(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True, defer_build=True)
     key: _Key = _Key()
 
 

@@ -463,6 +463,16 @@ def test_memory(deploy: Deploy, server: Server) -> None:
     assert function.invoke(b"stay").ok
 
 
+def test_memory_for_a_moment(deploy: Deploy, server: Server) -> None:
+    """A warm call that took more than its memory, and was over before anybody looked, has failed all the same."""
+    takes = "def handler(event, context):\n    return str(len(b'x' * (int(event) << 20)))\n"
+    function, caller = deploy("x", code=zipped(takes), memory=128), Caller(server.url)
+    assert function.invoke(b"1").ok
+    answer = asked(caller, request(caller, function.info.name, b"200"))
+    assert b"Process exited unexpectedly" in answer
+    assert function.invoke(b"1").ok
+
+
 @pytest.mark.parametrize("early", [True, False], ids=["at once", "later"])
 def test_caller_goes_away(deploy: Deploy, server: Server, meeting: Meeting, early: bool) -> None:
     """Then the call is cancelled, and its instance ends with it."""

@@ -71,14 +71,12 @@ class Pool:
     def warm(self, revision: Revision) -> Lease | None:
         """A lease of an instance that waits for a call, if there is one and nobody waits for it."""
         fleet = self._fleets.get(revision[0])
-        if fleet is None or fleet.queue:
+        held = fleet.take(revision) if fleet and not fleet.queue else None
+        lease = Lease(held, fleet) if fleet and held else None
+        if lease and not lease.instance.alive:
+            self.release(lease)
             return None
-        held = fleet.take(revision)
-        if held and not held.instance.alive:
-            held.leases -= 1
-            self._leave(fleet, held)
-            return None
-        return Lease(held, fleet) if held else None
+        return lease
 
     def share(self, lease: Lease) -> None:
         """From now on a new instance serves others as well."""
