@@ -103,7 +103,7 @@ OUTSIDE = {
     "httptools": {"server"},
     "sqlite3": {"server"},
     "asyncio": {"server"},
-    "socket": {"server"},
+    "socket": {"server", "client"},  # the client's way to a server of this machine
     "subprocess": {"server", "package"},
     "platformdirs": {"config", "origins"},
     "tomli": {"origins"},

@@ -21,6 +21,7 @@ import requests
 from requests.auth import AuthBase
 
 from fc_magic.client.adapter import OneWriteAdapter
+from fc_magic.client.loopback import LoopbackAdapter
 from fc_magic.client.target import Credentials, Target
 from fc_magic.config import Settings
 from fc_magic.errors import ApiError, BadResponse, ConnectionFailed, api_error
@@ -126,9 +127,11 @@ class Session:
         self.progress: Watching = _unwatched
         self._doing = threading.local()
         self._http = requests.Session()
-        adapter = OneWriteAdapter(pool_connections=4, pool_maxsize=64)
+        adapter, loopback = OneWriteAdapter(pool_connections=4, pool_maxsize=64), LoopbackAdapter()
         for scheme in ("http://", "https://"):
             self._http.mount(scheme, adapter)
+        for host in ("127.0.0.1", "localhost", "[::1]"):
+            self._http.mount(f"http://{host}:", loopback)
         # proxies and CA bundle are looked up once: asking the environment takes longer than a local call
         self._http.trust_env = urlsplit(target.endpoint).hostname not in _LOOPBACK
         self._how = self._http.merge_environment_settings(target.endpoint, {}, False, None, None)
