@@ -479,7 +479,7 @@ def test_notebook_of_the_cloud(profiled: Path, marked_server: Server) -> None:
         "deleted from",
     ):
         assert said in done.stdout, said
-    assert "DEBUG:urllib3" in done.stderr
+    assert "DEBUG:fc_magic.client" in done.stderr
 
 
 # ---------------------------------------------------------------- a notebook
@@ -564,4 +564,4 @@ def test_notebook(tmp_path: Path) -> None:
         "deleted from local",
     ):
         assert said in done.stdout, said
-    assert "DEBUG:urllib3" in done.stderr
+    assert "DEBUG:fc_magic.client" in done.stderr

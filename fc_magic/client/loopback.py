@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import logging
 import select
 import socket
 from collections import defaultdict
@@ -15,6 +16,8 @@ from requests.adapters import BaseAdapter
 from requests.structures import CaseInsensitiveDict
 from requests.utils import get_encoding_from_headers
 from urllib3.exceptions import MaxRetryError, NewConnectionError
+
+log = logging.getLogger("fc_magic.client")
 
 #: above this a copy costs more than a second write
 SMALL = 64 * 1024
@@ -146,6 +149,7 @@ class LoopbackAdapter(BaseAdapter):
             if isinstance(error, OSError | ValueError):
                 raise requests.ConnectionError(error, request=request) from error
             raise
+        log.debug('"%s %s" %d, %d bytes', request.method, request.url, said[0], len(said[3]))
         if line.kept:
             self._idle[_address(request)].append(line)
         else:
