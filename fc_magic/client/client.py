@@ -19,7 +19,7 @@ from fc_magic.client.target import Target
 from fc_magic.client.versions import Versions
 from fc_magic.config import Settings
 from fc_magic.errors import FcError, Interrupted, UsageError
-from fc_magic.wire import checks, v2
+from fc_magic.wire import checks, sources, v2
 from fc_magic.wire.aliases import Alias
 from fc_magic.wire.async_config import AsyncConfig
 from fc_magic.wire.layers import LayerVersion, LayerVersions
@@ -334,6 +334,9 @@ def _inline(raw: bytes, name: str) -> Inline:
     if len(raw) > MAX_PACKAGE_BYTES:
         what = f"has {len(raw) >> 20} MB; Function Compute takes {MAX_PACKAGE_BYTES >> 20} MB at most"
         raise v2.refusal([checks.problem("code", what, hint="a smaller package, or layers")], name)
+    # who gets it at once says so itself; it is not carried through a bucket for that
+    if len(raw) > INLINE_BYTES and (broken := sources.zip_problem(raw)):
+        raise v2.refusal([checks.problem("code", broken, hint="zip the files again")], name)
     return Inline(zip=raw)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import time
 from collections.abc import Iterator
 from ipaddress import ip_address
 from typing import Any
@@ -11,9 +12,9 @@ from urllib.parse import urlsplit
 import requests
 
 from fc_magic.client import objects
-from fc_magic.client.session import Session
+from fc_magic.client.session import RETRY_STATUS, Session, pause
 from fc_magic.client.target import is_this_machine
-from fc_magic.errors import ApiError, ConnectionFailed, FcError, UsageError, api_error
+from fc_magic.errors import ApiError, BadResponse, ConnectionFailed, FcError, UsageError, api_error
 
 EXTRA = "pip install 'fc-magic[oss]'"
 
@@ -32,11 +33,11 @@ def sdk() -> Any:
 
 class Store:
     """``store.do("put_object", bucket=…, key=…)``: an operation of the SDK by its name and its request's fields.
-    Raises ApiError with OSS's code, or ConnectionFailed."""
+    Repeated as requests to Function Compute are. Raises ApiError with OSS's code, or ConnectionFailed."""
 
     def __init__(self, session: Session) -> None:
         self._sdk, where = sdk(), objects.of(session.target)
-        self.endpoint = where.endpoint
+        self.endpoint, self._retries = where.endpoint, session.settings.retries
         self._http = requests.Session()
         self._http.trust_env = not is_this_machine(where.endpoint)
         self._http.auth = _unchanged  # no .netrc: the SDK signs
@@ -54,7 +55,7 @@ class Store:
             endpoint=self.endpoint,
             use_path_style=_is_address(self.endpoint),
             credentials_provider=_Keys(session, oss.credentials),
-            retry_max_attempts=settings.retries + 1,
+            retry_max_attempts=1,  # it gives up on answers that are not OSS's, such as a gateway's
             http_client=transport,
             # compared where it is done: by the whole, and by what computes it fast
             disable_upload_crc64_check=True,
@@ -63,9 +64,18 @@ class Store:
 
     def do(self, operation: str, **fields: Any) -> Any:
         words = "".join(word.capitalize() for word in operation.split("_"))
-        request = getattr(self._sdk, f"{words}Request")(**fields)
-        with self._failing(operation):
-            return getattr(self._client, operation)(request)
+        for attempt in range(self._retries + 1):
+            try:
+                with self._failing(operation):
+                    request = getattr(self._sdk, f"{words}Request")(**fields)
+                    return getattr(self._client, operation)(request)
+            except (ApiError, ConnectionFailed) as error:
+                if attempt == self._retries or (
+                    isinstance(error, ApiError) and error.status not in RETRY_STATUS
+                ):
+                    raise
+            time.sleep(pause(attempt))
+        raise AssertionError("the last attempt returns or raises")
 
     @contextlib.contextmanager
     def _failing(self, operation: str) -> Iterator[None]:
@@ -113,6 +123,8 @@ def _ours(error: Any, kinds: Any, endpoint: str, operation: str) -> FcError:
         if not error.code:  # an answer without a body
             return ApiError(said, status=error.status_code, request_id=error.request_id or "")
         return api_error(error.code, error.status_code, said, error.request_id or "", ())
+    if isinstance(error, kinds.DeserializationError):
+        return BadResponse(f"{endpoint} answered {operation}, and not as OSS does", status=502)
     if isinstance(error, requests.Timeout):
         return ConnectionFailed(f"{endpoint} gave no answer in time ({operation})")
     return ConnectionFailed(f"{endpoint} could not be reached ({operation}): {type(error).__name__}")

@@ -233,7 +233,7 @@ class Session:
                 error.request = None  # it has the token and the body, and an exception may end anywhere
                 if last or not (repeatable or never_sent):
                     raise self._failed(error, timeout) from error
-                wait = _wait(attempt)
+                wait = pause(attempt)
                 maybe_done = maybe_done or not never_sent
                 if never_sent and self._renew:
                     self._target, wait = self._renew(), 0.0
@@ -243,7 +243,7 @@ class Session:
                 error_ = self._refused(reply)
                 if last or reply.status_code not in (RETRY_STATUS if repeatable else NOT_DONE):
                     raise error_
-                wait = _told(reply) or _wait(attempt)
+                wait = _told(reply) or pause(attempt)
                 maybe_done = maybe_done or reply.status_code not in NOT_DONE
             time.sleep(wait)
         raise AssertionError("the last attempt returns or raises")
@@ -333,7 +333,7 @@ def _reason(error: BaseException) -> str:
     return getattr(inner, "strerror", None) or str(inner) or type(inner).__name__
 
 
-def _wait(attempt: int) -> float:
+def pause(attempt: int) -> float:
     """Doubles, with jitter, so that many clients do not come back at once."""
     return min(FIRST_WAIT_S * 2.0**attempt, LONGEST_WAIT_S) * random.uniform(0.5, 1)  # noqa: S311
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from datetime import datetime, timedelta, timezone
 from typing import Any
@@ -155,32 +155,34 @@ class _Upload:
     def _part(self, number: int) -> memoryview:
         return memoryview(self._raw)[(number - 1) * PART : number * PART]
 
-    def _send(self, upload: str, there: dict[int, str], told: Any) -> None:
+    def _send(self, upload: str, there: dict[int, str], told: Callable[[int], None]) -> None:
         """The parts that are missing."""
         count = -(-len(self._raw) // PART)
         missing = [number for number in range(1, count + 1) if number not in there]
-        done = sum(len(self._part(number)) for number in there)
-        told(done)
+        told(self._size(there))
         pool = ThreadPoolExecutor(AT_ONCE, "upload")
         try:
-            sent = {pool.submit(self._put, upload, number): number for number in missing}
+            sent = {pool.submit(self._put, upload, number, there): number for number in missing}
             for one in as_completed(sent):
-                there[sent[one]] = one.result()
-                done += len(self._part(sent[one]))
-                told(done)
+                one.result()
+                told(self._size(there))
         except FcError as error:
-            pool.shutdown(cancel_futures=True)
-            got = f"{_mb(done)} of {_mb(len(self._raw))} of the code are in the bucket {self.bucket}"
+            pool.shutdown(cancel_futures=True)  # what is under way arrives
+            got = f"{_mb(self._size(there))} of {_mb(len(self._raw))} of the code are in the bucket {self.bucket}"
             raise _added(error, got, _AGAIN) from None
         finally:
             pool.shutdown(wait=False, cancel_futures=True)
 
-    def _put(self, upload: str, number: int) -> str:
+    def _size(self, numbers: Iterable[int]) -> int:
+        return sum(len(self._part(number)) for number in list(numbers))
+
+    def _put(self, upload: str, number: int, there: dict[int, str]) -> None:
         part = bytes(self._part(number))
         for _ in range(self._session.settings.retries + 1):
             sent = self._do("upload_part", upload_id=upload, part_number=number, body=part)
             if sent.hash_crc64 in (None, crc64(part)):
-                return str(sent.etag)
+                there[number] = str(sent.etag)
+                return
         raise BadResponse(f"part {number} of {self.key} did not arrive as it was sent")
 
     def _complete(self, upload: str, there: dict[int, str]) -> None:

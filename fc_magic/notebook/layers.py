@@ -195,6 +195,7 @@ class LayerMagics:
         return dataclasses.replace(found, contents=contents, layout=layout, elapsed_s=elapsed)
 
     def _required(self, requirements: list[str], runtimes: tuple[str, ...]) -> tuple[bytes, tuple[str, ...]]:
+        from fc_magic.notebook.progress import Progress
         from fc_magic.package import requirements as package
 
         if len(runtimes) > 1:
@@ -219,33 +220,3 @@ def _local(path: Path, source: str) -> tuple[bytes, str]:
     if laid is not found or not raw:
         raw = laid.zipped()
     return raw, laid.note
-
-
-class Progress:
-    """One line that is rewritten and stays, where a person is there to see it."""
-
-    def __init__(self, shell: Any, what: str) -> None:
-        from fc_magic.notebook.display import is_watched
-
-        self._watched, self._what, self._seconds, self._said = is_watched(shell), what, 0.0, False
-
-    def __enter__(self) -> Progress:
-        return self
-
-    def tick(self, seconds: float) -> None:
-        self._seconds = seconds
-        self._write(f"fetching · {seconds:.0f} s", "")
-
-    def done(self, size: str) -> None:
-        if self._said:
-            self._write(f"{size} in {self._seconds:.0f} s".ljust(24), "\n")
-            self._said = False
-
-    def __exit__(self, *_: object) -> None:
-        if self._said:  # it failed: the error stands on a line of its own
-            self._write("", "\n")
-
-    def _write(self, text: str, end: str) -> None:
-        if self._watched:
-            self._said = True
-            print(f"\r{self._what} · {text}", end=end, flush=True)

@@ -6,7 +6,7 @@ Imported by ``%load_ext``, so what takes time to import is imported when it is u
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from typing import TYPE_CHECKING, Any
 
 from fc_magic.notebook.place import Place
@@ -90,6 +90,7 @@ class Reach:
         settings = self.settings
         if settings not in self._clients:
             client = self._connect(settings)
+            client.session.progress = self._progress
             if client.target.is_cloud:
                 client.session.before_write = lambda what: self.agreement.ask(client, what)
             self._clients[settings] = client
@@ -97,6 +98,11 @@ class Reach:
         if client.target.is_cloud and (self._line.yes or settings.yes):
             self.agreement.give(client)
         return client
+
+    def _progress(self, what: str, size: int) -> AbstractContextManager[Callable[[int], None]]:
+        from fc_magic.notebook import progress
+
+        return progress.sending(self._shell, what, size)
 
     def resolved(self, client: Client) -> Settings:
         """The settings with what reaching the target found out."""

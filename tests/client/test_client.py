@@ -279,13 +279,6 @@ def test_code_that_is_no_zip(client: Client, code: Any) -> None:
     assert client.invoke("kept", "still").value == "still"
 
 
-def test_code_that_is_too_large(client: Client) -> None:
-    """More than 100 MB is refused before it is sent."""
-    with pytest.raises(InvalidArgument) as caught:
-        client.deploy({"name": "large", "code": bytes(100 * 1024 * 1024 + 1)})
-    assert [p.field for p in caught.value.problems] == ["code"]
-
-
 def test_runtime_the_target_cannot_run(client: Client) -> None:
     """A target that is known to run Python only says so for another runtime, without a request."""
     with Endpoint([answer(200, FUNCTION)]) as faulty, faulty.client() as plain:

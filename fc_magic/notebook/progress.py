@@ -1,0 +1,63 @@
+"""What takes long is told in one line that is rewritten and stays, where a person is there to see it."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+#: between two writes of the line
+SHOWN_S = 0.2
+MB = 1 << 20
+
+
+class Progress:
+    """The line of one thing that goes on."""
+
+    def __init__(self, shell: Any, what: str) -> None:
+        from fc_magic.notebook.display import is_watched
+
+        self._watched, self._what, self._seconds, self._said = is_watched(shell), what, 0.0, False
+
+    def __enter__(self) -> Progress:
+        return self
+
+    def tick(self, seconds: float) -> None:
+        self._seconds = seconds
+        self._write(f"fetching · {seconds:.0f} s", "")
+
+    def sent(self, done: int, size: int, seconds: float) -> None:
+        self._seconds = seconds
+        self._write(f"uploading · {done / MB:.0f} of {size / MB:.0f} MB", "")
+
+    def done(self, size: str) -> None:
+        if self._said:
+            self._write(f"{size} in {self._seconds:.0f} s".ljust(32), "\n")
+            self._said = False
+
+    def __exit__(self, *_: object) -> None:
+        if self._said:  # it failed: the error stands on a line of its own
+            self._write("", "\n")
+
+    def _write(self, text: str, end: str) -> None:
+        if self._watched:
+            self._said = True
+            print(f"\r{self._what} · {text}", end=end, flush=True)
+
+
+@contextmanager
+def sending(shell: Any, what: str, size: int) -> Iterator[Callable[[int], None]]:
+    """A line for an upload of so many bytes; it is told how many are there."""
+    began, shown = time.monotonic(), -SHOWN_S
+    with Progress(shell, what) as progress:
+
+        def told(done: int) -> None:
+            nonlocal shown
+            seconds = time.monotonic() - began
+            if done >= size or seconds - shown >= SHOWN_S:
+                shown = seconds
+                progress.sent(done, size, seconds)
+
+        yield told
+        progress.done(f"{size / MB:.0f} MB uploaded")

@@ -1,0 +1,54 @@
+"""The line that is rewritten while something is uploaded."""
+
+from __future__ import annotations
+
+import io
+from contextlib import redirect_stdout
+
+from fc_magic.notebook import progress
+
+MB = 1 << 20
+
+
+class Terminal(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+def test_one_line_that_stays() -> None:
+    """Every write begins the same line anew, the last one covers it and ends it."""
+    with redirect_stdout(Terminal()) as said:
+        with progress.sending(None, "shop", 90 * MB) as told:
+            for done in (0, 8, 90):
+                told(done * MB)
+    *steps, last = said.getvalue().split("\r")[1:]
+    assert steps[0] == "shop · uploading · 0 of 90 MB"
+    assert steps[-1] == "shop · uploading · 90 of 90 MB"
+    assert last.startswith("shop · 90 MB uploaded in 0 s")
+    assert last.endswith("\n")
+    assert len(last.rstrip("\n")) >= max(map(len, steps))
+
+
+def test_it_is_not_written_at_every_step() -> None:
+    """A fast upload of many parts writes a few times."""
+    with redirect_stdout(Terminal()) as said, progress.sending(None, "shop", 1000 * MB) as told:
+        for done in range(0, 1000 * MB, MB):
+            told(done)
+    assert said.getvalue().count("\r") < 20
+
+
+def test_a_failure_stands_on_a_line_of_its_own() -> None:
+    """The line ends where it is."""
+    line = progress.sending(None, "shop", MB)
+    with redirect_stdout(Terminal()) as said:
+        line.__enter__()(0)
+        line.__exit__(OSError, OSError("gone"), None)
+    assert said.getvalue().endswith("\n")
+    assert "uploaded in" not in said.getvalue()
+
+
+def test_nobody_watches() -> None:
+    """Nothing is written into a file or a pipe."""
+    with redirect_stdout(io.StringIO()) as said, progress.sending(None, "shop", MB) as told:
+        told(MB)
+    assert said.getvalue() == ""
