@@ -39,7 +39,7 @@ SERVER = (
     {"engine"},
     {"provision", "reading"},
     {"layers", "packages", "versions", "beside", "attached", "domains", "concurrency", "warm", "asyncs"},
-    {"aliases"},
+    {"aliases", "addresses"},
     {
         *("runner", "store", "fetch", "logs", "leases", "objects", "routes", "rules", "served"),
         *("in_use", "instances", "made"),

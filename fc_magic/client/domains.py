@@ -9,13 +9,13 @@ from typing import Any
 from fc_magic.client.session import Session
 from fc_magic.client.steps import Steps
 from fc_magic.errors import DomainNameAlreadyExists, DomainNameNotFound, InvalidArgument, PathNotSupported
-from fc_magic.wire import checks, fc3, translation, v2
+from fc_magic.wire import auth_config, checks, fc3, translation, v2
+from fc_magic.wire.domains import AUTH_TYPES
+from fc_magic.wire.results import LATEST
 from fc_magic.wire.signature import percent
 from fc_magic.wire.spec import Deployment
-from fc_magic.wire.triggers import Http
-
-#: what a custom domain can ask of who calls
-_AUTH = ("anonymous", "function", "jwt")
+from fc_magic.wire.translation import Address
+from fc_magic.wire.triggers import METHODS, Http
 
 
 class Domains:
@@ -31,15 +31,18 @@ class Domains:
             self._found = _all(self._session)
         return self._found
 
-    def of(self, name: str, called_by: Iterable[Mapping[str, Any]]) -> list[str]:
-        """The URLs that lead to a function; none is looked for without an http trigger."""
+    def of(self, name: str, called_by: Iterable[Mapping[str, Any]]) -> list[Address]:
+        """What leads to a function; nothing is looked for without an http trigger."""
         if all(trigger.get("triggerType") != "http" for trigger in called_by):
             return []
-        return [f"{_scheme(domain)}://{host}{path}" for domain, host, path in self._leading_to(name)]
-
-    def _leading_to(self, name: str) -> list[tuple[dict[str, Any], str, str]]:
         return [
-            (domain, domain["domainName"], route["path"])
+            Address(f"{_scheme(domain)}://{domain['domainName']}{route['path']}", _qualifier(route))
+            for domain, route in self._leading_to(name)
+        ]
+
+    def _leading_to(self, name: str) -> list[tuple[dict[str, Any], dict[str, Any]]]:
+        return [
+            (domain, route)
             for domain in self._all
             for route in _routes(domain)
             if route.get("functionName") == name
@@ -51,7 +54,8 @@ class Domains:
         wanted = {translation.address(t.url): t for t in deployment.triggers if isinstance(t, Http) and t.url}
         if not wanted and all(trigger.get("triggerType") != "http" for trigger in called_by):
             return False
-        for _, host, path in self._leading_to(name):
+        for domain, route in self._leading_to(name):
+            host, path = domain["domainName"], route["path"]
             if (host, path) not in wanted:
                 with steps.step(f"withdraw the address {host}{path}"):
                     _take_back(self._session, host, name, path)
@@ -63,12 +67,12 @@ class Domains:
 
     def withdraw(self, name: str) -> None:
         """No custom domain leads to the function any more."""
-        for _, host, path in self._leading_to(name):
-            _take_back(self._session, host, name, path)
+        for domain, route in self._leading_to(name):
+            _take_back(self._session, domain["domainName"], name, route["path"])
 
 
 def _lead(session: Session, host: str, path: str, name: str, trigger: Http, steps: Steps) -> None:
-    route = {"path": path, "functionName": name, "qualifier": trigger.qualifier}
+    route = {"path": path, "functionName": name, "qualifier": trigger.qualifier, **_methods(trigger)}
     domain = _find(session, host)
     if domain is None:
         with steps.step(f"create the custom domain {host}"):
@@ -78,25 +82,50 @@ def _lead(session: Session, host: str, path: str, name: str, trigger: Http, step
             except DomainNameAlreadyExists:
                 domain = _find(session, host)
                 if domain is None:
-                    raise  # it is somebody else's, or what a deployment of the one-call API made of it
+                    raise  # it is somebody else's, or what no custom domain can be
     routes = _routes(domain)
     there = next((one for one in routes if one.get("path") == path), None)
     if there and there.get("functionName") != name:
         what = f"{host}{path} already leads to {there.get('functionName')}"
         raise v2.refusal([checks.problem("triggers", what, hint="another host or path")], name)
-    if (
-        there
-        and (there.get("qualifier") or "LATEST") == trigger.qualifier
-        and _auth(domain) == trigger.auth_type
-    ):
+    same = _asks_the_same(domain, trigger)
+    if there and same and _is_same(there, trigger):
         return
-    if _auth(domain) != trigger.auth_type and [one for one in routes if one is not there]:
+    kept = [one for one in routes if one is not there]
+    if not same and kept:
         what = f"{host} and its other routes ask for authType {_auth(domain)}, this trigger for {trigger.auth_type}"
         raise v2.refusal([checks.problem("triggers", what, hint="another host, or the same authType")], name)
     with steps.step(f"update the custom domain {host}", "it leads where it led"):
-        kept = [one for one in routes if one is not there]
-        change = {"routeConfig": {"routes": [*kept, {**(there or {}), **route}]}, **_auth_body(trigger)}
-        _call(session, "UpdateCustomDomain", "PUT", host, change)
+        rewrite = {"rewriteConfig": there["rewriteConfig"]} if there and there.get("rewriteConfig") else {}
+        change: dict[str, Any] = {"routeConfig": {"routes": [*kept, {**route, **rewrite}]}}
+        _call(
+            session, "UpdateCustomDomain", "PUT", host, change if same else {**change, **_auth_body(trigger)}
+        )
+
+
+def _methods(trigger: Http) -> dict[str, Any]:
+    """All of them are what a route has that names none."""
+    return {"methods": list(trigger.methods)} if set(METHODS) - set(trigger.methods or METHODS) else {}
+
+
+def _is_same(route: Mapping[str, Any], trigger: Http) -> bool:
+    methods = set(route.get("methods") or METHODS)
+    return _qualifier(route) == trigger.qualifier and methods == set(trigger.methods or METHODS)
+
+
+def _qualifier(route: Mapping[str, Any]) -> str:
+    return str(route.get("qualifier") or LATEST)
+
+
+def _asks_the_same(domain: Mapping[str, Any], trigger: Http) -> bool:
+    """Whether a domain lets in whom the trigger does: what is secret is compared by its fingerprint."""
+    if _auth(domain) != trigger.auth_type:
+        return False
+    try:
+        there = auth_config.read(trigger.auth_type, (domain.get("authConfig") or {}).get("authInfo"))
+    except ValueError:
+        return True  # a region may write it in another way, and this is no reason to change it every time
+    return auth_config.public(there) == auth_config.public(trigger.auth_config)
 
 
 def _take_back(session: Session, host: str, name: str, path: str) -> None:
@@ -125,9 +154,9 @@ def _new(host: str, route: Mapping[str, Any], trigger: Http) -> dict[str, Any]:
 
 def _auth_body(trigger: Http) -> dict[str, Any]:
     """A domain asks for itself who may call: it must not let in whom the trigger would not."""
-    if trigger.auth_type not in _AUTH:
+    if trigger.auth_type not in AUTH_TYPES:
         what = f"a custom domain has no authType {trigger.auth_type}"
-        raise InvalidArgument(what, hint=f"without url, or one of {', '.join(_AUTH)}")
+        raise InvalidArgument(what, hint=f"without url, or one of {', '.join(AUTH_TYPES)}")
     auth: dict[str, Any] = {"authType": trigger.auth_type}
     if trigger.auth_config:
         auth["authInfo"] = json.dumps(trigger.auth_config, ensure_ascii=False, sort_keys=True)

@@ -35,6 +35,7 @@ from fc_magic.wire import fc3, translation
 from fc_magic.wire.checksum import crc64
 from fc_magic.wire.results import LATEST, Function, Log
 from fc_magic.wire.spec import Deployment, Inline, Layer
+from fc_magic.wire.translation import Address
 
 #: a container's image is fetched first; everything else is there at once
 READY_S, LOOK_S = 600.0, 2.0
@@ -209,7 +210,11 @@ class Functions:
         found = [{**item, "version": ""} for item in self._pages(prefix)]
         with ThreadPoolExecutor(AT_ONCE) as pool:
             called_by = list(pool.map(lambda item: self._triggers.of(item["functionName"]), found))
-        return [translation.decode(*pair) for pair in zip(found, called_by, strict=True)], []
+        domains = Domains(self._session)
+        return [
+            translation.decode(item, triggers, domains.of(item["functionName"], triggers))
+            for item, triggers in zip(found, called_by, strict=True)
+        ], []
 
 
 def _object(answer: Any) -> dict[str, Any]:
@@ -219,7 +224,10 @@ def _object(answer: Any) -> dict[str, Any]:
 
 
 def _decoded(
-    answer: Mapping[str, Any], called_by: Sequence[Mapping[str, Any]], addresses: Sequence[str], version: str
+    answer: Mapping[str, Any],
+    called_by: Sequence[Mapping[str, Any]],
+    addresses: Sequence[Address],
+    version: str,
 ) -> Function:
     try:
         return translation.decode({**answer, "version": version or LATEST}, called_by, addresses)

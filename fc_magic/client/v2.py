@@ -8,10 +8,11 @@ from typing import Any
 from fc_magic.client import code
 from fc_magic.client.session import Session
 from fc_magic.errors import ApiError, DeploymentAlreadyExists, FunctionNotFound, PathNotSupported
-from fc_magic.wire import v2
+from fc_magic.wire import translation, v2
 from fc_magic.wire.checksum import crc64
 from fc_magic.wire.results import LATEST, Function, Log
 from fc_magic.wire.spec import Deployment, Inline
+from fc_magic.wire.triggers import Http
 
 
 class Deployments:
@@ -37,8 +38,10 @@ class Deployments:
                 pass  # somebody else was faster, or an earlier try of ours arrived after all
         try:
             function = self._write("PUT", "UpdateDeployment", deployment, wait)
-            # a layer may have been named as latest, or by its ARN: what that means is for the endpoint to say
-            same = live is not None and deployment.layers and _revision(live) == _revision(function)
+            # a layer may have been named as latest, or by its ARN, and an address may be that of a custom domain:
+            # what that means is for the endpoint to say
+            may_be_same = deployment.layers or _is_same_but_for_urls(deployment, live)
+            same = may_be_same and _is_as_it_was(live, function)
             return function, "unchanged" if same else "updated"
         except FunctionNotFound:
             return self._write("POST", "CreateDeployment", deployment, wait), "created"
@@ -97,16 +100,45 @@ def _page(answer: Any) -> tuple[list[Function], list[str], str]:
     return page, [str(text) for text in answer.get("warnings") or []], answer.get("nextToken") or ""
 
 
+def _is_as_it_was(live: Function | None, function: Function) -> bool:
+    """Other triggers make no other revision, and dates are of a second: so they are looked at, too."""
+    return (
+        live is not None
+        and _revision(live) == _revision(function)
+        and _without_urls(live.settings()) == _without_urls(function.settings())
+        and _addresses(live) == _addresses(function)
+    )
+
+
+def _addresses(function: Function) -> set[tuple[str, str]]:
+    """Where it answers, whoever says so."""
+    said = [trigger.url for trigger in function.triggers if isinstance(trigger, Http)]
+    return {translation.address(url) for url in (*said, *(u.url for u in function.urls)) if url}
+
+
 def _revision(function: Function) -> tuple[str, str, int, str]:
     return function.function_id, function.version, function.revision, function.last_modified_time
 
 
 def is_same(deployment: Deployment, live: Function) -> bool:
     """Whether deploying would change nothing. Code that is elsewhere may have changed, so it never is."""
+    return _has_same_code(deployment, live) and deployment.settings() == live.settings()
+
+
+def _has_same_code(deployment: Deployment, live: Function) -> bool:
     return (
         isinstance(deployment.code, Inline)
         and not (deployment.publish and live.version == LATEST)
         and not live.source
         and live.code_checksum == crc64(deployment.code.zip)
-        and deployment.settings() == live.settings()
     )
+
+
+def _is_same_but_for_urls(deployment: Deployment, live: Function | None) -> bool:
+    if live is None or not _has_same_code(deployment, live):
+        return False
+    return _without_urls(deployment.settings()) == _without_urls(live.settings())
+
+
+def _without_urls(settings: dict[str, Any]) -> dict[str, Any]:
+    return {**settings, "triggers": [{**trigger, "url": None} for trigger in settings["triggers"]]}

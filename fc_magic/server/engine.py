@@ -35,7 +35,7 @@ from fc_magic.server.packages import Packages
 from fc_magic.server.provision import Provisions
 from fc_magic.server.reading import Reading
 from fc_magic.server.request_ids import new_request_id
-from fc_magic.server.routes import LOOPBACK, Route, Routes, of_triggers, own_url
+from fc_magic.server.routes import LOOPBACK, Route, Routes
 from fc_magic.server.rules import Rules
 from fc_magic.server.runner import Runner
 from fc_magic.server.store import Page, Store
@@ -47,7 +47,7 @@ from fc_magic.server.worker.pool import Pool
 from fc_magic.server.writers import Writers
 from fc_magic.wire import fc3, functions, v2
 from fc_magic.wire.function_fields import Asked, checksum_problem
-from fc_magic.wire.results import LATEST, Function, Functions, Instances, Invocation, Log, Url
+from fc_magic.wire.results import LATEST, Function, Functions, Instances, Invocation, Log
 from fc_magic.wire.runtimes import is_custom
 from fc_magic.wire.spec import Deployment
 
@@ -76,12 +76,8 @@ class Engine:
         self.layers = Layers(store, identity, self._packages.stored if objects else None)
         self.asyncs = Asyncs(store, identity, logs, self.resolve, self.beside.check_enabled)
         self.routes = Routes(hosts)
-        for function, https in store.https().items():
-            self.routes.put(function, of_triggers(function, https))
         self.rules = Rules(identity.region)
         self.rules.add(store.osses())
-        self._reading = Reading(identity, self.layers, self.routes, self.rules)
-        self.decode = self._reading.decode
         self._in_use, writers = InUse(store.drop_code), Writers()
         self._alone = writers.alone
         self.aliases = Aliases(store, writers, changed=self._leads_elsewhere)
@@ -89,7 +85,9 @@ class Engine:
             store, writers, self.aliases, self._version_gone, changed=self._leads_elsewhere
         )
         self.concurrency = Concurrency(store, self._limited)
-        self.domains = Domains(store, self.routes, self.resolve)
+        self.domains = Domains(store, self.routes, self._alone, self.versions.forget, self.resolve)
+        self._reading = Reading(identity, self.layers, self.domains, self.rules)
+        self.decode = self._reading.decode
         self.triggers = Triggers(
             store,
             self.routes,
@@ -176,6 +174,7 @@ class Engine:
         notes += self.layers.notes(layers, deployment.runtime, interpreter.version)
         notes += served.notes(deployment, self.identity.account_id, own)
         notes += advice.of_command(deployment, interpreter, self.store.files, key, layers)
+        old = self.domains.named(old, deployment.triggers)
         function = made.function(deployment, raw, old, [*warnings, *notes], self.identity)
         function, version = made.unless_same(old, fc3.with_own(function, own)), None
         if not deployment.publish and function.version == LATEST:
@@ -183,11 +182,13 @@ class Engine:
         elif function.version == LATEST:
             version = self.versions.next(function.name, function.description)
             function = dataclasses.replace(function, version=version.id)
+        become = self.domains.become(function.name, function.triggers)
         with self.store.transaction():
             self.store.put(function, key, [(kept.key, kept.layer.code_size) for kept in layers], version)
+            self.domains.keep(become)
             if not old:
                 self.beside.begin(function.name, asked.tags, asked.group)
-        self.routes.put(function.name, of_triggers(function.name, function.triggers))
+        self.domains.settle(function.name, function.triggers, become)
         self.rules.put(function.name, function.triggers)
         self.versions.forget(function.name)
         self.pool.retire(*revision(function))
@@ -228,14 +229,9 @@ class Engine:
     def _now(self, function: Function) -> Function:
         """The function with what only this moment knows: its URLs and today's counts."""
         calls, errors = self.logs.today(function.name, datetime.now(timezone.utc).strftime("%Y-%m-%d"))
-        urls = tuple(
-            Url(t.name or "", own_url(self.base_url(), function.name, t))
-            for t in function.triggers
-            if t.type == "http"
-        )
         sizes = self.versions.layer_sizes(function) if function.layers else ()
         return function.having(
-            urls=urls,
+            urls=self.domains.urls(self.base_url(), function),
             calls_today=calls,
             errors_today=errors,
             layer_sizes=sizes,
@@ -257,9 +253,12 @@ class Engine:
         async with self._alone(name):
             # not decoded: what can no longer be read can still be deleted
             keys = {*self.store.contents(name), *self.store.published.every_content(name)}
-            if not self.store.delete(name):
-                raise _not_deployed(name)
-            self.routes.drop(name)
+            become = self.domains.become(name, ())
+            with self.store.transaction():
+                self.domains.keep(become)
+                if not self.store.delete(name):
+                    raise _not_deployed(name)
+            self.domains.settle(name, (), become)
             self.rules.drop(name)
             self.versions.forget(name)
             self.provisions.forget(name)

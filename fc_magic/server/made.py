@@ -12,6 +12,7 @@ from fc_magic.wire import fc3, v2
 from fc_magic.wire.checksum import crc64
 from fc_magic.wire.results import Function
 from fc_magic.wire.spec import Deployment
+from fc_magic.wire.triggers import meanings
 
 
 def function(
@@ -52,11 +53,8 @@ def unless_same(old: Function | None, new: Function) -> Function:
     the same too, nothing has changed."""
     if old is None or content(old) != content(new):
         return new
-    kept = (
-        ("version", "revision")
-        if old.triggers != new.triggers
-        else ("version", "revision", "last_modified_time")
-    )
+    same = meanings(old.triggers) == meanings(new.triggers)
+    kept = ("version", "revision", "last_modified_time") if same else ("version", "revision")
     return dataclasses.replace(new, **{name: getattr(old, name) for name in kept})
 
 

@@ -7,9 +7,9 @@ from typing import Any
 
 from fc_magic.errors import NotSupported, Problem
 from fc_magic.server import served
+from fc_magic.server.domains import Domains
 from fc_magic.server.identity import Identity
 from fc_magic.server.layers import Layers
-from fc_magic.server.routes import Routes
 from fc_magic.server.rules import Rules
 from fc_magic.server.worker import runtimes
 from fc_magic.wire import spec, v2
@@ -21,8 +21,8 @@ from fc_magic.wire.triggers import Trigger
 class Reading:
     """May run in threads: a package may be large, and the first look for an interpreter runs it."""
 
-    def __init__(self, identity: Identity, layers: Layers, routes: Routes, rules: Rules) -> None:
-        self._identity, self._layers, self._routes, self._rules = identity, layers, routes, rules
+    def __init__(self, identity: Identity, layers: Layers, domains: Domains, rules: Rules) -> None:
+        self._identity, self._layers, self._domains, self._rules = identity, layers, domains, rules
 
     def decode(
         self, body: Any, wrong: Iterable[Problem] = (), needs_role: bool = True
@@ -37,7 +37,7 @@ class Reading:
 
     def taken(self, name: str, triggers: Mapping[int, Trigger]) -> list[Problem]:
         """What of the triggers another function has, or no function here can have."""
-        return [*self._routes.problems(name, triggers), *self._rules.problems(name, triggers)]
+        return [*self._domains.problems(name, triggers), *self._rules.problems(name, triggers)]
 
     def serves(self, body: Any) -> tuple[str, ...]:
         # an image needs custom-container: then it is not the runtime that cannot be served, but the image

@@ -1,19 +1,17 @@
 """Which function answers at a host and path, in memory, because strangers ask too.
 
-A route is put here by its owner: a function, for the ``url`` of its http trigger, or a custom domain. A host has
-routes of functions or is one custom domain, never both.
+A route is put here for the ``url`` of an http trigger, or for a custom domain. At the host of a domain only that
+leads; the urls there are among its routes.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from urllib.parse import unquote, urlsplit
 
-from fc_magic.errors import Problem
-from fc_magic.wire import checks
 from fc_magic.wire.rewrite import Rewrite
-from fc_magic.wire.triggers import Http, Trigger, item
+from fc_magic.wire.triggers import Http, Trigger
 
 LATEST = "LATEST"
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
@@ -54,7 +52,7 @@ def of_triggers(function: str, triggers: Iterable[Trigger]) -> Iterator[Route]:
     """The routes that the ``url`` of http triggers are."""
     for trigger in triggers:
         if isinstance(trigger, Http) and trigger.url:
-            yield Route(*_address(trigger.url), function, trigger)
+            yield Route(*address(trigger.url), function, trigger)
 
 
 def own_url(base_url: str, function: str, trigger: Trigger) -> str:
@@ -75,40 +73,62 @@ class Routes:
 
     def __init__(self, hosts: tuple[str, ...] = LOOPBACK) -> None:
         self.hosts = hosts
-        self._by_host: dict[str, dict[str, tuple[str, Route]]] = {}
-        # a domain without routes is one too
-        self._domains: set[str] = set()
+        # the urls of triggers, by the path of each host, and by their function
+        self._by_host: dict[str, dict[str, Route]] = {}
+        self._urls: dict[str, tuple[Route, ...]] = {}
+        # a domain without routes is one too; by function, the hosts of domains that lead to it
+        self._domains: dict[str, tuple[Route, ...]] = {}
+        self._led: dict[str, set[str]] = {}
 
-    def put(self, owner: str, routes: Iterable[Route]) -> None:
-        """From now on ``owner`` has these routes, and no other."""
-        self.drop(owner)
-        for route in routes:
-            self._by_host.setdefault(route.host, {})[route.path] = owner, route
+    # ------------------------------------------------------------ urls of triggers
 
-    def drop(self, owner: str) -> None:
-        for host, paths in list(self._by_host.items()):
-            left = {path: found for path, found in paths.items() if found[0] != owner}
-            if left:
-                self._by_host[host] = left
-            else:
-                del self._by_host[host]
+    def put(self, function: str, routes: Iterable[Route]) -> None:
+        """From now on the triggers of ``function`` have these urls, and no other."""
+        self.drop(function)
+        self._urls[function] = tuple(routes)
+        for route in self._urls[function]:
+            self._by_host.setdefault(route.host, {})[route.path] = route
+
+    def drop(self, function: str) -> None:
+        for route in self._urls.pop(function, ()):
+            there = self._by_host.get(route.host, {})
+            if route.path in there and there[route.path].function == function:
+                del there[route.path]
+            if not there:
+                self._by_host.pop(route.host, None)
+
+    def urls_of(self, function: str) -> tuple[Route, ...]:
+        return self._urls.get(function, ())
+
+    def urls_at(self, host: str) -> tuple[Route, ...]:
+        return tuple(self._by_host.get(host, {}).values())
+
+    def url_hosts(self) -> Iterable[str]:
+        return self._by_host.keys()
+
+    # ------------------------------------------------------------ custom domains
 
     def put_domain(self, host: str, routes: Iterable[Route]) -> None:
         """From now on the custom domain ``host`` has these routes, and no other."""
-        self.put(_owner(host), routes)
-        self._domains.add(host)
+        self.drop_domain(host)
+        self._domains[host] = tuple(routes)
+        for route in self._domains[host]:
+            self._led.setdefault(route.function, set()).add(host)
 
     def drop_domain(self, host: str) -> None:
-        self.drop(_owner(host))
-        self._domains.discard(host)
+        for route in self._domains.pop(host, ()):
+            self._led.get(route.function, set()).discard(host)
 
-    def owner_of_host(self, host: str) -> str:
-        """The function whose trigger's ``url`` has this host; nothing if there is none."""
-        return next((owner for owner, _ in self._by_host.get(host, {}).values() if owner != _owner(host)), "")
+    def of_domains(self, function: str) -> list[Route]:
+        """The routes of custom domains that lead to a function."""
+        hosts = sorted(self._led.get(function, ()))
+        return [route for host in hosts for route in self._domains[host] if route.function == function]
 
     def problem_of_domain(self, host: str) -> str:
         """Why no custom domain can have this name; nothing if one can."""
         return "is the host of this Function Compute itself" if host in self.hosts else ""
+
+    # ------------------------------------------------------------ both
 
     def has(self, host: str) -> bool:
         return any(name in self._by_host or name in self._domains for name in _names(host))
@@ -118,39 +138,28 @@ class Routes:
         if host in self.hosts and is_own(path):
             return None
         for name in _names(host):
-            fit = [route for _, route in self._by_host.get(name, {}).values() if route.covers(path)]
+            domain = self._domains.get(name)
+            there = self._by_host.get(name, {}).values() if domain is None else domain
+            fit = [route for route in there if route.covers(path)]
             if fit:
                 return max(fit, key=lambda route: (route.path == path, len(route.path)))
-            if name in self._domains:
+            if domain is not None:
                 return None  # the domain that answers here does not lead there
         return None
 
-    def problems(self, function: str, triggers: Mapping[int, Trigger]) -> list[Problem]:
-        """Addresses that ``function`` cannot have, by the place of their trigger. May run in a thread."""
-        asked = [(n, route) for n, trigger in triggers.items() for route in of_triggers(function, [trigger])]
-        wrong = ((n, self._refusal(function, route.host, route.path)) for n, route in asked)
-        return [
-            checks.problem(f"triggers.{n}", what, item(triggers[n]), hint="another host or path")
-            for n, what in wrong
-            if what
-        ]
-
-    def _refusal(self, owner: str, host: str, path: str) -> str:
-        if host in self.hosts and is_own(path):
-            return f"url {host}{path} belongs to the API of this Function Compute"
-        if host in self._domains:
-            return f"url {host}{path} already leads to the {_owner(host)}: add a route to that"
-        found = self._by_host.get(host, {}).get(path)
-        return f"url {host}{path} already leads to {found[0]}" if found and found[0] != owner else ""
+    def refusal(self, asked: Route) -> str:
+        """Why a function cannot have this url, where there is no custom domain; nothing if it can."""
+        where = f"url {asked.host}{asked.path}"
+        if asked.host in self.hosts and is_own(asked.path):
+            return f"{where} belongs to the API of this Function Compute"
+        found = self._by_host.get(asked.host, {}).get(asked.path)
+        return (
+            f"{where} already leads to {found.function}" if found and found.function != asked.function else ""
+        )
 
 
 def is_own(path: str) -> bool:
     return any(path == own or path.startswith(f"{own}/") for own in OWN_PATHS)
-
-
-def _owner(domain: str) -> str:
-    # no function is called so: its name has no space
-    return f"custom domain {domain}"
 
 
 def _names(host: str) -> tuple[str, ...]:
@@ -159,6 +168,7 @@ def _names(host: str) -> tuple[str, ...]:
     return (host, f"*.{rest}") if dot else (host,)
 
 
-def _address(url: str) -> tuple[str, str]:
+def address(url: str) -> tuple[str, str]:
+    """Host and path."""
     parts = urlsplit(url)
     return (parts.hostname or "").lower(), unquote(parts.path) or "/"

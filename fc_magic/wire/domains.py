@@ -23,6 +23,8 @@ from fc_magic.wire.wording import clipped, what
 
 MAX_NAME, MAX_PATH = 256, 2048
 MAX_ROUTES, MAX_CIPHERS = 100, 100
+#: who may call, as a domain can say it
+AUTH_TYPES = ("anonymous", "function", "jwt")
 PROTOCOLS = ("HTTP", "HTTPS", "HTTP,HTTPS")
 _NAME = re.compile(
     r"(\*\.)?([a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?\.)+(?!\d+$)[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?"

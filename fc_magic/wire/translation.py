@@ -6,6 +6,7 @@ from __future__ import annotations
 import json
 import shlex
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
@@ -21,6 +22,14 @@ PLACEHOLDER = "handler"
 #: keys of a trigger that FC 3.0 has beside its config
 _LIFTED = ("name", "description", "qualifier", "sourceArn", "invocationRole")
 _NO_VPC = {"vpcId": "", "vSwitchIds": [], "securityGroupId": ""}
+
+
+@dataclass(frozen=True)
+class Address:
+    """Where a custom domain leads to a function, and to which version or alias of it."""
+
+    url: str
+    qualifier: str = LATEST
 
 
 # ---------------------------------------------------------------- deployment -> function
@@ -121,9 +130,9 @@ def _argv(given: Any) -> list[str]:
 
 
 def decode(
-    answer: Mapping[str, Any], called_by: Iterable[Mapping[str, Any]] = (), addresses: Iterable[str] = ()
+    answer: Mapping[str, Any], called_by: Iterable[Mapping[str, Any]] = (), addresses: Iterable[Address] = ()
 ) -> Function:
-    """A Function of FC 3.0 with its triggers, and the URLs of custom domains that lead to it. Raises KeyError,
+    """A Function of FC 3.0 with its triggers, and where custom domains lead to it. Raises KeyError,
     TypeError or ValueError if it is none."""
     runtime, handler = answer["runtime"], answer["handler"]
     found, addresses = [dict(item) for item in called_by], list(addresses)
@@ -231,22 +240,27 @@ def decode_trigger(item: Mapping[str, Any]) -> Trigger:
         return triggers.Other.model_validate({**config, **lifted, "type": kind, "name": item["triggerName"]})
 
 
-def _with_address(found: tuple[Trigger, ...], addresses: list[str]) -> tuple[Trigger, ...]:
-    """A custom domain that leads to the function is the ``url`` of its http trigger."""
-    if not addresses:
-        return found
+def _with_address(found: tuple[Trigger, ...], addresses: Iterable[Address]) -> tuple[Trigger, ...]:
+    """A custom domain that leads to the function is the ``url`` of the http trigger that has its qualifier."""
+    urls: dict[str, str] = {}
+    for one in addresses:
+        urls.setdefault(one.qualifier, one.url)
     return tuple(
-        t.model_copy(update={"url": t.url or addresses[0]}) if isinstance(t, Http) else t for t in found
+        t.model_copy(update={"url": urls[t.qualifier]})
+        if isinstance(t, Http) and not t.url and t.qualifier in urls
+        else t
+        for t in found
     )
 
 
-def _urls(found: Iterable[Mapping[str, Any]], addresses: Iterable[str]) -> Iterable[Url]:
+def _urls(found: Iterable[Mapping[str, Any]], addresses: Iterable[Address]) -> Iterable[Url]:
     http = [item for item in found if item.get("triggerType") == "http"]
     for item in http:
-        if address := (item.get("httpTrigger") or {}).get("urlInternet"):
-            yield Url(item["triggerName"], address)
-    for address in addresses:
-        yield Url(http[0]["triggerName"] if http else "", address)
+        if url := (item.get("httpTrigger") or {}).get("urlInternet"):
+            yield Url(item["triggerName"], url)
+    names = {item.get("qualifier") or LATEST: item["triggerName"] for item in http}
+    for one in addresses:
+        yield Url(names.get(one.qualifier, ""), one.url)
 
 
 # ---------------------------------------------------------------- layers and addresses

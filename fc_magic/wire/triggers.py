@@ -331,9 +331,10 @@ def meanings(found: Iterable[Trigger]) -> list[dict[str, Any]]:
 
 
 def meaning(trigger: Trigger) -> dict[str, Any]:
-    """The same of one: all methods are what a trigger without any has."""
+    """The same of one: all methods are what a trigger without any has, and a host without a path has ``/``."""
     meant = public(trigger).model_dump(mode="json")
     if isinstance(trigger, Http):
+        meant["url"] = trigger.url + "/" * (trigger.url.count("/") == 2) if trigger.url else None
         meant["methods"] = [] if set(trigger.methods) >= set(METHODS) else sorted(trigger.methods)
     return meant
 

@@ -17,9 +17,11 @@ from darabonba.request import DaraRequest
 
 from fc_magic.client.client import Client
 from fc_magic.errors import ApiError, FcError, InvalidArgument
+from fc_magic.notebook.pull import pull
 from fc_magic.wire import translation, v2
 from fc_magic.wire.fc3 import cpu_for
 from fc_magic.wire.results import Function
+from fc_magic.wire.triggers import Http
 from tests.client.endpoint import SECRET, Endpoint, Request, answer, client_of, refusal
 from tests.conftest import ACCOUNT, REGION, Server, body, zipped
 
@@ -167,6 +169,184 @@ def test_domain_of_two_functions(fc3: Client) -> None:
         at("two", "/one")
     fc3.delete("fc3-two")
     assert [u.url for u in fc3.get("fc3-one").info.urls][1:] == ["http://two.example.com/one"]
+
+
+# ---------------------------------------------------------------- addresses, in both dialects
+
+
+@pytest.fixture
+def both(server: Server, fc3: Client) -> Iterator[dict[str, Client]]:
+    """A client of each dialect. No custom domain is left behind."""
+    with server.client() as deployments:
+        yield {"v2": deployments, "fc3": fc3}
+    for host in domains(fc3):
+        fc3.session.call("DeleteCustomDomain", "2023-03-30", "DELETE", f"{DOMAINS}/{host}")
+
+
+DOMAINS = "/2023-03-30/custom-domains"
+FIRST = pytest.mark.parametrize(("first", "second"), [("v2", "fc3"), ("fc3", "v2")])
+
+
+def domains(fc3: Client) -> dict[str, dict[str, Any]]:
+    found = fc3.session.call("ListCustomDomains", "2023-03-30", "GET", DOMAINS).read(dict)
+    return {domain["domainName"]: domain for domain in found["customDomains"]}
+
+
+def web(url: str = "", **config: Any) -> dict[str, Any]:
+    return {"type": "http", "config": {"name": "web", **({"url": url} if url else {}), **config}}
+
+
+def answers(server: Server, url: str) -> int:
+    """The status of a request to this address."""
+    host, _, path = url.removeprefix("http://").partition("/")
+    return requests.get(f"{server.url}/{path}", headers={"Host": host}, timeout=20).status_code
+
+
+CODE = zipped("def handler(event, context):\n    return 'hi'\n")
+
+
+@FIRST
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {},
+        {"methods": ["GET"]},
+        {"corsConfig": {"allowOrigins": ["https://app.example.com"]}},
+        {
+            "authType": "jwt",
+            "authConfig": {
+                "jwks": {
+                    "keys": [
+                        {
+                            "kty": "oct",
+                            "alg": "HS256",
+                            "k": "c29tZS1zZWNyZXQtb2Ytb3Vycy10aGF0LWlzLWxvbmctZW5vdWdo",
+                        }
+                    ]
+                },
+                "tokenLookup": "query:t",
+            },
+        },
+    ],
+)
+def test_an_address_in_both_dialects(
+    server: Server, both: dict[str, Client], first: str, second: str, fields: dict[str, Any]
+) -> None:
+    """What one dialect deployed with a url, the other shows, has nothing to change of, and takes back."""
+    url = "http://ways.example.com/a"
+    status = 403 if fields.get("authType") else 200
+    made = put(both[first], "ways", code=CODE, triggers=[web(url, **fields)])
+    before = domains(both["fc3"])
+    shown = both[second].get("fc3-ways").info
+    assert url in [*(u.url for u in shown.urls), *urls(shown)]
+    again = put(both[second], "ways", code=CODE, triggers=[web(url, **fields)])
+    assert (again.outcome, again.version) == ("unchanged", made.version)
+    assert domains(both["fc3"]) == before
+    for client in both.values():
+        assert urls(client.get("fc3-ways").info) == [url]
+        assert put(client, "ways", code=CODE, triggers=[web(url, **fields)]).outcome == "unchanged"
+    assert answers(server, url) == status
+    gone = put(both[second], "ways", code=CODE, triggers=[web(**fields)])
+    assert gone.outcome == "updated"
+    for client in both.values():
+        assert urls(client.get("fc3-ways").info) == []
+        assert put(client, "ways", code=CODE, triggers=[web(**fields)]).outcome == "unchanged"
+    assert domains(both["fc3"]) == {}
+    assert answers(server, url) == 403
+
+
+def urls(function: Function) -> list[str]:
+    return [trigger.url for trigger in function.triggers if isinstance(trigger, Http) and trigger.url]
+
+
+@FIRST
+def test_moving_an_address(server: Server, both: dict[str, Client], first: str, second: str) -> None:
+    """Another host or path takes the place of the one before, whoever deployed that."""
+    old = "http://moves.example.com/a"
+    put(both[first], "moves", code=CODE, triggers=[web(old)])
+    put(both[second], "moves", code=CODE, triggers=[web(old)])
+    for new in ("http://moves.example.com/b", "http://moved.example.com/a"):
+        put(both[second], "moves", code=CODE, triggers=[web(new)])
+        assert (answers(server, new), answers(server, old)) in ((200, 403), (200, 404))
+        old = new
+    assert list(domains(both["fc3"])) == ["moved.example.com"]
+
+
+@FIRST
+def test_two_functions_of_two_dialects(
+    server: Server, both: dict[str, Client], first: str, second: str
+) -> None:
+    """Each has its path of one host, keeps it when the other goes, and is not given that of the other."""
+    one, two = "http://share.example.com/one", "http://share.example.com/two"
+    put(both[first], "one", code=CODE, triggers=[web(one)])
+    put(both[second], "two", code=CODE, triggers=[web(two)])
+    assert [answers(server, url) for url in (one, two)] == [200, 200]
+    assert put(both[first], "one", code=CODE, triggers=[web(one)]).outcome == "unchanged"
+    with pytest.raises(InvalidArgument, match="already leads to fc3-one"):
+        put(both[second], "two", code=CODE, triggers=[web(one)])
+    both[second].delete("fc3-two")
+    assert [answers(server, url) for url in (one, two)] in ([200, 404], [200, 403])
+    assert put(both[first], "one", code=CODE, triggers=[web(one)]).outcome == "unchanged"
+    put(both[first], "one", code=CODE, triggers=[web()])
+    assert domains(both["fc3"]) == {}
+
+
+@FIRST
+def test_who_may_call_at_an_address(server: Server, both: dict[str, Client], first: str, second: str) -> None:
+    """authType and methods change at the address, too, whoever deployed it."""
+    url = "http://may.example.com/a"
+    put(both[first], "may", code=CODE, triggers=[web(url, methods=["GET"])])
+    assert put(both[second], "may", code=CODE, triggers=[web(url, methods=["PUT"])]).outcome == "updated"
+    assert answers(server, url) == 405
+    assert put(both[second], "may", code=CODE, triggers=[web(url)]).outcome == "updated"
+    assert answers(server, url) == 200
+    assert put(both[second], "may", code=CODE, triggers=[web(url, authType="function")]).outcome == "updated"
+    assert answers(server, url) == 400
+    assert put(both[first], "may", code=CODE, triggers=[web(url, authType="function")]).outcome == "unchanged"
+
+
+@FIRST
+def test_addresses_of_two_qualifiers(
+    server: Server, both: dict[str, Client], first: str, second: str
+) -> None:
+    """The url of each http trigger is its own."""
+    one = {"type": "http", "config": {"name": "now", "url": "http://now.example.com/"}}
+    two = {"type": "http", "config": {"name": "was", "url": "http://was.example.com/", "qualifier": "1"}}
+    put(both[first], "many", code=CODE)
+    mine = put(both[first], "many", code=CODE, triggers=[one, two])
+    theirs = put(both[second], "many", code=CODE, triggers=[one, two])
+    assert theirs.outcome == "unchanged"
+    assert theirs.settings() == mine.settings()
+    listed = {function.name: urls(function) for function in both["fc3"].list("fc3-")}
+    assert sorted(listed["fc3-many"]) == ["http://now.example.com/", "http://was.example.com/"]
+
+
+def test_an_explicit_domain_is_not_of_a_deployment(server: Server, both: dict[str, Client]) -> None:
+    """Deploying the same without a url by the one-call API neither changes nor loses a domain that leads there."""
+    v2_, fc3_ = both["v2"], both["fc3"]
+    put(v2_, "apart", code=CODE, triggers=[web()])
+    leads = {"routes": [{"path": "/x", "functionName": "fc3-apart", "methods": ["GET"]}]}
+    made = {"domainName": "apart.example.com", "routeConfig": leads}
+    fc3_.session.call("CreateCustomDomain", "2023-03-30", "POST", DOMAINS, body=made)
+    before = domains(fc3_)
+    shown = v2_.get("fc3-apart").info
+    assert ([u.url for u in shown.urls][1:], urls(shown)) == (["http://apart.example.com/x"], [])
+    assert [u.url for u in v2_.list("fc3-apart")[0].urls][1:] == ["http://apart.example.com/x"]
+    assert put(v2_, "apart", code=CODE, triggers=[web()]).outcome == "unchanged"
+    assert put(v2_, "apart", code=CODE, triggers=[web()], memory=256).outcome == "updated"
+    assert domains(fc3_) == before
+    added = put(v2_, "apart", code=CODE, triggers=[web("http://apart.example.com/y")], memory=256)
+    assert added.outcome == "updated"
+    assert answers(server, "http://apart.example.com/y") == 200
+
+
+@FIRST
+def test_pulled_with_its_address(both: dict[str, Client], first: str, second: str) -> None:
+    """The cell that is made of a live function asks by FC 3.0 for the address that it has, whoever deployed it."""
+    url = "http://pulled.example.com/x"
+    for dialect in (first, second):
+        put(both[dialect], "pulled", code=CODE, triggers=[web(url, methods=["GET"])])
+        assert url in pull(both["fc3"], "fc3-pulled").cell
 
 
 # ---------------------------------------------------------------- half-way

@@ -51,7 +51,7 @@ class _Domains:
         return http.answer({**answer, "nextToken": http.name_token(last)} if last else answer)
 
     async def delete(self, request: Request) -> Response:
-        self._domains.delete(request.path_params["name"])
+        await self._domains.delete(request.path_params["name"])
         return http.empty()
 
     def _encoded(self, domain: Domain) -> dict[str, Any]:

@@ -468,36 +468,6 @@ def test_a_function_that_is_gone(sdk: Sdk, server: Server, caller: Caller, name:
     assert at(server, "gone.example.com").status == 200
 
 
-def test_one_owner_of_a_host(sdk: Sdk, server: Server, caller: Caller, name: str) -> None:
-    """A host is a custom domain or the url of triggers: who comes second is refused, and told whose it is."""
-    http = {"type": "http", "config": {"url": "http://taken.example.com/x"}}
-    assert caller.put(name, body(name, triggers=[http])).status == 200
-    error = refused(lambda: create(sdk, "taken.example.com", route("/", name)))
-    assert (error.code, error.status_code) == ("DomainNameAlreadyExists", 409)
-    assert name in error.message
-    assert page(sdk).custom_domains == []
-    create(sdk, "mine.example.com")
-    http["config"]["url"] = "http://mine.example.com/x"  # type: ignore[index]
-    answer = caller.put(name, body(name, triggers=[http]))
-    assert (answer.status, answer.code, answer.fields) == (400, "InvalidArgument", ["triggers.0"])
-    (detail,) = answer.said["Details"]
-    assert detail["problem"] == (
-        "url mine.example.com/x already leads to the custom domain mine.example.com: add a route to that"
-    )
-    assert detail["given"] == "http http-1 http://mine.example.com/x"
-    sdk.delete_custom_domain("mine.example.com")
-    assert caller.put(name, body(name, triggers=[http])).status == 200
-
-
-def test_the_client_is_told_whose_a_host_is(server: Server, caller: Caller, name: str) -> None:
-    """What the one-call API has deployed with a url is not deployed again with it through FC 3.0: it is said why."""
-    http = {"type": "http", "config": {"url": "http://both-ways.example.com/x"}}
-    assert caller.put(name, body(name, triggers=[http])).status == 200
-    with server.client(api="fc3") as client, pytest.raises(DomainNameAlreadyExists, match=f"leads to {name}"):
-        client.deploy({"name": name, "code": zipped("handler = print\n"), "triggers": [http]})
-    assert at(server, "both-ways.example.com", "/x").status == 200
-
-
 def test_own_paths_are_of_the_domain(sdk: Sdk, server: Server, name: str) -> None:
     """At its host a domain has every path, also those where the API lives on this machine's own."""
     create(sdk, "paths.example.com", route("/*", name))
@@ -552,3 +522,345 @@ def test_async_client(sdk: Sdk, name: str) -> None:
 
     assert asyncio.run(go()) == ["async.example.com"]
     assert page(sdk).custom_domains == []
+
+
+# ---------------------------------------------------------------- the url of a trigger is an address, too
+
+
+def web(*urls: str, **config: Any) -> list[dict[str, Any]]:
+    """Http triggers with these urls, the second and any other one of a version."""
+    return [
+        {"type": "http", "config": {"url": f"http://{url}", **config, **({"qualifier": str(n)} if n else {})}}
+        for n, url in enumerate(urls)
+    ]
+
+
+def put(caller: Caller, name: str, *urls: str, **config: Any) -> Answer:
+    """Deploys it with http triggers at these urls; with none without a trigger."""
+    return caller.put(name, body(name, triggers=web(*urls, **config)))
+
+
+def own_url(caller: Caller, name: str) -> list[str | None]:
+    """The url of each http trigger, as a deployment's answer has it."""
+    return [trigger["config"].get("url") for trigger in caller.get(name).said["triggers"]]
+
+
+def paths(domain: models.CustomDomain) -> list[tuple[str, str]]:
+    return [(leads.path, leads.function_name) for leads in domain.route_config.routes]
+
+
+def other(caller: Caller, name: str) -> str:
+    assert caller.deploy(body(f"{name}-2")).status == 201
+    return f"{name}-2"
+
+
+def test_a_url_is_a_domain(sdk: Sdk, caller: Caller, name: str) -> None:
+    """The host of urls is shown as a custom domain that asks for what the triggers ask for, in every list."""
+    second, cors = other(caller, name), {"allowOrigins": ["https://app.example.com"]}
+    config = {"authType": "function", "corsConfig": cors}
+    assert put(caller, second, "shown.example.com/b/*", **config).status == 200
+    assert (
+        put(caller, name, "SHOWN.example.com", "shown.example.com/old", **config, methods=["GET"]).status
+        == 200
+    )
+    shown = sdk.get_custom_domain("Shown.example.com").body
+    assert (shown.domain_name, shown.protocol, shown.auth_config.auth_type) == (
+        "shown.example.com",
+        "HTTP",
+        "function",
+    )
+    assert shown.cors_config.allow_origins == ["https://app.example.com"]
+    assert [leads.to_map() for leads in shown.route_config.routes] == [
+        {"path": "/", "functionName": name, "qualifier": "LATEST", "methods": ["GET"]},
+        {"path": "/b/*", "functionName": second, "qualifier": "LATEST", "methods": []},
+        {"path": "/old", "functionName": name, "qualifier": "1", "methods": ["GET"]},
+    ]
+    assert shown.created_time.endswith("Z")
+    create(sdk, "explicit.example.com")
+    assert [d.domain_name for d in page(sdk).custom_domains] == ["explicit.example.com", "shown.example.com"]
+    first = page(sdk, limit=1)
+    assert [d.domain_name for d in page(sdk, next_token=first.next_token).custom_domains] == [
+        "shown.example.com"
+    ]
+    assert caller.call("DELETE", f"/2023-03-30/functions/{second}").status == 204
+    assert [path for path, _ in paths(sdk.get_custom_domain("shown.example.com").body)] == ["/", "/old"]
+
+
+def test_a_jwt_of_a_url(sdk: Sdk, server: Server, caller: Caller, name: str) -> None:
+    """Its secret is a fingerprint in the domain, and outlives an update that does not name it."""
+    config = {"jwks": {"keys": [HS_KEY]}, "tokenLookup": "header:Authorization:Bearer"}
+    assert put(caller, name, "jwt-url.example.com/x", authType="jwt", authConfig=config).status == 200
+    shown = sdk.get_custom_domain("jwt-url.example.com").body
+    assert json.loads(shown.auth_config.auth_info)["jwks"]["keys"][0]["k"].startswith("sha256:")
+    update(sdk, "jwt-url.example.com", protocol="HTTP")
+    token = jwt.encode({"sub": "ann", "exp": int(time.time()) + 60}, HS_SECRET, "HS256")
+    assert at(server, "jwt-url.example.com", "/x", authorization=f"Bearer {token}").status == 200
+    assert at(server, "jwt-url.example.com", "/x").status == 403
+
+
+@pytest.mark.parametrize("kind", ["bearer", "mixed", "no host"])
+def test_a_url_that_is_no_domain(sdk: Sdk, server: Server, caller: Caller, name: str, kind: str) -> None:
+    """What a custom domain cannot say is none; who asks for it is told why, and the address serves."""
+    host = "localhost" if kind == "no host" else "formless.example.com"
+    tokens = {"tokens": [{"tokenName": "t", "tokenData": "a" * 32, "enable": True}]}
+    config = {"authType": "bearer", "authConfig": tokens} if kind == "bearer" else {}
+    assert put(caller, name, f"{host}/x", **config).status == 200
+    if kind == "mixed":
+        assert put(caller, other(caller, name), f"{host}/y", authType="function").status == 200
+    assert page(sdk).custom_domains == []
+    for call in (
+        lambda: sdk.get_custom_domain(host),
+        lambda: update(sdk, host, protocol="HTTP"),
+        lambda: sdk.delete_custom_domain(host),
+    ):
+        error = refused(call)
+        assert error.code == "DomainNameNotFound"
+        assert f"is the url of http triggers of {name}" in error.message
+    assert at(server, host, "/x").status == (403 if kind == "bearer" else 200)
+
+
+def test_the_client_is_told_whose_a_host_is(server: Server, caller: Caller, name: str) -> None:
+    """Where no custom domain can be, the client that wants one is told whose the host is."""
+    assert put(caller, name, "both-ways.example.com/x").status == 200
+    triggers = web("both-ways.example.com/y", authType="function")
+    assert caller.deploy(body(f"{name}-2", triggers=triggers)).status == 201
+    with server.client(api="fc3") as client, pytest.raises(DomainNameAlreadyExists, match=f"leads to {name}"):
+        client.deploy({"name": f"{name}-2", "code": zipped("handler = print\n"), "triggers": triggers})
+    assert at(server, "both-ways.example.com", "/x").status == 200
+
+
+def test_a_url_is_no_name_for_a_new_domain(sdk: Sdk, caller: Caller, name: str) -> None:
+    """Its host is there already: creating it is refused, and it is said whose it is."""
+    assert put(caller, name, "taken.example.com/x").status == 200
+    error = refused(lambda: create(sdk, "taken.example.com", route("/", name)))
+    assert (error.code, error.status_code) == ("DomainNameAlreadyExists", 409)
+    assert name in error.message
+    assert own_url(caller, name) == ["http://taken.example.com/x"]
+
+
+def test_changing_a_url_as_a_domain(sdk: Sdk, server: Server, caller: Caller, name: str) -> None:
+    """A trigger has its url as long as the domain leads there; the function is not another one for it."""
+    second = other(caller, name)
+    assert put(caller, name, "change.example.com/a").status == 200
+    assert put(caller, second, "change.example.com/b").status == 200
+    before = [caller.get(n).said for n in (name, second)]
+    kept = update(sdk, "change.example.com", auth_config=models.AuthConfig(auth_type="function"))
+    assert paths(kept) == [("/a", name), ("/b", second)]
+    assert at(server, "change.example.com", "/a").status == 400
+    assert (own_url(caller, name), own_url(caller, second)) == (
+        ["http://change.example.com/a"],
+        ["http://change.example.com/b"],
+    )
+    leads = models.RouteConfig(routes=[route("/a", second), route("/b", second), route("/c", name)])
+    new = update(
+        sdk, "change.example.com", route_config=leads, auth_config=models.AuthConfig(auth_type="anonymous")
+    )
+    assert new.created_time == kept.created_time
+    assert (own_url(caller, name), own_url(caller, second)) == ([None], ["http://change.example.com/b"])
+    assert [at(server, "change.example.com", f"/{path}").status for path in "abcd"] == [200, 200, 200, 404]
+    sdk.delete_custom_domain("change.example.com")
+    assert own_url(caller, second) == [None]
+    assert at(server, "change.example.com", "/b").status == 403
+    same = ("revision", "version", "functionId", "lastModifiedTime")
+    after = [caller.get(n).said for n in (name, second)]
+    assert [[said[key] for key in same] for said in after] == [[said[key] for key in same] for said in before]
+
+
+def test_deleting_a_url_as_a_domain(sdk: Sdk, server: Server, caller: Caller, name: str) -> None:
+    """The triggers at that host have no url any more, and the functions go on; other hosts stay."""
+    assert put(caller, name, "away.example.com/a", "stays.example.com/a").status == 200
+    sdk.delete_custom_domain("away.example.com")
+    assert own_url(caller, name) == [None, "http://stays.example.com/a"]
+    assert (at(server, "away.example.com", "/a").status, at(server, "stays.example.com", "/a").status) == (
+        403,
+        200,
+    )
+    assert refused(lambda: sdk.get_custom_domain("away.example.com")).code == "DomainNameNotFound"
+    create(sdk, "away.example.com", route("/", name))
+    assert at(server, "away.example.com", "/a").status == 200
+
+
+def test_a_bad_update_of_a_url(sdk: Sdk, server: Server, caller: Caller, name: str) -> None:
+    """What is wrong is named, and the url is what it was."""
+    assert put(caller, name, "bad-url.example.com/a").status == 200
+    leads = models.RouteConfig(routes=[route("/b", "fc3-absent")])
+    assert refused(lambda: update(sdk, "bad-url.example.com", route_config=leads)).code == "FunctionNotFound"
+    assert refused(lambda: update(sdk, "bad-url.example.com", protocol="HTTPS")).code == "InvalidArgument"
+    assert own_url(caller, name) == ["http://bad-url.example.com/a"]
+    assert at(server, "bad-url.example.com", "/a").status == 200
+
+
+# ---------------------------------------------------------------- a deployment at a custom domain
+
+
+def test_deployed_where_a_domain_leads(sdk: Sdk, server: Server, caller: Caller, name: str) -> None:
+    """A url that is a route to this very function changes neither of them, once nor twice."""
+    assert caller.put(name, body(name, triggers=[{"type": "http", "config": {}}])).status == 200
+    rules = models.RewriteConfig(equal_rules=[models.EqualRule(match="/v1", replacement="/inner")])
+    made = create(sdk, "led.example.com", route("/v1", name, methods=["GET"], rewrite_config=rules))
+    before = caller.get(name).said
+    assert [url["url"] for url in before["urls"]][1:] == ["http://led.example.com/v1"]
+    assert own_url(caller, name) == [None]
+    for _ in range(2):
+        answer = put(caller, name, "led.example.com/v1")
+        assert answer.status == 200
+        assert {**answer.said, "requestId": "", "triggers": 0} == {**before, "requestId": "", "triggers": 0}
+        assert own_url(caller, name) == ["http://led.example.com/v1"]
+        assert sdk.get_custom_domain("led.example.com").body.to_map() == made.to_map()
+    assert at(server, "led.example.com", "/v1").said["rawPath"] == "/inner"
+
+
+def test_deployed_beside_what_a_domain_leads(sdk: Sdk, server: Server, caller: Caller, name: str) -> None:
+    """A free path becomes a route of the domain, and goes with the url, also when the function is deleted."""
+    second = other(caller, name)
+    create(sdk, "beside.example.com", route("/a", second))
+    answer = put(caller, name, "beside.example.com/b", methods=["GET"])
+    assert answer.status == 200
+    assert [url["url"] for url in answer.said["urls"]][1:] == ["http://beside.example.com/b"]
+    shown = sdk.get_custom_domain("beside.example.com").body
+    assert paths(shown) == [("/a", second), ("/b", name)]
+    assert shown.route_config.routes[1].methods == ["GET"]
+    assert at(server, "beside.example.com", "/b", method="PUT").status == 405
+    assert put(caller, name, "beside.example.com/c").status == 200
+    assert paths(sdk.get_custom_domain("beside.example.com").body) == [("/a", second), ("/c", name)]
+    assert at(server, "beside.example.com", "/c", method="PUT").status == 200
+    assert put(caller, name).status == 200
+    assert paths(sdk.get_custom_domain("beside.example.com").body) == [("/a", second)]
+    assert put(caller, name, "beside.example.com/b").status == 200
+    assert caller.delete(name).status in (200, 204)
+    assert paths(sdk.get_custom_domain("beside.example.com").body) == [("/a", second)]
+    assert at(server, "beside.example.com", "/a").status == 200
+
+
+def test_what_a_deployment_changes_of_its_address(
+    sdk: Sdk, server: Server, caller: Caller, name: str
+) -> None:
+    """Who may call is changed in the domain with the trigger; what was made of the domain since then else stays."""
+    create(sdk, "follow.example.com")
+    assert put(caller, name, "follow.example.com/a").status == 200
+    update(sdk, "follow.example.com", protocol="HTTP,HTTPS", cert_config=models.CertConfig(
+        cert_name="own", certificate=CERTIFICATE, private_key=KEY))  # fmt: skip
+    assert put(caller, name, "follow.example.com/a", authType="function").status == 200
+    shown = sdk.get_custom_domain("follow.example.com").body
+    assert (shown.auth_config.auth_type, shown.protocol) == ("function", "HTTP,HTTPS")
+    assert at(server, "follow.example.com", "/a").status == 400
+    opened = update(sdk, "follow.example.com", auth_config=models.AuthConfig(auth_type="anonymous"))
+    assert (
+        caller.put(
+            name, body(name, triggers=web("follow.example.com/a", authType="function"), memory=256)
+        ).status
+        == 200
+    )
+    assert sdk.get_custom_domain("follow.example.com").body.to_map() == opened.to_map()
+    assert put(caller, name).status == 200
+    assert paths(sdk.get_custom_domain("follow.example.com").body) == []
+
+
+REFUSED: list[tuple[str, dict[str, Any], str]] = [
+    ("a", {}, "url no.example.com/a already leads to {other}, by the custom domain no.example.com"),
+    (
+        "b",
+        {"authType": "function"},
+        "the custom domain no.example.com and its other routes ask for authType anonymous, this trigger for function",
+    ),
+    (
+        "b",
+        {"authType": "bearer", "authConfig": {"tokens": [{"tokenName": "t", "tokenData": "a" * 32}]}},
+        "url no.example.com/b is of a custom domain, and those have no authType bearer",
+    ),
+    ("b%20c", {}, "url no.example.com/b c has a path that no route of a custom domain has"),
+]
+
+
+@pytest.mark.parametrize(("path", "config", "why"), REFUSED)
+def test_what_no_domain_can_lead_to(
+    sdk: Sdk, caller: Caller, name: str, path: str, config: dict[str, Any], why: str
+) -> None:
+    """A url that the domain at its host cannot serve is refused with what is in its way, and nothing changes."""
+    second = other(caller, name)
+    made = create(sdk, "no.example.com", route("/a", second))
+    answer = put(caller, name, f"no.example.com/{path}", **config)
+    assert (answer.status, answer.code, answer.fields) == (400, "InvalidArgument", ["triggers.0"])
+    assert answer.said["Details"][0]["problem"] == why.format(other=second)
+    assert sdk.get_custom_domain("no.example.com").body.to_map() == made.to_map()
+    assert caller.get(name).said["triggers"] == []
+
+
+def test_a_domain_that_is_full(sdk: Sdk, caller: Caller, name: str) -> None:
+    """A domain has at most 100 routes, whoever adds them."""
+    create(sdk, "full.example.com", *(route(f"/{number}", name) for number in range(100)))
+    answer = put(caller, name, "full.example.com/more")
+    assert (answer.status, answer.fields) == (400, ["triggers.0"])
+    assert "has 100 routes" in answer.said["Details"][0]["problem"]
+    assert put(caller, name, "full.example.com/7").status == 200
+
+
+def test_a_function_changed_by_fc3_keeps_its_address(
+    sdk: Sdk, server: Server, caller: Caller, name: str
+) -> None:
+    """UpdateFunction and UpdateTrigger leave the address, by whichever name it has."""
+    create(sdk, "explicit-one.example.com")
+    assert put(caller, name, "explicit-one.example.com/a", "implied-one.example.com/b").status == 200
+    sdk.update_function(
+        name, models.UpdateFunctionRequest(body=models.UpdateFunctionInput(description="new"))
+    )
+    config = json.dumps({"authType": "anonymous", "methods": ["GET"]})
+    change = models.UpdateTriggerInput(trigger_config=config, qualifier="LATEST")
+    trigger = caller.get(name).said["triggers"][0]["name"]
+    sdk.update_trigger(name, trigger, models.UpdateTriggerRequest(body=change))
+    assert own_url(caller, name) == ["http://explicit-one.example.com/a", "http://implied-one.example.com/b"]
+    assert [
+        at(server, f"{kind}-one.example.com", path).status
+        for kind, path in (("explicit", "/a"), ("implied", "/b"))
+    ] == [200, 200]
+
+
+def test_addresses_over_a_restart(tmp_path: Path) -> None:
+    """What leads where, and by which name, is the same after the server was killed."""
+    with serving(tmp_path) as first:
+        caller = Caller(first.url)
+        assert caller.call("POST", DOMAINS, asked("named.example.com")).status == 200
+        for name in ("one", "two"):
+            triggers = web(f"named.example.com/{name}", f"implied.example.com/{name}")
+            assert caller.deploy(body(name, triggers=triggers)).status == 201
+        before, said = caller.call("GET", DOMAINS).said, caller.get("one").said["urls"]
+        first.kill()
+    with serving(tmp_path) as second:
+        caller = Caller(second.url)
+        assert caller.call("GET", DOMAINS).said == before
+        assert [u["url"].split("/", 3)[3] for u in caller.get("one").said["urls"]] == [
+            u["url"].split("/", 3)[3] for u in said
+        ]
+        assert {
+            at(second, f"{host}.example.com", f"/{n}").status
+            for host in ("named", "implied")
+            for n in ("one", "two")
+        } == {200}
+        assert caller.call("DELETE", f"{DOMAINS}/implied.example.com").status == 204
+        assert own_url(caller, "one") == ["http://named.example.com/one", None]
+
+
+def test_both_dialects_at_once(server: Server, caller: Caller, name: str) -> None:
+    """However deployments and changes of a domain come together, a trigger has a url only where it answers."""
+    from concurrent.futures import ThreadPoolExecutor
+
+    names, host = [name, other(caller, name)], "at-once-url.example.com"
+
+    def deploy(number: int) -> int:
+        which = names[number % 2]
+        return put(caller, which, *([f"{host}/{number % 2}"] if number % 3 else [])).status
+
+    def change(number: int) -> int:
+        if number % 4 == 3:
+            return caller.call("DELETE", f"{DOMAINS}/{host}").status
+        leads = [{"path": "/0", "functionName": name}] if number % 2 else []
+        return caller.call(
+            "PUT", f"{DOMAINS}/{host}", {"routeConfig": {"routes": leads}} if number % 3 else {}
+        ).status
+
+    with ThreadPoolExecutor(8) as pool:
+        done = [pool.submit(act, number) for number in range(24) for act in (deploy, change)]
+        assert {future.result() for future in done} <= {200, 204, 400, 404}
+    for number, which in enumerate(names):
+        for url in filter(None, own_url(caller, which)):
+            assert at(server, host, f"/{number}").status == 200, url
