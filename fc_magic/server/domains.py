@@ -30,7 +30,7 @@ log = logging.getLogger("fc_magic.server")
 
 # UNCONFIRMED for FC 3.0, so that it is easy to change: whether a route may lead to a function that is not there
 MISSING_FUNCTION_IS_REFUSED = True
-_NO_FORM = "the triggers there have bearer tokens, or do not agree who may call"
+_NO_FORM = f"the triggers there have bearer tokens, do not agree who may call, or are more than {domains.MAX_ROUTES}"
 
 #: what custom domains become; None: it goes
 Become = Mapping[str, Domain | None]
@@ -123,7 +123,7 @@ class Domains:
     def _implied(self, host: str) -> Domain | None:
         """What the urls of triggers at a host are as a domain, if they can be one."""
         routes = self._routes.urls_at(host)
-        if not routes or self._routes.problem_of_domain(host):
+        if not 0 < len(routes) <= domains.MAX_ROUTES or self._routes.problem_of_domain(host):
             return None
         known = [self._store.trigger_dates(r.function).get(r.trigger.name or "", ("", "")) for r in routes]
         first, last = min(first for first, _ in known), max(last for _, last in known)
