@@ -291,7 +291,7 @@ def test_two_functions_of_two_dialects(
     assert domains(both["fc3"]) == {}
 
 
-@FIRST
+@pytest.mark.parametrize(("first", "second"), [("v2", "fc3"), ("fc3", "v2"), ("fc3", "fc3")])
 def test_who_may_call_at_an_address(server: Server, both: dict[str, Client], first: str, second: str) -> None:
     """authType and methods change at the address, too, whoever deployed it."""
     url = "http://may.example.com/a"

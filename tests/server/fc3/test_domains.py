@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import base64
 import json
+import random
 import time
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
@@ -864,3 +865,23 @@ def test_both_dialects_at_once(server: Server, caller: Caller, name: str) -> Non
     for number, which in enumerate(names):
         for url in filter(None, own_url(caller, which)):
             assert at(server, host, f"/{number}").status == 200, url
+
+
+def test_a_url_taken_away_while_its_function_changes(sdk: Sdk, caller: Caller, name: str) -> None:
+    """An UpdateFunction that is under way does not bring back a url that was deleted as a domain meanwhile."""
+    from concurrent.futures import ThreadPoolExecutor
+
+    with ThreadPoolExecutor(1) as pool:
+        for number in range(8):
+            assert put(caller, name, "race.example.com/a").status == 200
+            raw = zipped(
+                {"index.py": "handler = print\n", "data": random.Random(number).randbytes(2_000_000)}
+            )
+            code = models.InputCodeLocation(zip_file=base64.b64encode(raw).decode())
+            asked = models.UpdateFunctionRequest(body=models.UpdateFunctionInput(code=code))
+            changing = pool.submit(sdk.update_function, name, asked)
+            for _ in range(4 * number):  # so that it comes at another moment each time
+                caller.get(name)
+            assert caller.call("DELETE", f"{DOMAINS}/race.example.com").status == 204
+            changing.result()
+            assert own_url(caller, name) == [None]
