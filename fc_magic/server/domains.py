@@ -30,7 +30,9 @@ log = logging.getLogger("fc_magic.server")
 
 # UNCONFIRMED for FC 3.0, so that it is easy to change: whether a route may lead to a function that is not there
 MISSING_FUNCTION_IS_REFUSED = True
-_NO_FORM = f"the triggers there have bearer tokens, do not agree who may call, or are more than {domains.MAX_ROUTES}"
+_NO_FORM = (
+    f"the triggers there have bearer tokens, do not agree who may call, or are more than {domains.MAX_ROUTES}"
+)
 
 #: what custom domains become; None: it goes
 Become = Mapping[str, Domain | None]

@@ -205,6 +205,9 @@ def answers(server: Server, url: str) -> int:
 CODE = zipped("def handler(event, context):\n    return 'hi'\n")
 
 
+HS_KEY = {"kty": "oct", "alg": "HS256", "k": "c29tZS1zZWNyZXQtb2Ytb3Vycy10aGF0LWlzLWxvbmctZW5vdWdo"}
+
+
 @FIRST
 @pytest.mark.parametrize(
     "fields",
@@ -215,15 +218,7 @@ CODE = zipped("def handler(event, context):\n    return 'hi'\n")
         {
             "authType": "jwt",
             "authConfig": {
-                "jwks": {
-                    "keys": [
-                        {
-                            "kty": "oct",
-                            "alg": "HS256",
-                            "k": "c29tZS1zZWNyZXQtb2Ytb3Vycy10aGF0LWlzLWxvbmctZW5vdWdo",
-                        }
-                    ]
-                },
+                "jwks": {"keys": [HS_KEY]},
                 "tokenLookup": "query:t",
             },
         },
