@@ -260,6 +260,9 @@ def protocol(base: Any, express: Express, port: int) -> Any:
                 return
             closes = b"connection: close\r\n" if self._last else b""
             head = b"HTTP/1.1 200 OK\r\n%s%s%s\r\n" % (self._own_lines(), head, closes)
+            if len(body) > MAX_BODY:  # a copy would take longer than a second write
+                self.transport.write(head)
+                head = b""
             self.transport.write(head + body)
             if self._last:
                 self.transport.close()
@@ -324,6 +327,8 @@ def protocol(base: Any, express: Express, port: int) -> Any:
 
         def timeout_keep_alive_handler(self) -> None:
             """One timer for all such requests: it asks how long ago the last one was."""
+            if self.parser is None:
+                return  # the connection has ended
             left = self._idle_since + self.timeout_keep_alive - self.loop.time()
             if self._calling or self._early or left > 0:
                 self._keep(max(left, 1.0))

@@ -121,7 +121,8 @@ class Warm:
         oldest = next(iter(self._under_way), None)
         self._looks = oldest is not None
         if oldest:
-            loop.call_later(oldest.started + LASTS_S - now, self._look)
+            # uvloop counts in whole milliseconds, and comes too early rather than too late
+            loop.call_later(oldest.started + LASTS_S - now + 0.001, self._look)
 
     def _lasts(self, begun: Begun) -> None:
         del self._under_way[begun]
