@@ -44,6 +44,7 @@ from fc_magic.server.gateway.front import Gateway
 from fc_magic.server.grants import Grants
 from fc_magic.server.identity import Identity
 from fc_magic.server.leases import Leases
+from fc_magic.server.links import Links
 from fc_magic.server.logs import Logs
 from fc_magic.server.objects.late import Late
 from fc_magic.server.routes import LOOPBACK, Routes
@@ -90,7 +91,7 @@ def build(
     signed for this server before."""
     store = Store(folder)
     accepted = own.accepted(more_keys)
-    grants = Grants()
+    grants, links = Grants(), Links()
     objects = Late(folder, accepted, identity, (*hosts, *region_names.object_hosts(identity.region)), grants)
     # a client that was pointed here by a proxy still names its region
     hosts = (*hosts, *region_names.api_hosts(identity.region, identity.account_id))
@@ -108,13 +109,13 @@ def build(
         *tasks.routes(engine, verifier),
         *concurrency.routes(engine, verifier),
         *provision.routes(engine, verifier),
-        *layers.routes(engine, verifier),
+        *layers.routes(engine, verifier, links),
         *triggers.routes(engine, verifier),
         *domains.routes(engine, verifier),
         *tags.routes(engine, verifier),
         *restriction.routes(engine, verifier),
         *account.routes(engine, verifier),
-        *code.routes(engine, verifier),
+        *code.routes(engine, verifier, links),
         *legacy.routes(objects, grants, identity, verifier),
         *unserved.routes(verifier),
         *v2.routes(engine, verifier),

@@ -166,6 +166,10 @@ class Layers:
         found = self._kept(name, version)
         return dataclasses.replace(found.layer, public=self._known[name].public)
 
+    def code_key(self, layer: LayerVersion) -> str:
+        """What its ZIP is kept by."""
+        return self._kept(layer.name, layer.version).key
+
     def by_arn(self, arn: str) -> LayerVersion:
         """Raises the same for one of another region or account: what is not here does not exist."""
         found = LAYER_ARN.fullmatch(arn)

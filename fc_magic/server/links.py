@@ -9,6 +9,8 @@ import time
 from collections.abc import Callable
 from urllib.parse import urlencode
 
+#: where a package is, by the key of its content and the name of its file
+PACKAGE = "/-/code/{key}/{name}.zip"
 #: how long a link is good
 LINK_S = 600
 
@@ -18,6 +20,9 @@ class Links:
 
     def __init__(self, clock: Callable[[], float] = time.time) -> None:
         self._clock, self._secret = clock, secrets.token_bytes(32)
+
+    def package(self, key: str, name: str) -> str:
+        return self.make(PACKAGE.format(key=key, name=name))
 
     def make(self, path: str) -> str:
         """The path with what lets somebody in."""

@@ -1,4 +1,4 @@
-"""Hears FC 3.0's own API about packages: GetFunctionCode, and the download that it leads to."""
+"""Hears FC 3.0's own API about packages: GetFunctionCode, and the downloads that it and GetLayerVersion lead to."""
 
 from __future__ import annotations
 
@@ -12,29 +12,26 @@ from fc_magic.errors import AccessDenied, FunctionNotFound
 from fc_magic.server import http
 from fc_magic.server.auth import Verifier
 from fc_magic.server.engine import Engine
-from fc_magic.server.links import Links
+from fc_magic.server.links import PACKAGE, Links
 from fc_magic.wire import fc3
 
-PATH = "/-/code/{key}/{name}.zip"
 
-
-def routes(engine: Engine, verifier: Verifier) -> list[Route]:
-    api, one = _Code(engine), fc3.functions_path() + "/{name}"
+def routes(engine: Engine, verifier: Verifier, links: Links) -> list[Route]:
+    api, one = _Code(engine, links), fc3.functions_path() + "/{name}"
     return [
         http.route(f"{one}/code", http.signed(api.link, verifier), methods=["GET"]),
-        http.route(PATH, http.answering(api.download), methods=["GET"]),
+        http.route(PACKAGE, http.answering(api.download), methods=["GET"]),
     ]
 
 
 class _Code:
-    def __init__(self, engine: Engine) -> None:
-        self._engine, self._links = engine, Links()
+    def __init__(self, engine: Engine, links: Links) -> None:
+        self._engine, self._links = engine, links
 
     async def link(self, request: Request) -> Response:
         name = request.path_params["name"]
         live = self._engine.resolve(name, request.query_params.get("qualifier", ""))
-        path = PATH.format(key=live.folders[0].parent.name, name=name)
-        url = self._engine.base_url() + self._links.make(path)
+        url = self._engine.base_url() + self._links.package(live.folders[0].parent.name, name)
         return http.answer({"url": url, "checksum": live.function.code_checksum})
 
     async def download(self, request: Request) -> Response:
@@ -43,7 +40,7 @@ class _Code:
         if not re.fullmatch(r"[0-9]{1,12}", until) or not self._links.is_good(
             path, until, query.get("Signature", "")
         ):
-            hint = "ask for a new one with GetFunctionCode"
+            hint = "ask for a new one with GetFunctionCode or GetLayerVersion"
             raise AccessDenied("this link is not good, or no longer", hint=hint)
         package = self._engine.store.package(key)
         if not package.is_file():

@@ -15,16 +15,17 @@ from fc_magic.errors import InvalidArgument
 from fc_magic.server import http
 from fc_magic.server.auth import Verifier
 from fc_magic.server.engine import Engine
-from fc_magic.server.layers import Layers
+from fc_magic.server.links import Links
 from fc_magic.wire import fc3, layers
+from fc_magic.wire.layers import LayerVersion
 from fc_magic.wire.wording import clipped
 
 _NUMBER = re.compile(r"[1-9][0-9]{0,9}")
 _TRUTH = {"0": False, "1": True, "false": False, "true": True}
 
 
-def routes(engine: Engine, verifier: Verifier) -> list[Route]:
-    api = _Layers(engine.layers)
+def routes(engine: Engine, verifier: Verifier, links: Links) -> list[Route]:
+    api = _Layers(engine, links)
     base = layers.path()
     every, one = base + "/{name}/versions", base + "/{name}/versions/{version}"
     return [
@@ -39,8 +40,8 @@ def routes(engine: Engine, verifier: Verifier) -> list[Route]:
 
 
 class _Layers:
-    def __init__(self, kept: Layers) -> None:
-        self._layers = kept
+    def __init__(self, engine: Engine, links: Links) -> None:
+        self._layers, self._base_url, self._links = engine.layers, engine.base_url, links
 
     async def create(self, request: Request) -> Response:
         name = request.path_params["name"]
@@ -48,11 +49,16 @@ class _Layers:
         return http.answer(layers.encode(await self._layers.publish(name, asked)))
 
     async def get(self, request: Request) -> Response:
-        return http.answer(layers.encode(self._layers.get(request.path_params["name"], _version(request))))
+        return self._whole(self._layers.get(request.path_params["name"], _version(request)))
 
     async def by_arn(self, request: Request) -> Response:
         # a slash within the ARN may come as it is or encoded
-        return http.answer(layers.encode(self._layers.by_arn(unquote(request.path_params["arn"]))))
+        return self._whole(self._layers.by_arn(unquote(request.path_params["arn"])))
+
+    def _whole(self, layer: LayerVersion) -> Response:
+        """With where its ZIP can be downloaded."""
+        url = self._base_url() + self._links.package(self._layers.code_key(layer), layer.name)
+        return http.answer({**layers.encode(layer), "code": {"repositoryType": "OSS", "location": url}})
 
     async def list(self, request: Request) -> Response:
         query = request.query_params
