@@ -241,7 +241,8 @@ def test_no_growth(tmp_path: Path) -> None:
 
         def cold(number: int) -> None:
             for count in range(number):
-                client.deploy({"name": "cold", "code": bundle({"index.py": f"# {count}\n".encode() + COLD})})
+                code = bundle({"index.py": f"# {count}\n".encode() + COLD})
+                client.deploy({"name": "cold", "code": code, "publish": False})  # versions are meant to stay
                 assert client.invoke("cold", b"x").payload == b"x"
 
         def warm(number: int) -> None:
