@@ -26,23 +26,31 @@ class Asked:
 
 
 def read(line: str, cell: str | None) -> Asked:
-    """Options end where the event begins, which may have dashes of its own."""
-    name, rest = [*line.split(None, 1), "", ""][:2]
+    """Options stand before or behind the name; they end where the event begins, which may have dashes of its own."""
+    later: dict[str, Any] = {}
+    rest = _options(line.strip(), later)
+    if rest.startswith("--"):
+        word = rest.split(None, 1)[0]
+        raise UsageError(f"{word} is not an option of %fcinvoke", hint=USAGE.partition(":")[0])
+    name, rest = [*rest.split(None, 1), "", ""][:2]
     name = required(name, USAGE)
-    later: dict[str, Any] | None = None
-    while rest.startswith("--"):
-        word, rest = [*rest.split(None, 1), ""][:2]
+    event = _options(rest, later)
+    given = {key: value for key, value in later.items() if key}
+    return _with_event(name, event, cell, given if later else None)
+
+
+def _options(text: str, later: dict[str, Any]) -> str:
+    """Takes the options that ``text`` begins with; returns what follows them."""
+    while text.startswith("--"):
+        word, rest = [*text.split(None, 1), ""][:2]
         option, equals, value = word.partition("=")
         if option not in _OPTIONS:
-            break_at = f"{word} {rest}".strip()
-            return _with_event(name, break_at, cell, later)
-        later = later or {}
-        if option == "--async":
-            continue
-        if not equals:
+            break
+        if option != "--async" and not equals:
             value, rest = [*rest.split(None, 1), "", ""][:2]
-        later[_OPTIONS[option]] = _value(option, value)
-    return _with_event(name, rest, cell, later)
+        later[_OPTIONS[option]] = True if option == "--async" else _value(option, value)
+        text = rest
+    return text
 
 
 #: option -> what Client.invoke_async calls it

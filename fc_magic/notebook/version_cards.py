@@ -19,7 +19,7 @@ def versions_card(versions: FunctionVersions, now: datetime) -> Card:
         nothing = Line(f"{name} has no version yet; a deployment without --publish false makes one.")
         return Card((nothing, Line(Span(f"%%fcdeploy {name}", "code"), indent=2)))
     rows = tuple(_row(version, versions, now) for version in versions)
-    head = Line([Span(name, "strong"), "  ", *joined([_deployed(versions)])], "head")
+    head = Line([Span(name, "strong"), "  ", Span(_deployed(versions), "plain")], "head")
     blocks: list[Block] = [head, Rows(rows, _HEADER, frozenset({0})), Line(_next_steps(versions), indent=2)]
     return Card(tuple(blocks))
 
@@ -61,11 +61,12 @@ def alias_card(alias: Alias, where: str, now: datetime) -> Card:
     changed = alias.last_modified_time
     parts = joined(
         [
-            f"on {where}" if where else "",
+            Span(f"on {where}", "plain") if where else "",
             Span(f"changed {words.ago(changed, now)}", "plain", title=changed) if changed else "",
         ]
     )
-    head = Line([Span(f"{alias.function}:{alias.name}", "strong"), "  ", *parts], "head")
+    plain = (part if isinstance(part, Span) else Span(part, "plain") for part in parts)
+    head = Line([Span(f"{alias.function}:{alias.name}", "strong"), "  ", *plain], "head")
     rows = tuple(
         (Span(f"version {version}"), f"{_percent(share)} of the calls")
         for version, share in alias.shares.items()

@@ -36,6 +36,8 @@ MS = int(NOW.timestamp() * 1000)
         ("f --other e", "--other e", None),
         ("f --async --other", "--other", {}),
         ("f e --async", "e --async", None),
+        ("--async f e", "e", {}),
+        ("--delay 3 f --task t e", "e", {"delay": 3, "task_id": "t"}),
     ],
 )
 def test_line(line: str, event: str, later: dict[str, Any] | None) -> None:
