@@ -1,0 +1,310 @@
+"""Whatever goes wrong between client and server: things are as before or as asked for, and asking again gets them there."""
+
+from __future__ import annotations
+
+import json
+import random
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import pytest
+
+from fc_magic.client.client import Client
+from fc_magic.errors import ApiError, ConnectionFailed, FcError, FunctionNotFound
+from fc_magic.wire.checksum import crc64
+from tests.client.endpoint import client_of
+from tests.client.faults import AFTER, BEFORE, FAULTS, FaultyWire, always, at_random, never, once
+from tests.conftest import ACCOUNT, KEY_ID, REGION, SECRET, Server, zipped
+
+LANES, ROUNDS = 8, 25
+#: of a round's requests so many fail: now and then, often, mostly
+SHARES = (0.1, 0.3, 0.6)
+#: the faulty client waits less long than this, and the one that tells the truth as long as it takes
+LATE_S, WAIT_S = 1.2, 1.0
+
+
+@dataclass(frozen=True)
+class State:
+    """What a function is, as far as it is changed here; ``triggers``: name -> what it says."""
+
+    code: int
+    memory: int = 128
+    triggers: tuple[tuple[str, str], ...] = ()
+
+    def fields(self, name: str) -> dict[str, Any]:
+        return {
+            "name": name,
+            "code": code(self.code),
+            "memory": self.memory,
+            "triggers": [trigger(*one, name) for one in self.triggers],
+        }
+
+
+def code(number: int) -> bytes:
+    return zipped(f"def handler(event, context):\n    return {number}\n")
+
+
+def trigger(kind: str, said: str, function: str) -> dict[str, Any]:
+    if kind == "tick":
+        return {"type": "timer", "config": {"name": "tick", "cronExpression": f"@every {said}m"}}
+    address = f"{function}.example.com/{said}" if said else None
+    return {"type": "http", "config": {"name": "web", **({"url": address} if address else {})}}
+
+
+@dataclass
+class Seen:
+    """What there is of a function, as a client tells it to whom nothing goes wrong."""
+
+    state: State
+    versions: list[str] = field(default_factory=list)
+    aliases: dict[str, tuple[str, dict[str, float]]] = field(default_factory=dict)
+    routes: list[str] = field(default_factory=list)
+
+
+class Lane:
+    """One function, what it should be, and the ways in which it is changed."""
+
+    def __init__(self, server: Server, number: int, stack: ExitStack) -> None:
+        self.api = ("v2", "fc3")[number % 2]
+        self.name, self.dice = f"lane-{number}", random.Random(number)
+        self.wire = stack.enter_context(FaultyWire(server.url, late_s=LATE_S))
+        self.faulty = stack.enter_context(faulty(self.wire, self.api))
+        self.good = stack.enter_context(server.client(self.api))
+        self.truth = stack.enter_context(server.client("fc3"))
+        self.numbers, self.failed, self.done = iter(range(1, 10_000)), 0, 0
+        self.contents: dict[str, State] = {}
+        self.now: Seen | None = None
+
+    def look(self) -> Seen | None:
+        try:
+            found = self.truth.get(self.name).info
+        except FunctionNotFound:
+            return None
+        known = {crc64(code(n)): n for n in range(1, 60)}
+        names = [t.name for t in found.triggers]
+        assert len(names) == len(set(names)), "a trigger is doubled"
+        said = tuple(sorted((t.name or "", _said(t)) for t in found.triggers))
+        versions = [v.id for v in self.truth.versions(self.name)]
+        assert len(versions) == len(set(versions)), "a version is doubled"
+        aliases = {a.name: (a.version, dict(a.weights)) for a in self.truth.versions(self.name).aliases}
+        return Seen(State(known[found.code_checksum], found.memory, said), versions, aliases, self._routes())
+
+    def _routes(self) -> list[str]:
+        path = "/2023-03-30/custom-domains"
+        answer = self.truth.session.call(
+            "ListCustomDomains", "2023-03-30", "GET", path, query={"limit": "100"}
+        )
+        domains = json.loads(answer.body)["customDomains"]
+        found = [
+            f"{d['domainName']}{r['path']}"
+            for d in domains
+            for r in d["routeConfig"]["routes"]
+            if r["functionName"] == self.name
+        ]
+        assert len(found) == len(set(found)), "a route is doubled"
+        return sorted(found)
+
+    # ------------------------------------------------------------ one round
+
+    def round(self) -> None:
+        if self.now is None:
+            self.deploy(State(next(self.numbers), triggers=self._triggers()))
+            return
+        ways = (self.change, self.change, self.change, self.back, self.lead, self.publish, self.again)
+        self.dice.choice((*ways, self.delete) if self.dice.random() < 0.4 else ways)()
+
+    def _triggers(self) -> tuple[tuple[str, str], ...]:
+        out = [("tick", str(self.dice.choice((5, 7))))] if self.dice.random() < 0.7 else []
+        if self.dice.random() < 0.7:
+            out.append(("web", self.dice.choice(("", "a", "b"))))
+        return tuple(out)
+
+    def attempt(self, do: Callable[[Client], Any]) -> bool:
+        """By the client to which things happen; whether it says that it is done."""
+        self.wire.plan = at_random(self.dice.randrange(1 << 30), self.dice.choice(SHARES))
+        try:
+            do(self.faulty)
+        except FcError as error:
+            assert isinstance(error, ConnectionFailed) or (
+                isinstance(error, ApiError) and error.status >= 429
+            )
+            assert error.message
+            self.failed += 1
+            return False
+        finally:
+            self.wire.plan = never
+        self.done += 1
+        return True
+
+    def change(self) -> None:
+        assert self.now
+        old = self.now.state
+        self.deploy(
+            self.dice.choice(
+                (
+                    replace(old, code=next(self.numbers)),
+                    replace(old, code=next(self.numbers), triggers=self._triggers()),
+                    replace(old, memory=128 + 256 - old.memory),
+                    replace(old, triggers=self._triggers()),
+                )
+            )
+        )
+
+    def again(self) -> None:
+        assert self.now
+        self.deploy(self.now.state)
+
+    def deploy(self, new: State) -> None:
+        old, fields = self.now, new.fields(self.name)
+        done = self.attempt(lambda client: client.deploy(fields))
+        seen = self.look()
+        self.between(seen, old, new)
+        if not done:
+            self.good.deploy(fields)
+            seen = self.look()
+        assert seen
+        assert seen.state == new
+        assert seen.routes == [
+            f"{self.name}.example.com/{s}" for kind, s in new.triggers if kind == "web" and s
+        ]
+        self.versions(seen, old, new)
+        last = self.good.deploy(fields).info
+        assert last.outcome == "unchanged"
+        assert self.look() == seen
+        self.now = seen
+
+    def between(self, seen: Seen | None, old: Seen | None, new: State) -> None:
+        """Each part is as it was, or as it was asked for; nothing that is in both is lost."""
+        if seen is None:
+            assert old is None, "the function is lost"
+            return
+        before = old.state if old else new
+        assert (seen.state.code, seen.state.memory) in {(s.code, s.memory) for s in (before, new)}
+        assert set(seen.state.triggers) <= {*before.triggers, *new.triggers}
+        assert set(seen.state.triggers) >= {*before.triggers} & {*new.triggers} or old is None
+
+    def versions(self, seen: Seen, old: Seen | None, new: State) -> None:
+        """One more if the content changed, whatever happened meanwhile; nobody's is gone."""
+        before = old.versions if old else []
+        added = [v for v in seen.versions if v not in before]
+        assert seen.versions[len(added) :] == before, "a version is lost"
+        content = (new.code, new.memory)
+        changed = old is None or content != (old.state.code, old.state.memory)
+        if changed:
+            assert len(added) == 1, "each changed deployment is one version"
+        else:  # of triggers alone: one, or none if it is only the repetition that came to publishing
+            assert len(added) <= (new.triggers != (old.state.triggers if old else ()))
+        self.contents |= {version: new for version in added}
+
+    def back(self) -> None:
+        assert self.now
+        version = self.dice.choice(self.now.versions)
+        then = self.contents[version]
+        new = replace(self.now.state, code=then.code, memory=then.memory)
+        done = self.attempt(lambda client: client.rollback(self.name, version))
+        self.between(self.look(), self.now, new)
+        if not done:
+            self.good.rollback(self.name, version)
+        self.settle(replace(self.now, state=new))
+
+    def lead(self) -> None:
+        assert self.now
+        version, *rest = self.dice.sample(self.now.versions, min(2, len(self.now.versions)))
+        canary = {one: 0.25 for one in rest}
+        done = self.attempt(lambda client: client.put_alias(self.name, "prod", version, canary=canary))
+        if not done:
+            self.good.put_alias(self.name, "prod", version, canary=canary)
+        self.settle(replace(self.now, aliases={"prod": (version, canary)}))
+
+    def publish(self) -> None:
+        """One more version, unless the newest is what is deployed."""
+        assert self.now
+        newest = self.contents[self.now.versions[0]]
+        content = replace(self.now.state, triggers=())
+        count = len(self.now.versions) + (replace(newest, triggers=()) != content)
+        if not self.attempt(lambda client: client.publish(self.name)):
+            self.good.publish(self.name)
+        seen = self.look()
+        assert seen
+        assert len(seen.versions) == count
+        self.contents |= {v: self.now.state for v in seen.versions if v not in self.now.versions}
+        self.settle(replace(self.now, versions=seen.versions))
+
+    def settle(self, wanted: Seen) -> None:
+        assert self.look() == wanted
+        self.now = wanted
+
+    def delete(self) -> None:
+        if not self.attempt(lambda client: client.delete(self.name)):
+            try:
+                self.good.delete(self.name)
+            except FunctionNotFound:
+                pass  # it is gone already
+        assert self.look() is None
+        assert self._routes() == []
+        self.now = None
+        self.contents.clear()
+
+
+def _said(trigger: Any) -> str:
+    config = trigger.config()
+    if trigger.type == "timer":
+        return str(config["cronExpression"]).removeprefix("@every ").removesuffix("m")
+    return str(config.get("url") or "").rpartition("/")[2]
+
+
+def faulty(wire: FaultyWire, api: str, **settings: Any) -> Client:
+    from fc_magic.client.target import Credentials, Target
+    from fc_magic.config import Settings
+    from tests.conftest import ROLE
+
+    target = Target("test", wire.url, REGION, Credentials(KEY_ID, SECRET), ACCOUNT, ROLE, api=api)
+    given = {"connect_timeout": 1, "read_timeout": WAIT_S, "retries": 2, **settings}
+    return Client(target, Settings.load({}, **given))
+
+
+def test_rounds_of_random_faults(server: Server) -> None:
+    """200 rounds: no function, trigger, version, alias or route is lost or doubled, in either dialect."""
+    with ExitStack() as stack, ThreadPoolExecutor(LANES) as pool:
+        lanes = [Lane(server, number, stack) for number in range(LANES)]
+
+        def run(lane: Lane) -> None:
+            for number in range(ROUNDS):
+                try:
+                    lane.round()
+                except BaseException as error:
+                    error.args = (f"round {number} of {lane.name} ({lane.api}): {error}",)
+                    raise
+
+        outcomes = list(pool.map(lambda lane: _outcome(run, lane), lanes))
+        for lane in lanes:
+            if lane.look():
+                lane.good.delete(lane.name)
+        for error in filter(None, outcomes):
+            import traceback
+
+            traceback.print_exception(error)
+        for error in filter(None, outcomes):
+            raise error
+        assert sum(lane.failed for lane in lanes) > 10
+        assert sum(lane.done for lane in lanes) > 10
+        assert {fault for lane in lanes for fault in lane.wire.injected} == set(FAULTS)
+        print(
+            {
+                "failed": sum(l.failed for l in lanes),
+                "done": sum(l.done for l in lanes),
+                "faults": sum(len(l.wire.injected) for l in lanes),
+                "requests": sum(len(l.wire.requests) for l in lanes),
+            }
+        )
+
+
+def _outcome(run: Callable[[Lane], None], lane: Lane) -> BaseException | None:
+    try:
+        run(lane)
+    except BaseException as error:
+        return error
+    return None
