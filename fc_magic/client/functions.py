@@ -114,9 +114,10 @@ class Functions:
         called_by = self._triggers.of(name) if live else []
         answer, outcome = self._write(deployment, live, steps)
         domains = Domains(self._session)
-        moved = self._triggers.align(deployment, called_by, steps)
-        called_by = self._triggers.of(name) if moved else called_by
-        moved = domains.align(deployment, called_by, steps) or moved
+        withdrawn = domains.take_back(deployment, called_by, steps)
+        changed = self._triggers.align(deployment, called_by, steps)
+        called_by = self._triggers.of(name) if changed else called_by
+        moved = domains.lead(deployment, steps) or changed or withdrawn
         version = self._published(deployment, answer, outcome, steps)
         outcome = "updated" if moved and outcome == "unchanged" else outcome
         return _decoded(answer, called_by, domains.of(name, called_by), version), outcome
