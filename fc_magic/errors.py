@@ -64,6 +64,8 @@ class FcError(Exception):
 
     code: ClassVar[str] = "FcError"
     status: ClassVar[int] = 0
+    #: whether what was asked for may have been carried out all the same
+    maybe_done: bool = False
     #: Set by the notebook side: shows an error as a card and returns the lines of a short traceback.
     presenter: ClassVar[Callable[[FcError], list[str]] | None] = None
 

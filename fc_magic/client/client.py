@@ -164,9 +164,10 @@ class Client:
     # ------------------------------------------------------------ versions and aliases
 
     def publish(self, name: str, description: str = "") -> Version:
-        """What is deployed becomes a version of its own; every deployment does so already unless it says not to."""
+        """What is deployed becomes a version of its own; every deployment does so already unless it says not to. If
+        it is the newest version already, that one, unless another ``description`` is asked for."""
         with self.session.doing(f"publish a version of {name}"):
-            return self._versions.publish(name, description)
+            return self._versions.publish_once(name, description)
 
     def versions(self, name: str) -> FunctionVersions:
         """The versions of a function, the newest first, which of them is deployed, and its aliases."""

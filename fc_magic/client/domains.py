@@ -48,10 +48,10 @@ class Domains:
             if route.get("functionName") == name
         ]
 
-    def align(self, deployment: Deployment, called_by: Iterable[Mapping[str, Any]], steps: Steps) -> bool:
-        """Creates or extends the domain of each ``url``, and takes back the routes that no ``url`` asks for."""
-        name, count = deployment.name, len(steps.done)
-        wanted = {translation.address(t.url): t for t in deployment.triggers if isinstance(t, Http) and t.url}
+    def take_back(self, deployment: Deployment, called_by: Iterable[Mapping[str, Any]], steps: Steps) -> bool:
+        """The routes that no ``url`` asks for; whether there were any. Before their trigger goes: as long as it is
+        there a repetition looks for them."""
+        name, wanted, count = deployment.name, _wanted(deployment), len(steps.done)
         if not wanted and all(trigger.get("triggerType") != "http" for trigger in called_by):
             return False
         for domain, route in self._leading_to(name):
@@ -59,16 +59,28 @@ class Domains:
             if (host, path) not in wanted:
                 with steps.step(f"withdraw the address {host}{path}"):
                     _take_back(self._session, host, name, path)
-        for (host, path), trigger in wanted.items():
-            _lead(self._session, host, path, name, trigger, steps)
-        if len(steps.done) > count:
+        return self._changed(count, steps)
+
+    def lead(self, deployment: Deployment, steps: Steps) -> bool:
+        """Creates or extends the domain of each ``url``; whether anything was done."""
+        count = len(steps.done)
+        for (host, path), trigger in _wanted(deployment).items():
+            _lead(self._session, host, path, deployment.name, trigger, steps)
+        return self._changed(count, steps)
+
+    def _changed(self, before: int, steps: Steps) -> bool:
+        if len(steps.done) > before:
             self._found = None
-        return len(steps.done) > count
+        return len(steps.done) > before
 
     def withdraw(self, name: str) -> None:
         """No custom domain leads to the function any more."""
         for domain, route in self._leading_to(name):
             _take_back(self._session, domain["domainName"], name, route["path"])
+
+
+def _wanted(deployment: Deployment) -> dict[tuple[str, str], Http]:
+    return {translation.address(t.url): t for t in deployment.triggers if isinstance(t, Http) and t.url}
 
 
 def _lead(session: Session, host: str, path: str, name: str, trigger: Http, steps: Steps) -> None:

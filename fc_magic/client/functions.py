@@ -92,6 +92,10 @@ class Functions:
         """The function and everything of it; routes of custom domains that led to it too."""
         self._answer(name)  # a name that is not there is said to be so
         steps = Steps(name, "delete")
+        with steps.telling():
+            self._delete(name, steps)
+
+    def _delete(self, name: str, steps: Steps) -> None:
         found = self._triggers.of(name)
         with steps.step("withdraw its addresses"):
             Domains(self._session).withdraw(name)
@@ -108,15 +112,19 @@ class Functions:
 
     def deploy(self, deployment: Deployment) -> tuple[Function, str]:
         """The function, and what was done: created, updated or unchanged."""
-        name, steps = deployment.name, Steps(deployment.name)
-        deployment = self._pinned(deployment)
+        steps = Steps(deployment.name)
+        with steps.telling():
+            return self._deploy(self._pinned(deployment), steps)
+
+    def _deploy(self, deployment: Deployment, steps: Steps) -> tuple[Function, str]:
+        name, domains = deployment.name, Domains(self._session)
         live = self._live(name)
         called_by = self._triggers.of(name) if live else []
         answer, outcome = self._write(deployment, live, steps)
-        domains = Domains(self._session)
-        moved = self._triggers.align(deployment, called_by, steps)
-        called_by = self._triggers.of(name) if moved else called_by
-        moved = domains.align(deployment, called_by, steps) or moved
+        withdrawn = domains.take_back(deployment, called_by, steps)
+        changed = self._triggers.align(deployment, called_by, steps)
+        called_by = self._triggers.of(name) if changed else called_by
+        moved = domains.lead(deployment, steps) or changed or withdrawn
         version = self._published(deployment, answer, outcome, steps)
         outcome = "updated" if moved and outcome == "unchanged" else outcome
         return _decoded(answer, called_by, domains.of(name, called_by), version), outcome

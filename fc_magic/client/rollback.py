@@ -7,6 +7,7 @@ from typing import Any
 
 from fc_magic.client import code, download
 from fc_magic.client.session import Session
+from fc_magic.client.steps import Steps
 from fc_magic.client.versions import Versions
 from fc_magic.errors import VersionNotFound
 from fc_magic.wire import fc3, translation
@@ -25,13 +26,21 @@ def before(versions: Versions, name: str) -> str:
 
 def rollback(session: Session, name: str, version: str) -> None:
     """Triggers are no part of a version and stay as they are. Raises FunctionNotFound, VersionNotFound."""
+    steps = Steps(name, "do", one_call=True)
+    with steps.telling():
+        _rollback(session, name, version, steps)
+
+
+def _rollback(session: Session, name: str, version: str, steps: Steps) -> None:
     now, then = _function(session, name, ""), _function(session, name, version)
+    back = (f"take it back to version {version}", "what ran before still runs")
     body = translation.restored(then, now)
     if then.get("codeChecksum") == now.get("codeChecksum") or then["runtime"] == translation.CONTAINER:
-        _update(session, name, body)
+        with steps.step(*back):
+            _update(session, name, body)
         return
     raw = download.code(session, name, version)
-    with code.placed(session, f"functions/{name}", raw) as where:
+    with steps.step(*back), code.placed(session, f"functions/{name}", raw) as where:
         _update(session, name, {**body, "code": dict(where)}, code.BIG_READ_S)
 
 

@@ -231,20 +231,23 @@ class Session:
             except requests.RequestException as error:
                 never_sent = _never_sent(error)
                 error.request = None  # it has the token and the body, and an exception may end anywhere
-                if last or not (repeatable or never_sent):
-                    raise self._failed(error, timeout) from error
-                wait = pause(attempt)
                 maybe_done = maybe_done or not never_sent
+                if last or not (repeatable or never_sent):
+                    failed = self._failed(error, timeout)
+                    failed.maybe_done = maybe_done
+                    raise failed from error
+                wait = pause(attempt)
                 if never_sent and self._renew:
                     self._target, wait = self._renew(), 0.0
             else:
                 if reply.status_code < 300 or (maybe_done and reply.status_code == done_status):
                     return Reply(reply.headers, reply.content)
                 error_ = self._refused(reply)
+                maybe_done = maybe_done or (reply.status_code >= 500 and reply.status_code not in NOT_DONE)
+                error_.maybe_done = maybe_done
                 if last or reply.status_code not in (RETRY_STATUS if repeatable else NOT_DONE):
                     raise error_
                 wait = _told(reply) or pause(attempt)
-                maybe_done = maybe_done or reply.status_code not in NOT_DONE
             time.sleep(wait)
         raise AssertionError("the last attempt returns or raises")
 

@@ -1,35 +1,60 @@
-"""A deployment of several calls: what is done and what is not, told when one of them fails."""
+"""A deployment of one or several calls: what is done and what is not, told when one of them fails."""
 
 from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterator
 
-from fc_magic.errors import FcError
+from fc_magic.errors import ApiError, ConnectionFailed, FcError, Interrupted
 
 AGAIN = "{verb} it again: what is done is not done twice"
 
 
 class Steps:
-    """``with steps.step("trigger web"): …`` for each; an error that comes out of one says where things stand."""
+    """``with steps.telling():`` around all of it, and in it ``with steps.step("trigger web"): …`` for each; an error
+    that comes out says where things stand. Of a deployment that is ``one_call`` a refusal says so itself."""
 
-    def __init__(self, name: str, verb: str = "deploy") -> None:
-        self._name, self._verb = name, verb
+    def __init__(self, name: str, verb: str = "deploy", *, one_call: bool = False) -> None:
+        self._name, self._verb, self._one_call = name, verb, one_call
         self.done: list[str] = []
+        self._now, self._kept = "", ""
 
     @contextlib.contextmanager
     def step(self, what: str, kept: str = "") -> Iterator[None]:
-        """``what`` is to be done, such as ``create trigger web``; ``kept`` what still holds if it fails."""
+        """``what`` is to be done, such as ``create trigger web``; ``kept`` what still holds if it is not."""
+        self._now, self._kept = what, kept
+        yield
+        self.done.append(what)
+        self._now, self._kept = "", ""
+
+    @contextlib.contextmanager
+    def telling(self) -> Iterator[None]:
         try:
             yield
         except FcError as error:
-            if self.done or kept:
-                error.message = f"{error.message.rstrip('.')}. {self._state(what, kept)}"
+            unknown = error.maybe_done and bool(self._now)
+            if self.done or not _is_plain(error) or (self._kept and not self._one_call):
+                error.message = f"{error.message.rstrip('.')}. {self._state(unknown)}"
                 error.args = (error.message,)
-                error.hint = error.hint or AGAIN.format(verb=self._verb)
+                if "again" not in error.hint:
+                    again = AGAIN.format(verb=self._verb)
+                    error.hint = f"{error.hint}; then {again}" if error.hint else again
             raise
-        self.done.append(what)
+        except KeyboardInterrupt:
+            again = AGAIN.format(verb=self._verb)
+            raise Interrupted(f"{self._name} was interrupted. {self._state(True)}. {again}") from None
 
-    def _state(self, what: str, kept: str) -> str:
-        done = f"done: {', '.join(self.done)}; " if self.done else ""
-        return f"{self._name}: {done}not done: {what}{f'; {kept}' if kept else ''}"
+    def _state(self, unknown: bool) -> str:
+        said = [f"done: {', '.join(self.done)}"] if self.done else []
+        if self._now and unknown:
+            said.append(f"not known whether it is done: {self._now}")
+        elif self._now:
+            said += [f"not done: {self._now}", *([self._kept] if self._kept else [])]
+        return f"{self._name}: {'; '.join(said) or 'nothing is changed'}"
+
+
+def _is_plain(error: FcError) -> bool:
+    """Whether it is a refusal, which was not carried out."""
+    if isinstance(error, ApiError):
+        return error.status < 500 and error.status != 429
+    return not isinstance(error, ConnectionFailed)

@@ -7,12 +7,15 @@ from typing import Any
 
 from fc_magic.client import code
 from fc_magic.client.session import Session
+from fc_magic.client.steps import Steps
 from fc_magic.errors import ApiError, DeploymentAlreadyExists, FunctionNotFound, PathNotSupported
 from fc_magic.wire import translation, v2
 from fc_magic.wire.checksum import crc64
 from fc_magic.wire.results import LATEST, Function, Log
 from fc_magic.wire.spec import Deployment, Inline
 from fc_magic.wire.triggers import Http
+
+KEPT = "what ran before still runs"
 
 
 class Deployments:
@@ -26,9 +29,10 @@ class Deployments:
         live = self._live(deployment.name)
         if live and is_same(deployment, live):
             return live, "unchanged"
-        wait = code.patience(deployment)
-        with code.sent(self._session, deployment) as sent:
-            return self._put(sent, live, wait)
+        wait, steps = code.patience(deployment), Steps(deployment.name, one_call=True)
+        with steps.telling(), code.sent(self._session, deployment) as sent:
+            with steps.step(*(("update it", KEPT) if live else ("create it",))):
+                return self._put(sent, live, wait)
 
     def _put(self, deployment: Deployment, live: Function | None, wait: float | None) -> tuple[Function, str]:
         if live is None:
@@ -84,9 +88,9 @@ class Deployments:
 
     def delete(self, name: str) -> None:
         # deleted by a try whose answer got lost: then the next one finds nothing, and that is as it should be
-        self._session.call(
-            "DeleteDeployment", v2.VERSION, "DELETE", v2.path(self._region, name), done_status=404
-        )
+        path, steps = v2.path(self._region, name), Steps(name, "delete", one_call=True)
+        with steps.telling(), steps.step("delete it"):
+            self._session.call("DeleteDeployment", v2.VERSION, "DELETE", path, done_status=404)
 
     def logs(self, name: str, limit: int, request_id: str) -> Log:
         query = {"limit": str(limit), **({"requestId": request_id} if request_id else {})}

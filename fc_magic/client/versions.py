@@ -31,6 +31,12 @@ class Versions:
 
     # ------------------------------------------------------------ versions
 
+    def publish_once(self, name: str, description: str = "") -> Version:
+        """As ``publish``; the newest version if it is what is deployed, and no other description is asked for. So
+        asking again after a failure publishes nothing twice."""
+        known = self.newest_if_deployed(name)
+        return known if known and description in ("", known.description) else self.publish(name, description)
+
     def publish(self, name: str, description: str = "") -> Version:
         """What is deployed becomes a version. A try whose answer got lost is not repeated if it was carried out."""
         for attempt in range(self._session.settings.retries + 1):
