@@ -61,6 +61,14 @@ class Domains:
                     _take_back(self._session, host, name, path)
         return self._changed(count, steps)
 
+    def check(self, deployment: Deployment) -> None:
+        """Raises InvalidArgument for an address that the function cannot have, before anything is changed."""
+        for (host, path), trigger in _wanted(deployment).items():
+            _auth_body(trigger)
+            domain = _find(self._session, host)
+            if domain and (what := _conflict(domain, host, path, deployment.name, trigger)):
+                raise _refused(what, deployment.name)
+
     def lead(self, deployment: Deployment, steps: Steps) -> bool:
         """Creates or extends the domain of each ``url``; whether anything was done."""
         count = len(steps.done)
@@ -97,22 +105,34 @@ def _lead(session: Session, host: str, path: str, name: str, trigger: Http, step
                     raise  # it is somebody else's, or what no custom domain can be
     routes = _routes(domain)
     there = next((one for one in routes if one.get("path") == path), None)
-    if there and there.get("functionName") != name:
-        what = f"{host}{path} already leads to {there.get('functionName')}"
-        raise v2.refusal([checks.problem("triggers", what, hint="another host or path")], name)
     same = _asks_the_same(domain, trigger)
-    if there and same and _is_same(there, trigger):
+    if there and there.get("functionName") == name and same and _is_same(there, trigger):
         return
     kept = [one for one in routes if one is not there]
-    if not same and kept:
-        what = f"{host} and its other routes ask for authType {_auth(domain)}, this trigger for {trigger.auth_type}"
-        raise v2.refusal([checks.problem("triggers", what, hint="another host, or the same authType")], name)
-    with steps.step(f"update the custom domain {host}", "it leads where it led"):
+    with steps.step(f"lead {host}{path} to it", "it leads where it led"):
+        if what := _conflict(domain, host, path, name, trigger):
+            raise _refused(what, name)
         rewrite = {"rewriteConfig": there["rewriteConfig"]} if there and there.get("rewriteConfig") else {}
         change: dict[str, Any] = {"routeConfig": {"routes": [*kept, {**route, **rewrite}]}}
         _call(
             session, "UpdateCustomDomain", "PUT", host, change if same else {**change, **_auth_body(trigger)}
         )
+
+
+def _conflict(domain: Mapping[str, Any], host: str, path: str, name: str, trigger: Http) -> str:
+    """Why the domain cannot lead there; nothing if it can."""
+    routes = _routes(domain)
+    there = next((one for one in routes if one.get("path") == path), None)
+    if there and there.get("functionName") != name:
+        return f"{host}{path} already leads to {there.get('functionName')}"
+    if not _asks_the_same(domain, trigger) and [one for one in routes if one is not there]:
+        asked = f"{host} and its other routes ask for authType {_auth(domain)}"
+        return f"{asked}, this trigger for {trigger.auth_type}"
+    return ""
+
+
+def _refused(what: str, name: str) -> InvalidArgument:
+    return v2.refusal([checks.problem("triggers", what, hint="another host or path")], name)
 
 
 def _methods(trigger: Http) -> dict[str, Any]:

@@ -120,6 +120,9 @@ class Functions:
         name, domains = deployment.name, Domains(self._session)
         live = self._live(name)
         called_by = self._triggers.of(name) if live else []
+        domains.check(deployment)
+        steps.ahead = self._triggers.plan(deployment, called_by)
+        steps.ahead += ["publish a version"] if deployment.publish else []
         answer, outcome = self._write(deployment, live, steps)
         withdrawn = domains.take_back(deployment, called_by, steps)
         changed = self._triggers.align(deployment, called_by, steps)

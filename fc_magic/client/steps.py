@@ -17,12 +17,15 @@ class Steps:
     def __init__(self, name: str, verb: str = "deploy", *, one_call: bool = False) -> None:
         self._name, self._verb, self._one_call = name, verb, one_call
         self.done: list[str] = []
+        #: what is still to come, as far as it is known
+        self.ahead: list[str] = []
         self._now, self._kept = "", ""
 
     @contextlib.contextmanager
     def step(self, what: str, kept: str = "") -> Iterator[None]:
         """``what`` is to be done, such as ``create trigger web``; ``kept`` what still holds if it is not."""
         self._now, self._kept = what, kept
+        self.ahead = [step for step in self.ahead if step != what]
         yield
         self.done.append(what)
         self._now, self._kept = "", ""
@@ -48,8 +51,12 @@ class Steps:
         said = [f"done: {', '.join(self.done)}"] if self.done else []
         if self._now and unknown:
             said.append(f"not known whether it is done: {self._now}")
+            said += [f"not done: {', '.join(self.ahead)}"] if self.ahead else []
         elif self._now:
-            said += [f"not done: {self._now}", *([self._kept] if self._kept else [])]
+            said += [
+                f"not done: {', '.join([self._now, *self.ahead])}",
+                *([self._kept] if self._kept else []),
+            ]
         return f"{self._name}: {'; '.join(said) or 'nothing is changed'}"
 
 

@@ -37,6 +37,15 @@ class Triggers:
             if not token:
                 return found
 
+    def plan(self, deployment: Deployment, there: Iterable[Mapping[str, Any]]) -> list[str]:
+        """The steps that :meth:`align` would take."""
+        before = {item["triggerName"]: item for item in there}
+        gone = [name for name in before if name not in {t.name for t in deployment.triggers}]
+        new = [t.name for t in deployment.triggers if t.name not in before]
+        other = [t.name for t in deployment.triggers if t.name in before and not _is_same(t, before[t.name])]
+        words = {"delete": gone, "create": new, "update": other}
+        return [f"{verb} trigger {name}" for verb, names in words.items() for name in names]
+
     def align(self, deployment: Deployment, there: Iterable[Mapping[str, Any]], steps: Steps) -> bool:
         """New ones are created, those that are gone are deleted, others updated; whether anything was done."""
         name, before = deployment.name, {item["triggerName"]: item for item in there}

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from fc_magic.errors import UsageError
-from fc_magic.notebook.arguments import required
+from fc_magic.notebook.arguments import required, unknown
 
 USAGE = (
     "%fcinvoke NAME[:QUALIFIER] [--async] [--delay S] [--task ID] [EVENT]: calls a function, or a version or alias "
@@ -45,12 +45,20 @@ def _options(text: str, later: dict[str, Any]) -> str:
         word, rest = [*text.split(None, 1), ""][:2]
         option, equals, value = word.partition("=")
         if option not in _OPTIONS:
+            _not_misspelt(option)
             break
         if option != "--async" and not equals:
             value, rest = [*rest.split(None, 1), "", ""][:2]
         later[_OPTIONS[option]] = True if option == "--async" else _value(option, value)
         text = rest
     return text
+
+
+def _not_misspelt(option: str) -> None:
+    """What is like an option was meant as one, and not as an event."""
+    refusal = unknown(option, [name.strip("-") for name in _OPTIONS], USAGE.partition(":")[0])
+    if refusal.hint.startswith("did you mean"):
+        raise refusal
 
 
 #: option -> what Client.invoke_async calls it

@@ -11,7 +11,7 @@ from typing import Any
 
 from fc_magic.notebook import words
 from fc_magic.notebook.card import COLUMNS, Block, Card, Line, Listing, Picture, Pieces, Span, joined
-from fc_magic.wire.results import Invocation
+from fc_magic.wire.results import LATEST, Invocation
 
 VALUE_LINES = 20
 LOG_LINES = 20
@@ -78,12 +78,13 @@ def _beginning(payload: bytes) -> list[str]:
 
 
 def numbers(invocation: Invocation, status: str) -> Pieces:
-    """``200 · 3.1 ms (cold 12 ms) · 18 of 256 MB · request 1-…``"""
+    """``200 · 3.1 ms (cold 12 ms) · 18 of 256 MB · request 1-…``; with the version, if it was not LATEST."""
     cold = f" (cold {words.duration(invocation.cold_ms)})" if invocation.cold_ms else ""
     took = Span(words.duration(invocation.duration_ms) + cold, title=f"{invocation.duration_ms:.3f} ms")
     memory = f"{invocation.memory_mb:.0f} of {invocation.memory_limit_mb} MB" if invocation.memory_mb else ""
-    version = Span(f"request {invocation.request_id}", title=f"instance {invocation.instance_id}")
-    return joined([status, took, memory, version if invocation.request_id else ""])
+    request = Span(f"request {invocation.request_id}", title=f"instance {invocation.instance_id}")
+    served = f"version {invocation.version}" if invocation.version not in ("", LATEST) else ""
+    return joined([status, took, memory, served, request if invocation.request_id else ""])
 
 
 # ---------------------------------------------------------------- logs

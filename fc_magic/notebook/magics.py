@@ -9,7 +9,14 @@ import dataclasses
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from fc_magic.errors import ApiError, FcError, FunctionNotFound, UsageError
+from fc_magic.errors import (
+    AliasNotFound,
+    ApiError,
+    FcError,
+    FunctionNotFound,
+    UsageError,
+    VersionNotFound,
+)
 from fc_magic.notebook import calls, exports, formatters, layers, place, targets, versions
 from fc_magic.notebook.arguments import named, required
 from fc_magic.notebook.cells import Cells, CellSource
@@ -227,6 +234,9 @@ class FcMagics:
             close = difflib.get_close_matches(name, [f.name for f in self.client().list()], n=1)
             if close:
                 error.hint = f"did you mean {close[0]}?"
+            raise
+        except (VersionNotFound, AliasNotFound) as error:
+            error.hint = f"%fcversions {name}"
             raise
 
     def fclist(self, line: str, cell: str | None = None) -> Functions:

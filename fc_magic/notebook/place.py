@@ -15,6 +15,8 @@ OPTIONS = {
     "api": "speaks v2, the deployments API, or fc3, Function Compute 3.0's own",
 }
 FLAGS = {"yes": "agrees to writing to the cloud"}
+#: how a function is called asynchronously -> whether a value follows; these stand before the event as well
+CALLS = {"--async": False, "--delay": True, "--task": True}
 
 
 class Place(NamedTuple):
@@ -48,7 +50,7 @@ def taken(line: str, names: int = 0) -> tuple[Place, str]:
     words = re.compile(r"""(?:[^\s"']|"(?:\\.|[^"\\])*"|'[^']*'|["'])+""")
     given: dict[str, str] = {}
     kept: list[str] = []
-    at = 0
+    plain = at = 0
     while found := words.search(line, at):
         word, equals, value = found[0].partition("=")
         option = word.removeprefix("--") if word.startswith("--") else ""
@@ -61,10 +63,16 @@ def taken(line: str, names: int = 0) -> tuple[Place, str]:
             if not value or value.startswith("--"):
                 raise UsageError(f"--{option} has no value", hint=_HINTS[option])
             given[option] = value.strip("\"'")
-        elif names and len(kept) == names:
+        elif names and word in CALLS:
+            kept.append(found[0])
+            if CALLS[word] and not equals and (behind := words.search(line, found.end())):
+                kept.append(behind[0])
+                found = behind
+        elif names and plain == names:
             return of(given), " ".join([*kept, line[found.start() :]])
         else:
             kept.append(found[0])
+            plain += 1
         at = found.end()
     return of(given), " ".join(kept) if given else line
 

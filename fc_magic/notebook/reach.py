@@ -30,7 +30,7 @@ class Reach:
     ) -> None:
         self._shell, self._connect, self._configured = shell, connect, configured
         self._loaded: Settings | None = None
-        self._chosen, self._line = Place(), Place()
+        self._chosen, self._line, self._shown = Place(), Place(), Place()
         self._clients: dict[Settings, Client] = {}
         self._agreed: Agreement | None = None
 
@@ -38,6 +38,7 @@ class Reach:
     def at(self, place: Place) -> Iterator[None]:
         """What is done in here goes to ``place``."""
         before, self._line = self._line, place
+        self._shown = place
         try:
             yield
         finally:
@@ -117,7 +118,7 @@ class Reach:
         return self._agreed
 
     def where(self) -> str:
-        """The target's name as it is shown."""
+        """The target's name as it is shown: of the last line, whose value may be shown when it is over."""
         from fc_magic.config import public
 
-        return public(self.settings.target)
+        return public(self._shown.target or self.settings.target)

@@ -368,7 +368,7 @@ def test_refused_update_leaves_what_ran(fc3: Client) -> None:
     put(fc3, "kept")
     with pytest.raises(ApiError) as refused:
         put(fc3, "kept", code=zipped("x = 1"), layers=[{"name": "no-such-layer", "version": "9"}])
-    assert "not done: update the function; what ran before still runs" in refused.value.message
+    assert "not done: update the function, publish a version; what ran before still runs" in refused.value.message
     assert fc3.invoke("fc3-kept", "x").value == "x"
 
 

@@ -46,7 +46,18 @@ def test_line(line: str, event: str, later: dict[str, Any] | None) -> None:
 
 
 @pytest.mark.parametrize(
-    "line", ["", "f --delay", "f --delay x", "f --delay -1", "f --task", "f --delay 1.5 e"]
+    "line",
+    [
+        "",
+        "--other f",
+        "f --async --dely 3",
+        "f --asinc",
+        "f --delay",
+        "f --delay x",
+        "f --delay -1",
+        "f --task",
+        "f --delay 1.5 e",
+    ],
 )
 def test_line_that_is_wrong(line: str) -> None:
     """A name or a value that is missing is asked for."""
