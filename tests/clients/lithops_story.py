@@ -9,6 +9,10 @@ def double(x):
     return x * 2
 
 
+def total(results):
+    return sum(results)
+
+
 def divide(x):
     return 1 / x
 
@@ -17,7 +21,7 @@ if __name__ == "__main__":
     with lithops.FunctionExecutor() as executor:
         mapped = executor.get_result(executor.map(double, [1, 2, 3, 4, 5]))
     with lithops.FunctionExecutor() as executor:
-        executor.map_reduce(double, [1, 2, 3], sum)
+        executor.map_reduce(double, [1, 2, 3], total)
         reduced = executor.get_result()
     with lithops.FunctionExecutor() as executor:
         try:

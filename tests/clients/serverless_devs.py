@@ -1,7 +1,7 @@
 """The Serverless Devs CLI with its fc3 component, in a home of its own.
 
-``FC_MAGIC_TEST_S`` is its program ``s``. It loads the components fc3 and fc3-domain from its own registry at first use;
-``FC_MAGIC_TEST_S_COMPONENTS`` is a folder that has both, built, for where that cannot be reached.
+``FC_MAGIC_TEST_S`` is its program ``s``. It loads the components fc3 and fc3-domain from its own registry at first
+use; ``FC_MAGIC_TEST_S_COMPONENTS`` is a folder that has both, built, for where that cannot be reached.
 """
 
 from __future__ import annotations
