@@ -8,7 +8,7 @@ LAB    := $(VENV)/.installed-lab
 
 FORGET := $(BIN)/fc-magic stop >/dev/null; rm -rf $$FC_MAGIC_HOME
 
-.PHONY: help demo lab test lint types unit notebooks bench clean constraints
+.PHONY: help demo lab test lint types unit notebooks bench clients clean constraints
 .DEFAULT_GOAL := help
 
 help: ## what there is to make
@@ -62,6 +62,19 @@ $(VENV)/peers/.installed: $(STAMP)
 
 bench: $(VENV)/peers/.installed ## measure: median and p99, with the machine, beside others
 	$(BIN)/pytest -m bench -s tests/benchmarks
+
+CLIENTS := $(VENV)/clients
+$(CLIENTS)/.installed: $(STAMP)
+	@echo "installing Lithops and Serverless Devs into $(CLIENTS) (once): needs python3.10, npm and zip"
+	@python3.10 -m venv $(CLIENTS)/lithops
+	@$(CLIENTS)/lithops/bin/python -m pip install --quiet --disable-pip-version-check "lithops[aliyun]==3.8.0"
+	@npm install --no-audit --no-fund --loglevel=error --prefix $(CLIENTS)/s @serverless-devs/s@3.1.10
+	@touch $@
+
+clients: export FC_MAGIC_TEST_LITHOPS = $(CURDIR)/$(CLIENTS)/lithops/bin/python
+clients: export FC_MAGIC_TEST_S = $(CURDIR)/$(CLIENTS)/s/node_modules/.bin/s
+clients: $(CLIENTS)/.installed ## drive the embedded Function Compute by Lithops and Serverless Devs
+	$(BIN)/pytest -m clients tests/clients
 
 constraints: $(STAMP) ## renew constraints.txt: names and versions for every supported Python
 	$(BIN)/python -m pip install --quiet uv

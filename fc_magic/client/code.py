@@ -6,6 +6,7 @@ import base64
 import contextlib
 import re
 from collections.abc import Iterator, Mapping
+from io import BytesIO
 from typing import Any
 
 from fc_magic.client.session import Session
@@ -106,13 +107,12 @@ def _get(url: str) -> bytes:
         with requests.get(url, timeout=FETCH_S, stream=True) as reply:
             if reply.status_code != 200:
                 raise InvalidArgument(f"{shown} answered HTTP {reply.status_code}, and no ZIP")
-            pieces, size = [], 0
+            found = BytesIO()
             for piece in reply.iter_content(1 << 20):
-                size += len(piece)
-                pieces.append(piece)
-                if size > MAX_PACKAGE_BYTES:
+                found.write(piece)
+                if found.tell() > MAX_PACKAGE_BYTES:
                     break
-            return b"".join(pieces)
+            return found.getvalue()
     except requests.RequestException as error:
         # not chained: the exception has the URL, and with it what may be secret in it
         raise ConnectionFailed(f"{shown} could not be fetched: {type(error).__name__}") from None

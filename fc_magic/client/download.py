@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from io import BytesIO
 from urllib.parse import urlsplit
 
 import requests
@@ -74,9 +75,9 @@ def _unsigned(request: requests.PreparedRequest) -> requests.PreparedRequest:
 
 
 def _read(reply: requests.Response, name: str) -> bytes:
-    found = bytearray()
+    found = BytesIO()  # what comes out of it is no copy
     for piece in reply.iter_content(PIECE):
-        found += piece
-        if len(found) > MAX_BYTES:
+        found.write(piece)
+        if found.tell() > MAX_BYTES:
             raise ApiError(f"the code of {name} is larger than {MAX_BYTES >> 20} MB")
-    return bytes(found)
+    return found.getvalue()

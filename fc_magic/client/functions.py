@@ -165,7 +165,7 @@ class Functions:
         """The function as it is then, and what was done."""
         layers = self._arns(deployment, live)
         if live is None:
-            with steps.step("create the function"), code.located(self._session, deployment) as where:
+            with code.located(self._session, deployment) as where, steps.step("create the function"):
                 body = translation.encode(deployment, where, layers)
                 try:
                     return self._sent("CreateFunction", "POST", "", body, deployment), "created"
@@ -175,7 +175,7 @@ class Functions:
         there = translation.decode(live)
         if _is_same(deployment, there, live, layers):
             return live, "unchanged"
-        with steps.step("update the function", KEPT), code.located(self._session, deployment, there) as where:
+        with code.located(self._session, deployment, there) as where, steps.step("update the function", KEPT):
             body = translation.encode_changes(deployment, there, where, layers)
             return self._sent("UpdateFunction", "PUT", deployment.name, body, deployment), "updated"
 

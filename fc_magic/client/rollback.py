@@ -40,7 +40,7 @@ def _rollback(session: Session, name: str, version: str, steps: Steps) -> None:
             _update(session, name, body)
         return
     raw = download.code(session, name, version)
-    with steps.step(*back), code.placed(session, f"functions/{name}", raw) as where:
+    with code.placed(session, f"functions/{name}", raw) as where, steps.step(*back):
         _update(session, name, {**body, "code": dict(where)}, code.BIG_READ_S)
 
 

@@ -19,6 +19,8 @@ _VALUE = re.compile(r"://[^/@\s:]*:[^/@\s]+@")
 _FINGERPRINTED = ("tokenData", "k")
 #: what is between a trigger and a secret in it
 _WORDS = ("authConfig", "tokens", "jwks", "keys", *_FINGERPRINTED)
+#: the parts of a tag: its key is the name of its value, and no secret
+_TAG = {"Key", "Value"}
 #: what these mean to whoever runs the file must not become a setting of the function
 _TAKEN = ("ALIBABA_CLOUD_", "ALICLOUD_", "FC_", "PATH", "HOME")
 
@@ -46,6 +48,9 @@ class Hiding:
 
     def hide(self, value: Any, place: str, name: str = "") -> Any:
         """``value`` with its secrets hidden; ``place`` says where it is, ``name`` is its key there."""
+        if isinstance(value, Mapping) and value.keys() == _TAG:
+            key = str(value["Key"])
+            return {"Key": key, "Value": self.hide(value["Value"], _below(place, key), key)}
         if isinstance(value, Mapping):
             return {key: self.hide(inner, _below(place, key), str(key)) for key, inner in value.items()}
         if isinstance(value, list | tuple):

@@ -10,6 +10,7 @@ import struct
 import threading
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from tests.client import endpoint
@@ -20,6 +21,7 @@ BEFORE = ("refused", "reset", "429", "500", "503")
 #: the server has done what was asked, and its answer does not come
 AFTER = ("lost", "truncated", "late", "502", "reset-after")
 FAULTS = (*BEFORE, *AFTER)
+#: and ``corrupt``: the first byte of its body is another one when it gets there
 
 #: a request -> what goes wrong with it; nothing is nothing
 Plan = Callable[[Request], str]
@@ -98,6 +100,8 @@ class FaultyWire:
         """Whether the connection goes on."""
         if fault in BEFORE:
             return self._refuse(connection, request, fault)
+        if fault == "corrupt":
+            request = replace(request, body=b"?" + request.body[1:])
         whole = self._answer(request, there)
         if fault == "lost":
             return False

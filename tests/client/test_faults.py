@@ -275,6 +275,7 @@ def faulty(wire: FaultyWire, api: str, **settings: Any) -> Client:
     return Client(target, Settings.load({}, **given))
 
 
+@pytest.mark.timeout(200)
 def test_rounds_of_random_faults(server: Server) -> None:
     """200 rounds: no function, trigger, version, alias or route is lost or doubled, in either dialect."""
     with ExitStack() as stack, ThreadPoolExecutor(LANES) as pool:

@@ -185,6 +185,24 @@ def test_one_fault(server: Server, bucket: Store, big: bytes, fault: str, path: 
     assert (objects(bucket), unfinished(bucket)) == ([], [])
 
 
+def test_a_part_that_changes_on_its_way(server: Server, bucket: Store, big: bytes) -> None:
+    """Checksums are compared: it is sent again, and the next deployment trusts no part that is another."""
+    with FaultyWire(server.objects_url) as wire, reaching(server, "v2", wire.url) as client:
+        wire.plan = once("corrupt", "partNumber=2", "PUT")
+        made = client.deploy({"name": "big-changed", "code": big})
+        assert (wire.injected, made.info.code_checksum) == (["corrupt"], crc64(big))
+        assert len([r for r in wire.requests if r.method == "PUT" and "partNumber=2&" in r.path]) == 2
+    with FaultyWire(server.objects_url) as wire, reaching(server, "v2", wire.url, retries=0) as client:
+        other = package(b"xyz")
+        wire.plan = always("corrupt", "partNumber=4", "PUT")
+        with pytest.raises(ApiError, match=r"part 4 .* did not arrive as it was sent"):
+            client.deploy({"name": "big-changed", "code": other})
+        wire.plan = lambda request: ""
+        wire.requests.clear()
+        assert client.deploy({"name": "big-changed", "code": other}).info.code_checksum == crc64(other)
+        assert 4 in parts(wire)
+
+
 def test_the_deployment_itself_breaks_off(server: Server, bucket: Store, big: bytes) -> None:
     """The object stays then, and is found by the next deployment."""
     with (

@@ -1,7 +1,7 @@
-"""A proxy that plays a region's hosts for programs whose endpoint cannot be set: ``https://…fc.aliyuncs.com`` and OSS.
+"""A proxy that plays the hosts of a region, for programs whose endpoint cannot be set.
 
-``python -m tests.clients.region FOLDER FC_URL OBJECTS_URL`` prints how a program is pointed to it. That must trust the
-authority ``FOLDER/ca.pem``; other hosts are left alone.
+``python -m tests.clients.region FOLDER FC_URL OBJECTS_URL`` prints how a program is pointed to it. The program must
+trust the authority ``FOLDER/ca.pem``; other hosts are left alone.
 """
 
 from __future__ import annotations
@@ -66,7 +66,7 @@ def _signed(
 
 
 class Region(socketserver.ThreadingTCPServer):
-    """Leads the hosts of Function Compute and of the object store to this machine, and all others to where they are."""
+    """Leads the hosts of Function Compute and of OSS to this machine, and all others to where they are."""
 
     daemon_threads = True
     allow_reuse_address = True

@@ -144,6 +144,17 @@ def test_container(kind: str) -> None:
     assert "tracingConfig" in said
 
 
+@pytest.mark.parametrize("kind", [kind for kind in WITH_SETTINGS if kind not in ("json", "curl")])
+def test_tags(kind: str) -> None:
+    """The key of a tag is a name; its value is a secret where that name says so."""
+    tags = [{"Key": "team", "Value": "infra"}, {"Key": "API_TOKEN", "Value": KEY}]
+    export = kinds.export(container({**ANSWER, "tags": tags}), kind)
+    text = text_of(export)
+    assert all(word in text for word in ("team", "infra", "API_TOKEN"))
+    assert KEY not in text
+    assert not [note for note in export.notes if "TAGS_0" in note]
+
+
 def test_container_has_no_zip() -> None:
     """That is said."""
     with pytest.raises(UsageError, match="is a container"):

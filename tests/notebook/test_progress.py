@@ -6,6 +6,8 @@ import io
 from contextlib import redirect_stdout
 
 from fc_magic.notebook import progress
+from fc_magic.notebook.reach import Reach
+from tests.client.endpoint import client_of
 
 MB = 1 << 20
 
@@ -52,3 +54,11 @@ def test_nobody_watches() -> None:
     with redirect_stdout(io.StringIO()) as said, progress.sending(None, "shop", MB) as told:
         told(MB)
     assert said.getvalue() == ""
+
+
+def test_uploads_of_a_notebook_are_told() -> None:
+    """The client that a notebook reaches tells how far an upload is."""
+    with client_of("http://127.0.0.1:9") as client, redirect_stdout(Terminal()) as said:
+        with Reach(None, lambda settings: client).client().session.progress("shop", MB) as told:
+            told(MB)
+    assert "shop · 1 MB uploaded" in said.getvalue()

@@ -14,6 +14,7 @@ from tests.conftest import ACCOUNT, REGION, Server
 from tests.server.calls import FUNCTIONS, Caller
 from tests.server.fc3.making import Made
 from tests.server.fc3.refusals import NOBODY, REFUSALS, Refusal
+from tests.server.fc3.refusals_beside import BESIDE
 
 
 @pytest.fixture
@@ -23,7 +24,9 @@ def name(make: Made) -> Iterator[str]:
 
 
 @pytest.mark.parametrize(
-    "row", REFUSALS, ids=lambda row: f"{row.operation}-{row.code}-{row.says}"[:60].replace("'", "")
+    "row",
+    [*REFUSALS, *BESIDE],
+    ids=lambda row: f"{row.operation}-{row.code}-{row.says}"[:60].replace("'", ""),
 )
 def test_refusal(sdk: Sdk, name: str, row: Refusal) -> None:
     """The SDK raises what it raises at a region: with the code, the status, the message and a request id."""
