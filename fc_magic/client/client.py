@@ -123,10 +123,10 @@ class Client:
         return role
 
     def account_id(self) -> str:
-        """The target's account. If it is not known, the ARNs of what is deployed there may tell it."""
+        """The target's account. If it is not known, the ARN of a function that is deployed there may tell it."""
         if not self.target.account_id:
             with contextlib.suppress(FcError):
-                self._deployments.list()
+                self._deployments.glance()
         return self.target.account_id
 
     def get(self, name: str) -> RemoteFunction:

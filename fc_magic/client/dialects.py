@@ -22,6 +22,9 @@ class Dialect(Protocol):
 
     def delete(self, name: str) -> None: ...
 
+    def glance(self) -> None:
+        """Asks for one function at most: its ARN tells the session the account."""
+
     def logs(self, name: str, limit: int, request_id: str) -> Log: ...
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import random
+import time
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -10,12 +12,16 @@ from fc_magic.client.session import Session
 from fc_magic.client.steps import Steps
 from fc_magic.errors import DomainNameAlreadyExists, DomainNameNotFound, InvalidArgument, PathNotSupported
 from fc_magic.wire import auth_config, checks, fc3, translation, v2
+from fc_magic.wire.cors import Cors
 from fc_magic.wire.domains import AUTH_TYPES
 from fc_magic.wire.results import LATEST
 from fc_magic.wire.signature import percent
 from fc_magic.wire.spec import Deployment
 from fc_magic.wire.translation import Address
 from fc_magic.wire.triggers import METHODS, Http
+
+#: to see one's own route in a domain that others change at the same time
+TRIES = 8
 
 
 class Domains:
@@ -24,6 +30,8 @@ class Domains:
     def __init__(self, session: Session) -> None:
         self._session = session
         self._found: list[dict[str, Any]] | None = None
+        #: addresses that were taken back
+        self.warnings: list[str] = []
 
     @property
     def _all(self) -> list[dict[str, Any]]:
@@ -59,6 +67,9 @@ class Domains:
             if (host, path) not in wanted:
                 with steps.step(f"withdraw the address {host}{path}"):
                     _take_back(self._session, host, name, path)
+                self.warnings.append(
+                    f"{host}{path} led to it and no longer does: no url of the deployment names it"
+                )
         return self._changed(count, steps)
 
     def check(self, deployment: Deployment) -> None:
@@ -92,40 +103,92 @@ def _wanted(deployment: Deployment) -> dict[tuple[str, str], Http]:
 
 
 def _lead(session: Session, host: str, path: str, name: str, trigger: Http, steps: Steps) -> None:
-    route = {"path": path, "functionName": name, "qualifier": trigger.qualifier, **_methods(trigger)}
+    """A domain has no routes of its own that one could add: whoever changes it at the same moment writes all of them.
+    So it is looked whether ours is there."""
     domain = _find(session, host)
     if domain is None:
         with steps.step(f"create the custom domain {host}"):
             try:
-                _call(session, "CreateCustomDomain", "POST", "", _new(host, route, trigger))
+                _call(
+                    session,
+                    "CreateCustomDomain",
+                    "POST",
+                    "",
+                    _new(host, _route(path, name, trigger), trigger),
+                )
                 return
             except DomainNameAlreadyExists:
                 domain = _find(session, host)
                 if domain is None:
                     raise  # it is somebody else's, or what no custom domain can be
-    routes = _routes(domain)
-    there = next((one for one in routes if one.get("path") == path), None)
-    same = _asks_the_same(domain, trigger)
-    if there and there.get("functionName") == name and same and _is_same(there, trigger):
+    if _leads(domain, path, name, trigger):
         return
-    kept = [one for one in routes if one is not there]
     with steps.step(f"lead {host}{path} to it", "it leads where it led"):
-        if what := _conflict(domain, host, path, name, trigger):
-            raise _refused(what, name)
-        rewrite = {"rewriteConfig": there["rewriteConfig"]} if there and there.get("rewriteConfig") else {}
-        change: dict[str, Any] = {"routeConfig": {"routes": [*kept, {**route, **rewrite}]}}
-        _call(
-            session, "UpdateCustomDomain", "PUT", host, change if same else {**change, **_auth_body(trigger)}
-        )
+        for _ in range(TRIES):
+            if what := _conflict(domain, host, path, name, trigger):
+                raise _refused(what, name)
+            _call(session, "UpdateCustomDomain", "PUT", host, _with_route(domain, path, name, trigger))
+            domain = _find(session, host) or {}
+            if _leads(domain, path, name, trigger):
+                return
+            time.sleep(random.uniform(0.05, 0.5))  # noqa: S311 - so that two do not meet again
+
+
+def _route(path: str, name: str, trigger: Http) -> dict[str, Any]:
+    return {"path": path, "functionName": name, "qualifier": trigger.qualifier, **_methods(trigger)}
+
+
+def _leads(domain: Mapping[str, Any], path: str, name: str, trigger: Http) -> bool:
+    """Whether the domain does what the trigger says. What its other routes share with it is not ours to change."""
+    there, others = _split(domain, path)
+    ours = bool(there) and there.get("functionName") == name and _is_same(there, trigger)
+    return ours and _asks_the_same(domain, trigger) and (bool(others) or _cors(domain) == _cors_of(trigger))
+
+
+def _split(domain: Mapping[str, Any], path: str) -> tuple[dict[str, Any], list[dict[str, Any]]]:
+    """The route of a path, and the others."""
+    routes = _routes(domain)
+    there = next((one for one in routes if one.get("path") == path), {})
+    return there, [one for one in routes if one is not there]
+
+
+def _with_route(domain: Mapping[str, Any], path: str, name: str, trigger: Http) -> dict[str, Any]:
+    """The body of UpdateCustomDomain that makes the domain lead there."""
+    there, others = _split(domain, path)
+    rewrite = {"rewriteConfig": there["rewriteConfig"]} if there.get("rewriteConfig") else {}
+    change: dict[str, Any] = {
+        "routeConfig": {"routes": [*others, {**_route(path, name, trigger), **rewrite}]}
+    }
+    if not _asks_the_same(domain, trigger):
+        change |= _auth_body(trigger)
+    if not others and _cors(domain) != _cors_of(trigger):
+        change["corsConfig"] = _cors_of(trigger)
+    return change
+
+
+def _cors(domain: Mapping[str, Any]) -> dict[str, Any]:
+    """As a trigger would say it; what cannot be read is as it is."""
+    given = {key: value for key, value in (domain.get("corsConfig") or {}).items() if value is not None}
+    try:
+        return _said(Cors.model_validate(given)) if given else {}
+    except ValueError:
+        return given
+
+
+def _cors_of(trigger: Http) -> dict[str, Any]:
+    return _said(trigger.cors_config) if trigger.cors_config else {}
+
+
+def _said(cors: Cors) -> dict[str, Any]:
+    return cors.model_dump(by_alias=True, exclude_defaults=True, mode="json")
 
 
 def _conflict(domain: Mapping[str, Any], host: str, path: str, name: str, trigger: Http) -> str:
     """Why the domain cannot lead there; nothing if it can."""
-    routes = _routes(domain)
-    there = next((one for one in routes if one.get("path") == path), None)
+    there, others = _split(domain, path)
     if there and there.get("functionName") != name:
         return f"{host}{path} already leads to {there.get('functionName')}"
-    if not _asks_the_same(domain, trigger) and [one for one in routes if one is not there]:
+    if not _asks_the_same(domain, trigger) and others:
         asked = f"{host} and its other routes ask for authType {_auth(domain)}"
         return f"{asked}, this trigger for {trigger.auth_type}"
     return ""
@@ -179,9 +242,7 @@ def _new(host: str, route: Mapping[str, Any], trigger: Http) -> dict[str, Any]:
         "routeConfig": {"routes": [dict(route)]},
         **_auth_body(trigger),
     }
-    if trigger.cors_config:
-        body["corsConfig"] = trigger.cors_config.model_dump(by_alias=True, exclude_defaults=True, mode="json")
-    return body
+    return {**body, "corsConfig": _cors_of(trigger)} if trigger.cors_config else body
 
 
 def _auth_body(trigger: Http) -> dict[str, Any]:

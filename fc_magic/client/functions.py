@@ -6,7 +6,6 @@ done is found and left, and when one fails the error says what is done and what 
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -14,15 +13,14 @@ from typing import Any
 from fc_magic.client import code
 from fc_magic.client.domains import Domains
 from fc_magic.client.layers import Layers
+from fc_magic.client.ready import until_ready
 from fc_magic.client.session import Session
 from fc_magic.client.steps import Steps
 from fc_magic.client.triggers import Triggers
 from fc_magic.client.v2 import Deployments
 from fc_magic.client.versions import Versions
 from fc_magic.errors import (
-    ApiError,
     BadResponse,
-    ConnectionFailed,
     DeploymentNotFound,
     FunctionAlreadyExists,
     FunctionNotFound,
@@ -37,8 +35,6 @@ from fc_magic.wire.results import LATEST, Function, Log
 from fc_magic.wire.spec import Deployment, Inline, Layer
 from fc_magic.wire.translation import Address
 
-#: a container's image is fetched first; everything else is there at once
-READY_S, LOOK_S = 600.0, 2.0
 #: functions whose triggers are asked for at once
 AT_ONCE = 8
 PAGE = "100"
@@ -76,6 +72,10 @@ class Functions:
             token = answer.get("nextToken") or ""
             if not token:
                 return
+
+    def glance(self) -> None:
+        path = fc3.functions_path()
+        self._session.call("ListFunctions", fc3.VERSION, "GET", path, query={"limit": "1"})
 
     def logs(self, name: str, limit: int, request_id: str) -> Log:
         """An embedded Function Compute tells them; a region keeps them in its Log Service."""
@@ -117,18 +117,24 @@ class Functions:
             return self._deploy(self._pinned(deployment), steps)
 
     def _deploy(self, deployment: Deployment, steps: Steps) -> tuple[Function, str]:
-        name, domains = deployment.name, Domains(self._session)
+        name, domains, triggers = deployment.name, Domains(self._session), Triggers(self._session)
         live = self._live(name)
-        called_by = self._triggers.of(name) if live else []
+        called_by = triggers.of(name) if live else []
         domains.check(deployment)
-        steps.ahead = self._triggers.plan(deployment, called_by)
+        steps.ahead = triggers.plan(deployment, called_by)
         steps.ahead += ["publish a version"] if deployment.publish else []
         answer, outcome = self._write(deployment, live, steps)
+        if live is None and outcome != "created":  # an earlier try of ours, or somebody else, was faster
+            called_by, outcome = triggers.of(name), "created"
         withdrawn = domains.take_back(deployment, called_by, steps)
-        changed = self._triggers.align(deployment, called_by, steps)
-        called_by = self._triggers.of(name) if changed else called_by
+        changed = triggers.align(deployment, called_by, steps)
+        called_by = triggers.of(name) if changed else called_by
         moved = domains.lead(deployment, steps) or changed or withdrawn
         version = self._published(deployment, answer, outcome, steps)
+        answer = {
+            **answer,
+            "warnings": [*(answer.get("warnings") or ()), *triggers.warnings, *domains.warnings],
+        }
         outcome = "updated" if moved and outcome == "unchanged" else outcome
         return _decoded(answer, called_by, domains.of(name, called_by), version), outcome
 
@@ -184,26 +190,7 @@ class Functions:
     ) -> dict[str, Any]:
         path, wait = fc3.functions_path(place), code.patience(deployment)
         reply = self._session.call(action, fc3.VERSION, method, path, body=body, read_timeout=wait)
-        return self._ready(deployment.name, reply.read(_object))
-
-    def _ready(self, name: str, answer: dict[str, Any]) -> dict[str, Any]:
-        """Until the function is Active and its last update Successful. Raises ApiError with FC's reason."""
-        until, warnings = time.monotonic() + READY_S, answer.get("warnings")
-        while True:
-            state, update = answer.get("state") or "Active", answer.get("lastUpdateStatus") or "Successful"
-            if "Failed" in (state, update):
-                why = (
-                    answer.get("stateReason") or answer.get("lastUpdateStatusReason") or "no reason was given"
-                )
-                raise ApiError(f"{name} did not become ready: {why}", code="FunctionNotReady", status=400)
-            if state != "Pending" and update == "Successful":
-                return {**answer, "warnings": warnings}
-            if time.monotonic() > until:
-                raise ConnectionFailed(
-                    f"{name} is {state}, {update} after {READY_S:g} s", hint="look again later"
-                )
-            time.sleep(LOOK_S)
-            answer = self._answer(name)
+        return until_ready(self._session, deployment.name, reply.read(_object))
 
     def _published(self, deployment: Deployment, answer: dict[str, Any], outcome: str, steps: Steps) -> str:
         """The version that has what is deployed: a new one, unless one has it already."""
@@ -216,15 +203,23 @@ class Functions:
 
     # ------------------------------------------------------------ all of them
 
+    def _called_by(self, item: Mapping[str, Any]) -> list[dict[str, Any]] | None:
+        """None if the function was deleted meanwhile."""
+        try:
+            return self._triggers.of(item["functionName"])
+        except FunctionNotFound:
+            return None
+
     def list(self, prefix: str = "") -> tuple[list[Function], list[str]]:
         """Every function, without its version, and warnings about what could not be listed."""
         found = [{**item, "version": ""} for item in self._pages(prefix)]
         with ThreadPoolExecutor(AT_ONCE) as pool:
-            called_by = list(pool.map(lambda item: self._triggers.of(item["functionName"]), found))
+            called_by = list(pool.map(self._called_by, found))
         domains = Domains(self._session)
         return [
             translation.decode(item, triggers, domains.of(item["functionName"], triggers))
             for item, triggers in zip(found, called_by, strict=True)
+            if triggers is not None
         ], []
 
 

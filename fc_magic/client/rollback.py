@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from fc_magic.client import code, download
+from fc_magic.client.ready import until_ready
 from fc_magic.client.session import Session
 from fc_magic.client.steps import Steps
 from fc_magic.client.versions import Versions
@@ -16,7 +17,7 @@ from fc_magic.wire import fc3, translation
 def before(versions: Versions, name: str) -> str:
     """The version to go back to if none is named: the one before what is deployed; if that is no version, the newest.
     Raises VersionNotFound."""
-    deployed, known = versions.deployed(name), [version.id for version in versions.list(name)]
+    deployed, known = versions.deployed(name, among=0), [version.id for version in versions.list(name)]
     older = known[known.index(deployed) + 1 :] if deployed in known else known
     if not older:
         what = f"{name} has no version before {deployed}" if deployed else f"{name} has no version"
@@ -52,4 +53,5 @@ def _function(session: Session, name: str, qualifier: str) -> dict[str, Any]:
 
 def _update(session: Session, name: str, body: Mapping[str, Any], read_timeout: float | None = None) -> None:
     path = fc3.functions_path(name)
-    session.call("UpdateFunction", fc3.VERSION, "PUT", path, body=body, read_timeout=read_timeout)
+    reply = session.call("UpdateFunction", fc3.VERSION, "PUT", path, body=body, read_timeout=read_timeout)
+    until_ready(session, name, reply.read(dict))

@@ -22,6 +22,8 @@ _CHANGEABLE = ("triggerConfig", "description", "invocationRole", "qualifier")
 class Triggers:
     def __init__(self, session: Session) -> None:
         self._session = session
+        #: what was said of those that were created or changed
+        self.warnings: list[str] = []
 
     def of(self, name: str) -> list[dict[str, Any]]:
         """As Function Compute answers them."""
@@ -59,14 +61,14 @@ class Triggers:
                 with steps.step(f"create trigger {trigger.name}"):
                     self._create(name, trigger)
             elif not _is_same(trigger, old):
-                with steps.step(f"update trigger {trigger.name}", "it works as before"):
+                kept = "it works as before" if _can_change(trigger, old) else ""
+                with steps.step(f"update trigger {trigger.name}", kept):
                     self._change(name, trigger, old)
         return len(steps.done) > count
 
     def _create(self, name: str, trigger: Trigger) -> None:
-        body = translation.encode_trigger(trigger)
         try:
-            self._session.call("CreateTrigger", fc3.VERSION, "POST", _path(name), body=body)
+            self._sent("CreateTrigger", "POST", _path(name), translation.encode_trigger(trigger))
         except TriggerAlreadyExists:
             # of an earlier try whose answer got lost, if it is the same
             path = _path(name, trigger.name or "")
@@ -74,26 +76,34 @@ class Triggers:
             if not _is_same(trigger, old):
                 self._change(name, trigger, old)
 
+    def _sent(self, action: str, method: str, path: str, body: Mapping[str, Any]) -> None:
+        answer = self._session.call(action, fc3.VERSION, method, path, body=body).read(dict)
+        self.warnings += [str(text) for text in answer.get("warnings") or ()]
+
     def _change(self, name: str, trigger: Trigger, old: Mapping[str, Any]) -> None:
-        body = translation.encode_trigger(trigger)
-        kind, source = old.get("triggerType"), old.get("sourceArn") or ""
-        if kind in NOT_UPDATED or kind != trigger.type or source != body.get("sourceArn", ""):
-            self._replace(name, body, old)
+        if not _can_change(trigger, old):
+            self._replace(name, trigger, old)
             return
+        body = translation.encode_trigger(trigger)
         changes = {key: body[key] for key in _CHANGEABLE if key in body}
         changes.setdefault("description", "")
-        path = _path(name, trigger.name or "")
-        self._session.call("UpdateTrigger", fc3.VERSION, "PUT", path, body=changes)
+        self._sent("UpdateTrigger", "PUT", _path(name, trigger.name or ""), changes)
 
-    def _replace(self, name: str, body: Mapping[str, Any], old: Mapping[str, Any]) -> None:
+    def _replace(self, name: str, trigger: Trigger, old: Mapping[str, Any]) -> None:
         """What cannot be updated is deleted and created; if that fails, the one before is put back."""
         self.delete(name, old["triggerName"])
         try:
-            self._session.call("CreateTrigger", fc3.VERSION, "POST", _path(name), body=body)
-        except FcError:
+            self._create(name, trigger)
+        except FcError as error:
             keys = ("triggerName", "triggerType", "sourceArn", *_CHANGEABLE)
             before = {key: old[key] for key in keys if old.get(key)}
-            self._session.call("CreateTrigger", fc3.VERSION, "POST", _path(name), body=before)
+            try:
+                self._sent("CreateTrigger", "POST", _path(name), before)
+                state = "the one before was put back"
+            except FcError:
+                state = "it was removed, and could not be put back"
+            error.message = f"{error.message.rstrip('.')}. Trigger {trigger.name}: {state}"
+            error.args = (error.message,)
             raise
 
     def delete(self, name: str, trigger: str) -> None:
@@ -103,6 +113,13 @@ class Triggers:
 
 def _path(name: str, trigger: str = "") -> str:
     return fc3.functions_path(name) + "/triggers" + (f"/{percent(trigger)}" if trigger else "")
+
+
+def _can_change(trigger: Trigger, old: Mapping[str, Any]) -> bool:
+    """Whether UpdateTrigger makes the one of the other."""
+    kind, source = old.get("triggerType"), old.get("sourceArn") or ""
+    asked = translation.encode_trigger(trigger).get("sourceArn", "")
+    return kind not in NOT_UPDATED and kind == trigger.type and source == asked
 
 
 def _is_same(trigger: Trigger, item: Mapping[str, Any]) -> bool:

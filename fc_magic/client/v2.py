@@ -86,6 +86,10 @@ class Deployments:
             if not token:
                 return found, warnings
 
+    def glance(self) -> None:
+        path = v2.path(self._region)
+        self._session.call("ListDeployments", v2.VERSION, "GET", path, query={"limit": "1"})
+
     def delete(self, name: str) -> None:
         # deleted by a try whose answer got lost: then the next one finds nothing, and that is as it should be
         path, steps = v2.path(self._region, name), Steps(name, "delete", one_call=True)

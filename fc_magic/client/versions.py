@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Mapping
-from typing import Any, TypeVar
+from typing import Any
 
 from fc_magic.client.session import Session
 from fc_magic.errors import AliasAlreadyExists, ApiError, ConnectionFailed
 from fc_magic.wire import aliases, fc3, versions
 from fc_magic.wire.aliases import Alias
+from fc_magic.wire.results import LATEST
 from fc_magic.wire.versions import FunctionVersions, Version
 
-T = TypeVar("T")
 #: the newest ones that are looked at to find out which of them is deployed
 LOOKED_AT = 10
 #: what of a function does not tell whether two have the same content
@@ -39,13 +39,15 @@ class Versions:
 
     def publish(self, name: str, description: str = "") -> Version:
         """What is deployed becomes a version. A try whose answer got lost is not repeated if it was carried out."""
+        before = next(self.list(name, 1), None)
         for attempt in range(self._session.settings.retries + 1):
             try:
                 return self._publish(name, description)
             except (ConnectionFailed, ApiError) as error:
                 if isinstance(error, ApiError) and error.status < 500:
                     raise
-                if done := self.newest_if_deployed(name):
+                done = self.newest_if_deployed(name)
+                if done and (before is None or done.id != before.id):
                     return done
                 if attempt == self._session.settings.retries:
                     raise
@@ -70,17 +72,23 @@ class Versions:
             newest if newest and self._content(name, newest.id) == self._content(name, "", answer) else None
         )
 
-    def deployed(self, name: str, answer: Mapping[str, Any] | None = None) -> str:
-        """The version that has the content of what is deployed, of the newest ones; nothing if none has."""
-        newest = list(self.list(name, LOOKED_AT))
-        now = self._content(name, "", answer) if newest else {}
+    def deployed(self, name: str, answer: Mapping[str, Any] | None = None, among: int = LOOKED_AT) -> str:
+        """The version that has the content of what is deployed, of the newest ``among`` (0: of all); nothing if none
+        has. An embedded Function Compute says it itself."""
+        answer = answer or self._answer(name, "")
+        if "version" in answer:
+            return "" if answer["version"] == LATEST else str(answer["version"])
+        now = self._content(name, "", answer)
+        newest = self.list(name, among)
         return next((version.id for version in newest if self._content(name, version.id) == now), "")
 
+    def _answer(self, name: str, qualifier: str) -> dict[str, Any]:
+        query = {"qualifier": qualifier} if qualifier else None
+        path = fc3.functions_path(name)
+        return self._session.call("GetFunction", fc3.VERSION, "GET", path, query=query).read(dict)
+
     def _content(self, name: str, qualifier: str, answer: Mapping[str, Any] | None = None) -> dict[str, Any]:
-        if answer is None:
-            query = {"qualifier": qualifier} if qualifier else None
-            path = fc3.functions_path(name)
-            answer = self._session.call("GetFunction", fc3.VERSION, "GET", path, query=query).read(dict)
+        answer = self._answer(name, qualifier) if answer is None else answer
         return {key: value for key, value in answer.items() if key not in _PASSING}
 
     def all(self, name: str) -> FunctionVersions:

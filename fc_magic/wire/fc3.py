@@ -89,7 +89,8 @@ def encode_function(function: Function, listed: bool = False) -> dict[str, Any]:
         answer.get("vpcConfig", {}).update(more)
     answer |= {**kept, **_beside(function)}
     if not listed:
-        answer |= {"state": function.state, "lastUpdateStatus": "Successful"}
+        # the version is ours: other clients ignore what they do not know
+        answer |= {"state": function.state, "lastUpdateStatus": "Successful", "version": function.version}
         answer |= {"warnings": list(function.warnings)} if function.warnings else {}
     return answer
 

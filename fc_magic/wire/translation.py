@@ -312,6 +312,11 @@ _PLAIN = (
 def restored(version: Mapping[str, Any], now: Mapping[str, Any]) -> dict[str, Any]:
     """The body of UpdateFunction that makes a function what a version of it is, but for its code."""
     body = {key: version[key] for key in (*_PLAIN, *EMPTY) if version.get(key) is not None}
+    if "customContainerConfig" in body:
+        told = ("resolvedImageUri", "accelerationInfo")  # which only answers have
+        body["customContainerConfig"] = {
+            k: v for k, v in body["customContainerConfig"].items() if k not in told
+        }
     if "layers" in body:
         body["layers"] = [layer["arn"] if isinstance(layer, Mapping) else layer for layer in body["layers"]]
     return {**{key: EMPTY[key] for key in EMPTY if now.get(key) and key not in body}, **body}

@@ -368,7 +368,10 @@ def test_refused_update_leaves_what_ran(fc3: Client) -> None:
     put(fc3, "kept")
     with pytest.raises(ApiError) as refused:
         put(fc3, "kept", code=zipped("x = 1"), layers=[{"name": "no-such-layer", "version": "9"}])
-    assert "not done: update the function, publish a version; what ran before still runs" in refused.value.message
+    assert (
+        "not done: update the function, publish a version; what ran before still runs"
+        in refused.value.message
+    )
     assert fc3.invoke("fc3-kept", "x").value == "x"
 
 
@@ -384,7 +387,7 @@ FOUND = {
 
 def test_waits_until_it_is_ready(monkeypatch: pytest.MonkeyPatch) -> None:
     """A function that is being made is asked for until it is Active; one that failed says why."""
-    monkeypatch.setattr("fc_magic.client.functions.LOOK_S", 0.01)
+    monkeypatch.setattr("fc_magic.client.ready.LOOK_S", 0.01)
     pending = {**FOUND, "state": "Pending", "lastUpdateStatus": "InProgress"}
     failed = {**FOUND, "state": "Failed", "stateReason": "no such image"}
     script = [
