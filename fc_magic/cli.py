@@ -21,7 +21,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = _parser(words).parse_args(words)
     try:
         status: int = options.run(options)
+        sys.stdout.flush()
         return status
+    except BrokenPipeError:
+        # who reads has had enough, as `head`; Python would say so once more at its end
+        sys.stdout = None
+        return 0
     except FcError as error:
         print(f"fc-magic: {error}", file=sys.stderr)
         return 2 if isinstance(error, UsageError) else 1

@@ -87,7 +87,7 @@ def _domain(domain: Domain, said: list[str]) -> dict[str, Any]:
         )
     if domain.cors:
         said.append(f"the component's customDomain has no corsConfig: set that of {domain.host} by itself")
-    auth = {"authConfig": _auth_config(domain.auth)} if domain.auth["authType"] != "anonymous" else {}
+    auth = {"authConfig": _auth_config(domain.auth, said)} if domain.auth["authType"] != "anonymous" else {}
     return {
         "domainName": domain.host,
         "protocol": domain.protocol,
@@ -96,10 +96,11 @@ def _domain(domain: Domain, said: list[str]) -> dict[str, Any]:
     }
 
 
-def _auth_config(auth: Mapping[str, Any]) -> dict[str, Any]:
+def _auth_config(auth: Mapping[str, Any], said: list[str]) -> dict[str, Any]:
     if "authInfo" not in auth:
         return dict(auth)
-    return {**auth, "authInfo": _Meant(json.dumps(auth["authInfo"], sort_keys=True, default=_reference))}
+    info = _without_templates(auth["authInfo"], "customDomain.authConfig.authInfo", said)
+    return {**auth, "authInfo": _Meant(json.dumps(info, sort_keys=True))}
 
 
 class _Meant(str):

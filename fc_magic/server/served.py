@@ -55,7 +55,7 @@ def _unserved_triggers(triggers: Mapping[int, Trigger]) -> Iterator[Problem]:
     for number, trigger in triggers.items():
         if not isinstance(trigger, Http | Timer | Oss):
             what = f"{_HERE} does not fire {trigger.type} triggers"
-            yield _of_trigger(number, trigger, what, "an http, timer or oss trigger")
+            yield _of_trigger(number, trigger, what, "http")
 
 
 def _of_trigger(number: int, trigger: Trigger, what: str, instead: str) -> Problem:
