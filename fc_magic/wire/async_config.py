@@ -10,7 +10,7 @@ from typing import Any
 from fc_magic.errors import InvalidArgument, Problem
 from fc_magic.wire import checks
 from fc_magic.wire.fc3 import VERSION, functions_path
-from fc_magic.wire.wording import clipped
+from fc_magic.wire.wording import clipped, first_few
 
 LATEST = "LATEST"
 #: UNCONFIRMED: the fc3 component has 18000 s by default and 2592000 s at most
@@ -110,7 +110,7 @@ def read(body: Any, old: AsyncConfig) -> AsyncConfig:
         changes |= found
         wrong += problems
     if wrong:
-        raise InvalidArgument("the async config was refused", problems=wrong)
+        raise InvalidArgument(f"the async config was refused: {first_few(wrong)}", problems=wrong)
     return replace(old, **changes)
 
 

@@ -19,7 +19,7 @@ from fc_magic.wire.fields import CAMEL, spelled
 from fc_magic.wire.jwks import is_masked
 from fc_magic.wire.rewrite import Rewrite
 from fc_magic.wire.triggers import METHODS, Http
-from fc_magic.wire.wording import clipped, what
+from fc_magic.wire.wording import clipped, first_few, what
 
 MAX_NAME, MAX_PATH = 256, 2048
 MAX_ROUTES, MAX_CIPHERS = 100, 100
@@ -296,6 +296,5 @@ def _problems(error: ValidationError, given: Mapping[str, Any]) -> Iterable[Prob
 def refusal(wrong: Iterable[Problem], name: Any, done: str) -> InvalidArgument:
     """``done``: created or updated, which it was not."""
     found: Sequence[Problem] = list(wrong)
-    count = "1 value needs" if len(found) == 1 else f"{len(found)} values need"
     which = f"custom domain '{clipped(name)}'" if isinstance(name, str) and name else "the custom domain"
-    return InvalidArgument(f"{which} was not {done}: {count} attention", problems=found)
+    return InvalidArgument(f"{which} was not {done}: {first_few(found)}", problems=found)

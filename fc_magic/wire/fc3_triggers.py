@@ -19,7 +19,7 @@ from fc_magic.wire.fc3 import functions_path
 from fc_magic.wire.fields import spelled
 from fc_magic.wire.schedule import MAX_CRON
 from fc_magic.wire.triggers import KINDS, NAME_PATTERN, Http, Oss, Timer, Trigger
-from fc_magic.wire.wording import clipped, what
+from fc_magic.wire.wording import clipped, first_few, what
 
 #: UNCONFIRMED for FC 3.0: who may call where a triggerConfig does not say it
 AUTH_TYPE = "function"
@@ -280,9 +280,8 @@ def _problem(field: str, wrong: str, given: Any = None, hint: str = "") -> Probl
 def refusal(wrong: Iterable[Problem], name: Any, done: str) -> InvalidArgument:
     """``done``: created or updated, which it was not."""
     once = list({problem.field: problem for problem in reversed(list(wrong))}.values())[::-1]
-    count = "1 value needs" if len(once) == 1 else f"{len(once)} values need"
     which = f"trigger '{clipped(name)}'" if isinstance(name, str) and name else "the trigger"
-    return InvalidArgument(f"{which} was not {done}: {count} attention", problems=once)
+    return InvalidArgument(f"{which} was not {done}: {first_few(once)}", problems=once)
 
 
 def _object(given: Any) -> dict[str, Any]:

@@ -15,10 +15,10 @@ from fc_magic.wire import checks, kept, runtimes, v2
 from fc_magic.wire.function_fields import NO_CODE, SERVED, Asked, follow, is_nothing
 from fc_magic.wire.results import Function
 from fc_magic.wire.source import Inline
-from fc_magic.wire.wording import clipped
+from fc_magic.wire.wording import clipped, first_few
 
-#: of one field, and of a message
-MOST_WRONG, MOST_SAID = 20, 10
+#: of one field
+MOST_WRONG = 20
 #: what a new function has where CreateFunction says nothing
 DEFAULTS = {"memory": 512, "timeout": 3, "role": "", "description": "", "environment": {}}
 #: a field of a deployment -> its name here, where they differ
@@ -116,12 +116,10 @@ def _keep(asked: Asked, name: str, value: Any) -> None:
 
 
 def in_words(error: InvalidArgument | NotSupported, name: str, done: str) -> InvalidArgument | NotSupported:
-    """The refusal of a deployment in the words of this API. SDKs show nothing but the message: it says all."""
+    """The refusal of a deployment in the words of this API."""
     problems = list(renamed(error.problems))
     if problems:
-        more = f"; and {len(problems) - MOST_SAID} more" if len(problems) > MOST_SAID else ""
-        said = "; ".join(map(str, problems[:MOST_SAID]))
-        error.message = f"{clipped(name)} was not {done}: {said}{more}"
+        error.message = f"{clipped(name)} was not {done}: {first_few(problems)}"
     error.problems = tuple(problems)
     return error
 

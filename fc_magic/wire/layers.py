@@ -17,7 +17,7 @@ from fc_magic.wire.fc3 import VERSION
 from fc_magic.wire.signature import percent
 from fc_magic.wire.source import MAX_CODE_BYTES, Oss
 from fc_magic.wire.spec import LAYER_NAME
-from fc_magic.wire.wording import clipped
+from fc_magic.wire.wording import clipped, first_few
 
 MAX_RUNTIMES, MAX_DESCRIPTION, MAX_LICENSE = 20, 256, 256
 #: bytes of one layer's ZIP, and of all of a function. UNCONFIRMED: whether FC counts them packed or unpacked
@@ -171,8 +171,7 @@ def read(name: str, body: Any) -> LayerInput:
 
 
 def refusal(name: str, wrong: Sequence[Problem]) -> InvalidArgument:
-    count = "1 value needs" if len(wrong) == 1 else f"{len(wrong)} values need"
-    return InvalidArgument(f"the layer {clipped(name)} was not published: {count} attention", problems=wrong)
+    return InvalidArgument(f"the layer {clipped(name)} was not published: {first_few(wrong)}", problems=wrong)
 
 
 def _name(name: str) -> Iterator[Problem]:

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from pydantic_core import ErrorDetails, ValidationError
+
+#: of what is wrong, in a message
+MOST_SAID = 10
 
 WORDS = {
     "missing": "is required",
@@ -54,3 +57,9 @@ def clipped(text: str) -> str:
     text = text if len(text) <= 60 else text[:57] + "…"
     text = re.sub(r"[\x00-\x1f\x7f-\x9f]", lambda found: repr(found[0])[1:-1], text)
     return text.encode("utf-8", "backslashreplace").decode()
+
+
+def first_few(problems: Sequence[object]) -> str:
+    """What is wrong, in a message: official SDKs show nothing else of a refusal."""
+    more = f"; and {len(problems) - MOST_SAID} more" if len(problems) > MOST_SAID else ""
+    return "; ".join(map(str, problems[:MOST_SAID])) + more
