@@ -109,6 +109,10 @@ class Store:
                 self._db.execute("ROLLBACK")
             raise
 
+    def rows(self, asked: str, *values: Any) -> list[tuple[Any, ...]]:
+        """For a look: whoever writes to the store meanwhile keeps nobody waiting."""
+        return self._db.execute(asked, values).fetchall()
+
     # ------------------------------------------------------------ functions
 
     def get(self, name: str) -> Function | None:
