@@ -50,22 +50,20 @@ class Aliases:
     def get(self, name: str, alias: str) -> Alias:
         """Raises FunctionNotFound, AliasNotFound."""
         asked = "SELECT answer FROM aliases WHERE function=? AND name=?"
-        with self._store.transaction() as db:
-            row = db.execute(asked, (name, alias)).fetchone()
-        if row is None:
+        rows = self._store.rows(asked, name, alias)
+        if not rows:
             self._check_function(name)
             text = f"function '{name}' has no alias {clipped(alias)}"
             raise AliasNotFound(text, hint="ListAliases says which there are; LATEST is what is deployed now")
-        return aliases.decode(json.loads(row[0]))
+        return aliases.decode(json.loads(rows[0][0]))
 
     def list(self, name: str, prefix: str = "", after: str = "", limit: int = -1) -> tuple[list[Alias], str]:
         """A page in order of name, and the name to go on after ("" on the last page). Raises FunctionNotFound."""
         self._check_function(name)
-        with self._store.transaction() as db:
-            rows = db.execute(
-                "SELECT answer FROM aliases WHERE function=? AND name>? AND name>=? AND name<? ORDER BY name LIMIT ?",
-                (name, after, prefix, prefix + "\U0010ffff", limit + 1 if limit >= 0 else -1),
-            ).fetchall()
+        rows = self._store.rows(
+            "SELECT answer FROM aliases WHERE function=? AND name>? AND name>=? AND name<? ORDER BY name LIMIT ?",
+            *(name, after, prefix, prefix + "\U0010ffff", limit + 1 if limit >= 0 else -1),
+        )
         found = [aliases.decode(json.loads(answer)) for (answer,) in rows]
         return (found, "") if limit < 0 or len(found) <= limit else (found[:limit], found[limit - 1].name)
 

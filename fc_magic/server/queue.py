@@ -26,6 +26,8 @@ BLOCKED = 1 << 62
 KEEP_MS = 7 * 24 * 3600 * 1000
 #: of one function: tasks that have ended, and bytes of what they were sent and answered
 KEEP_TASKS, KEEP_BYTES = 1000, 64 << 20
+#: bytes that are kept of one text about a task, such as why it failed
+KEEP_TEXT = 4096
 #: steps that are kept of a task
 KEEP_EVENTS = 100
 _COLUMNS = (
@@ -188,9 +190,10 @@ class Queue:
         events = known.get("events", [])
         if events and status not in tasks.NEXT[row[0]]:
             return False
-        events.append([events[-1][0] + 1 if events else 1, status, now, detail])
+        events.append([events[-1][0] + 1 if events else 1, status, now, _cut(detail)])
         if len(events) > KEEP_EVENTS:
             del events[1]
+        facts = {name: _cut(fact) if isinstance(fact, str) else fact for name, fact in facts.items()}
         text = json.dumps({**known, **facts, "events": events}, ensure_ascii=False)
         self._db.execute("UPDATE async_calls SET status=?, facts=? WHERE id=?", (status, text, call.id))
         return True
@@ -223,16 +226,16 @@ class Queue:
             )
             if not gone:
                 return False
-            self.waiting -= 1
             if call.line and (following := self._first(call.line)):
                 self._db.execute("UPDATE async_calls SET due=?, begins=? WHERE id=?", (now, now, following))
             kept = self._insert(then) if then else None
+        self.waiting -= 1
         if call.line:
             self._look(call.function)
         if kept:
             self._added(kept)
         if call.task:
-            self._trim(call.function, call.size + len(result[: tasks.MAX_RESULT]))
+            self._trim(call.function, call.id)
         self.changed.set()
         return True
 
@@ -247,7 +250,8 @@ class Queue:
             return False
         result = result[: tasks.MAX_RESULT]
         self._db.execute(
-            "UPDATE async_calls SET due=NULL, ended=?, size=size+? WHERE id=?", (now, len(result), call.id)
+            "UPDATE async_calls SET due=NULL, ended=?, size=size+?+LENGTH(CAST(facts AS BLOB)) WHERE id=?",
+            (now, len(result), call.id),
         )
         if result:
             self._db.execute("UPDATE async_bodies SET result=? WHERE id=?", (result, call.id))
@@ -289,11 +293,12 @@ class Queue:
         self._drop([number for (number,) in self._db.execute(old, (now - KEEP_MS,))])
         self._ended.clear()
 
-    def _trim(self, function: str, added: int) -> None:
+    def _trim(self, function: str, ended: int) -> None:
         """Of too many tasks that ended the oldest go, and some more, so that this happens rarely."""
         asked = "SELECT id, size FROM async_calls WHERE function=? AND ended IS NOT NULL ORDER BY ended DESC, id DESC"
         count, size = self._ended.get(function, (KEEP_TASKS, KEEP_BYTES))
-        count, size = count + 1, size + added
+        added = self._db.execute("SELECT size FROM async_calls WHERE id=?", (ended,)).fetchone()
+        count, size = count + 1, size + added[0]
         if count > KEEP_TASKS or size > KEEP_BYTES:
             rows = self._db.execute(asked, (function,)).fetchall()
             full = len(rows) > KEEP_TASKS or sum(size for _, size in rows) > KEEP_BYTES
@@ -309,6 +314,11 @@ class Queue:
         with self._transaction():
             for table in ("async_calls", "async_bodies"):
                 self._db.executemany(f"DELETE FROM {table} WHERE id=?", [(number,) for number in numbers])  # noqa: S608
+
+
+def _cut(text: str) -> str:
+    """As it can be kept: not too long, and nothing in it that is no UTF-8."""
+    return text.encode(errors="replace")[:KEEP_TEXT].decode(errors="ignore")
 
 
 def as_call(row: tuple[Any, ...]) -> Call:

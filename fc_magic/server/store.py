@@ -103,10 +103,15 @@ class Store:
         self._db.execute("BEGIN IMMEDIATE")
         try:
             yield self._db
+            self._db.execute("COMMIT")
         except BaseException:
-            self._db.execute("ROLLBACK")
+            if self._db.in_transaction:  # a full disk may have ended it
+                self._db.execute("ROLLBACK")
             raise
-        self._db.execute("COMMIT")
+
+    def rows(self, asked: str, *values: Any) -> list[tuple[Any, ...]]:
+        """For a look: whoever writes to the store meanwhile keeps nobody waiting."""
+        return self._db.execute(asked, values).fetchall()
 
     # ------------------------------------------------------------ functions
 

@@ -6,6 +6,7 @@ replacement goes before the request's own.
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Callable
 from typing import Annotated, Any
@@ -13,7 +14,9 @@ from urllib.parse import quote
 
 from pydantic import BaseModel, Field, model_validator
 
+from fc_magic.errors import InvalidArgument
 from fc_magic.wire.fields import CAMEL
+from fc_magic.wire.wording import clipped
 
 try:
     from re import _parser  # type: ignore[attr-defined]
@@ -28,6 +31,13 @@ _AS_IS = "!#$&'()*+,/:;=?@[]-._~%^\\{}|<>\"`"
 _GROUP = re.compile(r"\$(?:([0-9]{1,2})|\{([0-9]{1,2})\})")
 _NOT_IN_RE2 = re.compile(r"\(\?(?:[=!]|<[=!]|\()|\\[1-9]|\(\?P=")
 _BACKTRACKS = "has a repeat or a choice within a repeat, which can take for ever"
+#: of an expression: repeats that may be long, and ways to go through all others and the choices. What is more takes
+#: for ever on a path that does not fit
+MAX_REPEATS, LONG_REPEAT, MAX_WAYS = 2, 16, 256
+#: steps of one search at most; this is some tenths of a second
+MAX_STEPS = 100_000_000
+_REPEATS = f"has more than {MAX_REPEATS} of *, + and {{n,}}, which can take for ever"
+_WAYS = f"has choices that can be taken in more than {MAX_WAYS} ways, which can take for ever"
 
 
 class Rule(BaseModel):
@@ -83,7 +93,34 @@ def regex_problem(text: str) -> str:
         re.compile(_encoded(text))
     except (re.error, OverflowError, RecursionError) as error:
         return f"is no regular expression: {error}"
-    return _BACKTRACKS if _hangs(parsed, False) else ""
+    repeats, ways = _ways(parsed)
+    if _hangs(parsed, False):
+        return _BACKTRACKS
+    return _REPEATS if repeats > MAX_REPEATS else _WAYS if ways > MAX_WAYS else ""
+
+
+def _ways(items: Any) -> tuple[int, int]:
+    """Long repeats, one within a repeat as often as that is made; and the ways through the rest."""
+    repeats, ways = 0, 1
+    for operation, argument in items:
+        more, by = _ways_of(str(operation), argument)
+        # an expression of 256 characters can say numbers that nobody can hold
+        repeats, ways = repeats + more, min(ways * by, MAX_WAYS + 1)
+    return repeats, ways
+
+
+def _ways_of(name: str, argument: Any) -> tuple[int, int]:
+    if name in ("MAX_REPEAT", "MIN_REPEAT"):
+        least, most, body = argument
+        repeats, ways = _ways(body)
+        if most - least > LONG_REPEAT:
+            return repeats + 1, ways
+        by = ways ** min(most, 16) if ways > 1 else 1
+        return repeats * most, by * (most - least + 1)
+    if name == "BRANCH":
+        found = [_ways(branch) for branch in argument[1]]
+        return max(repeats for repeats, _ in found), sum(ways for _, ways in found)
+    return _ways(argument[-1]) if name == "SUBPATTERN" else (0, 1)
 
 
 def _hangs(items: Any, repeated: bool) -> bool:
@@ -137,7 +174,18 @@ def _wildcard(rule: str, path: str) -> Found | None:
     return (path[start:at], *found)
 
 
+@functools.lru_cache(256)
+def _longest(rule: str) -> int:
+    """Characters of a path that the rule can search in time: each long repeat ends anywhere, and the search begins
+    anywhere unless it is told where."""
+    repeats, ways = _ways(_parser.parse(rule))
+    return int((MAX_STEPS / ways) ** (1 / max(repeats + (not rule.startswith("^")), 1)))
+
+
 def _regex(rule: str, path: str) -> Found | None:
+    if len(path) > (most := _longest(rule)):
+        text = f"the path has {len(path)} characters; the rewrite rule {clipped(rule)!r} can look at {most}"
+        raise InvalidArgument(text, hint="a shorter path, or a rule that begins with ^")
     found = re.search(rule, path)
     return (found[0], *(group or "" for group in found.groups())) if found else None
 

@@ -18,7 +18,8 @@ NEXT: dict[str, tuple[str, ...]] = {
     ENQUEUED: (DEQUEUED, STOPPED, EXPIRED, INVALID),
     # back in the queue: no instance was to be had, or the server ended meanwhile
     DEQUEUED: (RUNNING, ENQUEUED, RETRYING, FAILED, STOPPING, EXPIRED, INVALID),
-    RUNNING: (SUCCEEDED, FAILED, RETRYING, ENQUEUED, STOPPING),
+    # the last two: a fault of ours left it so, and by now it is too late
+    RUNNING: (SUCCEEDED, FAILED, RETRYING, ENQUEUED, STOPPING, EXPIRED, INVALID),
     RETRYING: (DEQUEUED, STOPPED, EXPIRED, INVALID),
     STOPPING: (STOPPED,),
     SUCCEEDED: (), FAILED: (), EXPIRED: (), INVALID: (), STOPPED: (),

@@ -24,6 +24,8 @@ from fc_magic.server.identity import Identity
 from fc_magic.server.logs import Logs
 from fc_magic.server.queue import Call
 from fc_magic.server.store import Store
+from fc_magic.server.triggers import asynchronous
+from fc_magic.server.triggers.asynchronous import Dispatcher
 from fc_magic.server.worker.pool import Limits
 from fc_magic.wire.aliases import Alias
 from fc_magic.wire.tasks import MAX_EVENT
@@ -444,6 +446,76 @@ def test_fault_of_ours(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None
         db.execute("DELETE FROM configs")
         await b.quiet()
         assert b.said() == ["g", "f"]
+
+    on_bench(tmp_path, test)
+
+
+@pytest.mark.parametrize("ends", [False, True])
+def test_outcome_that_cannot_be_written(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch, ends: bool
+) -> None:
+    """A function that has run does not run again while the store cannot be written to, also if the server ends."""
+    monkeypatch.setattr(asynchronous, "FAULT_PAUSE_S", 30.0 if ends else 0.05)
+
+    async def test(b: Later) -> None:
+        await b.deploy("f")
+        db = b.engine.store._db
+        full = "BEFORE DELETE ON async_calls BEGIN SELECT RAISE(ABORT, 'disk full'); END"
+        db.execute(f"CREATE TRIGGER full {full}")
+        b.call("f", b"once")
+        await until(lambda: caplog.text.count("cannot be written") >= (1 if ends else 3))
+        assert b.engine.store.queue.waiting == 1
+        db.execute("DROP TRIGGER full")
+        if ends:
+            await b.end()
+            b.start()
+        await b.quiet()
+        assert b.said() == ["once"]
+        assert b.engine.store.queue.waiting == 0
+
+    on_bench(tmp_path, test)
+
+
+def test_calls_that_cannot_be_read(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever runs the calls goes on after a fault of the store."""
+    monkeypatch.setattr(asynchronous, "FAULT_PAUSE_S", 0.05)
+
+    async def test(b: Later) -> None:
+        await b.deploy("f")
+        b.config("f", asyncTask=True)
+        db = b.engine.store._db
+        full = "BEFORE UPDATE ON async_calls BEGIN SELECT RAISE(ABORT, 'disk full'); END"
+        await b.end()
+        b.call("f", b"once", task_id="t")
+        db.execute(f"CREATE TRIGGER full {full}")
+        b.start()
+        await until(lambda: "cannot be read" in caplog.text)
+        db.execute("DROP TRIGGER full")
+        await b.quiet()
+        assert (b.said(), b.task("f", "t").status) == (["once"], "Succeeded")
+
+    on_bench(tmp_path, test)
+
+
+def test_expires_while_it_seems_to_run(tmp_path: Path) -> None:
+    """A call that a fault left as running expires as any other."""
+
+    async def test(b: Later) -> None:
+        await b.deploy("f")
+        b.config("f", asyncTask=True, maxAsyncEventAgeInSeconds=5)
+        await b.end()
+        call = b.call("f", task_id="t")
+        b.engine.store.queue.mark(call, "Dequeued", 0)
+        b.engine.store.queue.mark(call, "Running", 0)
+        b.time += 6
+        dispatching = Dispatcher(b.engine)
+        taken = b.engine.store.queue.take("f", b.engine.asyncs.now())
+        assert taken
+        await dispatching._work(taken)
+        b.engine.store.queue.give_back(taken)
+        assert (b.said(), b.task("f", "t").status) == ([], "Expired")
 
     on_bench(tmp_path, test)
 

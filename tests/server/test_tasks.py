@@ -264,7 +264,7 @@ def test_history_is_bounded() -> None:
 def test_few_tasks_are_kept(monkeypatch: pytest.MonkeyPatch) -> None:
     """Of one function the oldest tasks that ended go, by number and by bytes; those that wait stay."""
     monkeypatch.setattr(queues, "KEEP_TASKS", 20)
-    monkeypatch.setattr(queues, "KEEP_BYTES", 1000)
+    monkeypatch.setattr(queues, "KEEP_BYTES", 10_000)
     with queue_in_memory() as (queue, listed, db):
         for number in range(100):
             queue.put(a_task(number))
@@ -285,12 +285,37 @@ def test_few_tasks_are_kept(monkeypatch: pytest.MonkeyPatch) -> None:
         assert big
         queue.mark(big, tasks.DEQUEUED, 0)
         queue.mark(big, tasks.RUNNING, 0)
-        queue.end(big, tasks.SUCCEEDED, 200, result=b"r" * 800)
+        queue.end(big, tasks.SUCCEEDED, 200, result=b"r" * 8000)
         assert len(listed.list("f", Wanted(status="Succeeded", limit=100))[0]) < 10
         assert db.execute("SELECT COUNT(*) FROM async_bodies").fetchone() == (
             db.execute("SELECT COUNT(*) FROM async_calls").fetchone()
         )
     assert (KEEP_TASKS, KEEP_BYTES) == (1000, 64 << 20)
+
+
+def test_texts_are_cut(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Why a task failed has 4 KB at most in each step, and all that is kept of a task counts."""
+    monkeypatch.setattr(queues, "KEEP_BYTES", 40_000)
+    with queue_in_memory() as (queue, listed, db):
+        for number in range(10):
+            queue.put(a_task(number))
+            call = queue.take("f", 1000)
+            assert call
+            queue.mark(call, tasks.RUNNING, 0)
+            queue.later(call, 0, 0, tasks.RETRYING, "ü" * 4_000_000, retries=1)
+            queue.mark(call, tasks.DEQUEUED, 0)
+            queue.mark(call, tasks.RUNNING, 0)
+            queue.end(call, tasks.FAILED, number, "ü" * 4_000_000, error="ü" * 4_000_000)
+            queue.give_back(call)
+        found = listed.get("f", "t9")
+        assert found
+        assert [len(event.detail.encode()) for event in found.events] == [0, 0, 0, 4096, 0, 0, 4096]
+        assert found.error == "ü" * 2048
+        (count, size) = db.execute(
+            "SELECT COUNT(*), SUM(LENGTH(CAST(facts AS BLOB))) FROM async_calls"
+        ).fetchone()
+        assert 0 < count < 4
+        assert size <= 40_000
 
 
 def test_old_tasks_go() -> None:

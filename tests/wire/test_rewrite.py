@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import string
 import time
 from typing import Any
@@ -11,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
+from fc_magic.errors import InvalidArgument
 from fc_magic.wire.rewrite import Rewrite, regex_problem
 
 KINDS = {"equal": "equalRules", "wildcard": "wildcardRules", "regex": "regexRules"}
@@ -96,6 +98,12 @@ def test_only_the_first_that_fits() -> None:
         ("(a|aa)+$", "take for ever"),
         ("(?:ab?)+", "take for ever"),
         ("((a*))*", "take for ever"),
+        (".*" * 8 + "x$", "more than 2"),
+        ("(?:.*){8}x", "more than 2"),
+        (".{0,200}.{1,}[a-z]+x", "more than 2"),
+        ("a?" * 40 + "a" * 40, "ways"),
+        ("(a|b|aa)" * 20, "ways"),
+        ("(?:a?){60}x", "ways"),
     ],
 )
 def test_expressions_that_are_refused(text: str, why: str) -> None:
@@ -109,6 +117,23 @@ def test_expressions_that_are_refused(text: str, why: str) -> None:
 def test_expressions_that_are_taken(text: str) -> None:
     """Those people write."""
     assert regex_problem(text) == ""
+
+
+@pytest.mark.parametrize("rule", ["(.*)(.*)x$", "^.*(?:a|aa|b)?.*x$", "/?.*.{0,250}x$", "(?:a|aa){7}.*x$"])
+def test_what_is_taken_ends_soon(rule: str) -> None:
+    """A path of any length is looked at in no time by any rule that is taken, or refused with what it may have."""
+    assert regex_problem(rule) == ""
+    for length in (400, 8000):
+        started = time.perf_counter()
+        with contextlib.suppress(InvalidArgument):
+            rewrite("regex", rule, "/x", "/" + "a" * length)
+        assert time.perf_counter() - started < 3
+
+
+def test_path_too_long_for_its_rule() -> None:
+    """The refusal says how long a path may be, and nothing is rewritten by chance."""
+    with pytest.raises(InvalidArgument, match="has 8001 characters"):
+        rewrite("regex", "(.*)(.*)x$", "/x", "/" + "a" * 8000)
 
 
 def test_a_group_that_is_not_there() -> None:

@@ -26,8 +26,8 @@ LONGEST_SLEEP_S = 30.0
 SWEEP_MS = 3600 * 1000
 #: how long calls that are cancelled at the end may take to end
 GRACE_S = 2.0
-#: after a fault of ours
-FAULT_PAUSE_S = 1.0
+#: after a fault of ours; twice as long each time that what came of a call cannot be written
+FAULT_PAUSE_S, LONGEST_FAULT_PAUSE_S = 1.0, 60.0
 #: for so long a call is tried that the platform refuses
 REFUSED_MS = 5 * 3600 * 1000
 REFUSED, STOPPED = "Refused", "AsyncInvocationStopped"
@@ -102,8 +102,13 @@ class Dispatcher:
         try:
             while True:
                 self._queue.changed.clear()
-                self._begin_due()
-                self._sweep()
+                try:
+                    self._begin_due()
+                    self._sweep()
+                except Exception:
+                    log.exception("asynchronous calls cannot be read")
+                    await asyncio.sleep(FAULT_PAUSE_S)
+                    continue
                 await sleeping.until(self._queue.changed, self._sleep_s())
         finally:
             await self._put_back()
@@ -170,6 +175,8 @@ class Dispatcher:
             log.exception("asynchronous call %s of %s failed", call.request, call.function)
             with contextlib.suppress(asyncio.CancelledError):
                 await asyncio.sleep(FAULT_PAUSE_S)
+            with contextlib.suppress(Exception):  # the same fault still, and the log has it
+                self._queue.later(call, call.due, self._asyncs.now(), tasks.ENQUEUED, "a fault of the server")
 
     def _worked(self, call: Call, task: asyncio.Task[None]) -> None:
         self._working.pop(call.id, None)
@@ -195,9 +202,23 @@ class Dispatcher:
         config, now = self._asyncs.config(call.function, call.qualifier), self._asyncs.now()
         if now - call.begins >= config.max_age_s * 1000:
             text = f"it waited for more than {config.max_age_s} s, which maxAsyncEventAgeInSeconds allows"
-            self._end(call, config, Outcome(tasks.EXPIRED, "Expired", text))
+            await self._write(call, Outcome(tasks.EXPIRED, "Expired", text))
             return
-        self._settle(call, await self._outcome(call))
+        await self._write(call, await self._outcome(call))
+
+    async def _write(self, call: Call, outcome: Outcome) -> None:
+        """Once the function has run it does not run again because the disk is full or the store locked."""
+        pause_s = FAULT_PAUSE_S
+        while True:
+            try:
+                return self._settle(call, outcome)
+            except Exception:
+                log.exception("what came of %s of %s cannot be written", call.request, call.function)
+            try:
+                await asyncio.sleep(pause_s)
+            except asyncio.CancelledError:
+                return self._settle(call, outcome)  # the last chance: the server ends
+            pause_s = min(pause_s * 2, LONGEST_FAULT_PAUSE_S)
 
     async def _outcome(self, call: Call) -> Outcome:
         began = attempts.Attempt(call.retries, lambda instance: self._began(call, instance))
