@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from fc_magic.errors import UsageError
 
@@ -37,3 +37,30 @@ def named(line: str, defaults: dict[str, str], usage: str) -> tuple[str, dict[st
             what = "is not an option, or has no value"
             raise unknown(word, () if has_no_value else given, usage, what)
     return required(name, usage), given
+
+
+def optioned(
+    line: str, options: Mapping[str, str], flags: Iterable[str], usage: str
+) -> tuple[list[str], dict[str, list[str]]]:
+    """The plain words of a line, and its options with their values in order; a flag has ``yes``. Raises UsageError.
+
+    ``options``: what the value of each is like.
+    """
+    from fc_magic.notebook.options import split
+
+    flags, words, plain = tuple(flags), split(line), []
+    given: dict[str, list[str]] = {}
+    while words:
+        word = words.pop(0)
+        option, equals, value = word.removeprefix("--").partition("=")
+        if not word.startswith("--"):
+            plain.append(word)
+        elif option in flags and not equals:
+            given[option] = ["yes"]
+        elif option not in options:
+            raise unknown(word, (*options, *flags), usage)
+        elif not equals and (not words or words[0].startswith("--")):
+            raise UsageError(f"{word} has no value", hint=f"{word} {options[option]}")
+        else:
+            given.setdefault(option, []).append(value if equals else words.pop(0))
+    return plain, given

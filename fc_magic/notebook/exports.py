@@ -8,8 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from fc_magic.errors import UsageError
-from fc_magic.notebook.arguments import required, unknown
+from fc_magic.notebook.arguments import optioned, required
 
 if TYPE_CHECKING:
     from fc_magic.export.result import Written
@@ -77,20 +76,5 @@ class ExportMagics:
 
 def read(line: str, options: Mapping[str, str], usage: str) -> tuple[str, dict[str, str]]:
     """A name, and options with their values; flags have ``yes``. Raises UsageError."""
-    from fc_magic.notebook.options import split
-
-    words, plain, given = split(line), [], {}
-    while words:
-        word = words.pop(0)
-        option, equals, value = word.removeprefix("--").partition("=")
-        if not word.startswith("--"):
-            plain.append(word)
-        elif option in _FLAGS and not equals:
-            given[option] = "yes"
-        elif option not in options:
-            raise unknown(word, (*options, *_FLAGS), usage)
-        elif not equals and (not words or words[0].startswith("--")):
-            raise UsageError(f"{word} has no value", hint=f"{word} {options[option]}")
-        else:
-            given[option] = value if equals else words.pop(0)
-    return required(" ".join(plain), usage), given
+    plain, given = optioned(line, options, _FLAGS, usage)
+    return required(" ".join(plain), usage), {option: values[-1] for option, values in given.items()}

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from fc_magic.errors import ApiError, LayerNotFound, UsageError
-from fc_magic.notebook.arguments import unknown
+from fc_magic.notebook.arguments import optioned
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -68,22 +68,9 @@ class Line(NamedTuple):
 
 def parse(line: str) -> Line:
     """Raises UsageError."""
-    from fc_magic.notebook.options import split
-
-    words, plain, given = split(line), [], {}
-    while words:
-        word = words.pop(0)
-        option, equals, value = word.removeprefix("--").partition("=")
-        if not word.startswith("--"):
-            plain.append(word)
-        elif option in FLAGS and not equals:
-            given[option] = "yes"
-        elif option not in OPTIONS:
-            raise unknown(word, (*OPTIONS, *FLAGS), _USAGE)
-        elif not equals and (not words or words[0].startswith("--")):
-            raise UsageError(f"{word} has no value", hint=f"{word} {OPTIONS[option][0]}")
-        else:
-            given[option] = value if equals else words.pop(0)
+    kinds = {name: kind for name, (kind, _) in OPTIONS.items()}
+    plain, values = optioned(line, kinds, FLAGS, _USAGE)
+    given = {option: said[-1] for option, said in values.items()}
     if "help" in given:
         return Line("", 0, given)
     if len(plain) != 1:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from fc_magic.errors import UsageError
-from fc_magic.notebook.arguments import required, unknown
+from fc_magic.notebook.arguments import optioned, required
 
 if TYPE_CHECKING:
     from fc_magic.client.client import Client
@@ -108,24 +108,13 @@ class VersionMagics:
 
 
 def _parsed(line: str) -> tuple[str, str, dict[str, Any]]:
-    from fc_magic.notebook.options import split
-
-    words, plain = split(line), []
-    given: dict[str, Any] = {}
-    while words:
-        word = words.pop(0)
-        option, equals, value = word.removeprefix("--").partition("=")
-        if not word.startswith("--"):
-            plain.append(word)
-        elif option in FLAGS and not equals:
-            given[option] = True
-        elif option not in OPTIONS:
-            raise unknown(word, (*OPTIONS, *FLAGS), _ALIAS)
-        elif not equals and (not words or words[0].startswith("--")):
-            raise UsageError(f"{word} has no value", hint=f"{word} {OPTIONS[option][0]}")
-        else:
-            text = value if equals else words.pop(0)
-            given[option] = {**given.get("canary", {}), **_share(text)} if option == "canary" else text
+    kinds = {name: kind for name, (kind, _) in OPTIONS.items()}
+    plain, values = optioned(line, kinds, FLAGS, _ALIAS)
+    given: dict[str, Any] = {option: said[-1] for option, said in values.items()}
+    if "canary" in values:
+        given["canary"] = {
+            version: share for text in values["canary"] for version, share in _share(text).items()
+        }
     if not 1 <= len(plain) <= 2:
         raise UsageError(
             "a name is missing" if not plain else f"{' '.join(plain[2:])} is too much", hint=_ALIAS
