@@ -35,6 +35,8 @@ from fc_magic.wire.wording import clipped
 KIND = "async"
 #: of all functions together: what comes then is turned away
 MAX_WAITING = 100_000
+#: of one function, calls and bytes of what they were sent: whoever may call one keeps no other from being called
+MAX_OF_ONE, MAX_BYTES_OF_ONE = MAX_WAITING // 10, 256 << 20
 #: results of calls that lead to calls: a function that is its own destination would go on for ever
 MAX_HOPS = 16
 TASK_ID = re.compile(r"[A-Za-z_][A-Za-z0-9_-]{0,127}")
@@ -66,10 +68,13 @@ class Asyncs:
         check_enabled: Callable[[str], None],
         now: Callable[[], float] = time.time,
         max_waiting: int = MAX_WAITING,
+        max_of_one: int = MAX_OF_ONE,
+        max_bytes_of_one: int = MAX_BYTES_OF_ONE,
     ) -> None:
         self._store, self._identity, self._logs = store, identity, logs
         self._resolve, self._check_enabled = resolve, check_enabled
         self.clock, self._max_waiting = now, max_waiting
+        self._max_of_one, self._max_bytes_of_one = max_of_one, max_bytes_of_one
         self.queue = store.queue
         #: set by whoever runs the calls: ends one that runs
         self.cancel: Callable[[Call], None] = lambda call: None
@@ -98,15 +103,26 @@ class Asyncs:
             most = f"at most {tasks.MAX_EVENT >> 10} KB are allowed in an asynchronous call"
             raise EntityTooLarge(f"the body has {size} bytes; {most}", hint="put it into the object store")
         call = self._call(name, event, caller, request_id or new_request_id(), asked)
-        if self.queue.waiting >= self._max_waiting:
-            text = f"{self._max_waiting} asynchronous calls wait already"
-            raise ResourceExhausted(text, hint="call again later")
+        self._check_room(name, len(event))
         kept = self.queue.put(call)
         if kept is None:
             raise AsyncTaskAlreadyExists(
                 f"function '{name}' has a task {call.task} already", hint="another task id, or none"
             )
         return kept
+
+    def _check_room(self, name: str, size: int) -> None:
+        """Raises ResourceExhausted."""
+        count, bytes_ = self.queue.load.get(name, (0, 0))
+        if self.queue.waiting >= self._max_waiting:
+            text = f"{self._max_waiting} asynchronous calls wait already"
+        elif count >= self._max_of_one:
+            text = f"{self._max_of_one} asynchronous calls of function '{name}' wait already"
+        elif bytes_ + size > self._max_bytes_of_one:
+            text = f"asynchronous calls of function '{name}' that wait have {bytes_} bytes already"
+        else:
+            return
+        raise ResourceExhausted(text, hint="call again later")
 
     def _call(self, name: str, event: bytes, caller: str, request_id: str, asked: Asked) -> Call:
         qualifier, accepted = asked.qualifier or LATEST, self.now()
@@ -173,6 +189,7 @@ class Asyncs:
                 text, hint="a function that is its own destination, or two that are each other's"
             )
         self._resolve(name, qualifier)
+        self._check_room(name, len(event))
         asked = Asked(qualifier=qualifier)
         return replace(self._call(name, event, "async", new_request_id(), asked), hops=call.hops + 1)
 

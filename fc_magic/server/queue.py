@@ -75,16 +75,19 @@ class Queue:
         self.running: defaultdict[str, dict[int, Call]] = defaultdict(dict)
         #: of each function that has calls that nobody has taken: when the first is due
         self.heads: dict[str, int] = {}
+        #: of each function that has calls that have not ended: how many, and bytes of what they were sent
+        self.load: dict[str, tuple[int, int]] = {}
         self._ended: dict[str, tuple[int, int]] = {}
         self.waiting = 0
         self._look_anew()
 
     def _look_anew(self) -> None:
         rows = self._db.execute(
-            "SELECT function, COUNT(*), MIN(due) FROM async_calls WHERE due IS NOT NULL GROUP BY function"
+            "SELECT function, COUNT(*), SUM(size), MIN(due) FROM async_calls WHERE due IS NOT NULL GROUP BY function"
         ).fetchall()
-        self.waiting = sum(count for _, count, _ in rows)
-        self.heads = {function: due for function, _, due in rows}
+        self.load = {function: (count, size) for function, count, size, _ in rows}
+        self.waiting = sum(count for _, count, _, _ in rows)
+        self.heads = {function: due for function, _, _, due in rows}
         for function in self.running:
             self._look(function)
 
@@ -114,9 +117,18 @@ class Queue:
         return call
 
     def _added(self, call: Call) -> None:
-        self.waiting += 1
+        self._weigh(call, 1)
         self.heads[call.function] = min(call.due, self.heads.get(call.function, BLOCKED))
         self.changed.set()
+
+    def _weigh(self, call: Call, sign: int) -> None:
+        """One call more, or one less."""
+        count, size = self.load.get(call.function, (0, 0))
+        self.waiting += sign
+        if count + sign:
+            self.load[call.function] = count + sign, size + sign * call.size
+        else:
+            self.load.pop(call.function, None)
 
     def _first(self, line: str) -> int:
         """The call of a line that has its turn."""
@@ -229,7 +241,7 @@ class Queue:
             if call.line and (following := self._first(call.line)):
                 self._db.execute("UPDATE async_calls SET due=?, begins=? WHERE id=?", (now, now, following))
             kept = self._insert(then) if then else None
-        self.waiting -= 1
+        self._weigh(call, -1)
         if call.line:
             self._look(call.function)
         if kept:
@@ -282,6 +294,7 @@ class Queue:
         """The function is deleted, and its rows with it."""
         self.heads.pop(function, None)
         self._ended.pop(function, None)
+        self.load.pop(function, None)
         (self.waiting,) = self._db.execute(
             "SELECT COUNT(*) FROM async_calls WHERE due IS NOT NULL"
         ).fetchone()

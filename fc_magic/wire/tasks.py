@@ -30,6 +30,8 @@ ENDED = tuple(status for status, after in NEXT.items() if not after)
 MAX_EVENT = 128 * 1024
 #: seconds that a call may be put off
 MAX_DELAY_S = 3600
+#: UNCONFIRMED: bytes of an event for a destination; payloads are cut to that, and each has half if both are long
+MAX_TOLD = MAX_EVENT
 #: bytes that are kept of an answer
 MAX_RESULT = 1024 * 1024
 #: UNCONFIRMED: the words for what became of a delivery
@@ -163,11 +165,26 @@ def result_event(
             "condition": condition,
             "approximateInvokeCount": attempts,
         },
-        "requestPayload": text(payload),
+        "requestPayload": "",
         "responseContext": {"statusCode": status_code, "functionError": error},
-        "responsePayload": text(result),
+        "responsePayload": "",
     }
+    room = MAX_TOLD - len(_json(said))
+    asked, answered = text(payload), text(result)
+    said["requestPayload"] = _fitting(asked, max(room - len(_json(answered)), room // 2))
+    said["responsePayload"] = _fitting(answered, room - len(_json(said["requestPayload"])))
+    return _json(said)
+
+
+def _json(said: Any) -> bytes:
     return json.dumps(said, ensure_ascii=False).encode()
+
+
+def _fitting(said: str, room: int) -> str:
+    """As much from its beginning as has room when it is written as JSON."""
+    while said and (size := len(_json(said))) > room:
+        said = said[: max(len(said) * room // size, 0)]
+    return said
 
 
 def text(raw: bytes) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 from dataclasses import replace
 from pathlib import Path
@@ -19,7 +20,7 @@ from fc_magic.errors import (
     VersionNotFound,
 )
 from fc_magic.server import sleeping
-from fc_magic.server.asyncs import MAX_HOPS, Asyncs
+from fc_magic.server.asyncs import MAX_BYTES_OF_ONE, MAX_HOPS, MAX_OF_ONE, Asyncs
 from fc_magic.server.identity import Identity
 from fc_magic.server.logs import Logs
 from fc_magic.server.queue import Call
@@ -28,7 +29,7 @@ from fc_magic.server.triggers import asynchronous
 from fc_magic.server.triggers.asynchronous import Dispatcher
 from fc_magic.server.worker.pool import Limits
 from fc_magic.wire.aliases import Alias
-from fc_magic.wire.tasks import MAX_EVENT
+from fc_magic.wire.tasks import MAX_EVENT, result_event
 from tests.conftest import zipped
 from tests.server.later import BEGIN, Later, arn, on_bench
 from tests.server.processes import is_alive, until
@@ -313,6 +314,49 @@ def test_full(tmp_path: Path) -> None:
     with pytest.raises(ResourceExhausted, match="2 asynchronous calls wait"):
         full.accept("f", b"")
     store.close()
+
+
+def test_one_function_does_not_fill_it(tmp_path: Path) -> None:
+    """One function has a share of the calls and of the bytes that may wait; what ended counts no more."""
+    with contextlib.closing(Store(tmp_path)) as store:
+        nothing = (lambda *_: None, lambda _: None, lambda: BEGIN)
+        share = Asyncs(store, Identity(), Logs(), *nothing, max_of_one=3, max_bytes_of_one=100)
+        calls = [share.accept("f", b"e") for _ in range(3)]
+        with pytest.raises(ResourceExhausted, match="3 asynchronous calls of function 'f' wait"):
+            share.accept("f", b"")
+        share.accept("g", b"e" * 60)
+        with pytest.raises(ResourceExhausted, match="'g' that wait have 60 bytes"):
+            share.accept("g", b"e" * 41)
+        share.accept("g", b"e" * 40)
+        with pytest.raises(ResourceExhausted, match="of function 'f' wait"):
+            share.told(calls[0], arn("f"), b"")
+        store.queue.end(calls[0], "Succeeded", 0)
+        share.told(calls[0], arn("f"), b"")
+        share.accept("f", b"e")
+        assert store.queue.load == {"f": (3, 3), "g": (2, 100)}
+        store.queue.recover(0)
+        assert store.queue.load == {"f": (3, 3), "g": (2, 100)}
+    assert (MAX_OF_ONE, MAX_BYTES_OF_ONE) == (10_000, 256 << 20)
+
+
+@pytest.mark.parametrize(
+    ("sent", "answered"),
+    [
+        (b"s" * 2_000_000, b"a" * 10),
+        (b"s", b"\x01" * 900_000),
+        (b'"' * 128_000, "ü".encode() * 500_000),
+        (b"", b""),
+    ],
+)
+def test_what_a_destination_is_told_is_an_event(sent: bytes, answered: bytes) -> None:
+    """It has at most the bytes of an event, and begins as it was; what is short is whole."""
+    event = result_event("1", "arn", 0, "Success", 1, 200, "", sent, answered)
+    assert len(event) <= MAX_EVENT
+    told = json.loads(event)
+    assert sent.decode().startswith(told["requestPayload"])
+    assert answered.decode().startswith(told["responsePayload"])
+    assert len(answered) > 10 or told["responsePayload"] == answered.decode()
+    assert len(sent) + len(answered) < 10 or len(event) > MAX_EVENT - 10
 
 
 def test_qualifier(tmp_path: Path) -> None:
