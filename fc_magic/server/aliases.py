@@ -18,7 +18,8 @@ from fc_magic.wire.wording import clipped
 
 
 class Aliases:
-    """``chance`` gives numbers from 0 to 1. ``changed`` is called when an alias may lead elsewhere."""
+    """``chance`` gives numbers from 0 to 1. ``changed`` is called when an alias may lead elsewhere, ``gone`` when one
+    was deleted and its settings with it."""
 
     def __init__(
         self,
@@ -26,8 +27,10 @@ class Aliases:
         writers: Writers,
         chance: Callable[[], float] = random.random,
         changed: Callable[[], None] = lambda: None,
+        gone: Callable[[str, str], None] = lambda name, alias: None,
     ) -> None:
         self._store, self._writers, self._chance, self._changed = store, writers, chance, changed
+        self._gone = gone
 
     # ------------------------------------------------------------ where they lead
 
@@ -99,6 +102,8 @@ class Aliases:
             self.get(name, alias)
             with self._store.transaction() as db:
                 db.execute("DELETE FROM aliases WHERE function=? AND name=?", (name, alias))
+                self._store.configs.drop(name, alias)
+            self._gone(name, alias)
             self._changed()
 
     def _check_function(self, name: str) -> None:

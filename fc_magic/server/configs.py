@@ -32,6 +32,10 @@ class Configs:
         gone = "DELETE FROM configs WHERE kind=? AND function=? AND qualifier=?"
         return bool(self._db.execute(gone, (kind, function, qualifier)).rowcount)
 
+    def drop(self, function: str, qualifier: str) -> None:
+        """Every kind: the version or alias is gone."""
+        self._db.execute("DELETE FROM configs WHERE function=? AND qualifier=?", (function, qualifier))
+
     def list(
         self, kind: str, function: str = "", after: tuple[str, str] = ("", ""), limit: int = -1
     ) -> list[tuple[str, str, dict[str, Any]]]:

@@ -80,7 +80,7 @@ class Engine:
         self.rules.add(store.osses())
         self._in_use, writers = InUse(store.drop_code), Writers()
         self._alone = writers.alone
-        self.aliases = Aliases(store, writers, changed=self._leads_elsewhere)
+        self.aliases = Aliases(store, writers, changed=self._leads_elsewhere, gone=self._alias_gone)
         self.versions = Versions(
             store, writers, self.aliases, self._version_gone, changed=self._leads_elsewhere
         )
@@ -289,6 +289,9 @@ class Engine:
     def _limited(self, name: str, most: int | None) -> None:
         self.versions.forget(name)
         self.pool.limit(name, most)
+
+    def _alias_gone(self, name: str, alias: str) -> None:
+        self.provisions.drop(name, alias)
 
     def _version_gone(self, name: str, number: int, keys: tuple[str, ...]) -> None:
         self.provisions.drop(name, str(number))

@@ -126,9 +126,8 @@ class Provisions:
         return found, found[-1][0][1:] if len(rows) > limit else ("", "")
 
     def drop(self, function: str, qualifier: str) -> None:
-        """What the qualifier led to is gone, and the configs of it."""
+        """The version or alias is gone, and its configs with it."""
         for kind in (PROVISION, SCALING):
-            self._store.configs.delete(kind, function, qualifier)
             self._wanted.pop(Key(kind, function, qualifier), None)
         self._again(function)
 

@@ -163,6 +163,7 @@ class Versions:
         function = self.resolve(name).function
         with self._store.transaction():
             self._store.published.delete(name, int(version))
+            self._store.configs.drop(name, version)
             if function.version == version:
                 self._store.rewrite(dataclasses.replace(function, version=LATEST))
         self.forget(name)

@@ -392,6 +392,30 @@ def test_all_of_it_goes_with_the_function(sdk: Sdk, caller: Caller, name: str) -
     assert seen(sdk, name) == []
 
 
+@pytest.mark.parametrize("qualifier", ["1", "prod"])
+def test_configs_go_with_their_qualifier(sdk: Sdk, caller: Caller, name: str, qualifier: str) -> None:
+    """Nothing is listed of a version or alias that was deleted, and an alias made again begins without settings."""
+    put(caller, name, "two")
+    alias = models.CreateAliasInput(alias_name="prod", version_id="2")
+    sdk.create_alias(name, models.CreateAliasRequest(body=alias))
+    provision(sdk, name, qualifier, target=1)
+    asked = models.PutAsyncInvokeConfigInput(max_async_retry_attempts=1)
+    sdk.put_async_invoke_config(name, models.PutAsyncInvokeConfigRequest(qualifier=qualifier, body=asked))
+    wait_for(lambda: provisioned(sdk, name, qualifier).current == 1)
+    if qualifier == "1":
+        sdk.delete_function_version(name, "1")
+    else:
+        sdk.delete_alias(name, "prod")
+    provisions = models.ListProvisionConfigsRequest(function_name=name)
+    assert sdk.list_provision_configs(provisions).body.provision_configs == []
+    configs = models.ListAsyncInvokeConfigsRequest(function_name=name)
+    assert sdk.list_async_invoke_configs(configs).body.configs == []
+    if qualifier == "prod":
+        sdk.create_alias(name, models.CreateAliasRequest(body=alias))
+        assert provisioned(sdk, name, "prod").target == 0
+        wait_for(lambda: seen(sdk, name, "prod") == [])
+
+
 # ---------------------------------------------------------------- when
 
 SINCE = datetime(2030, 1, 1, 12, 0, tzinfo=timezone.utc)
