@@ -208,14 +208,19 @@ class Provisions:
                 await self._start(live)
             self._failed.pop(place, None)
         except FcError as error:
-            pause_s = (
-                min(self._failed[place].pause_s * 2, LONGEST_PAUSE_S) if place in self._failed else PAUSE_S
-            )
-            self._failed[place] = Failed(error.message, pause_s, time.monotonic() + pause_s)
+            self._fail(place, error.message)
+        except Exception as error:  # a fault of ours
+            log.exception("an instance of %s cannot be started", place)
+            self._fail(place, f"a fault of the server: {reason(error)}")
         finally:
             self._starting[place] -= 1
             self._starting += Counter()  # without those that are 0
             self.changed.set()
+
+    def _fail(self, place: str, why: str) -> None:
+        before = self._failed.get(place)
+        pause_s = min(before.pause_s * 2, LONGEST_PAUSE_S) if before else PAUSE_S
+        self._failed[place] = Failed(why, pause_s, time.monotonic() + pause_s)
 
     def _shares(self, key: Key, target: int) -> Iterator[tuple[Live, int]]:
         """What a qualifier leads to, and how many instances of it: of an alias with weights each has its share."""
