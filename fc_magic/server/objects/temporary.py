@@ -12,7 +12,7 @@ KEEP_S = 24 * 3600
 
 
 def prepare(store: Store, bucket: str) -> None:
-    """Makes the bucket, unless it is there, and removes old uploads."""
+    """Makes the bucket, unless it is there, and removes old uploads, with the parts of those that nobody completed."""
     store.create_bucket(bucket)
     before, last, more = store.clock() - KEEP_S, "", True
     while more:
@@ -22,3 +22,6 @@ def prepare(store: Store, bucket: str) -> None:
                 with contextlib.suppress(Refused):
                     store.delete(bucket, found.key)
         more, last = bool(page.next), page.next.decode()
+    for begun in store.uploads.begun_before(bucket, before):
+        with contextlib.suppress(Refused):  # completed meanwhile
+            store.uploads.abort(begun)

@@ -91,6 +91,10 @@ class Uploads:
 
         return listing.page(fetch, limit, prefix.encode(), delimiter.encode(), after.encode())
 
+    def begun_before(self, bucket: str, at: float) -> list[Upload]:
+        asked = f"SELECT {rows.UPLOAD} FROM uploads WHERE bucket=? AND created < ?"  # noqa: S608
+        return [rows.to_upload(row) for row in self._store.db.rows(asked, bucket, at)]
+
     def _of_key(self, bucket: str, key: str, after_id: str) -> Iterator[Upload]:
         found = self._store.db.rows(
             f"SELECT {rows.UPLOAD} FROM uploads WHERE bucket=? AND key=? AND id > ? ORDER BY id",  # noqa: S608

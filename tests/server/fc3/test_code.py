@@ -19,6 +19,7 @@ from hypothesis import strategies as st
 from fc_magic.server.grants import Grants
 from fc_magic.server.links import LINK_S, Links
 from fc_magic.server.objects import temporary
+from fc_magic.server.objects.model import Meta, Upload
 from fc_magic.server.objects.store import Store
 from fc_magic.wire import legacy_signature
 from fc_magic.wire.checksum import crc64
@@ -206,6 +207,32 @@ def test_old_uploads_are_removed(tmp_path: Any) -> None:
     temporary.prepare(store, "temp")
     assert [found.key for found in store.list("temp").items] == ["1/young"]
     store.close()
+
+
+def test_old_uploads_in_parts_are_aborted(tmp_path: Any) -> None:
+    """What was begun a day ago and never completed goes with its parts; what is younger, or elsewhere, stays."""
+    now = [time.time()]
+    store = Store(tmp_path, lambda: now[0])
+    temporary.prepare(store, "temp")
+    store.create_bucket("other")
+    for bucket in ("temp", "temp", "other"):
+        begin(store, bucket)
+    now[0] += temporary.KEEP_S - 1
+    young = begin(store, "temp")
+    now[0] += 2
+    temporary.prepare(store, "temp")
+    assert [upload.id for upload in store.uploads.page("temp").items] == [young.id]
+    assert len(store.uploads.page("other").items) == 1
+    assert len(list(store.files.folder.iterdir())) == 2
+    store.close()
+
+
+def begin(store: Store, bucket: str) -> Upload:
+    upload = store.uploads.begin(bucket, "1/one", Meta())
+    staged = store.files.new()
+    staged.write(b"part")
+    store.uploads.keep_part(upload, 1, staged)
+    return upload
 
 
 @pytest.mark.parametrize(
