@@ -9,6 +9,7 @@ from collections.abc import Callable
 from datetime import datetime, timezone
 
 from fc_magic.errors import AliasAlreadyExists, AliasNotFound, FunctionNotFound, VersionNotFound
+from fc_magic.server.configs import LEFT
 from fc_magic.server.store import Store
 from fc_magic.server.writers import Writers
 from fc_magic.wire import aliases
@@ -77,7 +78,9 @@ class Aliases:
             if any(one.name == alias.name for one in self.list(name)[0]):
                 raise AliasAlreadyExists(f"function '{name}' already has an alias {alias.name}")
             now = _now()
-            return self._put(name, dataclasses.replace(alias, created_time=now, last_modified_time=now))
+            made = self._put(name, dataclasses.replace(alias, created_time=now, last_modified_time=now))
+            self._store.configs.delete(LEFT, name, alias.name)
+            return made
 
     async def update(self, name: str, alias: str, change: Callable[[Alias], Alias]) -> Alias:
         """Raises FunctionNotFound, AliasNotFound, VersionNotFound, and what ``change`` raises."""

@@ -20,6 +20,7 @@ from fc_magic.errors import (
     InvalidArgument,
     ResourceExhausted,
 )
+from fc_magic.server.configs import ASYNC, LEFT
 from fc_magic.server.identity import Identity
 from fc_magic.server.logs import Logs
 from fc_magic.server.queue import EVENT, Call
@@ -32,7 +33,7 @@ from fc_magic.wire.results import RequestLog
 from fc_magic.wire.tasks import Task
 from fc_magic.wire.wording import clipped
 
-KIND = "async"
+KIND = ASYNC
 #: of all functions together: what comes then is turned away
 MAX_WAITING = 100_000
 #: of one function, calls and bytes of what they were sent: whoever may call one keeps no other from being called
@@ -232,7 +233,8 @@ class Asyncs:
 
     def config(self, name: str, qualifier: str = LATEST) -> AsyncConfig:
         """What counts for calls of this qualifier."""
-        return async_config.kept(self._store.configs.get(KIND, name, qualifier or LATEST) or {})
+        kept = (self._store.configs.get(kind, name, qualifier or LATEST) for kind in (ASYNC, LEFT))
+        return async_config.kept(next(filter(None, kept), {}))
 
     def get_config(self, name: str, qualifier: str) -> AsyncConfig:
         """What was put. Raises FunctionNotFound, VersionNotFound, AliasNotFound, AsyncConfigNotExists."""

@@ -7,6 +7,8 @@ import sqlite3
 from collections.abc import Mapping
 from typing import Any
 
+#: how asynchronous calls are treated; and the same of a qualifier that is gone, which calls that still wait end by
+ASYNC, LEFT = "async", "async-left"
 #: kind, function, qualifier
 Key = tuple[str, str, str]
 
@@ -33,8 +35,14 @@ class Configs:
         return bool(self._db.execute(gone, (kind, function, qualifier)).rowcount)
 
     def drop(self, function: str, qualifier: str) -> None:
-        """Every kind: the version or alias is gone."""
-        self._db.execute("DELETE FROM configs WHERE function=? AND qualifier=?", (function, qualifier))
+        """Every kind: the version or alias is gone. Calls of it that wait are left what says whom to tell."""
+        own = (function, qualifier)
+        self._db.execute(
+            "UPDATE OR REPLACE configs SET kind=? WHERE kind=? AND function=? AND qualifier=? AND EXISTS "
+            "(SELECT 1 FROM async_calls WHERE function=? AND qualifier=? AND due IS NOT NULL)",
+            (LEFT, ASYNC, *own, *own),
+        )
+        self._db.execute("DELETE FROM configs WHERE function=? AND qualifier=? AND kind<>?", (*own, LEFT))
 
     def list(
         self, kind: str, function: str = "", after: tuple[str, str] = ("", ""), limit: int = -1

@@ -390,6 +390,8 @@ def test_qualifier(tmp_path: Path) -> None:
         await b.at(5)
         assert b.told()[-1]["requestContext"]["condition"] == "Invalid"
         assert "AliasNotFound" in [entry.error_type for entry in b.logs("f")]
+        await b.engine.aliases.create("f", Alias("prod", "1"))
+        assert b.engine.asyncs.config("f", "prod").on_failure == ""
         # the settings of another qualifier are its own: it is tried again
         assert [entry.version for entry in b.logs("f") if entry.retry] == ["2"]
 

@@ -12,7 +12,7 @@ KEEP_S = 24 * 3600
 
 
 def prepare(store: Store, bucket: str) -> None:
-    """Makes the bucket, unless it is there, and removes old uploads, with the parts of those that nobody completed."""
+    """Makes the bucket, unless it is there, and removes old uploads, also those that nobody completed."""
     store.create_bucket(bucket)
     before, last, more = store.clock() - KEEP_S, "", True
     while more:
