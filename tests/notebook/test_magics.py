@@ -381,7 +381,7 @@ FINE = "def handler(event, context): pass\n"
         (f"%%fcdeploy bad --layer a:1\n{FINE}", "InvalidArgument", "there is no layer a"),
         (f"%%fcdeploy bad --role nobody\\ there\n{FINE}", "InvalidArgument", "--role"),
         ("%fcdeploy bad --code nowhere.zip", "UsageError", "there is no such file"),
-        (f"%%fcdeploy bad --target http://\n{FINE}", "UsageError", "access key"),
+        (f"%%fcdeploy bad --target http://\n{FINE}", "UsageError", "is not an http or https URL"),
         ("%fcinvoke", "UsageError", "a name is missing"),
         ("%fcinvoke nobody", "FunctionNotFound", "nobody"),
         ("%%fcinvoke nobody line\ncell\n", "UsageError", "two events"),

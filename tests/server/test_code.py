@@ -22,6 +22,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fc_magic.errors import InvalidArgument
+from fc_magic.server import tables
 from fc_magic.server.fetch import fetch_zip
 from fc_magic.server.packages import FETCHES
 from fc_magic.server.store import Store
@@ -531,14 +532,15 @@ def test_credentials_that_were_stored_once_are_gone(tmp_path: Path) -> None:
     store = Store(tmp_path)
     store.put(function("old"), store.keep_code(FETCHED))
     store.close()
+    with contextlib.closing(sqlite3.connect(tmp_path / "fc.sqlite")) as db:
+        answer, code, modified = db.execute("SELECT answer, code, modified FROM functions").fetchone()
+    for path in tmp_path.glob("fc.sqlite*"):
+        path.unlink()
+    signed = {"zip_file": "https://u:PW@example.com/f.zip?Signature=S", "code": "http://h/?Signature=S"}
     with contextlib.closing(sqlite3.connect(tmp_path / "fc.sqlite")) as db, db:
-        (answer,) = db.execute("SELECT answer FROM functions").fetchone()
-        signed = {"zip_file": "https://u:PW@example.com/f.zip?Signature=S", "code": "http://h/?Signature=S"}
-        db.execute("UPDATE functions SET answer=?", (json.dumps({**json.loads(answer), **signed}),))
-        tables = db.execute("SELECT name FROM sqlite_master WHERE type='table'").fetchall()
-        for (table,) in tables:
-            if table not in ("functions", "triggers"):  # there were no others then
-                db.execute(f"DROP TABLE {table}")
+        tables.MIGRATIONS[0](db)  # there was no other then
+        row = ("old", json.dumps({**json.loads(answer), **signed}), code, modified)
+        db.execute("INSERT INTO functions VALUES (?,?,?,?)", row)
         db.execute("PRAGMA user_version=1")
     store = Store(tmp_path)
     found = store.get("old")

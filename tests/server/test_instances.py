@@ -25,6 +25,7 @@ from fc_magic.client.client import Client
 from fc_magic.errors import ConnectionFailed, FcError, ResourceExhausted
 from fc_magic.package.bundle import bundle
 from fc_magic.server.identity import Identity
+from fc_magic.server.live import live
 from fc_magic.server.runner import Runner
 from fc_magic.server.worker import runtimes
 from fc_magic.server.worker.launch import InstanceGone
@@ -282,7 +283,7 @@ def test_initializer_that_does_not_end(tmp_path: Path) -> None:
 
     async def test(pool: Pool) -> None:
         runner = Runner(pool, Identity(), tmp_path, initializer_limit_s=1)
-        call = await runner.run(function, (files,), b"", "1-2-3")
+        call = await runner.run(live(function, (files,), None), b"", "1-2-3")
         runner.close()
         assert call.error_type == "InitializationError"
         assert re.fullmatch(TIMED_OUT, call.error["errorMessage"])

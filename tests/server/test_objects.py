@@ -63,7 +63,8 @@ def test_it_is_told_where(tmp_path: Path) -> None:
         assert found.objects_url == server.objects_url
         with fc_magic.connect(Settings.load({}, home=str(tmp_path))) as client:
             assert client.objects.endpoint == server.objects_url
-            assert f"objects {server.objects_url}" in repr(TargetView(client.target, client.settings))
+            shown = " ".join(repr(TargetView(client.target, client.settings)).split())
+            assert f"objects {server.objects_url}" in shown
         first = server.objects_url
         assert server.stop() == 0
     with serving(tmp_path) as server:
