@@ -346,11 +346,22 @@ function invoke(handler, given, settle) {
   }
 }
 
+/** The peak of this program; maxRSS may be that of the process it was started by. */
+function peakKb() {
+  try {
+    const found = /VmHWM:\s*(\d+)/.exec(fs.readFileSync("/proc/self/status", "latin1"));
+    if (found) return Number(found[1]);
+  } catch {
+    // no /proc
+  }
+  return process.resourceUsage().maxRSS;
+}
+
 function finish(init, how) {
   waiting = () => {
     waiting = null;
     const [type, payload] = outcome(how);
-    writeFrame({ error_type: type, memory_kb: process.resourceUsage().maxRSS }, payload);
+    writeFrame({ error_type: type, memory_kb: peakKb() }, payload);
     setImmediate(next, init);
   };
   if (!waitsForEmptyEventLoop) waiting();
