@@ -11,7 +11,7 @@ from typing import Any
 
 import hcl2
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from fc_magic.client.client import Client
@@ -147,10 +147,12 @@ def test_terraform_itself_reads_it(client: Client, full: str, program: str, tmp_
     assert json.loads(said.stdout) == value
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100, deadline=None, derandomize=True)
 @given(JSON)
 def test_values_can_be_read(value: Any) -> None:
     """Every value is an expression of the language."""
+    # Terraform reads an escaped directive, as the test above shows; this reader takes the end of a text for one
+    assume("%{" not in json.dumps(value))
     hcl2.loads(f"a = {hcl.value({'v': value})}\n")
 
 

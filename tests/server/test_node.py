@@ -661,7 +661,8 @@ def test_works_without_a_fork_server(tmp_path: Path) -> None:
     frame = {"request_id": "1", "qualifier": "LATEST", "kind": "invoke", "handler": "index.handler"}
 
     async def run() -> None:
-        instance = Instance(Spec(command, init, {"PATH": "/usr/bin:/bin"}, tmp_path))
+        # until it is the program, a process that is started counts as large as who starts it: here, all the tests
+        instance = Instance(Spec(command, init, {"PATH": "/usr/bin:/bin"}, tmp_path, memory_mb=8192))
         await instance.start()
         answer = await instance.call(frame, b"x", 10)
         assert json.loads(answer.payload)["stackTrace"][1] == "    at handler (file:///code/index.mjs:2:57)"
