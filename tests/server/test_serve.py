@@ -28,7 +28,7 @@ from fc_magic.server.keys import FILE as KEYS
 from fc_magic.server.process import LocalServer
 from fc_magic.server.serve import INFO, LOCK
 from tests.conftest import SECRET, Server, body, function_file, serving, zipped
-from tests.server.calls import DEPLOYMENTS, Caller, send
+from tests.server.calls import DEPLOYMENTS, FUNCTIONS, Caller, send
 
 SCRIPT = str(Path(sys.executable).with_name("fc-magic"))
 MODULE = (sys.executable, "-m", "fc_magic")
@@ -645,7 +645,9 @@ def test_kill_and_restart(tmp_path: Path) -> None:
             there = {life.name for life in lives if life.acknowledged is not None}
             assert set(caller.names()) == there
             kept = [p.name for p in (tmp_path / "code").iterdir()]
-            assert len(kept) == len(there)  # each has code of its own
+            paths = [f"{FUNCTIONS}/{name}/versions" for name in there]
+            published = [v for path in paths for v in caller.call("GET", path).said["versions"]]
+            assert len(kept) == len(published)  # each has code of its own
             assert not [name for name in kept if name.startswith(".")]
             assert server.stop() == 0
 

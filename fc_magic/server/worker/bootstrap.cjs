@@ -346,16 +346,8 @@ function invoke(handler, given, settle) {
   }
 }
 
-/** The peak of this program; maxRSS may be that of the process it was started by. */
-function peakKb() {
-  try {
-    const found = /VmHWM:\s*(\d+)/.exec(fs.readFileSync("/proc/self/status", "latin1"));
-    if (found) return Number(found[1]);
-  } catch {
-    // no /proc
-  }
-  return process.resourceUsage().maxRSS;
-}
+const peakKb = () => (fs.existsSync("/proc/self/status") ? ownPeakKb() : process.resourceUsage().maxRSS);
+const ownPeakKb = () => /* maxRSS may be that of who started it */ Number(/VmHWM:\s*(\d+)/.exec(fs.readFileSync("/proc/self/status", "latin1"))[1]);
 
 function finish(init, how) {
   waiting = () => {
