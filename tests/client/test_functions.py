@@ -490,3 +490,15 @@ def test_container_in_fc3_words(image: dict[str, str], whole: str) -> None:
         "image": whole, "port": 9000, "entrypoint": ["/app/start", "--port", "9000"], "command": ["-v"],
     }  # fmt: skip
     assert (sent["cpu"], sent["diskSize"], "code" in sent) == (cpu_for(1024), 512, False)
+
+
+@pytest.mark.parametrize("api", ["v2", "fc3"])
+def test_going_back_looks_at_every_version(server: Server, api: str) -> None:
+    """Back from an old version is the one before it, however many there are since."""
+    with server.client(api) as client:
+        for number in range(13):
+            put(client, "old", code=zipped(f"def handler(e, c):\n    return {number}\n"))
+        assert client.rollback("fc3-old", 2).info.version == "2"
+        assert client.rollback("fc3-old").info.version == "1"
+        assert client.invoke("fc3-old").value == 0
+        client.delete("fc3-old")
