@@ -91,11 +91,17 @@ class Client:
         """
         started = time.monotonic()
         deployment = what if isinstance(what, Deployment) else self.complete(what)
-        with self.session.doing(f"deploy {_told(deployment)}") as warned:
+        with self.session.doing(f"deploy {_told(deployment)}{self._removing()}") as warned:
             function, outcome = self._deployments.deploy(deployment)
         elapsed, warnings = time.monotonic() - started, (*function.warnings, *warned)
         return RemoteFunction(
             self, dataclasses.replace(function, outcome=outcome, elapsed_s=elapsed, warnings=warnings)
+        )
+
+    def _removing(self) -> str:
+        """What a person should know before agreeing: by FC 3.0's own API these are calls of their own."""
+        return (
+            "; triggers and addresses that it does not name are removed" if self.target.api == "fc3" else ""
         )
 
     def complete(self, fields: Mapping[str, Any]) -> Deployment:

@@ -11,14 +11,14 @@ from typing import Any
 from fc_magic.client.session import Session
 from fc_magic.client.steps import Steps
 from fc_magic.errors import DomainNameAlreadyExists, DomainNameNotFound, InvalidArgument, PathNotSupported
-from fc_magic.wire import auth_config, checks, fc3, translation, v2
+from fc_magic.wire import auth_config, checks, fc3, v2
 from fc_magic.wire.cors import Cors
 from fc_magic.wire.domains import AUTH_TYPES
 from fc_magic.wire.results import LATEST
 from fc_magic.wire.signature import percent
 from fc_magic.wire.spec import Deployment
 from fc_magic.wire.translation import Address
-from fc_magic.wire.triggers import METHODS, Http
+from fc_magic.wire.triggers import METHODS, Http, address
 
 #: to see one's own route in a domain that others change at the same time
 TRIES = 8
@@ -99,7 +99,7 @@ class Domains:
 
 
 def _wanted(deployment: Deployment) -> dict[tuple[str, str], Http]:
-    return {translation.address(t.url): t for t in deployment.triggers if isinstance(t, Http) and t.url}
+    return {address(t.url): t for t in deployment.triggers if isinstance(t, Http) and t.url}
 
 
 def _lead(session: Session, host: str, path: str, name: str, trigger: Http, steps: Steps) -> None:

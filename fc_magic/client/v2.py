@@ -9,11 +9,11 @@ from fc_magic.client import code
 from fc_magic.client.session import Session
 from fc_magic.client.steps import Steps
 from fc_magic.errors import ApiError, DeploymentAlreadyExists, FunctionNotFound, PathNotSupported
-from fc_magic.wire import translation, v2
+from fc_magic.wire import v2
 from fc_magic.wire.checksum import crc64
 from fc_magic.wire.results import LATEST, Function, Log
 from fc_magic.wire.spec import Deployment, Inline
-from fc_magic.wire.triggers import Http
+from fc_magic.wire.triggers import Http, address
 
 KEPT = "what ran before still runs"
 
@@ -121,7 +121,7 @@ def _is_as_it_was(live: Function | None, function: Function) -> bool:
 def _addresses(function: Function) -> set[tuple[str, str]]:
     """Where it answers, whoever says so."""
     said = [trigger.url for trigger in function.triggers if isinstance(trigger, Http)]
-    return {translation.address(url) for url in (*said, *(u.url for u in function.urls)) if url}
+    return {address(url) for url in (*said, *(u.url for u in function.urls)) if url}
 
 
 def _revision(function: Function) -> tuple[str, str, int, str]:

@@ -11,6 +11,7 @@ from fc_magic.export import live as found
 from fc_magic.export.live import Domain, Live
 from fc_magic.export.secrets import Hiding, Secret
 from fc_magic.wire.checksum import crc64
+from fc_magic.wire.domains import AUTH_TYPES
 
 
 @dataclass(frozen=True)
@@ -89,7 +90,7 @@ def _common(live: Live) -> list[str]:
 def _shut(domain: Domain) -> list[str]:
     """A domain asks for itself who may call. One that cannot ask as the trigger does would let everybody in."""
     kind = domain.auth["authType"]
-    if kind in found.DOMAIN_AUTH:
+    if kind in AUTH_TYPES:
         return []
     return [
         f"the custom domain {domain.host} is left out: it has no authType {kind} and would let everybody in"

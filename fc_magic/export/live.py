@@ -21,8 +21,6 @@ READ_ONLY = frozenset({
 _READ_ONLY_INSIDE = ("resolvedImageUri", "accelerationInfo")
 #: what stands for "none" where a tool has written all it knows
 _NOTHING = {"disableInjectCredentials": "None", "instanceIsolationMode": "SHARE", "sessionAffinity": "NONE"}
-#: what a custom domain can ask of who calls
-DOMAIN_AUTH = ("anonymous", "function", "jwt")
 #: keys of a trigger that FC 3.0 has beside its config
 _LIFTED = ("name", "description", "qualifier", "sourceArn", "invocationRole")
 

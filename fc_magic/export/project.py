@@ -7,12 +7,13 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from fc_magic.export import beside, live
+from fc_magic.export import beside
 from fc_magic.export.archive import unpack
 from fc_magic.export.described import Described
 from fc_magic.export.live import Domain
 from fc_magic.export.result import Export
 from fc_magic.export.secrets import Secret, notes
+from fc_magic.wire.domains import AUTH_TYPES
 
 CODE = "code"
 #: of the component's schema, 2026
@@ -75,7 +76,7 @@ def _props(described: Described, said: list[str]) -> dict[str, Any]:
 
 def _trigger(trigger: Mapping[str, Any], said: list[str]) -> dict[str, Any]:
     auth = trigger["triggerConfig"].get("authType")
-    if auth is not None and auth not in live.DOMAIN_AUTH:
+    if auth is not None and auth not in AUTH_TYPES:
         said.append(f"the component's schema does not know authType {auth}; it passes it on")
     return dict(trigger)
 

@@ -18,12 +18,12 @@ from datetime import datetime, timezone
 
 from fc_magic.errors import DomainNameAlreadyExists, DomainNameNotFound, FunctionNotFound, Problem
 from fc_magic.server import addresses, served
-from fc_magic.server.routes import Route, Routes, address, of_triggers, own_url
+from fc_magic.server.routes import Route, Routes, of_triggers, own_url
 from fc_magic.server.store import Store
 from fc_magic.wire import checks, domains
 from fc_magic.wire.domains import Domain
 from fc_magic.wire.results import LATEST, Function, Url
-from fc_magic.wire.triggers import Http, Trigger, item
+from fc_magic.wire.triggers import Http, Trigger, address, item
 from fc_magic.wire.wording import clipped, reason
 
 log = logging.getLogger("fc_magic.server")

@@ -8,10 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from urllib.parse import unquote, urlsplit
 
 from fc_magic.wire.rewrite import Rewrite
-from fc_magic.wire.triggers import Http, Trigger
+from fc_magic.wire.triggers import Http, Trigger, address
 
 LATEST = "LATEST"
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
@@ -166,9 +165,3 @@ def _names(host: str) -> tuple[str, ...]:
     """As what a host may be in the table."""
     _, dot, rest = host.partition(".")
     return (host, f"*.{rest}") if dot else (host,)
-
-
-def address(url: str) -> tuple[str, str]:
-    """Host and path."""
-    parts = urlsplit(url)
-    return (parts.hostname or "").lower(), unquote(parts.path) or "/"

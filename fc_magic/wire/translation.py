@@ -8,7 +8,6 @@ import shlex
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import unquote, urlsplit
 
 from fc_magic.wire import custom, fc3, runtimes, triggers
 from fc_magic.wire.results import LATEST, Function, Hook, Url
@@ -281,12 +280,6 @@ def decode_layer(arn: str, answer: Mapping[str, Any]) -> Layer:
         return Layer.model_construct(name=arn)
     here = (answer.get("functionArn") or ":::::").split(":")[2:4]
     return Layer(name=found[3] if [found[1], found[2]] == here else arn, version=found[4])
-
-
-def address(url: str) -> tuple[str, str]:
-    """The host and path of a trigger's ``url``."""
-    parts = urlsplit(url)
-    return (parts.hostname or "").lower(), unquote(parts.path) or "/"
 
 
 # ---------------------------------------------------------------- back to what a version had

@@ -7,6 +7,7 @@ import json
 import re
 from collections.abc import Iterable, Mapping
 from typing import Annotated, Any, Literal
+from urllib.parse import unquote, urlsplit
 
 from pydantic import (
     BaseModel,
@@ -278,6 +279,12 @@ def _detail(trigger: Trigger) -> str | None:
     if not isinstance(trigger, Oss) or trigger.events != (oss.CREATED,):
         return None
     return oss.short(trigger.source_arn, trigger.filter.key.prefix, trigger.filter.key.suffix)
+
+
+def address(url: str) -> tuple[str, str]:
+    """The host and path of a trigger's ``url``."""
+    parts = urlsplit(url)
+    return (parts.hostname or "").lower(), unquote(parts.path) or "/"
 
 
 def located(trigger: Trigger, region: str, account_id: str) -> Trigger:
