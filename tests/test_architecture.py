@@ -21,9 +21,10 @@ ROOMS = {
     "origins": {"errors"},
     "wire": {"errors"},
     "package": {"errors", "config", "wire"},
+    "slicing": {"errors"},
     "export": {"errors", "wire", "package"},
     "client": {"errors", "config", "wire", "export"},
-    "notebook": {"errors", "config", "origins", "wire", "client", "package", "export"},
+    "notebook": {"errors", "config", "origins", "wire", "client", "package", "slicing", "export"},
     "server": {"errors", "config", "wire"},
 }
 FRONT = {"__init__", "__main__", "cli"}

@@ -163,18 +163,18 @@ class FcMagics:
 
     def _deploy(self, asked: Line, cell: str, settings: dict[str, Any]) -> RemoteFunction:
         """Parse was before; build, ask, and what is shown is the function itself."""
-        from fc_magic.notebook import sources
+        from fc_magic.notebook.build import Asked, build
 
-        runtime = str(settings.get("runtime") or self.settings.runtime)
-        folder = asked.extra.get("folder", "")
-        fields, warnings = sources.fields({**settings, "name": asked.name}, cell, runtime, folder)
+        built = build(Asked.of(asked, cell, settings, self.settings.runtime))
         with self.reach.at(place.of(asked.extra)):
             try:
-                function = self.client().deploy(fields)
+                function = self.client().deploy(built.fields)
             except ApiError as error:
                 raise _on_the_line(error) from error
-        function.info = dataclasses.replace(function.info, warnings=(*function.info.warnings, *warnings))
-        if not (folder or sources.named(settings)):
+        function.info = dataclasses.replace(
+            function.info, warnings=(*function.info.warnings, *built.warnings)
+        )
+        if built.contents and not asked.extra.get("folder"):
             self._remember(function, cell)
         self.name(function)
         return function

@@ -25,6 +25,8 @@ _ALIASES = {
 }
 #: options of ``%%fcdeploy`` that are not fields of the deployment
 EXTRA = {**place.OPTIONS, "folder": "deploys the files of a folder; then the cell's own code is ignored"}
+#: those of them that may be given more than once
+REPEATED: frozenset[str] = frozenset()
 NO_PUBLISH = "no-publish"
 FLAGS = {
     **place.FLAGS,
@@ -43,11 +45,13 @@ HELP_COLUMNS = 96
 
 @dataclass(frozen=True)
 class Line:
-    """A magic line that was read: the name, what it sets, and the options that are no fields."""
+    """A magic line that was read: the name, what it sets, and the options that are no fields; ``repeated`` has those
+    that may be given more than once."""
 
     name: str = ""
     overrides: dict[str, Any] = field(default_factory=dict, repr=False)
     extra: dict[str, str] = field(default_factory=dict)
+    repeated: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
     @property
     def wants_help(self) -> bool:
@@ -95,6 +99,7 @@ def parse(line: str) -> Line:
     words = split(line)
     values: dict[str, list[str]] = {}
     extra: dict[str, str] = {}
+    repeated: dict[str, tuple[str, ...]] = {}
     found: list[Problem] = []
     plain: list[str] = []
     unquoted: list[str] = []
@@ -128,7 +133,9 @@ def parse(line: str) -> Line:
                 and FIELDS[known[spelled]].kind != "int"
             ):
                 unquoted = [f"--{spelled}", value]  # words that come now may be meant for it
-            if spelled in EXTRA:
+            if spelled in REPEATED:
+                repeated[spelled] = (*repeated.get(spelled, ()), value)
+            elif spelled in EXTRA:
                 extra[spelled] = value
             else:
                 values.setdefault(known[spelled], []).append(value)
@@ -138,7 +145,7 @@ def parse(line: str) -> Line:
         raise UsageError(
             "the line was not understood", problems=found, hint="%fcdeploy --help lists the options"
         )
-    return Line(name, overrides, extra)
+    return Line(name, overrides, extra, repeated)
 
 
 def split(line: str) -> list[str]:

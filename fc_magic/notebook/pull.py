@@ -16,7 +16,8 @@ from fc_magic.export import archive
 from fc_magic.export.live import Live
 from fc_magic.export.result import Export
 from fc_magic.notebook import cell as python
-from fc_magic.notebook import javascript, lines, options, sources
+from fc_magic.notebook import javascript, lines, options
+from fc_magic.notebook.build import Asked, build
 from fc_magic.notebook.lines import Words
 from fc_magic.wire.checksum import crc64
 from fc_magic.wire.spec import Deployment, Inline
@@ -125,10 +126,8 @@ def _tried(client: Client, name: str, words: Sequence[str], body: str) -> Deploy
     """What ``%%fcdeploy`` makes of a line and a cell; None if it would refuse them."""
     try:
         asked = options.parse(" ".join([name, *words]))
-        runtime = str(asked.overrides.get("runtime") or client.settings.runtime)
-        given = {**asked.overrides, "name": asked.name}
-        fields, _ = sources.fields(given, body, runtime, asked.extra.get("folder", ""))
-        return client.complete(fields)
+        built = build(Asked.of(asked, body, asked.overrides, client.settings.runtime))
+        return client.complete(built.fields)
     except FcError:
         return None
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -9,22 +11,29 @@ from fc_magic.errors import CellError, UsageError
 from fc_magic.notebook import cell as python
 from fc_magic.notebook import javascript
 from fc_magic.notebook import program as programs
-from fc_magic.package.bundle import bundle
+from fc_magic.package.contents import Contents
 from fc_magic.package.folder import read_folder
 
 _OTHER_LANGUAGES = ("java", "go", "php", "dotnet", "custom-container")
 SOURCES = ("zip_file", "image_url", "custom_container_config", "oss_bucket", "oss_object_key", "code")
 
 
-def fields(
-    settings: dict[str, Any], cell: str, runtime: str, folder: str = ""
-) -> tuple[dict[str, Any], tuple[str, ...]]:
+@dataclass(frozen=True)
+class Found:
+    """``fields`` of the deployment; ``contents`` the files of its code, if they are here and not named elsewhere."""
+
+    fields: dict[str, Any]
+    warnings: tuple[str, ...] = ()
+    contents: Contents | None = None
+
+
+def read(settings: dict[str, Any], cell: str, runtime: str, folder: str = "") -> Found:
     """The deployment's fields with the cell as the code, unless another code source is named; and warnings."""
     source = named(settings)
     if folder:
-        return {**settings, "code": _of_folder(folder, source)}, _ignored("folder", cell)
+        return Found(settings, _ignored("folder", cell), _of_folder(folder, source))
     if source:
-        return {**settings, **_local_zip(settings)}, _ignored(source, cell)
+        return Found({**settings, **_local_zip(settings)}, _ignored(source, cell))
     if runtime.startswith(_OTHER_LANGUAGES):
         raise CellError(
             f"a cell can become a function in Python or JavaScript, not yet one of {runtime}",
@@ -32,12 +41,16 @@ def fields(
         )
     if runtime.startswith("custom"):
         program = programs.read(cell, str(settings.get("entrypoint", "")))
-        return {**settings, "code": bundle(program.files, program.executable)}, ()
+        return Found(settings, (), _of_cell(program.files, program.executable))
     names = str(settings.get("handler", "")), str(settings.get("entrypoint", ""))
     # node20 is no runtime, and refused as such: the cell is JavaScript all the same
     is_javascript = runtime.startswith("node")
     found = javascript.checked(javascript.read(cell, *names)) if is_javascript else python.read(cell, *names)
-    return {**settings, "handler": found.handler, "code": bundle(found.files)}, found.warnings
+    return Found({**settings, "handler": found.handler}, found.warnings, _of_cell(found.files))
+
+
+def _of_cell(files: Mapping[str, bytes], executable: frozenset[str] = frozenset()) -> Contents:
+    return Contents(files, executable, dict.fromkeys(files, "the cell"))
 
 
 def named(settings: dict[str, Any]) -> str:
@@ -51,11 +64,12 @@ def _ignored(source: str, cell: str) -> tuple[str, ...]:
     )
 
 
-def _of_folder(folder: str, other: str) -> bytes:
+def _of_folder(folder: str, other: str) -> Contents:
     if other:
         what = f"there are two sources: --folder, --{other.replace('_', '-')}"
         raise UsageError(what, hint=f"--folder {folder}")
-    return read_folder(Path(folder).expanduser()).zipped()
+    found = read_folder(Path(folder).expanduser())
+    return Contents(found.files, found.executable, dict.fromkeys(found.files, f"--folder {folder}"))
 
 
 def _local_zip(fields: dict[str, Any]) -> dict[str, Any]:

@@ -1,0 +1,66 @@
+"""From what a line and a cell say to the fields of a deployment: the code is found, completed, examined, packed.
+
+The magics and the command line come here; neither IPython nor a server is asked.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from fc_magic.notebook import sources
+from fc_magic.notebook.options import Line
+from fc_magic.package.contents import Contents
+from fc_magic.slicing.result import Slice
+
+#: the source of a cell as it becomes a file -> the same with what it needs from the rest of the notebook
+Slicer = Callable[[str], Slice]
+
+
+@dataclass(frozen=True)
+class Asked:
+    """One deployment as a person asks for it. ``settings`` are fields of the deployment; ``given`` the options that
+    are no fields, each with its values."""
+
+    name: str
+    cell: str
+    settings: Mapping[str, Any] = field(default_factory=dict, repr=False)
+    runtime: str = "python3.10"
+    given: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, line: Line, cell: str, settings: Mapping[str, Any], runtime: str) -> Asked:
+        given = {**{name: (value,) for name, value in line.extra.items()}, **line.repeated}
+        return cls(line.name, cell, settings, str(settings.get("runtime") or runtime), given)
+
+    def has(self, option: str) -> bool:
+        return option in self.given
+
+    def one(self, option: str) -> str:
+        """The last value of an option; empty without one."""
+        return self.given.get(option, ("",))[-1]
+
+    def every(self, option: str) -> tuple[str, ...]:
+        return self.given.get(option, ())
+
+
+@dataclass(frozen=True)
+class Built:
+    """``fields`` of the deployment, its code among them; ``contents`` are what that was packed from, if it was packed
+    here; ``sliced`` is the file that the cell became, with what it needs of the notebook."""
+
+    fields: Mapping[str, Any] = field(repr=False)
+    warnings: tuple[str, ...] = ()
+    contents: Contents | None = None
+    sliced: Slice | None = None
+
+
+def build(asked: Asked, slicer: Slicer | None = None) -> Built:
+    """Raises UsageError, CellError or PackageError before anything is sent."""
+    found = sources.read(
+        {**asked.settings, "name": asked.name}, asked.cell, asked.runtime, asked.one("folder")
+    )
+    if found.contents is None:
+        return Built(found.fields, found.warnings)
+    return Built({**found.fields, "code": found.contents.zipped()}, found.warnings, found.contents)

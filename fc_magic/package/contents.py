@@ -1,0 +1,48 @@
+"""What goes into a package before it is bytes: files, and the wheels that are spliced in beside them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from fc_magic.errors import PackageError
+from fc_magic.package.bundle import bundle
+
+
+@dataclass(frozen=True)
+class Wheel:
+    """A distribution as it was fetched. ``why``: what asked for it, empty if a person did by name."""
+
+    name: str
+    version: str
+    path: Path
+    sha256: str
+    why: str = ""
+
+
+@dataclass(frozen=True)
+class Contents:
+    """``files`` by their path, those of them that are programs, and why each is there. ``wheels`` are unpacked
+    beside them where the language looks for libraries."""
+
+    files: Mapping[str, bytes] = field(default_factory=dict)
+    executable: frozenset[str] = frozenset()
+    reasons: Mapping[str, str] = field(default_factory=dict)
+    wheels: tuple[Wheel, ...] = ()
+
+    def beside(self, other: Contents) -> Contents:
+        """Both together. Raises PackageError for a path that both have with other bytes."""
+        for path in self.files.keys() & other.files.keys():
+            if self.files[path] != other.files[path]:
+                why = [one.reasons.get(path, "the code") for one in (self, other)]
+                raise PackageError(f"{path} would be in the package twice: by {why[0]} and by {why[1]}")
+        return Contents(
+            {**self.files, **other.files},
+            self.executable | other.executable,
+            {**self.reasons, **other.reasons},
+            (*self.wheels, *other.wheels),
+        )
+
+    def zipped(self) -> bytes:
+        return bundle(self.files, self.executable)

@@ -1,0 +1,53 @@
+"""What slicing comes to: the parts of one file, each with the cell it is from, and the files beside it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True)
+class Part:
+    """Some whole lines of the deployed file.
+
+    ``names``: what they bind; ``kind``: import, definition, value, statement, or cell, the deployed one itself.
+    ``cell``: the number that the notebook shows for the cell they are from, ``line`` the first of them in it, from
+    1; without a cell (None, 0) they were made, and ``note`` says of what.
+    """
+
+    names: tuple[str, ...]
+    text: str
+    kind: str
+    cell: int | None = None
+    line: int = 0
+    note: str = ""
+
+    @property
+    def count(self) -> int:
+        return self.text.count("\n")
+
+
+@dataclass(frozen=True)
+class Slice:
+    """``parts`` in the order in which they stand in the file, the cell's own last; ``files`` are beside it.
+
+    ``reasons``: path -> why that file is there.
+    """
+
+    parts: tuple[Part, ...] = ()
+    files: Mapping[str, bytes] = field(default_factory=dict)
+    reasons: Mapping[str, str] = field(default_factory=dict)
+    warnings: tuple[str, ...] = ()
+
+    @property
+    def source(self) -> str:
+        return "".join(part.text for part in self.parts)
+
+    def origin(self, number: int) -> tuple[Part, int] | None:
+        """The part that line ``number`` of the file is in, and the line of that part's cell (0: it has none)."""
+        first = 1
+        for part in self.parts:
+            if first <= number < first + part.count:
+                return part, part.line and part.line + number - first
+            first += part.count
+        return None
