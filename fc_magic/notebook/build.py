@@ -7,10 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from fc_magic.notebook import sources
 from fc_magic.notebook.options import Line
+from fc_magic.package import included
 from fc_magic.package.contents import Contents
 from fc_magic.slicing.result import Slice
 
@@ -21,13 +23,14 @@ Slicer = Callable[[str], Slice]
 @dataclass(frozen=True)
 class Asked:
     """One deployment as a person asks for it. ``settings`` are fields of the deployment; ``given`` the options that
-    are no fields, each with its values."""
+    are no fields, each with its values; ``base`` is the notebook's folder, from which paths are seen."""
 
     name: str
     cell: str
     settings: Mapping[str, Any] = field(default_factory=dict, repr=False)
     runtime: str = "python3.10"
     given: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    base: Path = Path()
 
     @classmethod
     def of(cls, line: Line, cell: str, settings: Mapping[str, Any], runtime: str) -> Asked:
@@ -55,12 +58,22 @@ class Built:
     contents: Contents | None = None
     sliced: Slice | None = None
 
+    @property
+    def is_cell(self) -> bool:
+        """Whether the cell is the code, or a part of it."""
+        return self.contents is not None and sources.CELL in self.contents.reasons.values()
+
 
 def build(asked: Asked, slicer: Slicer | None = None) -> Built:
     """Raises UsageError, CellError or PackageError before anything is sent."""
+    files, folders = asked.every("file"), asked.every("include")
+    settings = {**asked.settings, "name": asked.name}
     found = sources.read(
-        {**asked.settings, "name": asked.name}, asked.cell, asked.runtime, asked.one("folder")
+        settings, asked.cell, asked.runtime, asked.one("folder"), asked.base, bool(files or folders)
     )
     if found.contents is None:
         return Built(found.fields, found.warnings)
-    return Built({**found.fields, "code": found.contents.zipped()}, found.warnings, found.contents)
+    more = included.read(files, folders, asked.base)
+    contents = found.contents.beside(more)
+    warnings = (*found.warnings, *included.warnings(more))
+    return Built({**found.fields, "code": contents.zipped()}, warnings, contents)

@@ -174,7 +174,7 @@ class FcMagics:
         function.info = dataclasses.replace(
             function.info, warnings=(*function.info.warnings, *built.warnings)
         )
-        if built.contents and not asked.extra.get("folder"):
+        if built.is_cell:
             self._remember(function, cell)
         self.name(function)
         return function

@@ -24,9 +24,14 @@ _ALIASES = {
     "desc": "description",
 }
 #: options of ``%%fcdeploy`` that are not fields of the deployment
-EXTRA = {**place.OPTIONS, "folder": "deploys the files of a folder; then the cell's own code is ignored"}
+EXTRA = {
+    **place.OPTIONS,
+    "folder": "deploys the files of a folder; then the cell's own code is ignored",
+    "file": "puts a file beside the code, or those of a pattern; FILE=PLACE puts it elsewhere",
+    "include": "puts a folder beside the code; DIR=PLACE puts it elsewhere",
+}
 #: those of them that may be given more than once
-REPEATED: frozenset[str] = frozenset()
+REPEATED = frozenset({"file", "include"})
 NO_PUBLISH = "no-publish"
 FLAGS = {
     **place.FLAGS,

@@ -12,9 +12,22 @@ from fc_magic.notebook import cell as python
 from fc_magic.notebook import javascript
 from fc_magic.notebook import program as programs
 from fc_magic.package.contents import Contents
-from fc_magic.package.folder import read_folder
+from fc_magic.package.folder import read_folder, read_zip
 
-_OTHER_LANGUAGES = ("java", "go", "php", "dotnet", "custom-container")
+#: runtimes that no cell is code for: what they begin with -> what they run, and what a person gives for it
+_NO_CELL = {
+    "java": ("runs compiled classes", "--code DIR of the classes and jars, or --code FILE.zip"),
+    "go": ("runs a compiled program", "--code DIR with the program, or --code FILE.zip"),
+    "dotnet": ("runs compiled assemblies", "--code DIR that dotnet publish wrote, or --code FILE.zip"),
+    "php": ("runs PHP, and a cell is Python, JavaScript or a whole program", "--code DIR with index.php"),
+    "custom-container": (
+        "runs an image, which has the code in it",
+        "%fcdeploy NAME --image-url IMAGE, on a line of its own",
+    ),
+}
+_HERE = Path()
+#: why a file that the cell became is in the package
+CELL = "the cell"
 SOURCES = ("zip_file", "image_url", "custom_container_config", "oss_bucket", "oss_object_key", "code")
 
 
@@ -27,18 +40,26 @@ class Found:
     contents: Contents | None = None
 
 
-def read(settings: dict[str, Any], cell: str, runtime: str, folder: str = "") -> Found:
-    """The deployment's fields with the cell as the code, unless another code source is named; and warnings."""
+def read(
+    settings: dict[str, Any],
+    cell: str,
+    runtime: str,
+    folder: str = "",
+    base: Path = _HERE,
+    mixed: bool = False,
+) -> Found:
+    """The deployment's fields with the cell as the code, unless another code source is named; and warnings.
+
+    ``base``: what paths are seen from; ``mixed``: other files go beside the code, so a ZIP has to be opened.
+    """
     source = named(settings)
     if folder:
-        return Found(settings, _ignored("folder", cell), _of_folder(folder, source))
+        return Found(settings, _ignored("folder", cell), _of_folder(folder, source, base))
     if source:
-        return Found({**settings, **_local_zip(settings)}, _ignored(source, cell))
-    if runtime.startswith(_OTHER_LANGUAGES):
-        raise CellError(
-            f"a cell can become a function in Python or JavaScript, not yet one of {runtime}",
-            hint="give its ZIP: --zip-file URL or --code FILE.zip",
-        )
+        return _elsewhere(settings, source, cell, base, mixed)
+    for begin, (runs, hint) in _NO_CELL.items():
+        if runtime.startswith(begin):
+            raise CellError(f"the cell cannot become a function of {runtime}: that {runs}", hint=hint)
     if runtime.startswith("custom"):
         program = programs.read(cell, str(settings.get("entrypoint", "")))
         return Found(settings, (), _of_cell(program.files, program.executable))
@@ -50,7 +71,7 @@ def read(settings: dict[str, Any], cell: str, runtime: str, folder: str = "") ->
 
 
 def _of_cell(files: Mapping[str, bytes], executable: frozenset[str] = frozenset()) -> Contents:
-    return Contents(files, executable, dict.fromkeys(files, "the cell"))
+    return Contents(files, executable, dict.fromkeys(files, CELL))
 
 
 def named(settings: dict[str, Any]) -> str:
@@ -64,21 +85,43 @@ def _ignored(source: str, cell: str) -> tuple[str, ...]:
     )
 
 
-def _of_folder(folder: str, other: str) -> Contents:
+def _of_folder(folder: str, other: str, base: Path, option: str = "--folder") -> Contents:
     if other:
-        what = f"there are two sources: --folder, --{other.replace('_', '-')}"
-        raise UsageError(what, hint=f"--folder {folder}")
-    found = read_folder(Path(folder).expanduser())
-    return Contents(found.files, found.executable, dict.fromkeys(found.files, f"--folder {folder}"))
+        what = f"there are two sources: {option}, --{other.replace('_', '-')}"
+        raise UsageError(what, hint=f"{option} {folder}")
+    found = read_folder(base / Path(folder).expanduser(), f"{option} DIR")
+    return Contents(found.files, found.executable, dict.fromkeys(found.files, f"{option} {folder}"))
 
 
-def _local_zip(fields: dict[str, Any]) -> dict[str, Any]:
-    """``--code FILE.zip``: the bytes of a ZIP on this machine; a URL or base64 stays as it is."""
-    code = fields.get("code")
+def _elsewhere(settings: dict[str, Any], source: str, cell: str, base: Path, mixed: bool) -> Found:
+    """``--code DIR`` and ``--code FILE.zip`` are on this machine; a URL, base64 and all other sources stay as they
+    are, and then nothing can be put beside the code."""
+    path = _local(settings, base) if source == "code" else None
+    warnings = _ignored(source, cell)
+    if path is None:
+        if mixed:
+            what = f"the code is somewhere else: --{source.replace('_', '-')} is given"
+            hint = "--code DIR or --code FILE.zip of this machine, or the cell itself"
+            raise UsageError(f"nothing can be put beside it, {what}", hint=hint)
+        return Found(settings, warnings)
+    kept = {name: value for name, value in settings.items() if name != "code"}
+    if path.is_dir():
+        return Found(kept, warnings, _of_folder(settings["code"], "", base, "--code"))
+    raw, found = read_zip(path, "--code FILE.zip")
+    if not mixed:
+        return Found({**settings, "code": raw}, warnings)
+    whose = dict.fromkeys(found.files, f"--code {settings['code']}")
+    return Found(kept, warnings, Contents(found.files, found.executable, whose))
+
+
+def _local(fields: dict[str, Any], base: Path) -> Path | None:
+    code = fields["code"]
     if not isinstance(code, str) or "://" in code or len(code) > 1000:
-        return {}
-    if Path(code).is_file():
-        return {"code": Path(code).read_bytes()}
-    if code.endswith(".zip"):
-        raise UsageError(f"--code {code}: there is no such file", hint="--code FILE.zip, or --zip-file URL")
-    return {}
+        return None
+    path = base / Path(code).expanduser()
+    if path.is_file() or path.is_dir():
+        return path
+    if code.endswith((".zip", "/")) or code.startswith((".", "~")):
+        hint = "--code DIR, --code FILE.zip or --code URL"
+        raise UsageError(f"--code {code}: there is no such file or folder", hint=hint)
+    return None

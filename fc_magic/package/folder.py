@@ -32,10 +32,11 @@ class Files:
         return bundle(self.files, self.executable)
 
 
-def read_folder(folder: Path) -> Files:
-    """Every file below a folder; links are followed, because a package has none. Raises UsageError, PackageError."""
+def read_folder(folder: Path, option: str = "--folder DIR") -> Files:
+    """Every file below a folder; links are followed, because a package has none. ``option``: what a person typed, or
+    can. Raises UsageError, PackageError."""
     if not folder.is_dir():
-        raise UsageError(f"{folder}: there is no such folder", hint="--folder DIR")
+        raise UsageError(f"{folder}: there is no such folder", hint=option)
     files: dict[str, bytes] = {}
     executable: set[str] = set()
     seen: set[str] = set()
@@ -51,7 +52,7 @@ def read_folder(folder: Path) -> Files:
             if os.access(path, os.X_OK):
                 executable.add(inside)
     if not files:
-        raise UsageError(f"{folder}: there is no file in it", hint="--folder DIR")
+        raise UsageError(f"{folder}: there is no file in it", hint=option)
     return Files(files, frozenset(executable))
 
 
@@ -64,12 +65,12 @@ def _is_new(folder: Path, seen: set[str]) -> bool:
     return True
 
 
-def read_zip(path: Path) -> tuple[bytes, Files]:
-    """The bytes of a ZIP, and its files. Raises UsageError, PackageError."""
+def read_zip(path: Path, option: str = "--zip FILE.zip") -> tuple[bytes, Files]:
+    """The bytes of a ZIP, and its files. ``option``: what a person can type. Raises UsageError, PackageError."""
     try:
         raw = path.read_bytes()
     except OSError as error:
-        raise UsageError(f"{path} cannot be read: {error.strerror}", hint="--zip FILE.zip") from error
+        raise UsageError(f"{path} cannot be read: {error.strerror}", hint=option) from error
     try:
         with zipfile.ZipFile(BytesIO(raw)) as archive:
             entries = [entry for entry in archive.infolist() if not entry.is_dir()]

@@ -21,7 +21,13 @@ def unserved(read: v2.Read) -> list[Problem]:
     May take long: the first look for an interpreter runs it."""
     found = [*_not_installed(read)]
     if isinstance(read.code, Image):
-        found.append(Problem("image_url", f"{_HERE} runs no containers", hint="a built-in runtime with code"))
+        found.append(
+            Problem(
+                "image_url",
+                f"{_HERE} runs no containers",
+                hint="another source, such as code of a built-in runtime",
+            )
+        )
     return [*found, *_unserved_triggers(read.triggers)]
 
 
