@@ -370,7 +370,7 @@ FINE = "def handler(event, context): pass\n"
         (f"%%fcdeploy bad --runtime python3.6\n{FINE}", "InvalidArgument", "try --runtime python3.10"),
         (f"%%fcdeploy bad --runtime pyton3.10\n{FINE}", "InvalidArgument", "is not a runtime"),
         (f"%%fcdeploy bad --runtime nodejs20\n{FINE}", "HandlerMissing", "it exports nothing"),
-        (f"%%fcdeploy bad --runtime java11\n{FINE}", "CellError", "in Python or JavaScript"),
+        (f"%%fcdeploy bad --runtime java11\n{FINE}", "CellError", "runs compiled classes"),
         (f"%%fcdeploy bad --memroy 256\n{FINE}", "UsageError", "did you mean --memory?"),
         (f"%%fcdeploy bad --handler index.nope\n{FINE}", "HandlerMissing", "does not define nope"),
         ("%%fcdeploy bad\ndef handler(event, context)\n    pass\n", "CellSyntaxError", "line 2 of the cell"),
