@@ -9,25 +9,7 @@ from __future__ import annotations
 
 import re
 
-#: import names whose distribution is called otherwise
-DISTRIBUTIONS = {
-    "bs4": "beautifulsoup4",
-    "cv2": "opencv-python-headless",
-    "Crypto": "pycryptodome",
-    "dateutil": "python-dateutil",
-    "dotenv": "python-dotenv",
-    "docx": "python-docx",
-    "jwt": "PyJWT",
-    "MySQLdb": "mysqlclient",
-    "oss2": "oss2",
-    "PIL": "Pillow",
-    "psycopg2": "psycopg2-binary",
-    "serial": "pyserial",
-    "skimage": "scikit-image",
-    "sklearn": "scikit-learn",
-    "yaml": "PyYAML",
-    "zmq": "pyzmq",
-}
+from fc_magic.package.distributions import distribution
 
 #: what a person in a notebook can type about a refusal that has no hint of its own
 BY_CODE = {
@@ -219,6 +201,5 @@ def find(said: str) -> str:
 
 def _filled(hint: str, match: re.Match[str]) -> str:
     groups = [group for group in match.groups() if group] or [""]
-    top = groups[0].partition(".")[0]
     more = 2 * int(groups[0]) if groups[0].isdigit() else 0
-    return hint.format("", *groups, "", dist=DISTRIBUTIONS.get(top, top), more=min(max(more, 60), 86400))
+    return hint.format("", *groups, "", dist=distribution(groups[0]), more=min(max(more, 60), 86400))

@@ -1,0 +1,128 @@
+"""Which distribution brings the module of an import: most are called like it, these are not.
+
+Of several that bring a module it is the usual one, and of those with a face on a screen the one without.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+#: modules, dotted below a namespace that many distributions share -> distribution
+DISTRIBUTIONS: Mapping[str, str] = {
+    "Crypto": "pycryptodome",
+    "Cryptodome": "pycryptodomex",
+    "IPython": "ipython",
+    "Levenshtein": "levenshtein",
+    "MySQLdb": "mysqlclient",
+    "OpenSSL": "pyOpenSSL",
+    "PIL": "Pillow",
+    "Tea": "alibabacloud-tea",
+    "Xlib": "python-xlib",
+    "absl": "absl-py",
+    "airflow": "apache-airflow",
+    "aliyun.log": "aliyun-log-python-sdk",
+    "aliyunsdkcore": "aliyun-python-sdk-core",
+    "apscheduler": "APScheduler",
+    "attr": "attrs",
+    "bs4": "beautifulsoup4",
+    "bson": "pymongo",
+    "cairo": "pycairo",
+    "community": "python-louvain",
+    "cpuinfo": "py-cpuinfo",
+    "cv2": "opencv-python-headless",
+    "dateutil": "python-dateutil",
+    "discord": "discord.py",
+    "dns": "dnspython",
+    "docx": "python-docx",
+    "dotenv": "python-dotenv",
+    "editorconfig": "EditorConfig",
+    "faiss": "faiss-cpu",
+    "fc2": "aliyun-fc2",
+    "fitz": "PyMuPDF",
+    "flask": "Flask",
+    "flask_cors": "Flask-Cors",
+    "flask_sqlalchemy": "Flask-SQLAlchemy",
+    "git": "GitPython",
+    "github": "PyGithub",
+    "gitlab": "python-gitlab",
+    "google.auth": "google-auth",
+    "google.cloud.bigquery": "google-cloud-bigquery",
+    "google.cloud.storage": "google-cloud-storage",
+    "google.generativeai": "google-generativeai",
+    "google.genai": "google-genai",
+    "google.protobuf": "protobuf",
+    "googleapiclient": "google-api-python-client",
+    "gridfs": "pymongo",
+    "grpc": "grpcio",
+    "jinja2": "Jinja2",
+    "jose": "python-jose",
+    "jwt": "PyJWT",
+    "ldap": "python-ldap",
+    "magic": "python-magic",
+    "markdown": "Markdown",
+    "markupsafe": "MarkupSafe",
+    "mns": "aliyun-mns",
+    "mpl_toolkits": "matplotlib",
+    "nacl": "PyNaCl",
+    "ots2": "tablestore",
+    "pdfminer": "pdfminer.six",
+    "pkg_resources": "setuptools",
+    "pptx": "python-pptx",
+    "psycopg2": "psycopg2-binary",
+    "pydispatch": "PyDispatcher",
+    "pylab": "matplotlib",
+    "pymysql": "PyMySQL",
+    "pythoncom": "pywin32",
+    "pywt": "PyWavelets",
+    "rest_framework": "djangorestframework",
+    "ruamel.yaml": "ruamel.yaml",
+    "scrapy": "Scrapy",
+    "serial": "pyserial",
+    "skimage": "scikit-image",
+    "sklearn": "scikit-learn",
+    "slack_sdk": "slack-sdk",
+    "slugify": "python-slugify",
+    "snappy": "python-snappy",
+    "socks": "PySocks",
+    "speech_recognition": "SpeechRecognition",
+    "sqlalchemy": "SQLAlchemy",
+    "telegram": "python-telegram-bot",
+    "twisted": "Twisted",
+    "umap": "umap-learn",
+    "usb": "pyusb",
+    "wand": "Wand",
+    "websocket": "websocket-client",
+    "werkzeug": "Werkzeug",
+    "win32api": "pywin32",
+    "win32com": "pywin32",
+    "wx": "wxPython",
+    "xlsxwriter": "XlsxWriter",
+    "yaml": "PyYAML",
+    "zmq": "pyzmq",
+    "zope.interface": "zope.interface",
+}
+#: names that are folders of many distributions -> how many parts of a module name one of them
+NAMESPACES: Mapping[str, int] = {
+    "aliyun": 2,
+    "azure": 3,
+    "backports": 2,
+    "google": 3,
+    "jaraco": 2,
+    "ruamel": 2,
+    "sphinxcontrib": 2,
+    "zope": 2,
+}
+
+
+def distribution(module: str) -> str:
+    """``yaml.nodes`` -> ``PyYAML``: what brings a module; called like it, if nothing else is known."""
+    parts = module.split(".")
+    for count in range(len(parts), 0, -1):
+        known = DISTRIBUTIONS.get(".".join(parts[:count]))
+        if known:
+            return known
+    if parts[0].startswith("aliyunsdk"):
+        return f"aliyun-python-sdk-{parts[0].removeprefix('aliyunsdk')}"
+    if parts[0].startswith("alibabacloud_"):
+        return parts[0].replace("_", "-")
+    return "-".join(parts[: NAMESPACES.get(parts[0], 1)])
