@@ -1,0 +1,75 @@
+"""Which names a piece of Python needs from outside, when, and which it binds: from its text alone, nothing is run."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from fc_magic.slicing.walk import Reader
+
+
+@dataclass(frozen=True)
+class Opaque:
+    """A place that can reach any name at all, such as ``eval`` of a text that is made when it runs."""
+
+    line: int
+    what: str
+
+
+@dataclass(frozen=True)
+class Names:
+    """What a text needs and binds at its top level; each name with the line of its first use, from 1.
+
+    ``now``: needed while the text runs (statements, decorators, defaults, bases, class bodies, annotations) and not
+    bound before. ``later``: needed when its functions are called, and not surely bound when the text has run.
+    ``hinted``: only in annotations that are texts; who reads them looks these up. Names of builtins are among
+    all of them. ``bound``: surely bound afterwards; ``maybe``: in some branch only, or by a ``global`` in a function.
+    ``guarded``: needed, but the text expects that they may be missing. ``stars``: modules of ``from m import *``.
+    """
+
+    now: Mapping[str, int] = field(default_factory=dict)
+    later: Mapping[str, int] = field(default_factory=dict)
+    hinted: Mapping[str, int] = field(default_factory=dict)
+    bound: Mapping[str, int] = field(default_factory=dict)
+    maybe: Mapping[str, int] = field(default_factory=dict)
+    guarded: frozenset[str] = frozenset()
+    stars: tuple[tuple[str, int], ...] = ()
+    opaque: tuple[Opaque, ...] = ()
+    futures: frozenset[str] = frozenset()
+
+    @property
+    def needed(self) -> Mapping[str, int]:
+        """``now`` and ``later`` together, in the order of lines."""
+        both = {**self.later, **self.now}
+        for name in self.later.keys() & self.now.keys():
+            both[name] = min(self.later[name], self.now[name])
+        return dict(sorted(both.items(), key=lambda item: (item[1], item[0])))
+
+
+def analyse(source: str | ast.Module, futures: frozenset[str] = frozenset()) -> Names:
+    """``futures``: features of ``__future__`` that hold even if the text imports none. Raises SyntaxError."""
+    tree = ast.parse(source) if isinstance(source, str) else source
+    found = Reader(frozenset({*futures, *_futures(tree)}))
+    found.block(tree.body)
+    sure = found.module.sure
+    return Names(
+        now=found.now,
+        later={name: line for name, line in found.later().items() if name not in sure},
+        hinted={name: line for name, line in found.hinted.items() if name not in sure},
+        bound={name: line for name, line in found.module.bound.items() if name in sure},
+        maybe={name: line for name, line in found.module.bound.items() if name not in sure},
+        guarded=frozenset(found.guarded),
+        stars=tuple(found.stars),
+        opaque=tuple(Opaque(line, what) for line, what in sorted(found.opaque)),
+        futures=found.futures,
+    )
+
+
+def _futures(tree: ast.Module) -> frozenset[str]:
+    return frozenset(
+        alias.name
+        for node in tree.body
+        if isinstance(node, ast.ImportFrom) and node.module == "__future__"
+        for alias in node.names
+    )
