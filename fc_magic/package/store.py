@@ -1,0 +1,110 @@
+"""Wheels of this machine by what they are: ``<cache>/wheels/<digest>/<file name>``, once each and never half.
+
+Two processes may fetch the same wheel at once: each has a part file of its own, and the last rename wins over the
+same bytes. A wheel that was changed since it was verified is verified again, and removed if it is not what it was.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import BinaryIO
+
+from fc_magic.errors import PackageError
+from fc_magic.package.lock import File
+
+_CHUNK = 1 << 20
+_PART, _VERIFIED = ".part-", "verified"
+
+
+class Store:
+    """``folder`` is made when the first wheel comes."""
+
+    def __init__(self, cache: Path) -> None:
+        self.folder = cache / "wheels"
+
+    def place(self, file: File) -> Path:
+        kind, digest_ = file.key
+        return self.folder / (digest_ if kind == "sha256" else f"{kind}-{digest_}") / file.name
+
+    def find(self, file: File) -> Path | None:
+        """The wheel, if it is here and what it must be."""
+        path = self.place(file)
+        try:
+            now = stamp(path)
+            if _read(path.with_name(_VERIFIED)) == now:
+                return path
+            if digest(path, file.key[0]) == file.key[1]:
+                self._verified(path, now)
+                return path
+            path.unlink(missing_ok=True)
+        except OSError:
+            pass
+        return None
+
+    @contextmanager
+    def adding(self, file: File) -> Iterator[tuple[BinaryIO, Callable[[], Path]]]:
+        """A file to write into, and what to call when the whole wheel is in it and verified."""
+        path = self.place(file)
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            handle, name = tempfile.mkstemp(prefix=_PART, dir=self.folder)
+        except OSError as error:
+            raise PackageError(
+                f"wheels cannot be kept in {self.folder}: {error.strerror}",
+                hint="FC_MAGIC_HOME names another folder",
+            ) from error
+        part = Path(name)
+
+        def keep() -> Path:
+            out.flush()
+            part.chmod(0o644)
+            os.replace(part, path)
+            self._verified(path, stamp(path))
+            return path
+
+        try:
+            with os.fdopen(handle, "wb") as out:
+                yield out, keep
+        finally:
+            part.unlink(missing_ok=True)
+            with_nothing = path.parent
+            if not path.exists():
+                _remove_empty(with_nothing)
+
+    def _verified(self, path: Path, stamped: str) -> None:
+        part = path.with_name(f"{_PART}{os.getpid()}-{_VERIFIED}")
+        part.write_text(stamped)
+        os.replace(part, path.with_name(_VERIFIED))
+
+
+def stamp(path: Path) -> str:
+    """Changes with the file, unless somebody goes out of their way."""
+    found = path.stat()
+    return f"{found.st_size} {found.st_mtime_ns} {found.st_ino}"
+
+
+def digest(path: Path, kind: str = "sha256") -> str:
+    found = hashlib.new(kind)
+    with path.open("rb") as file:
+        while chunk := file.read(_CHUNK):
+            found.update(chunk)
+    return found.hexdigest()
+
+
+def _read(path: Path) -> str:
+    try:
+        return path.read_text()
+    except OSError:
+        return ""
+
+
+def _remove_empty(folder: Path) -> None:
+    try:
+        folder.rmdir()
+    except OSError:
+        pass

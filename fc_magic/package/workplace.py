@@ -1,0 +1,30 @@
+"""Where packages are made: the folder that keeps what was fetched and packed, and who is told how far it is."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True)
+class Step:
+    """``what`` it is for, as a person calls it; ``doing`` is one word, empty when it is over. Sizes are bytes; a
+    ``size`` of 0 is not known."""
+
+    what: str
+    doing: str
+    done: int = 0
+    size: int = 0
+
+
+def nobody(step: Step) -> None:
+    """Told nothing."""
+
+
+@dataclass(frozen=True)
+class Workplace:
+    """``cache`` may be removed at any time; ``tell`` is called by the thread that builds."""
+
+    cache: Path
+    tell: Callable[[Step], None] = nobody
