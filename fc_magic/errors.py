@@ -6,6 +6,7 @@
     │   ├── EmptyCell
     │   ├── CellSyntaxError
     │   └── HandlerMissing
+    ├── PreflightFailed            what would be deployed would fail on Function Compute; each finding is a problem
     ├── PackageError               the code cannot be packed or unpacked
     ├── ConnectionFailed           the endpoint gave no (whole) answer
     ├── ServerStartFailed          the embedded Function Compute did not start
@@ -127,6 +128,10 @@ class CellSyntaxError(CellError):
 
 class HandlerMissing(CellError):
     code = "HandlerMissing"
+
+
+class PreflightFailed(FcError):
+    code = "PreflightFailed"
 
 
 class PackageError(FcError):

@@ -22,9 +22,12 @@ ROOMS = {
     "wire": {"errors"},
     "package": {"errors", "config", "wire"},
     "slicing": {"errors"},
+    "preflight": {"errors", "wire", "package", "slicing"},
     "export": {"errors", "wire", "package"},
     "client": {"errors", "config", "wire", "export"},
-    "notebook": {"errors", "config", "origins", "wire", "client", "package", "slicing", "export"},
+    "notebook": {
+        *("errors", "config", "origins", "wire", "client", "package", "slicing", "preflight", "export"),
+    },
     "server": {"errors", "config", "wire"},
 }
 FRONT = {"__init__", "__main__", "cli"}

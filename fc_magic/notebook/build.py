@@ -13,7 +13,7 @@ from typing import Any
 from fc_magic.notebook import sources
 from fc_magic.notebook.options import Line
 from fc_magic.package import included
-from fc_magic.package.contents import Contents
+from fc_magic.package.contents import CELL, Contents
 from fc_magic.slicing.result import Slice
 
 #: the source of a cell as it becomes a file -> the same with what it needs from the rest of the notebook
@@ -61,7 +61,7 @@ class Built:
     @property
     def is_cell(self) -> bool:
         """Whether the cell is the code, or a part of it."""
-        return self.contents is not None and sources.CELL in self.contents.reasons.values()
+        return self.contents is not None and CELL in self.contents.reasons.values()
 
 
 def build(asked: Asked, slicer: Slicer | None = None) -> Built:

@@ -11,7 +11,7 @@ from fc_magic.errors import CellError, UsageError
 from fc_magic.notebook import cell as python
 from fc_magic.notebook import javascript
 from fc_magic.notebook import program as programs
-from fc_magic.package.contents import Contents
+from fc_magic.package.contents import CELL, Contents
 from fc_magic.package.folder import read_folder, read_zip
 
 #: runtimes that no cell is code for: what they begin with -> what they run, and what a person gives for it
@@ -26,8 +26,6 @@ _NO_CELL = {
     ),
 }
 _HERE = Path()
-#: why a file that the cell became is in the package
-CELL = "the cell"
 SOURCES = ("zip_file", "image_url", "custom_container_config", "oss_bucket", "oss_object_key", "code")
 
 

@@ -9,6 +9,9 @@ from pathlib import Path
 from fc_magic.errors import PackageError
 from fc_magic.package.bundle import bundle
 
+#: why a file that the cell became is in the package
+CELL = "the cell"
+
 
 @dataclass(frozen=True)
 class Wheel:

@@ -1,0 +1,126 @@
+"""What is examined: the files of a package, and of those in Python the author's own, as they will be loaded."""
+
+from __future__ import annotations
+
+import ast
+import functools
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from fc_magic.package.contents import CELL, Contents
+from fc_magic.preflight import flow, provided
+from fc_magic.slicing.result import Slice
+from fc_magic.wire import images, runtimes
+
+#: what a program of an image whose Python nobody documents is read as
+_SOME_PYTHON = (3, 9)
+
+
+@dataclass(frozen=True)
+class View:
+    """``handler`` and ``initializer`` as the deployment names them; of a custom runtime the latter is its command.
+
+    ``layers``: whether the function has layers, whose content is not known here.
+    """
+
+    contents: Contents
+    runtime: str
+    handler: str = ""
+    initializer: str = ""
+    environment: Mapping[str, str] = field(default_factory=dict, repr=False)
+    layers: bool = False
+    sliced: Slice | None = None
+
+    @property
+    def version(self) -> tuple[int, int] | None:
+        """The Python of a built-in runtime."""
+        return images.PYTHON.get(self.runtime)
+
+    @property
+    def is_program(self) -> bool:
+        return runtimes.is_custom(self.runtime)
+
+    @functools.cached_property
+    def entry(self) -> str:
+        """The path of the Python file that is loaded first; empty if there is none here."""
+        if self.version:
+            return path_of(self.handler)
+        written = [
+            path for path, why in self.contents.reasons.items() if why == CELL and path.endswith(".py")
+        ]
+        return written[0] if written and self.is_program else ""
+
+    @functools.cached_property
+    def vendored(self) -> frozenset[str]:
+        """Files of distributions that were unpacked into the package."""
+        files = self.contents.files
+        records = [
+            files[path].decode(errors="replace") for path in files if path.endswith(".dist-info/RECORD")
+        ]
+        inside = {path.rpartition("/")[0].rpartition("/")[0] for path in files if path.endswith("/RECORD")}
+        lines = [line for record in records for line in record.splitlines()]
+        named = (provided.vendored(provided.below(files, folder), lines) for folder in inside)
+        start = {folder: f"{folder}/" if folder else "" for folder in inside}
+        return frozenset(
+            start[folder] + path for folder, paths in zip(inside, named, strict=True) for path in paths
+        )
+
+    @functools.cached_property
+    def roots(self) -> tuple[str, ...]:
+        """Folders of the package in which Python looks for modules."""
+        places = self.environment.get("PYTHONPATH", "").split(":")
+        return ("", *(place[6:].strip("/") for place in places if place.startswith("/code/")))
+
+    @functools.cached_property
+    def modules(self) -> frozenset[str]:
+        """What the package brings."""
+        own = [provided.modules(provided.below(self.contents.files, root)) for root in self.roots]
+        return frozenset().union(*own, *map(provided.of_wheel, self.contents.wheels))
+
+    def find(self, module: str) -> str:
+        """The path of an own module; empty if it is not one."""
+        stem = module.replace(".", "/")
+        for root in self.roots:
+            for path in (f"{stem}/__init__.py", f"{stem}.py"):
+                at = f"{root}/{path}" if root else path
+                if at in self.contents.files and at not in self.vendored:
+                    return at
+        return ""
+
+
+@dataclass
+class Module:
+    """One Python file of the author's own. ``late``: it is imported when a function runs, if at all."""
+
+    view: View
+    path: str
+    source: str
+    tree: ast.Module
+    late: bool = False
+
+    @functools.cached_property
+    def flow(self) -> flow.Flow:
+        main = self.view.is_program and self.path == self.view.entry
+        return flow.read(self.tree, self.view.version or _SOME_PYTHON, main)
+
+    def place(self, line: int) -> str:
+        return place(self.view, self.path, line)
+
+
+def place(view: View, path: str, line: int) -> str:
+    """A line of a file as its author knows it."""
+    if path != view.entry or view.contents.reasons.get(path) != CELL:
+        return f"{path}:{line}"
+    origin = view.sliced.origin(line) if view.sliced and view.sliced.parts else None
+    if origin is None or origin[0].kind == "cell":
+        return f"line {origin[1] if origin else line}"
+    part, number = origin
+    if not number:
+        return ", ".join(part.names) or part.note
+    return f"In[{part.cell}] line {number}" if part.cell is not None else f"line {number} of another cell"
+
+
+def path_of(handler: str) -> str:
+    """``src/app.main`` -> src/app.py, ``pkg.mod.main`` -> pkg/mod.py"""
+    module, dot, _ = handler.rpartition(".")
+    return module.replace(".", "/") + ".py" if dot else ""
