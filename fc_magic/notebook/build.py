@@ -14,6 +14,9 @@ from fc_magic.notebook import sources
 from fc_magic.notebook.options import Line
 from fc_magic.package import included
 from fc_magic.package.contents import CELL, Contents
+from fc_magic.preflight.examine import examine
+from fc_magic.preflight.finding import FORCED
+from fc_magic.preflight.view import View
 from fc_magic.slicing.result import Slice
 
 #: the source of a cell as it becomes a file -> the same with what it needs from the rest of the notebook
@@ -72,8 +75,17 @@ def build(asked: Asked, slicer: Slicer | None = None) -> Built:
         settings, asked.cell, asked.runtime, asked.one("folder"), asked.base, bool(files or folders)
     )
     if found.contents is None:
-        return Built(found.fields, found.warnings)
+        inside = _examined(asked, found.fields, found.inside) if found.inside else ()
+        return Built(found.fields, (*found.warnings, *inside))
     more = included.read(files, folders, asked.base)
     contents = found.contents.beside(more)
-    warnings = (*found.warnings, *included.warnings(more))
+    warnings = (*found.warnings, *included.warnings(more), *_examined(asked, found.fields, contents))
     return Built({**found.fields, "code": contents.zipped()}, warnings, contents)
+
+
+def _examined(
+    asked: Asked, fields: Mapping[str, Any], contents: Contents, sliced: Slice | None = None
+) -> tuple[str, ...]:
+    """What is to be said of the code; raises PreflightFailed for what would fail there, unless it is forced."""
+    found = examine(View.of(fields, contents, asked.runtime, sliced))
+    return found.passed(asked.name, asked.has(FORCED))

@@ -8,7 +8,6 @@ import re
 from dataclasses import dataclass
 
 from fc_magic.errors import CellSyntaxError, EmptyCell, HandlerMissing
-from fc_magic.notebook import words
 
 MODULE = "index"
 #: stands where the magic line stood, so that line N of the file is line N of the cell
@@ -36,8 +35,8 @@ class Cell:
 def read(text: str, handler: str = "", initializer: str = "") -> Cell:
     """Finds the handler: the named one, else ``handler`` or ``main_handler``, else the only function there is.
 
-    An initializer is only looked at: whether it is there and can be called with a context. Raises EmptyCell,
-    CellSyntaxError or HandlerMissing. Line numbers count the magic's line as 1.
+    An initializer is only looked at: whether it is there. Raises EmptyCell, CellSyntaxError or HandlerMissing. Line
+    numbers count the magic's line as 1.
     """
     source = FIRST_LINE + (text if text.endswith("\n") else text + "\n")
     tree = parsed(source)
@@ -48,11 +47,9 @@ def read(text: str, handler: str = "", initializer: str = "") -> Cell:
         )
     found = _functions(tree)
     name = _chosen(found, _assigned(tree), handler)
-    warnings = _warnings(found[name]) if name in found else ()
     if initializer not in ("", handler, f"{MODULE}.{name}"):
-        hook = found.get(_named(found, _assigned(tree), initializer, "--entrypoint", "context"))
-        warnings += _arguments(hook, ("context",)) if hook else ()
-    return Cell(source, f"{MODULE}.{name}", warnings)
+        _named(found, _assigned(tree), initializer, "--entrypoint", "context")
+    return Cell(source, f"{MODULE}.{name}")
 
 
 def parsed(source: str) -> ast.Module:
@@ -135,27 +132,3 @@ def _named(
         + (f"; it has {', '.join(names)}" if names else ""),
         hint=f"{option} {MODULE}.{close[0]}" if close else f"write def {name}({arguments}): …",
     )
-
-
-def _warnings(node: Def) -> tuple[str, ...]:
-    """What Function Compute would trip over at the first call."""
-    found = list(_arguments(node, ("event", "context")))
-    if [a.arg for a in node.args.args[:2]] == ["environ", "start_response"]:
-        found.append(
-            f"{node.name} looks like a WSGI handler of FC 2.0; FC 3.0 calls it with (event, context)"
-        )
-    if isinstance(node, ast.AsyncFunctionDef):
-        found.append(f"{node.name} is async, and Function Compute does not await it; use asyncio.run inside")
-    return tuple(found)
-
-
-def _arguments(node: Def, given: tuple[str, ...]) -> tuple[str, ...]:
-    """A warning if the function cannot be called with these arguments."""
-    arguments = node.args
-    count = len(arguments.posonlyargs) + len(arguments.args)
-    required = count - len(arguments.defaults)
-    by_name = [a.arg for a, d in zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True) if d is None]
-    called = f"{node.name} is called as {node.name}({', '.join(given)}), but"
-    if (count < len(given) and not arguments.vararg) or required > len(given):
-        return (f"{called} takes {words.count(count, 'argument')}",)
-    return (f"{called} needs {', '.join(by_name)} by name",) if by_name else ()

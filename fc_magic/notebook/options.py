@@ -36,6 +36,7 @@ NO_PUBLISH = "no-publish"
 FLAGS = {
     **place.FLAGS,
     NO_PUBLISH: "publishes no version, as --publish false",
+    "force": "deploys in spite of what would fail there",
     "help": "shows this help",
 }
 #: a text editor makes a dash of two hyphens

@@ -125,7 +125,8 @@ def _line(live: Live, words: Words, code: Sequence[str], files: tuple[tuple[str,
 def _tried(client: Client, name: str, words: Sequence[str], body: str) -> Deployment | None:
     """What ``%%fcdeploy`` makes of a line and a cell; None if it would refuse them."""
     try:
-        asked = options.parse(" ".join([name, *words]))
+        # what runs there already is compared, not judged
+        asked = options.parse(" ".join([name, *words, "--force"]))
         built = build(Asked.of(asked, body, asked.overrides, client.settings.runtime))
         return client.complete(built.fields)
     except FcError:

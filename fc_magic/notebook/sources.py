@@ -31,11 +31,13 @@ SOURCES = ("zip_file", "image_url", "custom_container_config", "oss_bucket", "os
 
 @dataclass(frozen=True)
 class Found:
-    """``fields`` of the deployment; ``contents`` the files of its code, if they are here and not named elsewhere."""
+    """``fields`` of the deployment; ``contents`` the files of its code, if they are here and not named elsewhere;
+    ``inside`` those of a ZIP that is sent as it is."""
 
     fields: dict[str, Any]
     warnings: tuple[str, ...] = ()
     contents: Contents | None = None
+    inside: Contents | None = None
 
 
 def read(
@@ -106,10 +108,13 @@ def _elsewhere(settings: dict[str, Any], source: str, cell: str, base: Path, mix
     if path.is_dir():
         return Found(kept, warnings, _of_folder(settings["code"], "", base, "--code"))
     raw, found = read_zip(path, "--code FILE.zip")
-    if not mixed:
-        return Found({**settings, "code": raw}, warnings)
     whose = dict.fromkeys(found.files, f"--code {settings['code']}")
-    return Found(kept, warnings, Contents(found.files, found.executable, whose))
+    contents = Contents(found.files, found.executable, whose)
+    return (
+        Found(kept, warnings, contents)
+        if mixed
+        else Found({**settings, "code": raw}, warnings, None, contents)
+    )
 
 
 def _local(fields: dict[str, Any], base: Path) -> Path | None:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from fc_magic.package.contents import Wheel
 from fc_magic.preflight import elf
-from fc_magic.preflight.finding import Finding
+from fc_magic.preflight.finding import Finding, Place
 from fc_magic.preflight.view import View
 from fc_magic.wire import images
 
@@ -41,17 +41,17 @@ def _library(view: View, path: str, raw: bytes) -> Iterator[Finding]:
         return
     if found.system != "Linux":
         said, there = f"is a library for {found.system}", "ImportError: invalid ELF header"
-        yield Finding("wrong-platform", path, said, there, _rebuilt(view))
+        yield Finding("wrong-platform", Place(path), said, there, _rebuilt(view))
     elif found.machine != "x86_64" or found.bits != 64:
         said, there = f"is a library for {found.machine}, {found.bits} bit", "ImportError: wrong ELF class"
-        yield Finding("wrong-platform", path, said, there, _rebuilt(view))
+        yield Finding("wrong-platform", Place(path), said, there, _rebuilt(view))
     else:
         yield from _too_new(view, path, "needs", found.glibc)
     python = _OF_PYTHON.search(path)
     if python and view.version and (int(python[1]), int(python[2])) != view.version:
         said = f"is built for Python {python[1]}.{python[2]}"
         there = f"ModuleNotFoundError: {view.runtime} does not look for a file of this name"
-        yield Finding("wrong-platform", path, said, there, _rebuilt(view))
+        yield Finding("wrong-platform", Place(path), said, there, _rebuilt(view))
 
 
 def _too_new(view: View, place: str, needs: str, glibc: tuple[int, int]) -> Iterator[Finding]:
@@ -66,7 +66,9 @@ def _too_new(view: View, place: str, needs: str, glibc: tuple[int, int]) -> Iter
         if there >= glibc and runtime[:6] == view.runtime[:6]
     ]
     hint = f"--runtime {better[0]}" if better else "a wheel for manylinux2014"
-    yield Finding("glibc-too-new", place, said, f"ImportError: version `GLIBC_{version}' not found", hint)
+    yield Finding(
+        "glibc-too-new", Place(place), said, f"ImportError: version `GLIBC_{version}' not found", hint
+    )
 
 
 def _rebuilt(view: View) -> str:
@@ -86,14 +88,14 @@ def _wheel(view: View, wheel: Wheel) -> Iterator[Finding]:
     title = f"{wheel.name} {wheel.version}"
     if platform != "any" and not re.search(r"linux\w*_x86_64", platform):
         said, there = f"{title} is a wheel for {platform}", "ImportError: invalid ELF header"
-        yield Finding("wrong-platform", "", said, there, f"--requirements {wheel.name}")
+        yield Finding("wrong-platform", Place(), said, there, f"--requirements {wheel.name}")
         return
     least = min(_glibcs(platform), default=(0, 0))
     yield from _too_new(view, "", f"{title} needs", least)
     built = [(int(a), int(b)) for a, b in _PYTHON_TAG.findall(python)]
     if built and abi.startswith("cp") and view.version not in built:
         said = f"{title} is a wheel for Python {built[0][0]}.{built[0][1]}"
-        yield Finding("wrong-platform", "", said, "ModuleNotFoundError", f"--requirements {wheel.name}")
+        yield Finding("wrong-platform", Place(), said, "ModuleNotFoundError", f"--requirements {wheel.name}")
 
 
 def _glibcs(platform: str) -> Iterator[tuple[int, int]]:
@@ -115,15 +117,25 @@ def _bootstrap(view: View) -> Iterator[Finding]:
     found = elf.read(raw)
     if found and (found.system, found.machine) != ("Linux", "x86_64"):
         said = f"is a program for {found.system} on {found.machine}"
-        yield Finding("wrong-platform", place, said, "exec format error", "build it for Linux on x86_64")
+        yield Finding(
+            "wrong-platform", Place(place), said, "exec format error", "build it for Linux on x86_64"
+        )
     elif not found and not raw.startswith(b"#!"):
         yield Finding(
-            code, place, "has no first line that names its interpreter", "exec format error", "#!/bin/bash"
+            code,
+            Place(place),
+            "has no first line that names its interpreter",
+            "exec format error",
+            "#!/bin/bash",
         )
     elif not found and b"\r\n" in raw[:200]:
         said, there = "has line ends of Windows", "code 2, message:no such file or directory"
-        yield Finding(code, place, said, there, "sed -i 's/\\r$//' bootstrap")
+        yield Finding(code, Place(place), said, there, "sed -i 's/\\r$//' bootstrap")
     if "bootstrap" not in view.contents.executable:
         yield Finding(
-            code, place, "is not executable", "code 13, message:permission denied", "chmod 755 bootstrap"
+            code,
+            Place(place),
+            "is not executable",
+            "code 13, message:permission denied",
+            "chmod 755 bootstrap",
         )

@@ -40,9 +40,14 @@ def examine(view: View) -> Findings:
     """Nothing is run and nothing is fetched: what is found is in the files, the settings, and our tables."""
     files, found = loading.modules(view)
     for module in files:
-        own = [finding for look in OF_A_FILE for finding in look(module)]
-        if module.path == view.entry:
-            own += handlers.examine(view, module)
-        found += own
+        found += sorted(_of_a_file(view, module), key=lambda one: one.place.line)
     found += [finding for look in OF_ALL for finding in look(view)]
     return Findings(tuple(dict.fromkeys(found)))
+
+
+def _of_a_file(view: View, module: Module) -> list[Finding]:
+    try:
+        found = [finding for look in OF_A_FILE for finding in look(module)]
+        return [*found, *handlers.examine(view, module)] if module.path == view.entry else found
+    except RecursionError:
+        return []  # it is nested too deeply to be followed, and can be loaded all the same

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from fc_magic.errors import PreflightFailed, Problem
 
@@ -62,15 +63,20 @@ KINDS: Mapping[str, Kind] = {
 }
 
 
+class Place(NamedTuple):
+    """``line 3`` of the deployed cell, ``In[2] line 3`` of another one, ``data.py:3`` of a file; ``line`` is that of
+    the file which is packed."""
+
+    text: str = ""
+    line: int = 0
+
+
 @dataclass(frozen=True)
 class Finding:
-    """``place``: ``line 3`` of the deployed cell, ``In[2] line 3`` of another one, ``data.py:3`` of a file.
-
-    ``said``: what is there; ``there``: what would happen there; ``hint``: what to do.
-    """
+    """``place``: where it is; ``said``: what is there; ``there``: what would happen there; ``hint``: what to do."""
 
     code: str
-    place: str
+    place: Place
     said: str
     there: str = ""
     hint: str = ""
@@ -84,14 +90,14 @@ class Finding:
         return f"{self.said}: {self.there}" if self.there else self.said
 
     def __str__(self) -> str:
-        place = f"{self.place}: " if self.place else ""
+        place = f"{self.place.text}: " if self.place.text else ""
         hint = f"; {self.hint}" if self.hint else ""
         return f"{place}{self.sentence}{hint}"
 
     @property
     def problem(self) -> Problem:
         code = self.code if self.level == ERROR else f"{self.code} ({WARNING})"
-        return Problem(self.place, self.said, self.there, code, self.hint)
+        return Problem(self.place.text, self.said, self.there, code, self.hint)
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator, Sequence
 
-from fc_magic.preflight.finding import Finding
+from fc_magic.preflight.finding import Finding, Place
 from fc_magic.preflight.view import Module, View, path_of
 
 Def = ast.FunctionDef | ast.AsyncFunctionDef
@@ -34,7 +34,11 @@ def absent(view: View) -> Iterator[Finding]:
     stem = view.handler.rpartition(".")[0]
     there = f"ImportModuleError: Unable to import module '{stem}': No module named '{stem}'"
     yield Finding(
-        "handler-not-found", "", f"the package has no {view.entry} for {view.handler}", there, _other(view)
+        "handler-not-found",
+        Place(),
+        f"the package has no {view.entry} for {view.handler}",
+        there,
+        _other(view),
     )
 
 

@@ -6,7 +6,7 @@ import ast
 import warnings
 from collections.abc import Iterator
 
-from fc_magic.preflight.finding import Finding
+from fc_magic.preflight.finding import Finding, Place
 from fc_magic.preflight.view import Module, View, place
 
 
@@ -42,7 +42,7 @@ def _read(view: View, path: str, late: bool) -> Module | Finding:
             "syntax-error", place(view, path, error.lineno or 1), error.msg, there, _instead(error.msg)
         )
     except (ValueError, RecursionError, MemoryError) as error:
-        return Finding("syntax-error", path, f"the file cannot be read ({error})")
+        return Finding("syntax-error", Place(path), f"the file cannot be read ({error})")
     return Module(view, path, source, tree, late)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from fc_magic.preflight import provided
-from fc_magic.preflight.finding import Finding
+from fc_magic.preflight.finding import Finding, Place
 from fc_magic.preflight.view import View
 from fc_magic.wire import images, standard_library
 
@@ -33,22 +33,22 @@ def examine(view: View) -> Iterator[Finding]:
             yield _of_python(path, name)
         elif path == f"{name}.py" and name in images.modules(view.runtime):
             there = f"import {name} finds {path}, and not the library of {view.runtime}"
-            yield Finding("shadows-module", path, "is named like a library", there, _renamed(path))
+            yield Finding("shadows-module", Place(path), "is named like a library", there, _renamed(path))
     for wheel in view.contents.wheels:
         for name in sorted(provided.of_wheel(wheel)):
             if standard_library.has(name, view.version):
                 there = f"import {name} finds that, and not Python's own"
-                yield Finding("shadows-module", "", f"{wheel.name} brings a module {name}", there)
+                yield Finding("shadows-module", Place(), f"{wheel.name} brings a module {name}", there)
 
 
 def _of_python(path: str, name: str) -> Finding:
     if name in NEEDED:
         there = f"import {name} finds {path} or Python's own, depending on who came first"
         return Finding(
-            "shadows-standard-library", path, f"is named like Python's {name}", there, _renamed(path)
+            "shadows-standard-library", Place(path), f"is named like Python's {name}", there, _renamed(path)
         )
     there = f"import {name} finds {path}, and not Python's own"
-    return Finding("shadows-module", path, f"is named like Python's {name}", there, _renamed(path))
+    return Finding("shadows-module", Place(path), f"is named like Python's {name}", there, _renamed(path))
 
 
 def _renamed(path: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from fc_magic.preflight import provided
-from fc_magic.preflight.finding import Finding
+from fc_magic.preflight.finding import Finding, Place
 from fc_magic.preflight.view import View
 from fc_magic.wire.source import MAX_PACKAGE_BYTES
 
@@ -21,18 +21,20 @@ def examine(view: View) -> Iterator[Finding]:
     packed = sum(wheel.path.stat().st_size for wheel in wheels)
     if packed > MAX_PACKAGE_BYTES:
         said = f"the libraries have {_mb(packed)} as ZIPs, and at most {_mb(MAX_PACKAGE_BYTES)} are taken"
-        yield Finding("package-too-large", "", said, "", "fewer requirements, or an image: --image-url URL")
+        yield Finding(
+            "package-too-large", Place(), said, "", "fewer requirements, or an image: --image-url URL"
+        )
     elif packed > SMALLER_REGIONS:
         said = (
             f"the libraries have {_mb(packed)} as ZIPs, and the smaller regions take {_mb(SMALLER_REGIONS)}"
         )
-        yield Finding("large-package", "", said)
+        yield Finding("large-package", Place(), said)
     unpacked = sum(map(len, contents.files.values())) + sum(map(provided.unpacked, wheels))
     if unpacked > DISK:
         said = (
             f"{_mb(unpacked)} unpacked, and the disk of an instance has {_mb(DISK)} unless more is asked for"
         )
-        yield Finding("large-package", "", said, "OSError: No space left on device")
+        yield Finding("large-package", Place(), said, "OSError: No space left on device")
 
 
 def _mb(size: int) -> str:

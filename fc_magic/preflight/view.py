@@ -6,12 +6,16 @@ import ast
 import functools
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from fc_magic.package.contents import CELL, Contents
 from fc_magic.preflight import flow, provided
-from fc_magic.slicing.result import Slice
+from fc_magic.preflight.finding import Place
+from fc_magic.slicing.result import Part, Slice
 from fc_magic.wire import images, runtimes
 
+#: of a deployment that names none
+HANDLER = "index.handler"
 #: what a program of an image whose Python nobody documents is read as
 _SOME_PYTHON = (3, 9)
 
@@ -30,6 +34,24 @@ class View:
     environment: Mapping[str, str] = field(default_factory=dict, repr=False)
     layers: bool = False
     sliced: Slice | None = None
+
+    @classmethod
+    def of(
+        cls, fields: Mapping[str, Any], contents: Contents, runtime: str, sliced: Slice | None = None
+    ) -> View:
+        """``fields`` as a person gave them: what is wrong with them is said elsewhere."""
+        given = fields.get("environment")
+        environment = {str(k): str(v) for k, v in given.items()} if isinstance(given, Mapping) else {}
+        handler, initializer = (str(fields.get(name) or "") for name in ("handler", "entrypoint"))
+        return cls(
+            contents,
+            runtime,
+            handler or HANDLER,
+            initializer,
+            environment,
+            bool(fields.get("layers")),
+            sliced,
+        )
 
     @property
     def version(self) -> tuple[int, int] | None:
@@ -103,21 +125,24 @@ class Module:
         main = self.view.is_program and self.path == self.view.entry
         return flow.read(self.tree, self.view.version or _SOME_PYTHON, main)
 
-    def place(self, line: int) -> str:
+    def place(self, line: int) -> Place:
         return place(self.view, self.path, line)
 
 
-def place(view: View, path: str, line: int) -> str:
+def place(view: View, path: str, line: int) -> Place:
     """A line of a file as its author knows it."""
     if path != view.entry or view.contents.reasons.get(path) != CELL:
-        return f"{path}:{line}"
+        return Place(f"{path}:{line}", line)
     origin = view.sliced.origin(line) if view.sliced and view.sliced.parts else None
-    if origin is None or origin[0].kind == "cell":
-        return f"line {origin[1] if origin else line}"
-    part, number = origin
-    if not number:
+    return Place(_origin(*origin) if origin else f"line {line}", line)
+
+
+def _origin(part: Part, line: int) -> str:
+    if part.kind == "cell":
+        return f"line {line}"
+    if not line:
         return ", ".join(part.names) or part.note
-    return f"In[{part.cell}] line {number}" if part.cell is not None else f"line {number} of another cell"
+    return f"line {line} of another cell" if part.cell is None else f"In[{part.cell}] line {line}"
 
 
 def path_of(handler: str) -> str:
