@@ -24,7 +24,7 @@ from fc_magic.wire.aliases import Alias
 from fc_magic.wire.async_config import AsyncConfig
 from fc_magic.wire.layers import LayerVersion, LayerVersions
 from fc_magic.wire.results import Functions, Instances, Invocation, Log
-from fc_magic.wire.source import INLINE_BYTES, MAX_PACKAGE_BYTES, Inline
+from fc_magic.wire.source import INLINE_BYTES, MAX_PACKAGE_BYTES, InFile, Inline
 from fc_magic.wire.spec import Deployment
 from fc_magic.wire.tasks import Accepted, Task, Tasks
 from fc_magic.wire.versions import FunctionVersions, Version
@@ -113,7 +113,7 @@ class Client:
         given["role"] = self.role(given.get("role") or self.settings.role or self.target.role)
         if not given["role"]:
             del given["role"]
-        if isinstance(given.get("code"), bytes):
+        if isinstance(given.get("code"), bytes | InFile):
             given["code"] = _inline(given["code"], str(given.get("name", "")))
         served = self.target.runtimes
         read = v2.read(
@@ -293,7 +293,7 @@ class Client:
     def publish_layer(
         self,
         name: str,
-        code: bytes,
+        code: bytes | InFile,
         *,
         runtimes: Sequence[str] = (),
         description: str = "",
@@ -337,7 +337,7 @@ def _told(deployment: Deployment) -> str:
     return f"{d.name}: {', '.join(filter(None, facts))}"
 
 
-def _inline(raw: bytes, name: str) -> Inline:
+def _inline(raw: bytes | InFile, name: str) -> Inline:
     if len(raw) > MAX_PACKAGE_BYTES:
         what = f"has {len(raw) >> 20} MB; Function Compute takes {MAX_PACKAGE_BYTES >> 20} MB at most"
         raise v2.refusal([checks.problem("code", what, hint="a smaller package, or layers")], name)

@@ -14,7 +14,7 @@ from fc_magic.errors import ConnectionFailed, InvalidArgument
 from fc_magic.wire import checks, sources, translation, v2
 from fc_magic.wire.checksum import crc64
 from fc_magic.wire.results import Function
-from fc_magic.wire.source import INLINE_BYTES, MAX_PACKAGE_BYTES, Image, Inline, Oss, Zip, public
+from fc_magic.wire.source import INLINE_BYTES, MAX_PACKAGE_BYTES, Image, InFile, Inline, Oss, Zip, public
 from fc_magic.wire.spec import Deployment
 
 #: the URL of an object in OSS, by bucket, region and key
@@ -47,11 +47,11 @@ def located(
 
 
 @contextlib.contextmanager
-def placed(session: Session, place: str, raw: bytes) -> Iterator[Mapping[str, Any]]:
+def placed(session: Session, place: str, raw: bytes | InFile) -> Iterator[Mapping[str, Any]]:
     """A ZIP where Function Compute takes it from, as long as that takes: the request, or OSS. ``place`` says whose
     it is, such as ``functions/NAME``."""
     if len(raw) <= INLINE_BYTES:
-        yield {"zipFile": base64.b64encode(raw).decode(), "checksum": crc64(raw)}
+        yield {"zipFile": base64.b64encode(raw[:]).decode(), "checksum": crc64(raw)}
         return
     from fc_magic.client import upload
 

@@ -12,6 +12,7 @@ from fc_magic.errors import LayerNotFound, Problem
 from fc_magic.wire import fc3, layers
 from fc_magic.wire.checksum import crc64
 from fc_magic.wire.layers import MAX_LAYER_BYTES, LayerVersion, LayerVersions
+from fc_magic.wire.source import InFile
 
 #: a large ZIP is unpacked before the answer comes
 PUBLISH_S = 600.0
@@ -24,7 +25,7 @@ class Layers:
         self._session = session
 
     def publish(
-        self, name: str, raw: bytes, runtimes: Sequence[str], description: str, license_: str
+        self, name: str, raw: bytes | InFile, runtimes: Sequence[str], description: str, license_: str
     ) -> LayerVersion:
         """The new version; the latest one if it is the same already."""
         started = time.monotonic()
@@ -83,6 +84,8 @@ class Layers:
         self._session.call("DeleteLayerVersion", fc3.VERSION, "DELETE", path, done_status=404)
 
 
-def _same(last: LayerVersion, raw: bytes, runtimes: Sequence[str], description: str, license_: str) -> bool:
+def _same(
+    last: LayerVersion, raw: bytes | InFile, runtimes: Sequence[str], description: str, license_: str
+) -> bool:
     said = (last.code_checksum, last.runtimes, last.description, last.license)
     return said == (crc64(raw), tuple(dict.fromkeys(runtimes)), description, license_)

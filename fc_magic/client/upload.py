@@ -18,7 +18,7 @@ from fc_magic.client.session import Session
 from fc_magic.errors import AccessDenied, ApiError, BadResponse, ConnectionFailed, FcError, UsageError
 from fc_magic.wire import source
 from fc_magic.wire.checksum import crc64
-from fc_magic.wire.source import Oss
+from fc_magic.wire.source import InFile, Oss
 
 #: bytes of a part: of those that are under way only these are held a second time
 PART = 8 << 20
@@ -29,7 +29,7 @@ _AGAIN = "deploy it again: it goes on with what is there"
 
 
 @contextlib.contextmanager
-def passing(session: Session, place: str, raw: bytes) -> Iterator[Oss]:
+def passing(session: Session, place: str, raw: bytes | InFile) -> Iterator[Oss]:
     """The ZIP as an object as long as that takes. ``place``: whose it is, such as ``functions/NAME``.
 
     It is left there if what is done with it may not be over: repeating it finds the object and uploads nothing.
@@ -102,7 +102,9 @@ def _unusable(error: ApiError, name: str) -> ApiError:
 
 
 class _Upload:
-    def __init__(self, session: Session, store: oss.Store, bucket: str, place: str, raw: bytes) -> None:
+    def __init__(
+        self, session: Session, store: oss.Store, bucket: str, place: str, raw: bytes | InFile
+    ) -> None:
         self._session, self._store, self._raw, self._place = session, store, raw, place
         self._checksum = crc64(raw)
         self.bucket, self.key = bucket, source.passing_key(place, self._checksum)
@@ -152,8 +154,8 @@ class _Upload:
         digest = hashlib.md5(self._part(number), usedforsecurity=False).hexdigest()
         return etag.strip('"').lower() == digest
 
-    def _part(self, number: int) -> memoryview:
-        return memoryview(self._raw)[(number - 1) * PART : number * PART]
+    def _part(self, number: int) -> bytes:
+        return self._raw[(number - 1) * PART : number * PART]
 
     def _send(self, upload: str, there: dict[int, str], told: Callable[[int], None]) -> None:
         """The parts that are missing."""
@@ -174,10 +176,10 @@ class _Upload:
             pool.shutdown(wait=False, cancel_futures=True)
 
     def _size(self, numbers: Iterable[int]) -> int:
-        return sum(len(self._part(number)) for number in list(numbers))
+        return sum(min(PART, len(self._raw) - (number - 1) * PART) for number in list(numbers))
 
     def _put(self, upload: str, number: int, there: dict[int, str]) -> None:
-        part = bytes(self._part(number))
+        part = self._part(number)
         for _ in range(self._session.settings.retries + 1):
             sent = self._do("upload_part", upload_id=upload, part_number=number, body=part)
             if sent.hash_crc64 in (None, crc64(part)):

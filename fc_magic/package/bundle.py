@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-import zipfile
 from collections.abc import Collection, Mapping
-from io import BytesIO
+from zlib import crc32
 
 from fc_magic.errors import PackageError
+from fc_magic.package.archive import Entry, directory, header, listed
 
-#: the earliest date a ZIP can hold; a real one would change the checksum at every build
-EPOCH = (1980, 1, 1, 0, 0, 0)
-_FILE, _UNIX = 0o100644, 3
-#: up to this size a file is stored as it is: what deflate makes of it depends on the zlib of the machine
-STORED = 64 * 1024
 #: bytes of a name and of a path that Linux, where functions run, can hold
 MAX_NAME, MAX_PATH = 255, 4095
 
@@ -22,19 +17,33 @@ def bundle(files: Mapping[str, bytes], executable: frozenset[str] = frozenset())
 
     Raises PackageError for a path that would leave the package, or cannot be unpacked.
     """
-    buffer = BytesIO()
-    with zipfile.ZipFile(buffer, "w", compresslevel=6) as archive:
-        for path in sorted(files):
-            entry = zipfile.ZipInfo(_checked(path, files), EPOCH)
-            entry.create_system = _UNIX
-            entry.external_attr = (0o100755 if path in executable else _FILE) << 16
-            entry.compress_type = zipfile.ZIP_STORED if len(files[path]) <= STORED else zipfile.ZIP_DEFLATED
-            archive.writestr(entry, files[path])
-    return buffer.getvalue()
+    pieces, entries = stored(files, executable)
+    listing = {entry.path: listed(entry) for entry in entries}
+    return b"".join([*pieces, directory(listing, sum(map(len, pieces)))])
 
 
-def _checked(path: str, files: Collection[str]) -> str:
-    wrong = _wrong(path, files)
+def stored(
+    files: Mapping[str, bytes], executable: frozenset[str] = frozenset(), at: int = 0
+) -> tuple[list[bytes], list[Entry]]:
+    """Headers and files as they stand in a ZIP from ``at`` on, and what its directory says of them.
+
+    Files are stored as they are: what deflate makes of one depends on the zlib of the machine.
+    """
+    pieces, entries = list[bytes](), list[Entry]()
+    for path in sorted(files):
+        raw = files[path]
+        size = len(raw)
+        entry = Entry(checked(path, files), crc32(raw), size, size, executable=path in executable, at=at)
+        above = header(entry)
+        at += len(above) + size
+        pieces += [above, raw]
+        entries.append(entry)
+    return pieces, entries
+
+
+def checked(path: str, files: Collection[str]) -> str:
+    """A path of ``files`` that can be unpacked. Raises PackageError."""
+    wrong = unfit(path, files)
     if wrong:
         shown = repr(path if len(path) <= 60 else f"{path[:59]}…")
         raise PackageError(
@@ -43,7 +52,8 @@ def _checked(path: str, files: Collection[str]) -> str:
     return path
 
 
-def _wrong(path: str, files: Collection[str]) -> str:
+def unfit(path: str, files: Collection[str] = ()) -> str:
+    """Why a path cannot be in a package; nothing if it can. ``files``: the paths that are files there."""
     parts = path.split("/")
     if {"", ".", ".."} & set(parts):
         return "it is empty, absolute, or not in its shortest form"

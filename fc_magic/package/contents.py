@@ -5,9 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from fc_magic.errors import PackageError
 from fc_magic.package.bundle import bundle
+
+if TYPE_CHECKING:
+    from fc_magic.package.packed import Packed
 
 #: why a file that the cell became is in the package
 CELL = "the cell"
@@ -27,12 +31,13 @@ class Wheel:
 @dataclass(frozen=True)
 class Contents:
     """``files`` by their path, those of them that are programs, and why each is there. ``wheels`` are unpacked
-    beside them where the language looks for libraries."""
+    beside them where the language looks for libraries, without what nobody reads and what ``left_out`` names."""
 
     files: Mapping[str, bytes] = field(default_factory=dict)
     executable: frozenset[str] = frozenset()
     reasons: Mapping[str, str] = field(default_factory=dict)
     wheels: tuple[Wheel, ...] = ()
+    left_out: tuple[str, ...] = ()
 
     def beside(self, other: Contents) -> Contents:
         """Both together. Raises PackageError for a path that both have with other bytes."""
@@ -45,7 +50,14 @@ class Contents:
             self.executable | other.executable,
             {**self.reasons, **other.reasons},
             (*self.wheels, *other.wheels),
+            (*self.left_out, *other.left_out),
         )
 
-    def zipped(self) -> bytes:
-        return bundle(self.files, self.executable)
+    def zipped(self, cache: Path | None = None) -> bytes | Packed:
+        """One ZIP of all. Libraries that were packed before are in the folder ``cache``; what has libraries is a file
+        there. Raises PackageError."""
+        if not self.wheels:
+            return bundle(self.files, self.executable)
+        from fc_magic.package.packed import libraries
+
+        return libraries(self.wheels, asked=self.left_out, cache=cache).beside(self.files, self.executable)

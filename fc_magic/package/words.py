@@ -20,7 +20,9 @@ _COMMENT = re.compile(r"(?:^|\s)#.*$")
 _REQUIRES = re.compile(r"#[ \t]*requires:[ \t]*(.*)", re.IGNORECASE)
 _PYTHON = re.compile(r"#[ \t]*requires-python:[ \t]*(\S.*?)[ \t]*", re.IGNORECASE)
 #: PEP 723
-_BLOCK = re.compile(r"(?m)^# /// (?P<type>[a-zA-Z0-9-]+)[ \t]*\r?$\n(?P<content>(^#(| .*)$\n)+)^# ///[ \t]*\r?$")
+_BLOCK = re.compile(
+    r"(?m)^# /// (?P<type>[a-zA-Z0-9-]+)[ \t]*\r?$\n(?P<content>(^#(| .*)$\n)+)^# ///[ \t]*\r?$"
+)
 #: what a cell has that lists requirements, before anything slower looks
 _HINTS = ("requires", "REQUIRES", "Requires", "# /// script")
 

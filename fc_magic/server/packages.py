@@ -28,7 +28,7 @@ class Packages:
         """The ZIP. Raises InvalidArgument that names the field it could not be had by."""
         code = deployment.code
         if isinstance(code, Inline):
-            return code.zip
+            return code.zip[:]
         if isinstance(code, Zip):
             field = "code" if code.from_code else "zip_file"
             loop = asyncio.get_running_loop()

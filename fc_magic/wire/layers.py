@@ -15,7 +15,7 @@ from fc_magic.errors import InvalidArgument, Problem
 from fc_magic.wire import checks, runtimes, sources
 from fc_magic.wire.fc3 import VERSION
 from fc_magic.wire.signature import percent
-from fc_magic.wire.source import MAX_CODE_BYTES, Oss
+from fc_magic.wire.source import MAX_CODE_BYTES, InFile, Oss
 from fc_magic.wire.spec import LAYER_NAME
 from fc_magic.wire.wording import clipped, first_few
 
@@ -142,7 +142,7 @@ def encode_input(
     }
 
 
-def check(name: str, raw: bytes, asked: Sequence[str], description: str, license_: str) -> None:
+def check(name: str, raw: bytes | InFile, asked: Sequence[str], description: str, license_: str) -> None:
     """Raises InvalidArgument that names every wrong value."""
     broken = sources.zip_problem(raw)
     wrong = [Problem("code.zipFile", broken, _ZIP)] if broken else []

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from typing import Annotated, Any
+from typing import Annotated, Any, Protocol, runtime_checkable
 
-from pydantic import Field, field_validator
+from pydantic import ConfigDict, Field, field_validator
 
 from fc_magic.wire.fields import Value, field, said
 
@@ -30,10 +30,24 @@ def public(url: str) -> str:
     return re.sub(r"^([^/]*//)[^/]*@", r"\1", re.split(r"[?#]", url, maxsplit=1)[0])
 
 
+@runtime_checkable
+class InFile(Protocol):
+    """Bytes that are read when they are needed: their number and checksum are known, and a slice is bytes."""
+
+    @property
+    def checksum(self) -> str: ...
+
+    def __len__(self) -> int: ...
+
+    def __getitem__(self, part: slice, /) -> bytes: ...
+
+
 class Inline(Value):
     """The ZIP itself. One of more than ``INLINE_BYTES`` goes through OSS."""
 
-    zip: Annotated[bytes, Field(max_length=MAX_PACKAGE_BYTES, repr=False)]
+    model_config = ConfigDict(arbitrary_types_allowed=True)
+
+    zip: Annotated[bytes | InFile, Field(max_length=MAX_PACKAGE_BYTES, repr=False)]
 
 
 class Zip(Value):

@@ -14,7 +14,7 @@ from pydantic import ValidationError
 
 from fc_magic.errors import Problem
 from fc_magic.wire import checks, spec
-from fc_magic.wire.source import MAX_CODE_BYTES
+from fc_magic.wire.source import MAX_CODE_BYTES, InFile
 from fc_magic.wire.spec import Code, Image, Inline, Oss, Zip
 
 
@@ -95,8 +95,10 @@ def _inline(text: Any) -> tuple[Code | None, list[Problem]]:
     )
 
 
-def zip_problem(raw: bytes) -> str:
+def zip_problem(raw: bytes | InFile) -> str:
     """Why these bytes are not a readable ZIP, or nothing. Only the directory is read, not the files."""
+    if not isinstance(raw, bytes):
+        return ""  # what is in a file was packed here
     try:
         with zipfile.ZipFile(BytesIO(raw)) as archive:
             return "" if archive.namelist() else "is a ZIP with no file in it"

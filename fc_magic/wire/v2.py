@@ -68,7 +68,7 @@ def as_body(function: Function) -> dict[str, Any]:
 
 def _code_fields(code: Code) -> dict[str, Any]:
     if isinstance(code, Inline):
-        return {"code": base64.b64encode(code.zip).decode()}
+        return {"code": base64.b64encode(code.zip[:]).decode()}
     if isinstance(code, Zip):
         return {"code" if code.from_code else "zip_file": code.zip_file}
     return code.model_dump(exclude_none=True)

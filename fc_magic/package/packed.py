@@ -1,0 +1,137 @@
+"""A ZIP that is not in memory: libraries in a file of the cache, and behind them what a function has of its own."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, BinaryIO
+
+from fc_magic.errors import PackageError
+from fc_magic.package import unread
+from fc_magic.package.archive import directory, files_of, listed
+from fc_magic.package.bundle import checked, stored
+from fc_magic.package.shelf import Kept, Shelf
+from fc_magic.package.splice import PACKAGE, Spliced, folders_of, splice
+from fc_magic.wire.checksum import going_on
+
+if TYPE_CHECKING:
+    from fc_magic.package.contents import Wheel
+
+#: changes when the same wheels become other bytes
+FORMAT = 1
+PIECE = 8 << 20
+
+
+class Packed:
+    """Bytes: the first ``size`` of a file, and ``tail`` behind them. ``checksum`` is that of both, in decimal.
+
+    They are read when somebody wants a part; the first who does finds out whether the file is as it was written.
+    """
+
+    def __init__(self, file: Kept, size: int, crc: int, tail: bytes = b"") -> None:
+        self._file, self._size, self._crc, self._tail = file, size, crc, tail
+        self._is_checked = False
+        self.checksum = str(going_on(tail, crc) if tail else crc)
+
+    def __len__(self) -> int:
+        return self._size + len(self._tail)
+
+    def __getitem__(self, part: slice) -> bytes:
+        start, stop, step = part.indices(len(self))
+        assert step == 1
+        if not self._is_checked:
+            self._check()
+        filed = self._file.read(start, min(stop, self._size) - start)
+        return filed + self._tail[max(start - self._size, 0) : max(stop - self._size, 0)]
+
+    def pieces(self) -> Iterator[bytes]:
+        for at in range(0, len(self), PIECE):
+            yield self[at : at + PIECE]
+
+    def _check(self) -> None:
+        crc = 0
+        for at in range(0, self._size, PIECE):
+            crc = going_on(self._file.read(at, min(PIECE, self._size - at)), crc)
+        if crc != self._crc:
+            where = self._file.path
+            raise PackageError(f"{where} is not as it was written: it is damaged", hint=f"rm {where}")
+        self._is_checked = True
+
+
+@dataclass(frozen=True)
+class Libraries:
+    """Wheels as a ZIP in a file. Up to ``end`` there are their files, then its directory."""
+
+    file: Kept
+    key: str
+    end: int
+    crc: int
+    size: int
+    crc_whole: int
+    left_out: Mapping[str, Mapping[str, Sequence[int]]]
+
+    def whole(self) -> Packed:
+        """As a layer is."""
+        return Packed(self.file, self.size, self.crc_whole)
+
+    def listing(self) -> dict[str, bytes]:
+        return files_of(self.file.read(self.end, self.size - self.end))
+
+    def beside(self, files: Mapping[str, bytes], executable: frozenset[str] = frozenset()) -> Packed:
+        """One ZIP of the libraries and of these files. Raises PackageError for a path that both have."""
+        listing = self.listing()
+        for path in files:
+            checked(path, listing)
+        if both := files.keys() & (listing.keys() | folders_of(listing)):
+            raise PackageError(
+                f"{min(both)} would be in the package twice: it is in a library, too",
+                hint="another name for the file",
+            )
+        pieces, entries = stored(files, executable, self.end)
+        listing.update((entry.path, listed(entry)) for entry in entries)
+        at = self.end + sum(map(len, pieces))
+        return Packed(self.file, self.end, self.crc, b"".join([*pieces, directory(listing, at)]))
+
+
+def libraries(
+    wheels: Sequence[Wheel], place: str = PACKAGE, asked: Sequence[str] = (), cache: Path | None = None
+) -> Libraries:
+    """The ZIP of these wheels: that of the cache, or one that is made and kept there. Raises PackageError."""
+    key = key_of(wheels, place, asked)
+    shelf = Shelf(cache)
+    found = shelf.find(key)
+    if found is None:
+        with shelf.making(key) as (half, keep):
+            keep(_made(half, wheels, place, asked))
+        found = shelf.made
+    assert found is not None
+    return Libraries(found[0], key, **found[1])
+
+
+def _made(file: BinaryIO, wheels: Sequence[Wheel], place: str, asked: Sequence[str]) -> dict[str, object]:
+    """Writes the ZIP, and says what there is to know about it."""
+    crc = 0
+
+    def write(piece: bytes) -> None:
+        nonlocal crc
+        file.write(piece)
+        crc = going_on(piece, crc)
+
+    spliced: Spliced = splice(wheels, write, place, asked)
+    end, crc_end = spliced.end, crc
+    write(directory({entry.path: listed(entry) for entry in spliced.entries}, end))
+    file.flush()
+    return {
+        **{"end": end, "crc": crc_end, "size": file.tell(), "crc_whole": crc},
+        "left_out": spliced.left_out,
+    }
+
+
+def key_of(wheels: Sequence[Wheel], place: str = PACKAGE, asked: Sequence[str] = ()) -> str:
+    """Names the bytes that these wheels become."""
+    content = sorted([wheel.name, wheel.version, wheel.path.name, wheel.sha256] for wheel in wheels)
+    text = json.dumps([FORMAT, unread.RULES, place, list(asked), content], default=lambda rule: vars(rule))
+    return hashlib.sha256(text.encode()).hexdigest()
