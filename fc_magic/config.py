@@ -188,6 +188,15 @@ class Settings:
 
         return Path(user_data_dir("fc-magic", appauthor=False))
 
+    @property
+    def cache(self) -> Path:
+        """Where wheels and packages are kept that can be fetched and packed again."""
+        if self.home:
+            return self.folder / "cache"
+        from platformdirs import user_cache_dir
+
+        return Path(user_cache_dir("fc-magic", appauthor=False))
+
 
 def _here() -> Path:
     try:

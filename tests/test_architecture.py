@@ -110,8 +110,10 @@ OUTSIDE = {
     "socket": {"server", "client"},  # the client's way to a server of this machine
     "subprocess": {"server", "package"},
     "platformdirs": {"config", "origins"},
-    "tomli": {"origins"},
-    "tomllib": {"origins"},
+    "packaging": {"package"},
+    "certifi": {"package"},
+    "tomli": {"origins", "package"},
+    "tomllib": {"origins", "package"},
     "alibabacloud_credentials": {"client"},
     "alibabacloud_oss_v2": {"client"},
     "traitlets": {"notebook"},

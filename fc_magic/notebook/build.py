@@ -10,10 +10,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from fc_magic.notebook import sources
+from fc_magic.notebook import dependencies, sources
 from fc_magic.notebook.options import Line
 from fc_magic.package import included
 from fc_magic.package.contents import CELL, Contents
+from fc_magic.package.workplace import Workplace
 from fc_magic.preflight.examine import examine
 from fc_magic.preflight.finding import FORCED
 from fc_magic.preflight.view import View
@@ -26,7 +27,8 @@ Slicer = Callable[[str], Slice]
 @dataclass(frozen=True)
 class Asked:
     """One deployment as a person asks for it. ``settings`` are fields of the deployment; ``given`` the options that
-    are no fields, each with its values; ``base`` is the notebook's folder, from which paths are seen."""
+    are no fields, each with its values; ``base`` is the notebook's folder, from which paths are seen.
+    ``libraries``: whether those that it asks for are fetched."""
 
     name: str
     cell: str
@@ -34,6 +36,7 @@ class Asked:
     runtime: str = "python3.10"
     given: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     base: Path = Path()
+    libraries: bool = True
 
     @classmethod
     def of(cls, line: Line, cell: str, settings: Mapping[str, Any], runtime: str) -> Asked:
@@ -67,20 +70,24 @@ class Built:
         return self.contents is not None and CELL in self.contents.reasons.values()
 
 
-def build(asked: Asked, slicer: Slicer | None = None) -> Built:
-    """Raises UsageError, CellError or PackageError before anything is sent."""
+def build(asked: Asked, slicer: Slicer | None = None, at: Workplace | None = None) -> Built:
+    """``at``: where it is packed, unless where the settings say.
+
+    Raises UsageError, CellError or PackageError before anything is sent.
+    """
     files, folders = asked.every("file"), asked.every("include")
     settings = {**asked.settings, "name": asked.name}
     found = sources.read(
         settings, asked.cell, asked.runtime, asked.one("folder"), asked.base, bool(files or folders)
     )
     if found.contents is None:
+        dependencies.none_with(f"--{sources.named(settings).replace('_', '-')}", asked)
         inside = _examined(asked, found.fields, found.inside) if found.inside else ()
         return Built(found.fields, (*found.warnings, *inside))
     more = included.read(files, folders, asked.base)
-    contents = found.contents.beside(more)
+    contents = found.contents.beside(more).beside(dependencies.of(asked, at))
     warnings = (*found.warnings, *included.warnings(more), *_examined(asked, found.fields, contents))
-    return Built({**found.fields, "code": contents.zipped()}, warnings, contents)
+    return Built({**found.fields, "code": contents.zipped(at.cache if at else None)}, warnings, contents)
 
 
 def _examined(

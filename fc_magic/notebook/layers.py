@@ -161,7 +161,7 @@ class LayerMagics:
         layout = ""
         if source == "requirements":
             runtimes = runtimes or (self._settings.runtime,)
-            raw, contents = self._required(given[source].split(), runtimes)
+            raw, contents = self._required([given[source]], runtimes)
         else:
             raw, layout = _local(Path(given[source]).expanduser(), source)
         try:
@@ -182,20 +182,16 @@ class LayerMagics:
         return dataclasses.replace(found, contents=contents, layout=layout, elapsed_s=elapsed)
 
     def _required(self, requirements: list[str], runtimes: tuple[str, ...]) -> tuple[bytes, tuple[str, ...]]:
-        from fc_magic.notebook.progress import Progress
+        from fc_magic.notebook.progress import at_work
         from fc_magic.package import requirements as package
 
         if len(runtimes) > 1:
             raise UsageError(
                 "libraries are fetched for one runtime at a time", hint=f"--runtime {runtimes[0]}"
             )
-        shown = package.names(requirements)
-        what = ", ".join(shown[:2]) + (f" and {len(shown) - 2} more" if len(shown) > 2 else "")
-        with Progress(self._magics.shell, f"{what} · {runtimes[0]}") as progress:
-            built = package.build(requirements, runtimes[0], progress.tick)
-            raw = built.zipped()
-            progress.done(f"{len(raw) / (1 << 20):.1f} MB")
-        return raw, built.contents
+        with at_work(self._magics.shell, self._settings.cache) as at:
+            built = package.build(requirements, runtimes[0], at)
+        return built.zipped(), built.contents
 
 
 def _local(path: Path, source: str) -> tuple[bytes, str]:

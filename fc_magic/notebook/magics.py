@@ -164,8 +164,10 @@ class FcMagics:
     def _deploy(self, asked: Line, cell: str, settings: dict[str, Any]) -> RemoteFunction:
         """Parse was before; build, ask, and what is shown is the function itself."""
         from fc_magic.notebook.build import Asked, build
+        from fc_magic.notebook.progress import at_work
 
-        built = build(Asked.of(asked, cell, settings, self.settings.runtime))
+        with at_work(self.shell, self.settings.cache) as at:
+            built = build(Asked.of(asked, cell, settings, self.settings.runtime), at=at)
         with self.reach.at(place.of(asked.extra)):
             try:
                 function = self.client().deploy(built.fields)

@@ -29,14 +29,17 @@ EXTRA = {
     "folder": "deploys the files of a folder; then the cell's own code is ignored",
     "file": "puts a file beside the code, or those of a pattern; FILE=PLACE puts it elsewhere",
     "include": "puts a folder beside the code; DIR=PLACE puts it elsewhere",
+    "requirements": 'adds distributions, such as "pandas==2.2.* requests", or those of a file',
 }
 #: those of them that may be given more than once
-REPEATED = frozenset({"file", "include"})
+REPEATED = frozenset({"file", "include", "requirements"})
 NO_PUBLISH = "no-publish"
 FLAGS = {
     **place.FLAGS,
     NO_PUBLISH: "publishes no version, as --publish false",
     "force": "deploys in spite of what would fail there",
+    "locked": "takes libraries as pylock.NAME.toml has them, and refuses if that is not what is asked for",
+    "upgrade": "takes the newest libraries that fit, and writes pylock.NAME.toml anew",
     "help": "shows this help",
 }
 #: a text editor makes a dash of two hyphens

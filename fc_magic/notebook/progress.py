@@ -5,10 +5,15 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
+
+from fc_magic.package.workplace import Step, Workplace
 
 #: between two writes of the line
 SHOWN_S = 0.2
+#: what is over by then is not told
+QUIET_S = 1.0
 MB = 1 << 20
 
 
@@ -23,9 +28,9 @@ class Progress:
     def __enter__(self) -> Progress:
         return self
 
-    def tick(self, seconds: float) -> None:
-        self._seconds = seconds
-        self._write(f"fetching · {seconds:.0f} s", "")
+    def step(self, what: str, doing: str, seconds: float) -> None:
+        self._what, self._seconds = what, seconds
+        self._write(f"{doing} · {seconds:.0f} s", "")
 
     def sent(self, done: int, size: int, seconds: float) -> None:
         self._seconds = seconds
@@ -33,7 +38,7 @@ class Progress:
 
     def done(self, size: str) -> None:
         if self._said:
-            self._write(f"{size} in {self._seconds:.0f} s".ljust(32), "\n")
+            self._write(f"{size} in {self._seconds:.0f} s".ljust(40), "\n")
             self._said = False
 
     def __exit__(self, *_: object) -> None:
@@ -61,3 +66,27 @@ def sending(shell: Any, what: str, size: int) -> Iterator[Callable[[int], None]]
 
         yield told
         progress.done(f"{size / MB:.0f} MB uploaded")
+
+
+@contextmanager
+def at_work(shell: Any, cache: Path) -> Iterator[Workplace]:
+    """A workplace whose steps are told in a line, once they take longer than a person likes to wait for nothing."""
+    began = shown = 0.0
+    with Progress(shell, "") as progress:
+
+        def tell(step: Step) -> None:
+            nonlocal began, shown
+            now = time.monotonic()
+            began = began or now
+            if not step.doing:
+                progress.done(f"{step.size / MB:.0f} MB")
+                began = shown = 0.0
+            elif now - began >= QUIET_S and now - shown >= SHOWN_S:
+                shown = now
+                progress.step(step.what, _doing(step), now - began)
+
+        yield Workplace(cache, tell)
+
+
+def _doing(step: Step) -> str:
+    return f"{step.doing} {step.done / MB:.0f} of {step.size / MB:.0f} MB" if step.size else step.doing

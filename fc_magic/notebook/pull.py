@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -127,7 +127,8 @@ def _tried(client: Client, name: str, words: Sequence[str], body: str) -> Deploy
     try:
         # what runs there already is compared, not judged
         asked = options.parse(" ".join([name, *words, "--force"]))
-        built = build(Asked.of(asked, body, asked.overrides, client.settings.runtime))
+        one = Asked.of(asked, body, asked.overrides, client.settings.runtime)
+        built = build(replace(one, libraries=False))
         return client.complete(built.fields)
     except FcError:
         return None

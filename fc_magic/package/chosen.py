@@ -169,7 +169,6 @@ def _unmet(lock: Lock, wanted: Wanted, platform: Platform) -> Iterator[Problem]:
             versions = ", ".join(package.version or "?" for package in there)
             yield Problem("requirement", f"has {versions} in the lock", "", requirement.shown)
 
-
     for package in lock.packages:
         for name in package.needs or ():
             if name not in by_name:

@@ -13,13 +13,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from fc_magic.errors import PackageError, UsageError
+from fc_magic.errors import PackageError, Problem, UsageError
 from fc_magic.package import graph, refusals, resolve
 from fc_magic.package.chosen import Chosen, choose, differences, hashes_of
 from fc_magic.package.contents import Wheel
 from fc_magic.package.fetch import fetch
 from fc_magic.package.index import places, released
-from fc_magic.package.lock import File, Lock, Package, parse, spell, write
+from fc_magic.package.lock import File, Lock, parse, spell, write
 from fc_magic.package.platforms import Platform, every
 from fc_magic.package.store import Store, digest
 from fc_magic.package.transport import Transport
@@ -105,7 +105,9 @@ class _Work:
         try:
             allowed = SpecifierSet(spec)
         except InvalidSpecifier:
-            raise UsageError(f"requires-python {spec} is no version", hint='requires-python = ">=3.10"') from None
+            raise UsageError(
+                f"requires-python {spec} is no version", hint='requires-python = ">=3.10"'
+            ) from None
         if not allowed.contains(f"{self.platform.python}.99"):
             good = [one.runtime for one in every() if allowed.contains(f"{one.python}.99")]
             raise UsageError(
@@ -135,12 +137,7 @@ class _Work:
         if not problems:
             return lock, False
         if self.how.locked or not lock.is_ours:
-            what = "--locked: it" if self.how.locked else f"{name} was not written by fc-magic and"
-            raise PackageError(
-                f"{what} differs from what is asked for: {name}" if self.how.locked else f"{what} has not what is asked for",
-                problems=problems,
-                hint=f"without --locked {name} is written anew" if self.how.locked else f"--upgrade replaces {name}",
-            )
+            raise _differs(name, problems, self.how.locked)
         return self._resolved(lock), True
 
     def _text(self, name: str) -> str:
@@ -154,7 +151,11 @@ class _Work:
         self.at.tell(Step(what, "resolving"))
         try:
             return resolve.resolve(
-                self.wanted, self.platform, self.how.base, before, lambda _: self.at.tell(Step(what, "resolving"))
+                self.wanted,
+                self.platform,
+                self.how.base,
+                before,
+                lambda _: self.at.tell(Step(what, "resolving")),
             )
         except resolve.Unresolved as error:
             where = places(resolve.environment(), self.wanted.options)
@@ -178,7 +179,9 @@ class _Work:
             for one in chosen
         )
         version = self.platform.python
-        environment = f"python_version == '{version}' and sys_platform == 'linux' and platform_machine == 'x86_64'"
+        environment = (
+            f"python_version == '{version}' and sys_platform == 'linux' and platform_machine == 'x86_64'"
+        )
         lock = Lock(
             packages,
             f"=={version}.*",
@@ -223,6 +226,14 @@ class _Work:
     ) -> tuple[Wheel, ...]:
         whys = graph.whys(edges, self.wanted.names)
         return tuple(_wheel(one, found[one.package.name], whys[one.package.name]) for one in chosen)
+
+
+def _differs(name: str, problems: Sequence[Problem], locked: bool) -> PackageError:
+    if locked:
+        message, hint = f"--locked: {name} is not what is asked for", "without --locked it is written anew"
+    else:  # other people's files are not overwritten
+        message, hint = f"{name} is of another tool, and not what is asked for", f"--upgrade replaces {name}"
+    return PackageError(message, problems=problems, hint=hint)
 
 
 def _wheel(one: Chosen, path: Path, why: str) -> Wheel:

@@ -86,9 +86,7 @@ class _Fetching:
                 thread.join(1.0 if self.transport.is_cut else None)
         return self.found
 
-    def _work(
-        self, waiting: queue.SimpleQueue[File], over: queue.SimpleQueue[BaseException | None]
-    ) -> None:
+    def _work(self, waiting: queue.SimpleQueue[File], over: queue.SimpleQueue[BaseException | None]) -> None:
         while not self.transport.is_cut:
             try:
                 file = waiting.get_nowait()

@@ -17,7 +17,7 @@ _REQUIRES = re.compile(r"^Requires-Dist:[ \t]*(.*)$", re.MULTILINE | re.IGNORECA
 def needs(
     wheels: Mapping[str, Path], roots: Mapping[str, Iterable[str]], platform: Platform
 ) -> dict[str, tuple[str, ...]]:
-    """name -> what it needs, whether that is among ``wheels`` or not. ``roots``: what was asked for, with its extras."""
+    """name -> what it needs, among ``wheels`` or not. ``roots``: what was asked for, with its extras."""
     metadata = {name: _requirements(path) for name, path in wheels.items()}
     found: dict[str, set[str]] = {name: set() for name in wheels}
     done: set[tuple[str, str]] = set()

@@ -47,13 +47,13 @@ class Places:
 
 
 def places(environ: Mapping[str, str], options: Iterable[str] = ()) -> Places:
-    """``environ`` as uv gets it; ``options`` are lines of requirements files."""
+    """``environ`` as uv gets it; ``options`` are lines of requirements files, which are weaker."""
     said: dict[str, list[str]] = {}
     for option in options:
         flag, _, value = option.partition(" ")
         said.setdefault(flag, []).append(value)
-    more = [*said.get("--extra-index-url", ()), *_words(environ, "UV_INDEX", "UV_EXTRA_INDEX_URL")]
-    main = [*said.get("--index-url", ())[-1:], *_words(environ, "UV_DEFAULT_INDEX", "UV_INDEX_URL"), PYPI][:1]
+    more = [*_words(environ, "UV_INDEX", "UV_EXTRA_INDEX_URL"), *said.get("--extra-index-url", ())]
+    main = [*_words(environ, "UV_DEFAULT_INDEX", "UV_INDEX_URL"), *said.get("--index-url", ())[-1:], PYPI][:1]
     off = "--no-index" in said or environ.get("UV_NO_INDEX", "").lower() in ("1", "true")
     links = [*said.get("--find-links", ()), *environ.get("UV_FIND_LINKS", "").replace(",", " ").split()]
     return Places(() if off else (*more, *main), tuple(links))

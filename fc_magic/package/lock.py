@@ -41,7 +41,7 @@ class File:
 
 @dataclass(frozen=True)
 class Package:
-    """``direct``: it was asked for as this very file. ``other``: what it is instead of a wheel, where there is none."""
+    """``direct``: it was asked for as this very file. ``other``: what it is instead of a wheel; then it has none."""
 
     name: str
     version: str = ""
@@ -191,7 +191,10 @@ def spell(lock: Lock, name: str, renew: str) -> str:
     blocks = ["\n".join([*head, *(f"{key} = {toml.value(value)}" for key, value in top.items()), ""])]
     blocks += [_spelled(package) for package in sorted(lock.packages, key=lambda p: p.name)]
     own = [f"[tool.{TOOL}]\n"]
-    own += [f"{key} = {toml.value(text)}\n" for key, text in (("runtime", lock.runtime), ("platform", lock.system))]
+    own += [
+        f"{key} = {toml.value(text)}\n"
+        for key, text in (("runtime", lock.runtime), ("platform", lock.system))
+    ]
     own += [toml.lines(key, list(listed)) for key, listed in lock.said.items()]
     return "\n".join([*blocks, "".join(own)])
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from fc_magic.errors import UsageError
 
-#: runtime -> its Python, and the newest system that uv may take wheels for (Debian 9 has glibc 2.24; uv's next is 2.17)
+#: runtime -> its Python, and the newest system that uv may take wheels for (of Debian 9's 2.24 uv knows 2.17)
 PLATFORMS: Mapping[str, tuple[str, str]] = {
     "python3.9": ("3.9", "x86_64-manylinux2014"),
     "python3.10": ("3.10", "x86_64-manylinux_2_28"),
@@ -72,7 +72,7 @@ class Platform:
 
 
 def of(runtime: str, said: Iterable[str] = ()) -> Platform:
-    """``said``: where the Python of a custom runtime may be named: its command, PATH, its layers. Raises UsageError."""
+    """``said``: where the Python of a custom runtime may be named: command, PATH, layers. Raises UsageError."""
     if runtime in PLATFORMS:
         return Platform(runtime, *PLATFORMS[runtime])
     if runtime in _IMAGES:
@@ -152,5 +152,3 @@ def wheel_name(file: str) -> WheelName | None:
 def normalized(name: str) -> str:
     """A distribution's name as indexes and locks have it."""
     return re.sub(r"[-_.]+", "-", name).lower()
-
-

@@ -20,8 +20,12 @@ _UV_SAYS = (
 )
 #: pandas==2.2.3 has no usable wheels; all versions of oss2 have …; own has no wheels with a matching …
 _NO_WHEEL = re.compile(
-    r"(?:all versions of )?(?P<name>[A-Za-z0-9][A-Za-z0-9._-]*?)(?:(?P<spec>[=<>!~,][^ ]*))? (?:has|have) no (?:usable )?wheels"
+    r"(?P<name>[A-Za-z0-9][A-Za-z0-9._-]*?)(?P<spec>[=<>!~][^ ]*)? (?:has|have) no (?:usable )?wheels"
 )
+#: the words of uv -> the name that needs another
+_NEEDED = r"([A-Za-z0-9][A-Za-z0-9._-]*?)(?:[=<>!~][^ ]*)? depends? on {}\b"
+#: the same wheel says its glibc, too
+_OLD_NAME = re.compile(r"manylinux(1|2010|2014)_")
 _LONGEST = 600
 _MOST_TAGS = 6
 #: what an index has of a name
@@ -29,24 +33,32 @@ Ask = Callable[[str], Sequence[Released]]
 
 
 def refusal(said: str, wanted: Wanted, platform: Platform, ask: Ask) -> PackageError:
+    text = _reason(said)
+    missing = _NO_WHEEL.search(text)
+    if missing:
+        message, hint = _without_wheel(missing["name"], missing["spec"] or "", platform, ask)
+        above = re.search(_NEEDED.format(re.escape(missing["name"])), text)
+        by = f" ({above[1]} needs it)" if above and missing["name"] not in wanted.names else ""
+        return PackageError(f"{message}{by}", hint=hint)
+    hint = next((hint for words, hint in _HINTS.items() if re.search(words, text)), "")
+    message = f"the requirements cannot be met for {platform}: {text[:_LONGEST]}{_places(text, wanted)}"
+    return PackageError(message, hint=hint)
+
+
+def _reason(said: str) -> str:
+    """What uv says, without what is around it."""
     text = " ".join(re.split(r"(?m)^hint:", said)[0].replace("cause:", "").split())
     for words in _UV_SAYS:
         text = re.sub(words, "", text)
-    text = re.sub(r"://[^/@\s]*@", "://", text)  # an index may be named with a password
-    head = f"the requirements cannot be met for {platform}"
-    missing = _NO_WHEEL.search(text)
-    if missing:
-        what, hint = _instead(missing["name"], missing["spec"] or "", platform, ask)
-        return PackageError(f"{head}: {text[:_LONGEST]}{what}", hint=hint)
-    places = _places(text, wanted)
-    hint = ""
-    if "no version of" in text or "was not found" in text or "not found in the" in text:
-        hint = "check the name and the version"
-    elif "and you require" in text or "conclude that" in text or "incompatible" in text:
-        hint = "leave out a version, or allow more of them"
-    elif "fetch" in text or "connect" in text:
-        hint = "check the network; UV_DEFAULT_INDEX names another index"
-    return PackageError(f"{head}: {text[:_LONGEST]}{places}", hint=hint)
+    return re.sub(r"://[^/@\s]*@", "://", text)  # an index may be named with a password
+
+
+#: words of uv -> what to do
+_HINTS = {
+    "no version of|was not found|not found in the": "check the name and the version",
+    "you require|conclude that|incompatible": "leave out a version, or allow more of them",
+    "fetch|connect|request": "check the network; UV_DEFAULT_INDEX names another index",
+}
 
 
 def _places(text: str, wanted: Wanted) -> str:
@@ -62,19 +74,20 @@ def _places(text: str, wanted: Wanted) -> str:
     return f" ({', '.join([f'{first.shown} is of {first.place}', *found])})"
 
 
-def _instead(name: str, spec: str, platform: Platform, ask: Ask) -> tuple[str, str]:
-    """What there is of a distribution that has no wheel that would do, and what to do."""
+def _without_wheel(name: str, spec: str, platform: Platform, ask: Ask) -> tuple[str, str]:
+    """What is missing and what there is instead, and what to do."""
     files = [file for file in ask(name) if not file.yanked]
-    if not files:
-        return "", "choose a version that has a wheel, or another runtime: --runtime python3.12"
     allowed = _newest([file for file in files if _in(file.version, spec)])
-    wheels = [file for file in allowed if file.tags]
-    others = [runtime for runtime in that_run(_tags(wheels)) if runtime != platform.runtime]
+    what = f"{name} {allowed[0].version}" if allowed else f"{name}{spec}"
+    message = f"{what} has no wheel for {platform}"
+    if not files:
+        return message, "choose a version that has a wheel, or another runtime: --runtime python3.12"
+    others = [runtime for runtime in that_run(_tags(allowed)) if runtime != platform.runtime]
     fitting = _newest([file for file in files if file.tags & platform.tags.keys()])
-    return _there(name, allowed, wheels), _hint(name, platform, others, fitting)
+    return f"{message}{_there(allowed)}", _way_out(name, platform, others, fitting)
 
 
-def _hint(name: str, platform: Platform, others: list[str], fitting: list[Released]) -> str:
+def _way_out(name: str, platform: Platform, others: list[str], fitting: list[Released]) -> str:
     ways = []
     if others:
         ways.append(f"--runtime {' or '.join(others)}")
@@ -83,15 +96,17 @@ def _hint(name: str, platform: Platform, others: list[str], fitting: list[Releas
     return "; ".join(ways) or f"no runtime can have {name}: choose another library"
 
 
-def _there(name: str, files: list[Released], wheels: list[Released]) -> str:
-    if not files:
-        return ""
-    what = f"{name} {files[0].version}"
-    if not wheels:
-        return f". Of {what} there is only source ({files[0].file})"
-    tags = sorted(_tags(wheels), key=lambda tag: ("manylinux" not in tag, tag))
+def _there(files: list[Released]) -> str:
+    tags = sorted({tag for tag in _tags(files) if not _OLD_NAME.search(tag)}, key=_interest)
+    if not tags:
+        return f", only source ({files[0].file})" if files else ""
     more = f" and {len(tags) - _MOST_TAGS} more" if len(tags) > _MOST_TAGS else ""
-    return f". Wheels of {what} are for {', '.join(tags[:_MOST_TAGS])}{more}"
+    return f"; there are {', '.join(tags[:_MOST_TAGS])}{more}"
+
+
+def _interest(tag: str) -> tuple[bool, bool, str]:
+    """Those of the same system first."""
+    return "manylinux" not in tag, not tag.endswith("x86_64"), tag
 
 
 def _tags(files: Sequence[Released]) -> set[str]:

@@ -40,7 +40,9 @@ def build(requirements: Sequence[str], runtime: str, at: Workplace) -> Built:
     """
     wanted = gather(requirements)
     if not wanted:
-        raise UsageError("there is no requirement", hint='--requirements "pandas==2.2.* requests", or a file of them')
+        raise UsageError(
+            "there is no requirement", hint='--requirements "pandas==2.2.* requests", or a file of them'
+        )
     wheels = dependencies.of(wanted, platforms.of(runtime), at).wheels
     files: dict[str, bytes] = {}
     programs: set[str] = set()
@@ -49,22 +51,29 @@ def build(requirements: Sequence[str], runtime: str, at: Workplace) -> Built:
             files[f"python/{path}"] = raw
             if is_program:
                 programs.add(f"python/{path}")
+    said = [re.fullmatch(r"python/([^/]+)-([^/-]+)\.dist-info/METADATA", path) for path in files]
     return Built(
-        Files(files, frozenset(programs)), tuple(f"{wheel.name} {wheel.version}" for wheel in wheels), wheels
+        Files(files, frozenset(programs)),
+        tuple(sorted(f"{name[1]} {name[2]}" for name in said if name)),
+        wheels,
     )
 
 
 def _members(wheel: Wheel) -> Iterator[tuple[str, bytes, bool]]:
     try:
         with zipfile.ZipFile(wheel.path) as archive:
-            placed = {entry.filename: path for entry in archive.infolist() if (path := _place(entry.filename))}
+            placed = {
+                entry.filename: path for entry in archive.infolist() if (path := _place(entry.filename))
+            }
             for name, path in placed.items():
                 raw = archive.read(name)
                 is_record = path.endswith(".dist-info/RECORD")
                 mode = archive.getinfo(name).external_attr >> 16
                 yield path, _record(raw, placed) if is_record else raw, bool(mode & 0o111)
     except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError, RuntimeError) as error:
-        raise PackageError(f"{wheel.path.name} is not a readable wheel ({str(error) or 'damaged'})") from error
+        raise PackageError(
+            f"{wheel.path.name} is not a readable wheel ({str(error) or 'damaged'})"
+        ) from error
 
 
 def _place(name: str) -> str:

@@ -10,7 +10,7 @@ import hashlib
 import os
 import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO
 
@@ -72,9 +72,7 @@ class Store:
                 yield out, keep
         finally:
             part.unlink(missing_ok=True)
-            with_nothing = path.parent
-            if not path.exists():
-                _remove_empty(with_nothing)
+            _remove_empty(path.parent)
 
     def _verified(self, path: Path, stamped: str) -> None:
         part = path.with_name(f"{_PART}{os.getpid()}-{_VERIFIED}")
@@ -104,7 +102,5 @@ def _read(path: Path) -> str:
 
 
 def _remove_empty(folder: Path) -> None:
-    try:
+    with suppress(OSError):
         folder.rmdir()
-    except OSError:
-        pass

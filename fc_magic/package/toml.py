@@ -20,7 +20,8 @@ _BARE = re.compile(r"[A-Za-z0-9_-]+")
 def loads(text: str) -> dict[str, Any]:
     """Raises TomlError."""
     try:
-        return tomllib.loads(text)
+        found: dict[str, Any] = tomllib.loads(text)
+        return found
     except RecursionError:
         raise TomlError("it is nested too deeply") from None
 

@@ -52,8 +52,8 @@ class Requirement:
 
 @dataclass(frozen=True)
 class Wanted:
-    """``options`` are lines for uv that say where to look, ``constraints`` what else must hold. ``python`` is what the
-    cell says of its Python. ``lock`` is a lock that a person names, instead of requirements."""
+    """``options`` are lines for uv that say where to look, ``constraints`` what else must hold. ``python`` is what
+    the cell says of its Python. ``lock`` is a lock that a person names, instead of requirements."""
 
     requirements: tuple[Requirement, ...] = ()
     options: tuple[str, ...] = field(default=(), repr=False)
@@ -202,11 +202,17 @@ def _wrong(word: str, folder: Path) -> tuple[str, str]:
         return "cannot be editable in a function", f"--include {path} sends the folder as it is"
     if word.startswith("-"):
         return "is not a requirement", _USAGE
-    path = folder / word
-    if ("/" in word or word.startswith(".")) and "://" not in word and "@" not in word and path.is_dir():
-        return "is a folder, not a wheel", f"uv build --wheel {word} -o dist; --include {word} sends its files"
+    at = folder / word
+    if ("/" in word or word.startswith(".")) and "://" not in word and "@" not in word and at.is_dir():
+        return (
+            "is a folder, not a wheel",
+            f"uv build --wheel {word} -o dist; --include {word} sends its files",
+        )
     if word.partition("#")[0].endswith(_ARCHIVES):
-        return "is source, from which a wheel would have to be built here", "choose a version that has a wheel"
+        return (
+            "is source, from which a wheel would have to be built here",
+            "choose a version that has a wheel",
+        )
     return "", ""
 
 

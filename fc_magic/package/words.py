@@ -1,4 +1,4 @@
-"""Text -> the requirements that it lists, as a person writes them on a line, in a comment or in a cell's script block.
+"""Text -> the requirements that it lists, as a person writes them on a line, in a comment or in a script block.
 
 Only where one ends and the next begins: what a requirement may say is for those who resolve it.
 """

@@ -28,3 +28,10 @@ class Workplace:
 
     cache: Path
     tell: Callable[[Step], None] = nobody
+
+    @classmethod
+    def usual(cls) -> Workplace:
+        """Where the settings say, in silence."""
+        from fc_magic.config import Settings
+
+        return cls(Settings.load().cache)
