@@ -28,15 +28,18 @@ EXTRA = {
     **place.OPTIONS,
     "folder": "deploys the files of a folder; then the cell's own code is ignored",
     "file": "puts a file beside the code, or those of a pattern; FILE=PLACE puts it elsewhere",
+    "leave-out": "leaves files of libraries out, by a pattern of their paths, such as tests/ or *.md",
+    "keep": "keeps files of libraries that would be left out, by a pattern of their paths",
     "include": "puts a folder beside the code; DIR=PLACE puts it elsewhere",
 }
 #: those of them that may be given more than once
-REPEATED = frozenset({"file", "include"})
+REPEATED = frozenset({"file", "include", "leave-out", "keep"})
 NO_PUBLISH = "no-publish"
 FLAGS = {
     **place.FLAGS,
     NO_PUBLISH: "publishes no version, as --publish false",
     "force": "deploys in spite of what would fail there",
+    "no-layer": "puts libraries into the ZIP of the function instead of a layer",
     "help": "shows this help",
 }
 #: a text editor makes a dash of two hyphens
