@@ -24,10 +24,12 @@ def nobody(step: Step) -> None:
 
 @dataclass(frozen=True)
 class Workplace:
-    """``cache`` may be removed at any time; ``tell`` is called by the thread that builds."""
+    """``cache`` may be removed at any time; ``tell`` is called by the thread that builds. ``leave_out``: patterns of
+    what of libraries is not packed, as the settings have them."""
 
     cache: Path
     tell: Callable[[Step], None] = nobody
+    leave_out: str = ""
 
     @classmethod
     def usual(cls) -> Workplace:
