@@ -24,6 +24,7 @@ from fc_magic.notebook.instances import instances_card
 from fc_magic.notebook.invocations import invocation_card
 from fc_magic.notebook.layer_cards import layer_card, layers_card
 from fc_magic.notebook.logs import log_card
+from fc_magic.notebook.preview import Preview, preview_card
 from fc_magic.notebook.pull import Pulled
 from fc_magic.notebook.tasks import accepted_card, task_card, tasks_card
 from fc_magic.notebook.version_cards import alias_card, versions_card
@@ -114,6 +115,7 @@ CARDS: dict[type, Callable[[Any, View], Card]] = {
     LayerVersion: lambda thing, view: layer_card(thing, view.where, view.now),
     Written: lambda thing, view: written_card(thing),
     Pulled: lambda thing, view: pulled_card(thing, view.where),
+    Preview: lambda thing, view: preview_card(thing, view.where),
     Instances: lambda thing, view: instances_card(thing),
     Invocation: _invocation,
     Accepted: lambda thing, view: accepted_card(thing, view.now),

@@ -25,6 +25,7 @@ TYPES = (
     ("fc_magic.client.function", "RemoteFunction", "info"),
     ("fc_magic.export.result", "Written", ""),
     ("fc_magic.notebook.pull", "Pulled", ""),
+    ("fc_magic.notebook.preview", "Preview", ""),
     ("fc_magic.errors", "FcError", ""),
 )
 

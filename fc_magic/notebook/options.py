@@ -30,9 +30,10 @@ EXTRA = {
     "file": "puts a file beside the code, or those of a pattern; FILE=PLACE puts it elsewhere",
     "include": "puts a folder beside the code; DIR=PLACE puts it elsewhere",
     "requirements": 'adds distributions, such as "pandas==2.2.* requests", or those of a file',
+    "exclude": "leaves a name of the notebook out of the function",
 }
 #: those of them that may be given more than once
-REPEATED = frozenset({"file", "include", "requirements"})
+REPEATED = frozenset({"file", "include", "requirements", "exclude"})
 NO_PUBLISH = "no-publish"
 FLAGS = {
     **place.FLAGS,
@@ -40,6 +41,7 @@ FLAGS = {
     "force": "deploys in spite of what would fail there",
     "locked": "takes libraries as pylock.NAME.toml has them, and refuses if that is not what is asked for",
     "upgrade": "takes the newest libraries that fit, and writes pylock.NAME.toml anew",
+    "dry-run": "shows what would be sent, and sends nothing",
     "help": "shows this help",
 }
 #: a text editor makes a dash of two hyphens
