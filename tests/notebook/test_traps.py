@@ -1,4 +1,4 @@
-"""The traps of ``tests/traps``: each runs as a notebook, is deployed, called, and compared with the kernel's answer."""
+"""The traps of ``tests/traps``: run as notebooks, deployed, called, compared with the kernel's answers."""
 
 from __future__ import annotations
 
@@ -120,6 +120,8 @@ def trap(request: pytest.FixtureRequest) -> Trap:
     return found
 
 
+# as people do, some leave files open
+@pytest.mark.filterwarnings("ignore:unclosed file", "ignore::pytest.PytestUnraisableExceptionWarning")
 def test_trap(trap: Trap, shell: Shell, client: Client, tmp_path: Path) -> None:
     """Each answers as in the kernel, or is refused with the words that it names."""
     with room_of(trap, shell, tmp_path) as room:

@@ -1,7 +1,7 @@
 """A small notebook in the percent format that is a trap for whoever cuts functions out of notebooks.
 
-``# %%`` begins a cell, ``# %% fails`` one that raises, ``# %% file NAME`` a file beside the notebook, written when its
-turn comes, ``# %% deploy [OPTIONS]`` the deployed cell, and ``# %% expect`` what must come of it, one to a line:
+``# %%`` begins a cell, ``# %% fails`` one that raises, ``# %% file NAME`` a file beside the notebook (written when
+its turn comes), ``# %% deploy [OPTIONS]`` the deployed cell, ``# %% expect`` what must come of it, one to a line:
 
     # event: JSON          what the function is called with, null if there is none; several are calls in this order
     # answers              it answers each event as the handler does in the kernel

@@ -4,8 +4,8 @@
     K = 3
     def f(x):
         text = """
-    kept as it is
-"""
+        kept as it was read
+        """
         return [x * K, text]
 
 # %% deploy

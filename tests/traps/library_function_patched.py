@@ -1,15 +1,19 @@
 """A function of a library that was replaced by one of the notebook is not the same up there."""
 
 # %%
-import json
-def dumps(x):
+import string
+def capwords(x):
     return "patched"
-json.dumps = dumps
+string.capwords = capwords
+
+# %%
+def title(x):
+    return string.capwords(x)
 
 # %% deploy
 def handler(event, context):
-    return [json.dumps([1])]
+    return [title("a b")]
 
 # %% expect
 # kernel: yes
-# refused: json | dumps
+# refused: string | capwords
