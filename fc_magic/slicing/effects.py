@@ -99,7 +99,7 @@ def _called(node: ast.Call, spelled: Spelled) -> Iterator[Effect]:
     text = node.args[0] if node.args else None
     key = text.value if isinstance(text, ast.Constant) and isinstance(text.value, str) else ""
     if path in SETTINGS and path not in ("os.environ", "decimal.getcontext"):
-        if node.args or path == "time.tzset":
+        if node.args or node.keywords or path == "time.tzset":
             yield _setting(node, path, key if path == "os.putenv" else "")
     elif owner == "os.environ" and method not in _READING:
         yield _setting(node, owner, key)
