@@ -5,7 +5,8 @@
     ├── CellError                  this cell cannot become a function
     │   ├── EmptyCell
     │   ├── CellSyntaxError
-    │   └── HandlerMissing
+    │   ├── HandlerMissing
+    │   └── SliceRefused           a name that it needs from the notebook cannot go with it
     ├── PreflightFailed            what would be deployed would fail on Function Compute; each finding is a problem
     ├── PackageError               the code cannot be packed or unpacked
     ├── ConnectionFailed           the endpoint gave no (whole) answer
@@ -128,6 +129,12 @@ class CellSyntaxError(CellError):
 
 class HandlerMissing(CellError):
     code = "HandlerMissing"
+
+
+class SliceRefused(CellError):
+    """``problems`` has each name of the notebook that cannot go, where it is used, and why not."""
+
+    code = "SliceRefused"
 
 
 class PreflightFailed(FcError):

@@ -5,13 +5,14 @@ The magics and the command line come here; neither IPython nor a server is asked
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from fc_magic.notebook import dependencies, libraries, sources
 from fc_magic.notebook.options import Line
+from fc_magic.notebook.sliced import Slicer, sliced
 from fc_magic.package import included
 from fc_magic.package.contents import CELL, Contents
 from fc_magic.package.layered import Layered
@@ -20,9 +21,6 @@ from fc_magic.preflight.examine import examine
 from fc_magic.preflight.finding import FORCED
 from fc_magic.preflight.view import View
 from fc_magic.slicing.result import Slice
-
-#: the source of a cell as it becomes a file -> the same with what it needs from the rest of the notebook
-Slicer = Callable[[str], Slice]
 
 
 @dataclass(frozen=True)
@@ -87,11 +85,13 @@ def build(asked: Asked, slicer: Slicer | None = None, at: Workplace | None = Non
         dependencies.none_with(f"--{sources.named(settings).replace('_', '-')}", asked)
         inside = _examined(asked, found.fields, found.inside) if found.inside else ()
         return Built(found.fields, (*found.warnings, *inside))
+    completed, piece = sliced(found.contents, slicer)
     more = included.read(files, folders, asked.base)
-    contents = found.contents.beside(more).beside(dependencies.of(asked, at))
-    warnings = (*found.warnings, *included.warnings(more), *_examined(asked, found.fields, contents))
+    contents = completed.beside(more).beside(dependencies.of(asked, at))
+    warnings = (*found.warnings, *(piece.warnings if piece else ()), *included.warnings(more))
+    warnings += _examined(asked, found.fields, contents, piece)
     code, layers = libraries.packed(contents, asked, at)
-    return Built({**found.fields, "code": code}, warnings, contents, layers=layers)
+    return Built({**found.fields, "code": code}, warnings, contents, piece, layers)
 
 
 def _examined(

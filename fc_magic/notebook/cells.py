@@ -4,21 +4,41 @@ from __future__ import annotations
 
 import ast
 import re
-from typing import NamedTuple, Protocol
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import TYPE_CHECKING, NamedTuple, Protocol
+
+if TYPE_CHECKING:
+    from fc_magic.slicing.result import Slice
 
 #: a session that deploys all day must not keep every version of every cell
 KEEP = 200
 
 
 class CellSource(NamedTuple):
-    """One executed cell, whole: line N of ``source`` is line N of the function's ``/code/index.py`` or its like."""
+    """One executed cell, whole: line N of ``source`` is line N of the function's ``/code/index.py`` or its like,
+    unless that was completed from other cells: then ``at`` says what a line of it is."""
 
     execution_count: int | None
     source: str
+    #: the file, if it has parts of other cells, and the texts of these by their number
+    sliced: Slice | None = None
+    texts: Mapping[int, str] = MappingProxyType({})
 
     @property
     def place(self) -> str:
         return "Cell" if self.execution_count is None else f"Cell In[{self.execution_count}]"
+
+    def at(self, number: int) -> tuple[CellSource | None, int]:
+        """The cell that line ``number`` of the file is from, and the line in it; no cell for what was made."""
+        if self.sliced is None:
+            return self, number
+        part, line = self.sliced.origin(number) or (None, 0)
+        if part is None or not line or part.cell is None:
+            return None, number
+        if part.kind == "cell":
+            return CellSource(self.execution_count, self.source), line
+        return CellSource(part.cell, self.texts.get(part.cell, "")), line
 
     def line(self, number: int) -> str:
         lines = self.source.splitlines()

@@ -178,9 +178,10 @@ def place_line(invocation: Invocation, cells: Sources | None) -> str:
 
 
 def _where(frame: Frame, source: CellSource | None) -> str:
-    if source and frame.path in ENTRIES:
-        called = f", in {source.called(frame.function, frame.line)}" if frame.function else ""
-        return f"{source.place}, line {frame.line}{called}"
+    cell, number = source.at(frame.line) if source and frame.path in ENTRIES else (None, 0)
+    if cell:
+        called = f", in {cell.called(frame.function, number)}" if frame.function else ""
+        return f"{cell.place}, line {number}{called}"
     return f"{frame.path}, line {frame.line}" + (f", in {frame.function}" if frame.function else "")
 
 
@@ -205,14 +206,15 @@ def _shortened(frames: Sequence[Frame]) -> tuple[Sequence[Frame], int]:
 
 
 def _excerpt(frame: Frame, source: CellSource | None) -> Iterator[Block]:
-    if source and frame.path in ENTRIES and source.line(frame.line):
-        start = max(frame.line - BEFORE, 1)
-        end = min(frame.line + AFTER, len(source.source.splitlines()))
-        numbered = [(n, source.line(n)) for n in range(start, end + 1)]
+    cell, number = source.at(frame.line) if source and frame.path in ENTRIES else (None, frame.line)
+    if cell and cell.line(number):
+        start = max(number - BEFORE, 1)
+        end = min(number + AFTER, len(cell.source.splitlines()))
+        numbered = [(n, cell.line(n)) for n in range(start, end + 1)]
     elif frame.text:
-        numbered = [(frame.line, frame.text)]
+        number, numbered = frame.line, [(frame.line, frame.text)]
     else:
         return
-    lines = tuple(f"{'---->' if n == frame.line else '     '} {n:>3} {text}" for n, text in numbered)
-    marked = [n for n, _ in numbered].index(frame.line)
+    lines = tuple(f"{'---->' if n == number else '     '} {n:>3} {text}" for n, text in numbered)
+    marked = [n for n, _ in numbered].index(number)
     yield Listing(lines, marked=marked, kind="source")

@@ -26,6 +26,7 @@ TYPES = (
     ("fc_magic.package.report", "Report", ""),
     ("fc_magic.export.result", "Written", ""),
     ("fc_magic.notebook.pull", "Pulled", ""),
+    ("fc_magic.notebook.preview", "Preview", ""),
     ("fc_magic.errors", "FcError", ""),
 )
 

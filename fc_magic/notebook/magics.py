@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from fc_magic.config import Settings
     from fc_magic.notebook.form import Form
     from fc_magic.notebook.options import Line
+    from fc_magic.notebook.preview import Preview
+    from fc_magic.slicing.result import Slice
     from fc_magic.wire.results import Functions, Instances, Invocation, Log
     from fc_magic.wire.tasks import Accepted
 
@@ -148,7 +150,7 @@ class FcMagics:
 
     # ------------------------------------------------------------ deploy
 
-    def fcdeploy(self, line: str, cell: str | None = None) -> RemoteFunction | None:
+    def fcdeploy(self, line: str, cell: str | None = None) -> RemoteFunction | Preview | None:
         from fc_magic.notebook import options
 
         asked = options.parse(line)
@@ -164,14 +166,19 @@ class FcMagics:
         form = self._forms.get(name)
         return form.overrides() if form else {}
 
-    def _deploy(self, asked: Line, cell: str, settings: dict[str, Any]) -> RemoteFunction:
+    def _deploy(self, asked: Line, cell: str, settings: dict[str, Any]) -> RemoteFunction | Preview:
         """Parse was before; build, ask, and what is shown is the function itself."""
         from fc_magic.notebook import libraries
         from fc_magic.notebook.build import Asked, build
+        from fc_magic.notebook.history import slicer
+        from fc_magic.notebook.preview import Preview
         from fc_magic.notebook.progress import at_work
 
+        slice_of = slicer(self.shell, asked.repeated.get("exclude", ()))
         with at_work(self.shell, self.settings.cache) as at:
-            built = build(Asked.of(asked, cell, settings, self.settings.runtime), at=at)
+            built = build(Asked.of(asked, cell, settings, self.settings.runtime), slice_of, at)
+        if "dry-run" in asked.extra:
+            return Preview(asked.name, built)
         with self.reach.at(place.of(asked.extra)):
             try:
                 function = libraries.deploy(self.client(), built)
@@ -182,14 +189,17 @@ class FcMagics:
         )
         self.packed[function.info.name] = packages.noted(built)
         if built.is_cell:
-            self._remember(function, cell)
+            self._remember(function, cell, built.sliced)
         self.name(function)
         return function
 
-    def _remember(self, function: RemoteFunction, cell: str) -> None:
-        name = function.info.name
-        # `In` holds the running cell; execution_count is its number in some IPythons and the next one's in others
-        source = CellSource(len(self.shell.user_ns.get("In", " ")) - 1 or None, f"%%fcdeploy {name}\n{cell}")
+    def _remember(self, function: RemoteFunction, cell: str, sliced: Slice | None) -> None:
+        from fc_magic.notebook.history import number, texts
+
+        name, text = function.info.name, f"%%fcdeploy {function.info.name}\n{cell}"
+        source = CellSource(number(self.shell), text)
+        if sliced and len(sliced.parts) > 1:
+            source = CellSource(number(self.shell), text, sliced, texts(self.shell))
         self.cells.remember(name, function.info.code_checksum, source)
 
     def name(self, function: RemoteFunction) -> None:
@@ -298,7 +308,7 @@ class FcMagics:
         called_by = [{"type": t.type, "config": t.config()} for t in bare(live.triggers)]
         return {**live.settings(), "triggers": called_by}
 
-    def _deploy_last(self, name: str) -> RemoteFunction | None:
+    def _deploy_last(self, name: str) -> RemoteFunction | Preview | None:
         """What the form's button does: the last cell of that name again, with the form's values."""
         if name not in self._last:
             raise UsageError(

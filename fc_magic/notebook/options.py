@@ -32,9 +32,10 @@ EXTRA = {
     "keep": "keeps files of libraries that would be left out, by a pattern of their paths",
     "include": "puts a folder beside the code; DIR=PLACE puts it elsewhere",
     "requirements": 'adds distributions, such as "pandas==2.2.* requests", or those of a file',
+    "exclude": "leaves a name of the notebook out of the function",
 }
 #: those of them that may be given more than once
-REPEATED = frozenset({"file", "include", "requirements", "leave-out", "keep"})
+REPEATED = frozenset({"file", "include", "requirements", "exclude", "leave-out", "keep"})
 NO_PUBLISH = "no-publish"
 FLAGS = {
     **place.FLAGS,
@@ -43,6 +44,7 @@ FLAGS = {
     "locked": "takes libraries as pylock.NAME.toml has them, and refuses if that is not what is asked for",
     "upgrade": "takes the newest libraries that fit, and writes pylock.NAME.toml anew",
     "no-layer": "puts libraries into the ZIP of the function instead of a layer",
+    "dry-run": "shows what would be sent, and sends nothing",
     "help": "shows this help",
 }
 #: a text editor makes a dash of two hyphens

@@ -12,7 +12,8 @@ class Part:
 
     ``names``: what they bind; ``kind``: import, definition, value, statement, or cell, the deployed one itself.
     ``cell``: the number that the notebook shows for the cell they are from, ``line`` the first of them in it, from
-    1; without a cell (None, 0) they were made, and ``note`` says of what.
+    1; without a cell (None, 0) they were made, and ``note`` says of what. ``head``: so many lines of ``text`` stand
+    before those of the cell, a comment that names it and what keeps parts apart.
     """
 
     names: tuple[str, ...]
@@ -21,6 +22,7 @@ class Part:
     cell: int | None = None
     line: int = 0
     note: str = ""
+    head: int = 0
 
     @property
     def count(self) -> int:
@@ -48,6 +50,7 @@ class Slice:
         first = 1
         for part in self.parts:
             if first <= number < first + part.count:
-                return part, part.line and part.line + number - first
+                inner = number - first - part.head
+                return part, part.line + inner if part.line and inner >= 0 else 0
             first += part.count
         return None

@@ -1,0 +1,64 @@
+"""What ``--dry-run`` shows: the exact source that would be sent, each part with its cell, and the files beside it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from fc_magic.notebook import words
+from fc_magic.notebook.card import Block, Card, Line, Listing, Pieces, Rows, Span, joined
+from fc_magic.package.contents import CELL
+
+if TYPE_CHECKING:
+    from fc_magic.notebook.build import Built
+
+
+@dataclass(frozen=True)
+class Preview:
+    """A deployment that was built and not sent. ``source`` is the text of the file that the cell became."""
+
+    name: str
+    built: Built
+
+    @property
+    def source(self) -> str:
+        if self.built.sliced:
+            return self.built.sliced.source
+        contents = self.built.contents
+        own = [p for p, why in contents.reasons.items() if why == CELL] if contents else []
+        return contents.files[own[0]].decode() if contents and own else ""
+
+
+def preview_card(preview: Preview, where: str) -> Card:
+    built = preview.built
+    size = len(built.fields["code"]) if isinstance(built.fields.get("code"), bytes) else 0
+    said = joined([f"would go to {where}" if where else "", words.size(size) if size else ""])
+    head: Pieces = [Span(f"– {preview.name}", "strong"), "  ", *(Span(str(p), "plain") for p in said)]
+    blocks: list[Block] = [Line(head, "head"), *_files(preview)]
+    blocks += [Line(f"⚠ {text}", "warn", indent=2) for text in built.warnings]
+    if preview.source:
+        blocks.append(Listing(tuple(preview.source.rstrip("\n").split("\n")), indent=2, kind="source"))
+    return Card((*blocks, Line("Nothing was sent.", "dim")), "warn" if built.warnings else "")
+
+
+def _files(preview: Preview) -> Iterator[Block]:
+    contents = preview.built.contents
+    if contents is None:
+        return
+    rows = [
+        (Span(path, "code"), Span(words.size(len(raw)), title=f"{len(raw)} bytes"), _why(preview, path))
+        for path, raw in sorted(contents.files.items())
+    ]
+    yield Rows(tuple(rows), right=frozenset({1}))
+
+
+def _why(preview: Preview, path: str) -> str:
+    contents, sliced = preview.built.contents, preview.built.sliced
+    why = contents.reasons.get(path, "") if contents else ""
+    if why != CELL or sliced is None or len(sliced.parts) == 1:
+        return why
+    numbers = sorted({p.cell for p in sliced.parts if p.cell is not None and p.kind != "cell"})
+    made = any(part.cell is None for part in sliced.parts)
+    places = [f"In[{number}]" for number in numbers]
+    return ", ".join([why, *places, *(["values as they are now"] if made else [])])

@@ -1,0 +1,23 @@
+"""A cell completed from its notebook: the file that it becomes, and the files that go beside it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from fc_magic.package.contents import CELL, Contents
+from fc_magic.slicing.result import Slice
+
+#: the source of a cell as it becomes a file -> the same with what it needs from the rest of the notebook
+Slicer = Callable[[str], Slice]
+
+
+def sliced(contents: Contents, slicer: Slicer | None) -> tuple[Contents, Slice | None]:
+    """The same contents if the cell is no Python file, or needs nothing."""
+    path = next((p for p, why in contents.reasons.items() if why == CELL and p.endswith(".py")), "")
+    if slicer is None or not path or contents.files[path].startswith(b"#!"):
+        return contents, None
+    found = slicer(contents.files[path].decode())
+    with_slice = Contents(
+        {**contents.files, path: found.source.encode()}, contents.executable, contents.reasons
+    )
+    return with_slice.beside(Contents(found.files, reasons=found.reasons)), found

@@ -1,0 +1,313 @@
+"""A class that lives -> the text that makes it again: its statement, and what was added, changed or removed later."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from types import FunctionType, GetSetDescriptorType, MemberDescriptorType
+from typing import Any
+
+from fc_magic.slicing import decorated, functions
+from fc_magic.slicing.exact import is_literal, same_value
+from fc_magic.slicing.functions import DEFS
+from fc_magic.slicing.history import Cell, Statement
+from fc_magic.slicing.made_by_call import by_call
+from fc_magic.slicing.pieces import CannotGo, Piece, Writing
+from fc_magic.slicing.proof import Source, futures, proves
+
+_UNKNOWN = "no cell that was executed has its class statement as it is now"
+_INSIDE = "its class statement is inside of a function or of another class"
+#: what Python, or what a library makes of a class, puts there
+_GIVEN = {
+    *("__module__", "__qualname__", "__doc__", "__dict__", "__weakref__", "__annotations__", "__slots__"),
+    *(
+        "__firstlineno__",
+        "__static_attributes__",
+        "__annotate__",
+        "__annotate_func__",
+        "__annotations_cache__",
+    ),
+    *("__orig_bases__", "__parameters__", "__type_params__", "__abstractmethods__", "_abc_impl", "__hash__"),
+    *("_is_protocol", "_is_runtime_protocol", "__protocol_attrs__", "__non_callable_proto_members__"),
+    *("__classcell__", "__match_args__", "__dataclass_fields__", "__dataclass_params__", "__classdictcell__"),
+    "__callable_proto_members_only__",
+}
+
+
+def define(name: str, cls: type, writing: Writing) -> Piece:
+    """The piece that binds ``name`` to a class of the notebook. Raises CannotGo."""
+    if "." in cls.__qualname__:
+        raise CannotGo(_INSIDE)
+    best: Body | None = None
+    for statement in writing.history.binding(cls.__name__):
+        if isinstance(statement.node, ast.ClassDef):
+            body = Body(cls, statement, writing)
+            if body.is_whole():
+                best = body
+                break
+            if best is None and body.is_it():
+                best = body
+    if best is None:
+        made = by_call(name, cls, writing)
+        if made is None:
+            raise CannotGo(_UNKNOWN)
+        return made
+    return _piece(name, best, writing)
+
+
+def _piece(name: str, body: Body, writing: Writing) -> Piece:
+    statement, node = body.statement, body.node
+    scope = dict(writing.namespace)
+    ours = [d for d in node.decorator_list if not decorated.of_library(d, scope)]
+    if ours and len(ours) < len(node.decorator_list):
+        raise CannotGo("it has decorators of a library and of this notebook")
+    # what a decorator of the notebook did to the class is seen in the class
+    first = node.lineno if ours else statement.line
+    text = functions.lines(statement.cell, first, node.end_lineno or node.lineno)
+    for function in body.functions:
+        writing.futures.update(futures(function.__code__))
+    more = list(body.differences(name))
+    if node.name != name:
+        if body.has_private_names:
+            raise CannotGo(f"its private names are those of {node.name}, which is another class now")
+        text = text.replace(f"class {node.name}", f"class {name}", 1)
+        more.insert(0, f"{name}.__name__ = {name}.__qualname__ = {node.name!r}\n")
+    if node.col_offset:
+        text, first = f"if True:\n{text}", first - 1
+    return Piece((name,), text, "definition", statement.cell, first, more=tuple(more))
+
+
+@dataclass
+class Body:
+    """A class statement beside the class that may have come of it."""
+
+    cls: type
+    statement: Statement
+    writing: Writing
+
+    @property
+    def node(self) -> ast.ClassDef:
+        assert isinstance(self.statement.node, ast.ClassDef)
+        return self.statement.node
+
+    @property
+    def cell(self) -> Cell:
+        return self.statement.cell
+
+    @cached_property
+    def bound(self) -> dict[str, list[ast.stmt]]:
+        """Name -> the statements of the body that bind it."""
+        found: dict[str, list[ast.stmt]] = {}
+        for node in self.node.body:
+            for name in _binds(node):
+                found.setdefault(self._mangled(name), []).append(node)
+        return found
+
+    def _mangled(self, name: str) -> str:
+        private = name.startswith("__") and not name.endswith("__")
+        return f"_{self.cls.__name__.lstrip('_')}{name}" if private else name
+
+    @cached_property
+    def live(self) -> dict[str, Any]:
+        return dict(vars(self.cls))
+
+    @cached_property
+    def is_plain(self) -> bool:
+        """Whether what the body binds is what the class has: no metaclass or decorator makes something else of it."""
+        kind = type(self.cls)
+        usual = kind.__module__ in ("builtins", "abc") or kind.__name__ == "_ProtocolMeta"
+        return usual and not self.node.decorator_list and not hasattr(self.cls, "_fields")
+
+    @cached_property
+    def functions(self) -> list[FunctionType]:
+        return [f for value in self.live.values() for f in parts(value)]
+
+    # ------------------------------------------------------------ proof
+
+    def is_whole(self) -> bool:
+        """Whether all that is seen of the class is as this statement says."""
+        return self.is_it() and not self._doubts and {*self._own(self.live)} == {*self._own(self.bound)}
+
+    def is_it(self) -> bool:
+        """Whether the class was made from this statement: some of its methods are, or it has none."""
+        methods = [n for n, nodes in self.bound.items() if isinstance(nodes[-1], DEFS)]
+        live = [n for n, value in self.live.items() if any(self._is_ours(f) for f in parts(value))]
+        if methods or live:
+            return any(self._is_as_written(n) for n in methods)
+        bases = {base.__name__ for base in self.cls.__mro__}
+        said = {base.id for base in self.node.bases if isinstance(base, ast.Name)}
+        return said <= bases or not self.is_plain
+
+    @cached_property
+    def _doubts(self) -> bool:
+        """Whether a method or a constant of the class is another one."""
+        for name, nodes in self.bound.items():
+            node, value = nodes[-1], self.live.get(name)
+            if isinstance(node, DEFS):
+                if not self._is_as_written(name):
+                    return True
+            elif (
+                isinstance(node, ast.Assign | ast.AnnAssign) and node.value is not None and name in self.live
+            ):
+                inner = vars(value).get("_value_", value) if hasattr(value, "__dict__") else value
+                if isinstance(node.value, ast.Constant) and not same_value(node.value.value, inner):
+                    return True
+        return False
+
+    def _own(self, names: Mapping[str, Any]) -> Iterator[str]:
+        yield from (n for n in names if not (n.startswith("__") and n.endswith("__")) and n not in _GIVEN)
+
+    @property
+    def has_private_names(self) -> bool:
+        begin = f"_{self.node.name.lstrip('_')}__"
+        used = [*self.live, *(n for f in self.functions for n in f.__code__.co_names)]
+        return any(n.startswith(begin) for n in used)
+
+    def _is_ours(self, function: FunctionType) -> bool:
+        """Whether a function is from a cell, and no library's."""
+        return function.__code__.co_filename in self.writing.history.files
+
+    def _is_as_written(self, name: str) -> bool:
+        node = self.bound[name][-1]
+        if not isinstance(node, DEFS):
+            return False
+        if any(not decorated.of_library(d, self._scope) for d in node.decorator_list):
+            return False  # what a decorator of the notebook makes of it is seen in the class
+        return self._proved(name, node) is not None
+
+    def _proved(self, name: str, node: DEFS) -> FunctionType | None:
+        source = Source(self.cell, node, (self.node.name,))
+        found = [f for part in _parts_of(self.live.get(name)) for f in decorated.inside(part)]
+        return next((f for f in found if proves(source, f.__code__)), None)
+
+    @cached_property
+    def _scope(self) -> dict[str, Any]:
+        # a property of the body decorates the next one: @x.setter
+        own = {n: v for n, v in self.live.items() if isinstance(v, property)}
+        return {**self.writing.namespace, **dict.fromkeys(own, property)}
+
+    # ------------------------------------------------------------ what is not as it was written
+
+    def differences(self, name: str) -> Iterator[str]:
+        for key, value in self.live.items():
+            if key in _GIVEN or isinstance(value, GetSetDescriptorType | MemberDescriptorType):
+                continue
+            if key in self.bound:
+                yield from self._changed(name, key, value)
+            elif self._was_added(key, value):
+                yield self._assigned(name, key, value)
+        for key, nodes in self.bound.items():
+            if self.is_plain and key not in self.live and key not in _GIVEN and _stays(nodes):
+                yield f"del {name}.{key}\n"
+
+    def _was_added(self, key: str, value: Any) -> bool:
+        """By the notebook, not by a decorator or metaclass of a library."""
+        found = [*parts(value)]
+        if not found:
+            return self.is_plain
+        return any(self._is_ours(f) or (self.is_plain and f.__module__ == "__main__") for f in found)
+
+    def _changed(self, name: str, key: str, value: Any) -> Iterator[str]:
+        node = self.bound[key][-1]
+        if isinstance(node, DEFS):
+            if not self._is_as_written(key):
+                yield self._assigned(name, key, value)
+                return
+            function = self._proved(key, node)
+            source = Source(self.cell, node, (self.node.name,))
+            if function is not None:
+                path = f"{name}.{key}"
+                yield from functions.later_defaults(path, function, source, self.writing)
+                if value is function:
+                    yield from functions.state(path, function, source, self.writing)
+        elif isinstance(node, ast.ClassDef):
+            if not isinstance(value, type) or value.__qualname__ != f"{self.cls.__qualname__}.{node.name}":
+                yield self._assigned(name, key, value)
+        elif not self._says(key, value, node):
+            yield self._assigned(name, key, value)
+
+    def _says(self, key: str, value: Any, node: ast.stmt) -> bool:
+        """Whether a statement of the body still is what the class has."""
+        expression = node.value if isinstance(node, ast.Assign | ast.AnnAssign) else None
+        if not self.is_plain and (expression is None or not is_literal(expression) or _is_member(value)):
+            return True  # members and fields: what the statement says became something else
+        if expression is None:
+            return False
+        if functions.says(expression, value, self._scope):
+            return True
+        made = [*parts(value)]
+        if made:
+            return all(self._made_of(expression, f) for f in made)
+        # a lock that was made here is made there
+        return type(value).__module__ == "_thread" and isinstance(expression, ast.Call)
+
+    def _made_of(self, expression: ast.expr, function: FunctionType) -> bool:
+        """Whether a function is a lambda of the expression, or what one of its names is."""
+        for node in ast.walk(expression):
+            if isinstance(node, ast.Lambda):
+                if proves(Source(self.cell, node, (self.node.name,)), function.__code__):
+                    return True
+            elif isinstance(node, ast.Name):
+                known = self.live.get(node.id, self.writing.namespace.get(node.id))
+                if known is function and (node.id not in self.bound or self._is_as_written(node.id)):
+                    return True
+        return False
+
+    def _assigned(self, name: str, key: str, value: Any) -> str:
+        return f"{name}.{key} = {_spelled(value, f'{name}.{key}', self.writing)}\n"
+
+
+def parts(value: Any) -> Iterator[FunctionType]:
+    """The functions that an attribute of a class is made of."""
+    yield from (part for part in _parts_of(value) if isinstance(part, FunctionType))
+
+
+def _parts_of(value: Any) -> Iterator[Any]:
+    if isinstance(value, property):
+        yield from (f for f in (value.fget, value.fset, value.fdel) if f is not None)
+    elif isinstance(value, staticmethod | classmethod):
+        yield from _parts_of(value.__func__)
+    elif isinstance(value, cached_property):
+        yield from _parts_of(value.func)
+    else:
+        yield value
+
+
+def _spelled(value: Any, path: str, writing: Writing) -> str:
+    """An attribute as an expression."""
+    if isinstance(value, staticmethod | classmethod):
+        return f"{type(value).__name__}({writing.spelled(value.__func__, path)})"
+    if type(value) is property:
+        given = [writing.spelled(f, path) if f else "None" for f in (value.fget, value.fset, value.fdel)]
+        return f"property({', '.join(given)})"
+    return writing.spelled(value, path)
+
+
+def _is_member(value: Any) -> bool:
+    return hasattr(type(value), "__members__")
+
+
+def _binds(node: ast.stmt) -> Iterator[str]:
+    if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+        yield node.name
+    elif isinstance(node, ast.AnnAssign):
+        if isinstance(node.target, ast.Name):
+            yield node.target.id
+    elif isinstance(node, ast.Import | ast.ImportFrom):
+        yield from (a.asname or a.name.partition(".")[0] for a in node.names)
+    else:
+        for inner in ast.walk(node):
+            if isinstance(inner, ast.Name) and not isinstance(inner.ctx, ast.Load):
+                yield inner.id
+            elif isinstance(inner, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+                yield inner.name
+
+
+def _stays(nodes: list[ast.stmt]) -> bool:
+    """Whether a name that these statements bind is surely there when the body ends."""
+    last = nodes[-1]
+    if isinstance(last, ast.AnnAssign):
+        return last.value is not None
+    return isinstance(last, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef | ast.Assign)

@@ -1,0 +1,172 @@
+"""Pieces -> one file: ``from __future__`` first, then imports, then the rest in an order that runs, the cell last."""
+
+from __future__ import annotations
+
+import ast
+import math
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from fc_magic.slicing.history import Cell, History
+from fc_magic.slicing.names import Names, analyse
+from fc_magic.slicing.order import Node, ordered
+from fc_magic.slicing.pieces import Piece
+from fc_magic.slicing.result import Part
+from fc_magic.slicing.values import Statement
+
+_FIRST, _IMPORTS = -1, 0
+
+
+@dataclass
+class Line:
+    """A piece in the order, or one statement about it. ``binds``: the names that are there after it."""
+
+    piece: Piece
+    text: str
+    found: Names
+    binds: tuple[str, ...]
+    about: str = ""
+    place: tuple[Any, ...] = ()
+    part: Part = field(default_factory=lambda: Part((), "", ""))
+
+
+def lines(pieces: Mapping[str, Piece], statements: Iterable[Statement], history: History) -> dict[str, Line]:
+    """Each piece, statement about a piece, and statement of a value, by a key of its own."""
+    found: dict[str, Line] = {}
+    for name, piece in pieces.items():
+        place = _place(piece, history)
+        found[name] = Line(piece, piece.text, piece.found, piece.names, place=place)
+        for number, text in enumerate(piece.more):
+            key = f"{name} #{number + 1}"
+            found[key] = Line(piece, text, analyse(text), (), name, (*place, number + 1))
+    for number, statement in enumerate(statements):
+        piece = Piece((statement.name,), statement.text, "value", note=statement.note)
+        place = (*_place(piece, history)[:3], number)
+        names = analyse(statement.text)
+        binds = (statement.name,) if statement.name in names.bound or statement.name in names.maybe else ()
+        found[f"{statement.name} ={number}"] = Line(
+            piece, statement.text, names, binds, statement.name, place
+        )
+    return found
+
+
+def _place(piece: Piece, history: History) -> tuple[Any, ...]:
+    if piece.kind == "import":
+        return (_IMPORTS, _number(piece.cell), piece.first)
+    if piece.cell is not None and piece.first:
+        return (1, _number(piece.cell), piece.first)
+    statement = next(history.binding(piece.names[0]), None)
+    return (1, _number(statement.cell if statement else None), statement.line if statement else 0)
+
+
+def _number(cell: Cell | None) -> float:
+    return math.inf if cell is None or cell.number is None else cell.number
+
+
+def arranged(found: Mapping[str, Line]) -> list[Line]:
+    """Raises CannotGo for a cycle."""
+    binding, about = _by_name(found)
+    position = {key: number for number, key in enumerate(found)}
+    nodes = {key: Node(line.place) for key, line in found.items()}
+    for key, line in found.items():
+        node = nodes[key]
+        for name in line.found.now:
+            node.now |= binding.get(name, set()) - {key}
+            others = about.get(name, set()) - {key}
+            # what a class or function gets later should be there as well, where that is possible
+            node.later |= others
+            if all(found[other].piece.kind == "value" for other in others):
+                for other in others:
+                    # values are written in their own order
+                    comes_after = line.piece.kind == "value" and position[other] > position[key]
+                    nodes[other if comes_after else key].now.add(key if comes_after else other)
+        for name in line.found.later:
+            node.later |= binding.get(name, set()) | about.get(name, set())
+        if line.about:
+            earlier = [other for other in about[line.about] if position[other] < position[key]]
+            node.now.update(earlier, binding.get(line.about, set()) - {key})
+    return [found[key] for key in ordered(nodes)]
+
+
+def _by_name(found: Mapping[str, Line]) -> tuple[dict[str, set[str]], dict[str, set[str]]]:
+    """Name -> the lines that bind it, and those that are about it."""
+    binding: dict[str, set[str]] = {}
+    about: dict[str, set[str]] = {}
+    for key, line in found.items():
+        for name in line.binds:
+            binding.setdefault(name, set()).add(key)
+        if line.about:
+            about.setdefault(line.about, set()).add(key)
+    return binding, about
+
+
+def parts(arranged_lines: Iterable[Line]) -> list[Part]:
+    """Parts with a heading each: the cell that they are from, or what was made."""
+    made: list[Part] = []
+    before: Line | None = None
+    for line in arranged_lines:
+        piece = line.piece
+        follows = before is not None and ((line.about and before.piece is piece) or _same_cell(before, line))
+        heading = "" if follows else _heading(line)
+        if before is not None and not follows:
+            heading = ("\n\n" if "definition" in (piece.kind, before.piece.kind) else "\n") + heading
+        number = piece.cell.number if piece.cell is not None and not line.about else None
+        first = (
+            piece.cell.line(piece.first) if piece.cell is not None and piece.first and not line.about else 0
+        )
+        kind = "statement" if line.about and piece.kind != "value" else piece.kind
+        made.append(
+            Part(line.binds, heading + line.text, kind, number, first, piece.note, heading.count("\n"))
+        )
+        before = line
+    return made
+
+
+def _same_cell(before: Line, line: Line) -> bool:
+    return before.piece.kind == line.piece.kind == "import" and before.piece.cell == line.piece.cell
+
+
+def _heading(line: Line) -> str:
+    piece = line.piece
+    if line.about and piece.kind != "value":
+        return f"# {line.about}: what it has now\n"
+    if piece.note:
+        return "".join(f"# {line}\n" for line in piece.note.splitlines())
+    return f"# {piece.cell.place}\n" if piece.cell is not None and piece.cell.place else ""
+
+
+def file(source: str, number: int | None, before: list[Part], futures: frozenset[str]) -> tuple[Part, ...]:
+    """The parts with the cell behind them, and the features of ``__future__`` in front of all."""
+    names = tuple(analyse(source).bound)
+    if not before and not futures:
+        return (Part(names, source, "cell", number, 1),)
+    text, own = without_futures(source)
+    every = sorted(futures | own)
+    if before:
+        before = [*before[:-1], replace(before[-1], text=before[-1].text + "\n\n")]
+    if every:
+        gap = "\n" if before else ""
+        line = f"from __future__ import {', '.join(every)}\n{gap}"
+        before = [Part(tuple(every), line, "import"), *before]
+    return (*before, Part(names, text, "cell", number, 1))
+
+
+def without_futures(source: str) -> tuple[str, frozenset[str]]:
+    """A cell whose ``from __future__`` lines became comments, since they must be the first of a file; and what they
+    had. Line N stays line N."""
+    rows = source.split("\n")
+    found: set[str] = set()
+    for node in ast.parse(source).body:
+        if isinstance(node, ast.ImportFrom) and node.module == "__future__":
+            found.update(alias.name for alias in node.names)
+            first, last = node.lineno - 1, (node.end_lineno or node.lineno) - 1
+            alone = not rows[last].encode()[node.end_col_offset :].decode().strip() and not node.col_offset
+            if alone:
+                rows[first : last + 1] = [f"# {row}" for row in rows[first : last + 1]]
+            else:
+                before = rows[first].encode()[: node.col_offset].decode()
+                after = rows[last].encode()[node.end_col_offset :].decode()
+                rows[first : last + 1] = [f"{before}pass", *[""] * (last - first)]
+                rows[last] = f"{rows[last] or 'pass'}{after}" if last == first else f"pass{after}"
+    return "\n".join(rows), frozenset(found)

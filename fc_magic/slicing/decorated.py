@@ -1,0 +1,155 @@
+"""What a decorator of a library made of a function: the statement as it was written, if that surely gives it."""
+
+from __future__ import annotations
+
+import ast
+import functools
+import sys
+from collections.abc import Iterator
+from types import FunctionType, ModuleType
+from typing import Any
+
+from fc_magic.slicing import imports
+from fc_magic.slicing.functions import DEFS, defaults, lines, named, says
+from fc_magic.slicing.functions import define as define_function
+from fc_magic.slicing.history import Statement
+from fc_magic.slicing.pieces import CannotGo, Piece, Writing
+from fc_magic.slicing.proof import Source, futures, proves
+
+#: attributes by which libraries keep the function that they made something of
+_KEEPING = ("__wrapped__", "__func__", "func", "fget", "py_func", "pyfunc", "_function")
+_DEEP = 8
+
+
+def define(name: str, thing: Any, writing: Writing) -> Piece | None:
+    """The piece of a ``def`` whose decorators are of libraries. None if the last statement of the name is not it."""
+    statement = next(writing.history.binding(name), None)
+    if statement is None or not isinstance(statement.node, DEFS) or not statement.node.decorator_list:
+        return None
+    scope = dict(writing.namespace)
+    if not all(of_library(d, scope) for d in statement.node.decorator_list):
+        return None
+    source = Source(statement.cell, statement.node)
+    inner = next((f for f in inside(thing) if proves(source, f.__code__)), None)
+    if inner is None or layers(thing, inner) > len(statement.node.decorator_list):
+        return None
+    if not _as_written(inner, source) or not _parameters(thing, statement, scope):
+        return None
+    writing.futures.update(futures(inner.__code__))
+    text = lines(statement.cell, statement.line, statement.node.end_lineno or statement.node.lineno)
+    more = tuple(_registered(name, thing, inner, writing))
+    scope_of = inner.__globals__
+    return Piece((name,), text, "definition", statement.cell, statement.line, scope=scope_of, more=more)
+
+
+def of_library(decorator: ast.expr, scope: dict[str, Any]) -> bool:
+    """Whether a decorator is what a module that was imported, or Python, has."""
+    called = decorator.func if isinstance(decorator, ast.Call) else decorator
+    thing = named(called, scope)
+    if isinstance(thing, ModuleType):
+        return False
+    return imports.where(thing) is not None or getattr(thing, "__module__", "") == "builtins"
+
+
+def inside(thing: Any) -> Iterator[FunctionType]:
+    """The functions that something made of a function keeps, itself among them."""
+    waiting, seen = [(thing, 0)], set()
+    while waiting:
+        each, depth = waiting.pop(0)
+        if id(each) in seen or depth > _DEEP:
+            continue
+        seen.add(id(each))
+        if isinstance(each, FunctionType):
+            yield each
+            waiting += [(content, depth + 1) for content in _cells(each)]
+        for attribute in _KEEPING:
+            inner = _attribute(each, attribute)
+            if inner is not None:
+                waiting.append((inner, depth + 1))
+
+
+def _cells(function: FunctionType) -> Iterator[Any]:
+    for cell in function.__closure__ or ():
+        try:
+            yield cell.cell_contents
+        except ValueError:
+            continue
+
+
+def _attribute(thing: Any, name: str) -> Any:
+    """An attribute without properties or ``__getattr__`` of the notebook's classes."""
+    if type(thing).__module__ == "__main__" or isinstance(thing, type | ModuleType):
+        return None
+    try:
+        return getattr(thing, name, None)
+    except Exception:  # noqa: BLE001  # what a library does there is its own
+        return None
+
+
+def layers(thing: Any, inner: FunctionType) -> int:
+    """How many times something was made of the function, as far as that is told."""
+    count = 0
+    while thing is not inner and count < _DEEP:
+        thing, count = _attribute(thing, "__wrapped__"), count + 1
+        if thing is None:
+            return 1
+    return count
+
+
+def _as_written(inner: FunctionType, source: Source) -> bool:
+    pairs = defaults(inner, source)
+    return pairs is not None and all(
+        says(expression, value, inner.__globals__) and not isinstance(value, list | dict | set)
+        for expression, value, _ in pairs
+    )
+
+
+def _parameters(thing: Any, statement: Statement, scope: dict[str, Any]) -> bool:
+    """Whether a cache has the parameters that its decorator says."""
+    if not hasattr(type(thing), "cache_parameters") and not callable(_attribute(thing, "cache_parameters")):
+        return True
+    node = statement.node
+    assert isinstance(node, DEFS)
+    decorator = node.decorator_list[0]
+    said: dict[str, Any] = {"maxsize": 128, "typed": False}
+    called = decorator.func if isinstance(decorator, ast.Call) else decorator
+    if getattr(named(called, scope), "__name__", "") == "cache":
+        said["maxsize"] = None
+    if isinstance(decorator, ast.Call):
+        given = dict(zip(said, decorator.args, strict=False))
+        given |= {k.arg: k.value for k in decorator.keywords if k.arg in said}
+        try:
+            said |= {key: ast.literal_eval(value) for key, value in given.items()}
+        except ValueError:
+            return False
+    return bool(thing.cache_parameters() == said)
+
+
+def _registered(name: str, thing: Any, inner: FunctionType, writing: Writing) -> Iterator[str]:
+    """The functions that ``functools.singledispatch`` has for types."""
+    registry = _attribute(thing, "registry")
+    if not callable(_attribute(thing, "dispatch")) or registry is None:
+        return
+    for kind, implementation in registry.items():
+        if implementation is inner:
+            continue
+        of = writing.spell(kind)
+        does = writing.spell(implementation, f"{name}.{kind.__name__}")
+        if of is None or does is None:
+            raise CannotGo(f"what it does for {kind.__name__} cannot be written")
+        yield f"{name}.register({of}, {does})\n"
+
+
+def dispatching(name: str, thing: Any, writing: Writing) -> Piece | None:
+    """A ``singledispatch`` that was made by a call, or of which the statement was not found."""
+    registry = _attribute(thing, "registry")
+    if not isinstance(thing, FunctionType) or thing.__code__.co_filename != _FUNCTOOLS or registry is None:
+        return None
+    inner = registry[object]
+    piece = define_function(name, inner, writing)
+    piece.text += f"{name} = {writing.spell(sys.modules['functools'])}.singledispatch({name})\n"
+    piece.more = (*piece.more, *_registered(name, thing, inner, writing))
+    return piece
+
+
+_FUNCTOOLS = functools.__file__

@@ -1,0 +1,259 @@
+"""A function that lives -> the text that makes it again: its source, and what it has beyond its source."""
+
+from __future__ import annotations
+
+import ast
+import inspect
+import sys
+import textwrap
+from collections.abc import Iterator
+from functools import _lru_cache_wrapper
+from types import CellType, FunctionType
+from typing import Any
+
+from fc_magic.slicing import imports
+from fc_magic.slicing.exact import same_value
+from fc_magic.slicing.history import Cell
+from fc_magic.slicing.pieces import CannotGo, Piece, Writing
+from fc_magic.slicing.proof import Source, find, futures, proves
+
+DEFS = ast.FunctionDef | ast.AsyncFunctionDef
+_UNKNOWN = "no cell that was executed has its source as it is now"
+
+
+def define(name: str, function: FunctionType, writing: Writing) -> Piece:
+    """The piece that binds ``name`` to such a function. Raises CannotGo."""
+    code = function.__code__
+    source = find(code, writing.history)
+    if source is None:
+        raise CannotGo(_UNKNOWN)
+    writing.futures.update(futures(code))
+    if code.co_freevars:
+        text, first = _closure(name, function, source, writing)
+    elif isinstance(source.node, ast.Lambda):
+        text, first = _lambda(name, function, source, writing)
+    else:
+        text, first = _def(name, function, source, writing)
+    made = name if not code.co_freevars and not isinstance(source.node, ast.Lambda) else code.co_name
+    if function.__name__ != made:
+        text += f"{name}.__name__ = {function.__name__!r}\n"
+    more = tuple(state(name, function, source, writing))
+    return Piece((name,), text, "definition", source.cell, first, scope=function.__globals__, more=more)
+
+
+def lines(cell: Cell, first: int, last: int) -> str:
+    return "\n".join(cell.source.split("\n")[first - 1 : last]) + "\n"
+
+
+# ------------------------------------------------------------ the three ways to write one
+
+
+def _def(name: str, function: FunctionType, source: Source, writing: Writing) -> tuple[str, int]:
+    node = source.node
+    assert not isinstance(node, ast.Lambda)
+    text = _edited(source, _defaults(name, function, source, writing))
+    if node.col_offset:
+        text = _dedented(text, source, function)
+    if node.name != name:
+        before, found, after = text.partition(f"def {node.name}")
+        text = f"{before}def {name}{after}" if found else text
+    return text, node.lineno
+
+
+def _dedented(text: str, source: Source, function: FunctionType) -> str:
+    """The same function at the left margin; a text of several lines in it must not change by that."""
+    for moved in (textwrap.dedent(text), f"if True:\n{text}"):
+        try:
+            tree = ast.parse(moved)
+        except SyntaxError:
+            continue
+        for node in ast.walk(tree):
+            if isinstance(node, DEFS) and proves(Source(source.cell, node), function.__code__):
+                return moved
+    raise CannotGo("its source means something else outside of where it stands")
+
+
+def _lambda(name: str, function: FunctionType, source: Source, writing: Writing) -> tuple[str, int]:
+    node = source.node
+    text = _edited(source, _defaults(name, function, source, writing))
+    return f"{name} = {_one(text)}\n", node.lineno
+
+
+def _one(text: str) -> str:
+    """An expression of several lines needs something around it."""
+    return f"({text})" if "\n" in text else text
+
+
+def _closure(name: str, function: FunctionType, source: Source, writing: Writing) -> tuple[str, int]:
+    """A function around it that is called with what it holds now."""
+    if "__class__" in function.__code__.co_freevars:
+        raise CannotGo("it is a method outside of its class")
+    node = source.node
+    changes = _defaults(name, function, source, writing)
+    text = _edited(source, changes)
+    own = getattr(node, "name", "")
+    given: dict[str, str] = {}
+    for free, cell in zip(function.__code__.co_freevars, function.__closure__ or (), strict=True):
+        content = _content(cell, free)
+        if not (free == own and content is function):
+            given[free] = writing.spelled(content, f"{name}.{free}")
+    make = writing.free(f"_make_{name.strip('_')}")
+    header = f"def {make}({', '.join(given)}):\n"
+    if isinstance(node, ast.Lambda):
+        body = f"    return {_one(text)}\n"
+    else:
+        body = f"{text}{' ' * node.col_offset}return {own}\n"
+    return f"{header}{body}{name} = {make}({', '.join(given.values())})\n", node.lineno - 1
+
+
+def _content(cell: CellType, name: str) -> Any:
+    try:
+        return cell.cell_contents
+    except ValueError:
+        raise CannotGo(f"its variable {name} has no value yet") from None
+
+
+# ------------------------------------------------------------ defaults
+
+
+def _defaults(
+    name: str, function: FunctionType, source: Source, writing: Writing
+) -> list[tuple[ast.expr, str]]:
+    """The defaults whose text does not say what they are now, with what does."""
+    pairs = defaults(function, source)
+    if pairs is None:
+        raise CannotGo("its defaults were replaced by others")
+    return [
+        (expression, writing.spelled(value, f"{name}.{argument}"))
+        for expression, value, argument in pairs
+        if not says(expression, value, function.__globals__)
+    ]
+
+
+def defaults(function: FunctionType, source: Source) -> list[tuple[ast.expr, Any, str]] | None:
+    """What the source says, what it is now, and of which argument. None if these are not the same ones."""
+    arguments = source.node.args
+    positional, by_name = function.__defaults__ or (), function.__kwdefaults__ or {}
+    if len(positional) != len(arguments.defaults):
+        return None
+    names = [a.arg for a in [*arguments.posonlyargs, *arguments.args]][-len(positional) or None :]
+    pairs = [*zip(arguments.defaults, positional, names, strict=False)]
+    for argument, default in zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True):
+        if (default is not None) != (argument.arg in by_name):
+            return None
+        if default is not None:
+            pairs.append((default, by_name[argument.arg], argument.arg))
+    return pairs
+
+
+def later_defaults(path: str, function: FunctionType, source: Source, writing: Writing) -> Iterator[str]:
+    """Statements that give a method its defaults as they are now, if its text does not."""
+    pairs = defaults(function, source)
+    if pairs is not None and all(says(e, v, function.__globals__) for e, v, _ in pairs):
+        return
+    if function.__kwdefaults__:
+        raise CannotGo("defaults of its methods were replaced by others")
+    items = [writing.spelled(value, f"{path}.default") for value in function.__defaults__ or ()]
+    yield f"{path}.__defaults__ = ({', '.join(items)}{',' if len(items) == 1 else ''})\n"
+
+
+def says(expression: ast.expr, value: Any, scope: dict[str, Any]) -> bool:
+    """Whether the expression is surely the value, and the value of nothing else that lives."""
+    try:
+        literal = ast.literal_eval(expression)
+    except (ValueError, TypeError, SyntaxError, MemoryError, RecursionError):
+        return named(expression, scope) is value
+    if not same_value(literal, value):
+        return False
+    # what can be changed may be shared: beyond the tuple of defaults, and the names here and in the callers
+    return not isinstance(value, list | dict | set) or sys.getrefcount(value) <= _OWN_REFERENCES
+
+
+_OWN_REFERENCES = 5
+_NOTHING = object()
+
+
+def named(expression: ast.expr, scope: dict[str, Any]) -> Any:
+    """What a name, or an attribute of a module, is now; nothing else is looked up."""
+    if isinstance(expression, ast.Name):
+        if expression.id in scope:
+            return scope[expression.id]
+        return vars(sys.modules["builtins"]).get(expression.id, _NOTHING)
+    if isinstance(expression, ast.Attribute):
+        module = named(expression.value, scope)
+        if type(module) is type(sys):
+            return imports.member(module.__name__, expression.attr)
+    return _NOTHING
+
+
+def _edited(source: Source, changes: list[tuple[ast.expr, str]]) -> str:
+    """The text of a function without its decorators, with other defaults."""
+    node = source.node
+    rows = source.cell.source.split("\n")[: node.end_lineno]
+    for old, new in sorted(changes, key=lambda c: (c[0].lineno, c[0].col_offset), reverse=True):
+        first, last = old.lineno - 1, (old.end_lineno or old.lineno) - 1
+        before = rows[first].encode()[: old.col_offset].decode()
+        after = rows[last].encode()[old.end_col_offset :].decode()
+        # a default of several lines leaves as many, so that what follows keeps its line
+        rows[first : last + 1] = [before + new + after, *[""] * (last - first)]
+    if isinstance(node, ast.Lambda):
+        return _segment(node, rows, changes)
+    return "\n".join(rows[node.lineno - 1 :]) + "\n"
+
+
+def _segment(node: ast.Lambda, rows: list[str], changes: list[tuple[ast.expr, str]]) -> str:
+    """The text of an expression; what changed in its last line moved its end."""
+    moved = sum(
+        len(new.encode()) - ((old.end_col_offset or 0) - old.col_offset)
+        for old, new in changes
+        if old.lineno == node.end_lineno == old.end_lineno
+    )
+    rows = rows[node.lineno - 1 :]
+    rows[-1] = rows[-1].encode()[: (node.end_col_offset or 0) + moved].decode()
+    rows[0] = rows[0].encode()[node.col_offset :].decode()
+    return "\n".join(rows)
+
+
+# ------------------------------------------------------------ what it has beyond its source
+
+
+def state(name: str, function: Any, source: Source, writing: Writing) -> Iterator[str]:
+    """Statements that give a function its documentation and its attributes."""
+    node = source.node
+    if not isinstance(node, ast.Lambda) and _clean(function.__doc__) != _clean(
+        ast.get_docstring(node, False)
+    ):
+        yield f"{name}.__doc__ = {writing.spelled(function.__doc__, f'{name}.doc')}\n"
+    for key, value in vars(function).items():
+        if not key.isidentifier():
+            raise CannotGo(f"it has an attribute {key!r}")
+        yield f"{name}.{key} = {writing.spelled(value, f'{name}.{key}')}\n"
+
+
+def _clean(text: str | None) -> str | None:
+    return text and inspect.cleandoc(text)
+
+
+# ------------------------------------------------------------ behind something of a library
+
+
+def cached(name: str, function: Any, writing: Writing) -> Piece:
+    """What ``functools.lru_cache`` made of a function, at once or later."""
+    inner = function.__wrapped__
+    if not isinstance(inner, FunctionType):
+        raise CannotGo("what it caches is no function of this notebook")
+    piece = define(name, inner, writing)
+    functools = writing.spell(sys.modules["functools"]) or "functools"
+    how = ", ".join(f"{key}={value!r}" for key, value in function.cache_parameters().items())
+    piece.text += f"{name} = {functools}.lru_cache({how})({name})\n"
+    added = [
+        f"{name}.{key} = {writing.spelled(value, f'{name}.{key}')}\n"
+        for key, value in vars(function).items()
+        if not (key.startswith("__") or key == "cache_parameters" or vars(inner).get(key) is value)
+    ]
+    piece.more = (*piece.more, *added)
+    return piece
+
+
+def is_cached(thing: Any) -> bool:
+    return type(thing) is _lru_cache_wrapper

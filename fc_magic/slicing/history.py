@@ -1,0 +1,139 @@
+"""What was executed, as data: the texts of cells in their order, and the statements in them that bind a name."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import lru_cache
+
+_WORD = re.compile(r"[^\W\d]\w*")
+_KEPT = 2000
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One text that was executed. ``source`` is the Python of it, ``raw`` what the person wrote; ``number`` is the
+    cell's, and without one ``file`` says what it was."""
+
+    number: int | None
+    source: str
+    raw: str = ""
+    file: str = ""
+
+    @property
+    def place(self) -> str:
+        return f"In[{self.number}]" if self.number is not None else self.file
+
+    def line(self, number: int) -> int:
+        """The line of ``raw`` that line ``number`` of ``source`` is: a magic may have stood before it."""
+        if not self.raw or self.raw == self.source:
+            return number
+        ran, wrote = self.source.splitlines(), self.raw.splitlines()
+        text = ran[number - 1] if 0 < number <= len(ran) else ""
+        at = [n for n, line in enumerate(wrote, 1) if line.endswith(text) and (text or not line)]
+        return min(at, key=lambda n: (n < number, abs(n - number))) if at else number
+
+
+@dataclass(frozen=True)
+class Statement:
+    """A statement at the top level of a cell, or in a branch there."""
+
+    cell: Cell
+    node: ast.stmt
+
+    @property
+    def line(self) -> int:
+        decorators: list[ast.expr] = getattr(self.node, "decorator_list", [])
+        return min([self.node.lineno, *(d.lineno for d in decorators)])
+
+
+@dataclass(frozen=True)
+class History:
+    """``cells`` in the order in which they ran; ``files``: the name that Python has for a text -> the text."""
+
+    cells: tuple[Cell, ...] = ()
+    files: Mapping[str, Cell] = field(default_factory=dict)
+
+    def binding(self, name: str) -> Iterator[Statement]:
+        """The statements that bind ``name`` outside of functions, the last one first."""
+        for cell in reversed(self.cells):
+            if name in words(cell.source):
+                for node in reversed(bindings(cell.source).get(name, [])):
+                    yield Statement(cell, node)
+
+    def importing(self, name: str) -> Iterator[Statement]:
+        return (s for s in self.binding(name) if isinstance(s.node, ast.Import | ast.ImportFrom))
+
+    def stars(self) -> Iterator[Statement]:
+        """``from m import *``, the last one first."""
+        for cell in reversed(self.cells):
+            if "import" in words(cell.source):
+                yield from (Statement(cell, node) for node in reversed(bindings(cell.source).get("*", [])))
+
+    def containing(self, name: str) -> Iterator[Cell]:
+        """Cells in whose text a word stands, the last one first; each text once."""
+        seen: set[str] = set()
+        for cell in reversed(self.cells):
+            if cell.source not in seen and name in words(cell.source):
+                seen.add(cell.source)
+                yield cell
+
+
+@lru_cache(_KEPT)
+def words(text: str) -> frozenset[str]:
+    return frozenset(_WORD.findall(text))
+
+
+@lru_cache(_KEPT)
+def tree(text: str) -> ast.Module:
+    """The syntax tree of a text; empty if it is no Python."""
+    try:
+        return ast.parse(text)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return ast.Module([], [])
+
+
+@lru_cache(_KEPT)
+def bindings(text: str) -> dict[str, list[ast.stmt]]:
+    """Name -> the statements outside of functions and classes that bind it, in their order; ``*`` has stars."""
+    found: dict[str, list[ast.stmt]] = {}
+    for statement in simple(tree(text).body):
+        for name in dict.fromkeys(_bound(statement)):
+            found.setdefault(name, []).append(statement)
+    return found
+
+
+def simple(body: Iterable[ast.stmt]) -> Iterator[ast.stmt]:
+    """Statements with those inside of branches and loops after what they are in."""
+    for statement in body:
+        yield statement
+        for name in ("body", "orelse", "handlers", "finalbody", "cases"):
+            if isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+                break
+            for inner in getattr(statement, name, ()):
+                yield from simple(inner.body if not isinstance(inner, ast.stmt) else [inner])
+
+
+def _bound(statement: ast.stmt) -> Iterator[str]:
+    if isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+        yield statement.name
+    elif isinstance(statement, ast.Import | ast.ImportFrom):
+        whole = isinstance(statement, ast.ImportFrom)
+        for alias in statement.names:
+            yield alias.asname or (alias.name if whole else alias.name.partition(".")[0])
+    else:
+        for node in _outside_of_functions(statement):
+            if isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load):
+                yield node.id
+            elif isinstance(node, ast.MatchAs | ast.MatchStar) and node.name:
+                yield node.name
+
+
+def _outside_of_functions(node: ast.AST) -> Iterator[ast.AST]:
+    yield node
+    for child in ast.iter_child_nodes(node):
+        # statements inside are told by themselves
+        if not isinstance(child, ast.stmt | ast.Lambda | ast.ExceptHandler | ast.match_case):
+            yield from _outside_of_functions(child)

@@ -1,0 +1,368 @@
+"""The slice of a notebook that lives: what a cell needs, followed from object to object as they are now."""
+
+from __future__ import annotations
+
+import builtins
+import re
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import FunctionType, ModuleType
+from typing import Any
+
+from fc_magic.slicing import classes, compose, decorated, functions, imports, modules, values
+from fc_magic.slicing.constants import constant
+from fc_magic.slicing.history import History
+from fc_magic.slicing.names import Names, analyse
+from fc_magic.slicing.pieces import CannotGo, Piece
+from fc_magic.slicing.refusal import Refused, refusal
+from fc_magic.slicing.result import Part, Slice
+
+#: names that only a kernel has, whatever they are bound to
+_OF_KERNEL = re.compile(r"_+|_i*[0-9]*|_[dio]h|In|Out|get_ipython|display|__IPYTHON__|__session__")
+#: names that every module has of its own
+_OF_MODULE = {
+    *("__name__", "__file__", "__doc__", "__builtins__", "__spec__", "__loader__"),
+    *("__package__", "__annotations__", "__debug__", "__class__", "__path__", "__cached__"),
+}
+_SIMPLE = (int, float, complex, str, bytes, bool, type(None))
+_SHORT = 60
+_ANY = "it may need any name of the notebook"
+_OF_NOTEBOOK = "only a notebook has it"
+
+
+@dataclass(frozen=True)
+class Notebook:
+    """A notebook as it is in its kernel: the names, what was executed, the folder of its files, and the features of
+    ``__future__`` that hold in it by now. ``number`` is that of the cell that is deployed."""
+
+    namespace: Mapping[str, Any]
+    history: History
+    folder: Path = field(default_factory=Path)
+    futures: frozenset[str] = frozenset()
+    number: int | None = None
+
+
+def slice_live(source: str, notebook: Notebook, exclude: frozenset[str] = frozenset()) -> Slice:
+    """``source``: the file that the cell becomes. Raises SliceRefused with every name that cannot go."""
+    return Live(source, notebook, exclude).run()
+
+
+class Live:
+    """One slice while it is made."""
+
+    def __init__(self, source: str, notebook: Notebook, exclude: frozenset[str]) -> None:
+        self.source, self.notebook, self.exclude = source, notebook, exclude
+        self.history, self.namespace = notebook.history, notebook.namespace
+        self.cell: Names = analyse(source, notebook.futures)
+        self.futures: set[str] = set()
+        self.pieces: dict[str, Piece] = {}
+        self.values: dict[str, Any] = {}
+        self.refused: dict[str, Refused] = {}
+        self.files: dict[str, bytes] = {}
+        self.reasons: dict[str, str] = {}
+        self.warnings: dict[str, None] = {}
+        #: what has no name in the notebook -> the name that was made; and what such a name stands for
+        self._made: dict[str, Any] = {}
+        self._labels: dict[str, str] = {}
+        self._spelled: dict[int, str] = {}
+        self._known: dict[int, str] | None = None
+        #: name -> where it is needed
+        self._used: dict[str, str] = {}
+        self._waiting: list[str] = []
+
+    # ------------------------------------------------------------ from the cell on
+
+    def run(self) -> Slice:
+        by_stars = {name for module, _ in self.cell.stars for name in imports.exported(module)}
+        for opaque in self.cell.opaque:
+            self.refuse(opaque.what, f"line {opaque.line}", CannotGo(_ANY))
+        for name, line in self.cell.needed.items():
+            if name not in by_stars:
+                self.need(name, f"line {line}")
+        for name, line in self.cell.hinted.items():
+            self.hint(name, f"line {line}")
+        self._follow()
+        written = self._write()
+        parts = self._parts(written)
+        if self.refused:
+            raise refusal(self.refused.values())
+        return Slice(
+            parts,
+            {**self.files, **written.files},
+            {**self.reasons, **written.reasons},
+            tuple(self.warnings),
+        )
+
+    def _follow(self) -> None:
+        while self._waiting:
+            name = self._waiting.pop(0)
+            try:
+                piece = self._piece(name, self.lookup(name))
+            except CannotGo as error:
+                self.refuse(name, self._used[name], error)
+                continue
+            if piece:
+                self.pieces[name] = piece
+                self._needs_of(piece)
+
+    def _write(self) -> values.Written:
+        """All values at once, so that what they share stays shared; what they need is followed until that is all."""
+        while True:
+            before = len(self.values)
+            written = values.write(self.values, self.spell, self._taken())
+            self._follow()
+            if len(self.values) == before:
+                break
+        for name, why in written.refused.items():
+            self.refuse(name, self._used.get(name, "the slice"), CannotGo(why))
+        return written
+
+    def _parts(self, written: values.Written) -> tuple[Part, ...]:
+        lines = compose.lines(self.pieces, written.statements, self.history)
+        try:
+            made = compose.parts(compose.arranged(lines))
+        except CannotGo as error:
+            name, _, why = error.why.partition(":")
+            self.refuse(name, "the slice", CannotGo(why.strip()))
+            return ()
+        # a cell whose annotations are texts in the notebook has them so in the file
+        own = self.notebook.futures if self.cell.hinted else frozenset()
+        return compose.file(self.source, self.notebook.number, made, frozenset({*self.futures, *own}))
+
+    # ------------------------------------------------------------ names
+
+    def need(self, name: str, used: str) -> None:
+        """The slice has what the notebook calls so; ``used`` says where that is needed."""
+        if name in self._used or name in _OF_MODULE:
+            return
+        self._used[name] = used
+        if name in self.exclude:
+            self.warnings[f"{name} was left out (--exclude); it is used in {used}"] = None
+        elif name in self._made or (name in self.namespace and not self._is_builtin(name)):
+            self._waiting.append(name)
+        elif name in self.namespace:
+            pass
+        elif name in ("get_ipython", "display"):
+            self.refuse(name, used, CannotGo(_OF_NOTEBOOK, "print, or return the value"))
+        elif hasattr(builtins, name) and not self._is_builtin(name):
+            self.refuse(name, used, CannotGo("the notebook replaced the builtin of that name"))
+
+    def hint(self, name: str, used: str) -> None:
+        """A name of an annotation that is a text: it goes if it plainly can."""
+        thing = self.namespace.get(name)
+        if isinstance(thing, type | ModuleType) or imports.where(thing):
+            self.need(name, used)
+
+    def lookup(self, name: str) -> Any:
+        return self._made[name] if name in self._made else self.namespace[name]
+
+    def _is_builtin(self, name: str) -> bool:
+        """Whether a name is what Python itself has by it."""
+        own = vars(builtins).get(name)
+        if own is None:
+            return name == "None"
+        if name in self.namespace and self.namespace[name] is not own:
+            # IPython has an open of its own, which keeps the first three files of the kernel from being opened
+            return getattr(self.namespace[name], "__module__", "") == "IPython.core.interactiveshell"
+        module = getattr(own, "__module__", "builtins") or "builtins"
+        return module in ("builtins", "io", "_io", "_sitebuiltins") or not module.startswith("__main__")
+
+    def _needs_of(self, piece: Piece) -> None:
+        piece.found = found = analyse(piece.text, frozenset(self.futures))
+        for opaque in found.opaque:
+            self.refuse(piece.names[0], self._used[piece.names[0]], CannotGo(f"it has {opaque.what}: {_ANY}"))
+        for name in found.needed:
+            if self._elsewhere(name, piece):
+                continue
+            if name in self.cell.bound and name not in found.now:
+                self._warn_of_rebinding(name, piece)
+            else:
+                self.need(name, piece.place)
+        for name in found.hinted:
+            self.hint(name, piece.place)
+
+    def _elsewhere(self, name: str, piece: Piece) -> bool:
+        """Whether a function looks the name up in another place than the notebook, and what it finds there."""
+        scope = piece.scope
+        if scope is None or scope is self.namespace or name in self._made or name not in scope:
+            return False
+        here = self.namespace.get(name, scope[name])
+        if here is not scope[name]:
+            why = f"{piece.place} means another {name} than the notebook"
+            self.refuse(name, piece.place, CannotGo(why, ""))
+            return True
+        self._made.setdefault(name, scope[name])
+        return False
+
+    def _warn_of_rebinding(self, name: str, piece: Piece) -> None:
+        known = self.namespace.get(name)
+        if name in self.namespace and type(known).__name__ != "RemoteFunction":
+            self.warnings[f"{piece.place} uses {name}, which the cell binds anew"] = None
+
+    # ------------------------------------------------------------ what a name is
+
+    def _piece(self, name: str, thing: Any) -> Piece | None:
+        """The text that binds a name to what it is now; None for a value, which is written with the others."""
+        if name not in self._made and _OF_KERNEL.fullmatch(name):
+            raise CannotGo(_OF_NOTEBOOK, "give the value a name of its own")
+        if isinstance(thing, ModuleType):
+            return self._import_of_module(name, thing)
+        found = imports.of_attribute(name, thing, self.history) if name not in self._made else None
+        if found or (found := self._importable(name, thing)):
+            return self._import(name, found)
+        alias = self._alias(name, thing)
+        if alias:
+            return alias
+        if isinstance(thing, type):
+            return classes.define(name, thing, self)
+        made = self._function(name, thing)
+        if made:
+            return made
+        if type(thing) in _SIMPLE and (piece := constant(name, thing, self.history)):
+            return piece
+        self.values[name] = thing
+        return None
+
+    def _function(self, name: str, thing: Any) -> Piece | None:
+        piece = decorated.define(name, thing, self) or decorated.dispatching(name, thing, self)
+        if piece:
+            return piece
+        if functions.is_cached(thing):
+            return functions.cached(name, thing, self)
+        return functions.define(name, thing, self) if isinstance(thing, FunctionType) else None
+
+    def _importable(self, name: str, thing: Any) -> imports.Import | None:
+        if name not in self._made:
+            return None
+        place = imports.where(thing)
+        if place and "." not in place[1]:
+            return imports.Import(f"from {place[0]} import {place[1]} as {name}", place[0])
+        return None
+
+    def _alias(self, name: str, thing: Any) -> Piece | None:
+        """A class or function that has another name already."""
+        if not (isinstance(thing, type | FunctionType) or functions.is_cached(thing)):
+            return None
+        known = self._spelled.get(id(thing))
+        if known and known != name:
+            self.need(known, name)
+            return Piece((name,), f"{name} = {known}\n", "statement")
+        own = thing.__name__
+        if own != name and self.namespace.get(own) is thing and not _OF_KERNEL.fullmatch(own):
+            self._spelled[id(thing)] = own
+            self.need(own, name)
+            return Piece((name,), f"{name} = {own}\n", "statement")
+        self._spelled[id(thing)] = name
+        return None
+
+    def _import_of_module(self, name: str, module: ModuleType) -> Piece:
+        if module.__name__ == "__main__" or sys.modules.get(module.__name__) is not module:
+            raise CannotGo("it is a module that was made in the notebook")
+        found = list(imports.of_module(name, module, self.history))
+        for each in found:
+            self._ship(each.module)
+        text = "".join(f"{each.text}\n" for each in found)
+        return Piece((name,), text, "import", found[0].cell, found[0].line)
+
+    def _import(self, name: str, found: imports.Import) -> Piece:
+        self._ship(found.module)
+        return Piece((name,), f"{found.text}\n", "import", found.cell, found.line)
+
+    def _ship(self, name: str) -> None:
+        """The files of a local module, with those of the local modules that it imports."""
+        for path, file, module in modules.files(name, self.notebook.folder):
+            if path in self.files:
+                continue
+            why = modules.changed(module)
+            if why:
+                raise CannotGo(
+                    f"module {module.__name__}: {why}", "restart the kernel, or importlib.reload it"
+                )
+            self.files[path] = file.read_bytes()
+            needed = "" if module.__name__ == name.partition(".")[0] else f", which {name} imports"
+            self.reasons[path] = f"module {module.__name__}{needed}"
+
+    # ------------------------------------------------------------ for those who write one thing
+
+    def spell(self, obj: Any, suggested: str = "") -> str | None:
+        """How a class, function or module is called in the slice, which has it then; None if it has no such name."""
+        if id(obj) in self._spelled and not isinstance(obj, ModuleType):
+            name = self._spelled[id(obj)]
+            self.need(name, name)
+            return name
+        if isinstance(obj, ModuleType):
+            return self._spell_module(obj)
+        own = getattr(obj, "__name__", "")
+        if vars(builtins).get(own) is obj and isinstance(own, str):
+            if own not in self.namespace and own not in self.cell.bound:
+                return own
+            return f"{self._spell_module(builtins)}.{own}"
+        if not (isinstance(obj, type | FunctionType) or functions.is_cached(obj) or imports.where(obj)):
+            return None
+        name = self._named(obj) or self._hidden(obj, suggested or own)
+        self._spelled[id(obj)] = name
+        self.need(name, suggested or name)
+        return name
+
+    def spelled(self, value: Any, suggested: str) -> str:
+        """Any value as an expression: a short constant as it is, else a name."""
+        if type(value) in _SIMPLE and len(repr(value)) <= _SHORT and _reads_back(value):
+            return repr(value)
+        name = self.spell(value, suggested)
+        if name is None:
+            name = self._named(value) or self._hidden(value, suggested)
+            self.need(name, suggested)
+        return name
+
+    def _spell_module(self, module: ModuleType) -> str:
+        own = module.__name__.rpartition(".")[2]
+        if self.namespace.get(own) is module or self._made.get(own) is module:
+            name = own
+        elif own in self.namespace or own in self._made or own in self.cell.bound or own in self.cell.maybe:
+            name = self._hidden(module, own)
+        else:
+            self._made[own] = module
+            name = own
+        self.need(name, name)
+        return name
+
+    def _named(self, thing: Any) -> str | None:
+        """The name that the notebook has for an object: the object's own, if it has that, else the first."""
+        own = getattr(thing, "__name__", None) if isinstance(thing, type | FunctionType) else None
+        if isinstance(own, str) and self.namespace.get(own) is thing and not _OF_KERNEL.fullmatch(own):
+            return own
+        if self._known is None:
+            self._known = {}
+            for name, each in [*self.namespace.items(), *self._made.items()]:
+                if not _OF_KERNEL.fullmatch(name):
+                    self._known.setdefault(id(each), name)
+        found = self._known.get(id(thing))
+        return None if found in self.cell.bound else found
+
+    def _hidden(self, thing: Any, suggested: str) -> str:
+        words = re.sub(r"\W+", "_", suggested).strip("_") or "made"
+        name = self.free(f"_{words}")
+        self._made[name], self._labels[name] = thing, suggested
+        return name
+
+    def free(self, suggested: str) -> str:
+        """A name that neither the notebook nor the cell has."""
+        name, number = suggested, 1
+        while any(name in names for names in (self.namespace, self._made, self.cell.bound, self.cell.maybe)):
+            number += 1
+            name = f"{suggested}_{number}"
+        return name
+
+    def _taken(self) -> frozenset[str]:
+        return frozenset({*self.namespace, *self._made, *self.cell.bound, *self.cell.maybe})
+
+    def refuse(self, name: str, used: str, why: CannotGo) -> None:
+        thing = self._made.get(name, self.namespace.get(name))
+        label = self._labels.get(name, name)
+        self.refused.setdefault(label, Refused(label, used, type(thing), why.why, why.hint))
+
+
+def _reads_back(value: Any) -> bool:
+    return not isinstance(value, float | complex) or "n" not in repr(value)

@@ -1,0 +1,196 @@
+"""Whether a text is the source of a function that lives: it is compiled and the code is compared, nothing is run."""
+
+from __future__ import annotations
+import __future__
+
+import ast
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from functools import lru_cache
+from types import CodeType
+from typing import Any, cast
+
+from fc_magic.slicing.history import Cell, History, bindings, tree
+
+Def = ast.FunctionDef | ast.AsyncFunctionDef
+Function = Def | ast.Lambda
+_FEATURES = {name: getattr(__future__, name).compiler_flag for name in __future__.all_feature_names}
+_FUTURE = 0
+for _flag in _FEATURES.values():
+    _FUTURE |= _flag
+#: says only where a function stands
+_NESTED = 0x10
+_KEPT = 1000
+
+
+def futures(code: CodeType) -> frozenset[str]:
+    """The features of ``__future__`` that a function was compiled with."""
+    return features(code.co_flags)
+
+
+def features(flags: int) -> frozenset[str]:
+    return frozenset(
+        name for name, flag in _FEATURES.items() if flags & flag and flag not in (0, _NESTED)
+    ) & {"annotations", "barry_as_FLUFL"}
+
+
+def same(a: CodeType, b: CodeType) -> bool:
+    """Whether two pieces of code do the same, wherever they stand."""
+    return _signature(a) == _signature(b)
+
+
+def _signature(code: CodeType) -> tuple[Any, ...]:
+    return (
+        code.co_name,
+        code.co_code,
+        getattr(code, "co_exceptiontable", b""),
+        code.co_names,
+        code.co_varnames,
+        code.co_freevars,
+        code.co_cellvars,
+        (code.co_argcount, code.co_posonlyargcount, code.co_kwonlyargcount),
+        code.co_flags & ~_NESTED,
+        tuple(_constant(c) for c in code.co_consts),
+    )
+
+
+def _constant(value: Any) -> Any:
+    """A constant as what is equal only if it is the same: 1, True and 1.0 are three, as 0.0 and -0.0 are two."""
+    if isinstance(value, CodeType):
+        return _signature(value)
+    if isinstance(value, tuple):
+        return (tuple, *map(_constant, value))
+    if isinstance(value, frozenset):
+        return (frozenset, frozenset(map(_constant, value)))
+    return type(value), repr(value) if isinstance(value, float | complex) else value
+
+
+@dataclass(frozen=True)
+class Source:
+    """A function in a cell: its node, and the names of the classes that it stands in."""
+
+    cell: Cell
+    node: Function
+    classes: tuple[str, ...] = ()
+
+    @property
+    def first(self) -> int:
+        """The line of its first decorator, else its own."""
+        decorators: list[ast.expr] = getattr(self.node, "decorator_list", [])
+        return min([self.node.lineno, *(d.lineno for d in decorators)])
+
+
+@lru_cache(_KEPT)
+def functions(text: str) -> dict[str, list[tuple[Function, tuple[str, ...]]]]:
+    """Name -> the functions of a text that are called so, wherever they stand."""
+    found: dict[str, list[tuple[Function, tuple[str, ...]]]] = {}
+
+    def walk(node: ast.AST, classes: tuple[str, ...]) -> None:
+        for child in ast.iter_child_nodes(node):
+            if isinstance(child, Function):
+                found.setdefault(getattr(child, "name", "<lambda>"), []).append((child, classes))
+            inside = (*classes, child.name) if isinstance(child, ast.ClassDef) else classes
+            walk(child, inside)
+
+    with suppress(RecursionError):
+        walk(tree(text), ())
+    return found
+
+
+def find(code: CodeType, history: History) -> Source | None:
+    """The text that a function was made from. None if no text that was executed is surely it."""
+    for source in _candidates(code, history):
+        if proves(source, code):
+            return source
+    return None
+
+
+def _candidates(code: CodeType, history: History) -> Iterator[Source]:
+    cell = history.files.get(code.co_filename)
+    if cell:
+        # of two that are the same, the one that stands where the function says
+        here = [Source(cell, *found) for found in functions(cell.source).get(code.co_name, [])]
+        yield from (s for s in here if s.first == code.co_firstlineno)
+    word = "lambda" if code.co_name == "<lambda>" else code.co_name
+    for cell in history.containing(word):
+        for node, classes in reversed(functions(cell.source).get(code.co_name, [])):
+            yield Source(cell, node, classes)
+
+
+def proves(source: Source, code: CodeType) -> bool:
+    """Whether a text, compiled where such a function stands, is ``code``."""
+    made = compiled(source, code.co_freevars, code.co_flags & _FUTURE & ~_NESTED)
+    return made is not None and same(made, code)
+
+
+def compiled(source: Source, free: tuple[str, ...], flags: int) -> CodeType | None:
+    """The code of a function, as if it stood in its classes and in a function that has the free names."""
+    alone = _alone(source.node)
+    name = getattr(alone, "name", "<lambda>")
+    body: list[ast.stmt] = [ast.Expr(alone) if isinstance(alone, ast.Lambda) else alone]
+    for each in reversed(source.classes):  # for names with two underscores, and __class__
+        body = [_empty(f"class {each}: pass", body)]
+    if free:
+        arguments = ", ".join(each for each in free if each != "__class__")
+        own = [] if name in free or source.classes or name == "<lambda>" else [ast.Global([name])]
+        body = [_empty(f"def around({arguments}): pass", [*own, *body])]
+    # how a method of a module is called depends on whether the same text imports that name
+    imports = [ast.Import([ast.alias(each)]) for each in imported(source.cell.source)]
+    module = ast.fix_missing_locations(ast.Module([*imports, *body], []))
+    try:
+        made = compile(module, "<slice>", "exec", flags, True)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return None
+    return _named(made, name)
+
+
+def _empty(text: str, body: list[ast.stmt]) -> ast.stmt:
+    around: Any = ast.parse(text).body[0]
+    around.body = body
+    return cast(ast.stmt, around)
+
+
+@lru_cache(_KEPT)
+def imported(text: str) -> tuple[str, ...]:
+    """The names that a text imports outside of functions."""
+    return tuple(
+        name
+        for name, nodes in bindings(text).items()
+        if name.isidentifier() and any(isinstance(node, ast.Import | ast.ImportFrom) for node in nodes)
+    )
+
+
+def _alone(node: Function) -> Function:
+    """The function without what is evaluated around it: decorators, defaults, annotations."""
+    old = node.args
+
+    def bare(argument: ast.arg) -> ast.arg:
+        return ast.copy_location(ast.arg(argument.arg), argument)
+
+    arguments = ast.arguments(
+        posonlyargs=[bare(a) for a in old.posonlyargs],
+        args=[bare(a) for a in old.args],
+        vararg=old.vararg and bare(old.vararg),
+        kwonlyargs=[bare(a) for a in old.kwonlyargs],
+        kw_defaults=[None for _ in old.kwonlyargs],
+        kwarg=old.kwarg and bare(old.kwarg),
+        defaults=[],
+    )
+    if isinstance(node, ast.Lambda):
+        return ast.copy_location(ast.Lambda(arguments, node.body), node)
+    fields = {name: getattr(node, name) for name in node._fields if hasattr(node, name)}
+    fields.update(args=arguments, decorator_list=[], returns=None)
+    return ast.copy_location(type(node)(**fields), node)
+
+
+def _named(code: CodeType, name: str) -> CodeType | None:
+    """The outermost code of a name inside of another."""
+    level = [code]
+    while level:
+        inner = [c for each in level for c in each.co_consts if isinstance(c, CodeType)]
+        for found in inner:
+            if found.co_name == name:
+                return found
+        level = inner
+    return None

@@ -1,0 +1,42 @@
+"""The names that cannot go, told all at once: where each is used, what it is, why not, and what one can do."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from fc_magic.errors import Problem, SliceRefused
+
+
+@dataclass(frozen=True)
+class Refused:
+    """``used``: where it is needed; ``kind``: what it is; ``why``, and ``hint``: what one can type instead."""
+
+    name: str
+    used: str
+    kind: type
+    why: str
+    hint: str = ""
+
+    @property
+    def problem(self) -> Problem:
+        what = "" if self.kind is type(None) else f"{_a(self.kind)}: "
+        return Problem(self.name, f"used in {self.used}: {what}{self.why}", hint=self.hint)
+
+
+def refusal(names: Iterable[Refused]) -> SliceRefused:
+    problems = [each.problem for each in sorted(names, key=lambda each: each.used)]
+    count = len(problems)
+    what = "a name" if count == 1 else f"{count} names"
+    return SliceRefused(
+        f"{what} of this notebook cannot go with the function",
+        problems=problems,
+        hint=f"make it inside of the function; or leave it out: --exclude {problems[0].field}",
+    )
+
+
+def _a(kind: type) -> str:
+    name = (
+        kind.__name__ if kind.__module__ in ("builtins", "__main__") else f"{kind.__module__}.{kind.__name__}"
+    )
+    return f"{'an' if name[:1].lower() in 'aeiou' else 'a'} {name}"

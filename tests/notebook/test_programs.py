@@ -1,0 +1,53 @@
+"""For programs of functions, classes, values and changes to them the deployed slice answers what the kernel does."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Iterator
+
+import pytest
+from hypothesis import HealthCheck, event, given, settings
+
+import fc_magic
+from fc_magic import errors
+from fc_magic.client.client import Client
+from tests.notebook.conftest import Shell
+from tests.notebook.programs import FIRST, NAMES, handler, notebooks
+
+NAME = "trap-program"
+
+
+@pytest.fixture(scope="module")
+def client(home: object) -> Iterator[Client]:
+    with fc_magic.connect() as made:
+        yield made
+
+
+@pytest.fixture(scope="module")
+def came(home: object) -> Iterator[Counter[str]]:
+    """What came of all programs: refusing everything would be no answer."""
+    counted: Counter[str] = Counter()
+    yield counted
+    assert counted["answered"] > counted["refused"], counted
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(cells=notebooks)
+def test_programs(shell: Shell, client: Client, came: Counter[str], cells: list[str]) -> None:
+    """What is deployed answers as the kernel, call after call, or nothing is deployed."""
+    shell.ip.reset()
+    for cell in (FIRST, *cells):
+        shell.run(cell)
+    told = handler([name for name in NAMES if shell.variable(name) is not None])
+    done = shell.run(f"%%fcdeploy {NAME}\n{told}")
+    event(result := "answered" if done.success else "refused")
+    came[result] += 1
+    if not done.success:
+        assert isinstance(done.error, errors.CellError), done.text
+        return
+    there = [client.invoke(NAME) for _ in range(2)]
+    assert [one.error for one in there] == [{}, {}], client.code(NAME)
+    shell.run(told)
+    here = [shell.variable("handler")(None, None) for _ in range(2)]
+    assert [one.value for one in there] == json.loads(json.dumps(here))

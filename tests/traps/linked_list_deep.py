@@ -1,0 +1,16 @@
+"""A linked list of ten thousand nodes goes, or is refused by its name; it never ends in a RecursionError."""
+
+# %%
+deep = None
+for n in range(10_000):
+    deep = [n, deep]
+
+# %% deploy
+def handler(event, context):
+    count, one = 0, deep
+    while one:
+        count, one = count + 1, one[1]
+    return [count]
+
+# %% expect
+# answers
