@@ -1,0 +1,156 @@
+"""The walk: every object that values lead to becomes a node, once, and its parts are found. Nothing recurses."""
+
+from __future__ import annotations
+
+import types
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from fc_magic.slicing.values.atoms import atom, number, quoted
+from fc_magic.slicing.values.shape import Node, Shape, Token
+from fc_magic.slicing.values.written import ITEMS, LARGEST, OBJECTS, Spell, Unwritable
+
+#: what is longer, and holds atoms alone, is not looked through item by item
+FLAT = 2_000
+#: atoms that a file can hold
+_FILED = frozenset((int, float, complex, str, bytes, bool, type(None)))
+
+#: an object -> its shape, or None: somebody else has to know it
+Shaper = Callable[[Any, "Graph"], "Shape | None"]
+
+
+class Graph:
+    """All nodes of one slice. ``shapers`` are asked in order."""
+
+    def __init__(self, spell: Spell, shapers: tuple[Shaper, ...]) -> None:
+        self.warnings: list[str] = []
+        #: named values with parts that have no order
+        self.loose: set[str] = set()
+        #: how things were spelled -> the thing
+        self.spelt: dict[str, Any] = {}
+        #: loaders and makers that the source needs
+        self.needs: dict[str, None] = {}
+        self._spell, self._shapers = spell, shapers
+        self._nodes: dict[int, Node] = {}
+        self._spelled: dict[int, tuple[Any, str | None]] = {}
+        self._waiting: list[Node] = []
+        self._root = ""
+        self._items = 0
+
+    def value(self, name: str, obj: Any) -> Token:
+        """The token of a named value, which is walked to its ends."""
+        self._root = name
+        token = self.token(obj)
+        while self._waiting:
+            self._look(self._waiting.pop())
+        return token
+
+    def named(self, name: str) -> Node:
+        """The node that was given this name."""
+        return next(node for node in self._nodes.values() if name in node.names)
+
+    def token(self, obj: Any) -> Token:
+        text = atom(obj, self.spelled)
+        return self._node(obj) if text is None else text
+
+    def copied(self, obj: Any) -> Token:
+        """The same for what was made only now, out of another object."""
+        token = self.token(obj)
+        if isinstance(token, Node):
+            token.copied = True
+        return token
+
+    def spelled(self, obj: Any) -> str:
+        """Raises Unwritable where the slice cannot name it."""
+        text = self.spelling(obj)
+        if text is None:
+            name = getattr(obj, "__qualname__", None) or getattr(obj, "__name__", "")
+            raise Unwritable(f"of {name}, which cannot be named there")
+        return text
+
+    def within(self, module: types.ModuleType, name: str) -> str:
+        """How something is spelled that does not know where it is from."""
+        return f"{self.spelled(module)}.{name}"
+
+    def spelling(self, obj: Any) -> str | None:
+        if id(obj) not in self._spelled:
+            text = self._spell(obj)
+            self._spelled[id(obj)] = obj, text
+            if text is not None:
+                self.spelt[text] = obj
+        return self._spelled[id(obj)][1]
+
+    def need(self, loader: str) -> str:
+        self.needs[loader] = None
+        return loader
+
+    def _node(self, obj: Any) -> Node:
+        node = self._nodes.get(id(obj))
+        if node is None:
+            node = self._nodes[id(obj)] = Node(obj, self._root)
+            self._waiting.append(node)
+        return node
+
+    def _look(self, node: Node) -> None:
+        try:
+            self._count(node.obj)
+            if _is_flat(node.obj):
+                node.flat = True
+            else:
+                node.shape = self._shape(node.obj)
+                node.parts = node.shape.parts()
+                if node.shape.loose:
+                    self.loose.add(node.root)
+        except Unwritable as unwritable:
+            node.wrong = str(unwritable)
+        except RecursionError:
+            node.wrong = "nested too deeply"
+
+    def _count(self, obj: Any) -> None:
+        kind = type(obj)
+        if kind in _LENGTHS:
+            self._items += _LENGTHS[kind](obj)
+        if len(self._nodes) > OBJECTS or self._items > ITEMS:
+            raise Unwritable(f"too large: more than {OBJECTS:,} objects or {ITEMS:,} items")
+        if kind in (str, bytes, bytearray) and len(obj) > LARGEST:
+            raise Unwritable(f"too large: {len(obj):,} characters, and all files may have {LARGEST:,} bytes")
+
+    def _shape(self, obj: Any) -> Shape:
+        kind = type(obj)
+        if kind in _LONG:
+            return _LONG[kind](obj)
+        for shaper in self._shapers:
+            shape = shaper(obj, self)
+            if shape is not None:
+                return shape
+        raise Unwritable(f"an object of {kind.__module__}.{kind.__qualname__}")
+
+
+def _is_flat(obj: Any) -> bool:
+    kind = type(obj)
+    if kind is dict:
+        return len(obj) > FLAT and _FILED.issuperset(map(type, obj)) and _filed(obj.values())
+    return kind in _LENGTHS and len(obj) > FLAT and _filed(obj)
+
+
+def _filed(items: Any) -> bool:
+    return _FILED.issuperset(map(type, items))
+
+
+_LENGTHS: Mapping[type, Callable[[Any], int]] = {
+    kind: kind.__len__ for kind in (list, tuple, dict, set, frozenset)
+}
+
+
+def _literal(say: Callable[[Any], str], json: bool = True) -> Callable[[Any], Shape]:
+    return lambda obj: Shape(say(obj), [], "", json=json, frozen=True)
+
+
+#: atoms that are long enough to stand once, or that no file has
+_LONG: Mapping[type, Callable[[Any], Shape]] = {
+    int: _literal(number),
+    str: _literal(quoted),
+    bytes: _literal(repr),
+    type(...): _literal(lambda _: "...", json=False),
+    type(NotImplemented): _literal(repr, json=False),
+}
