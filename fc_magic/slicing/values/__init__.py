@@ -10,7 +10,7 @@ from collections.abc import Set as AbstractSet
 from dataclasses import replace
 from typing import Any
 
-from fc_magic.slicing.values import containers, named, proof
+from fc_magic.slicing.values import containers, instances, named, proof, standard, typed
 from fc_magic.slicing.values.graph import Graph, Shaper
 from fc_magic.slicing.values.plan import Again
 from fc_magic.slicing.values.refusals import refusals
@@ -22,11 +22,11 @@ __all__ = ["Spell", "Statement", "Written", "write"]
 
 
 def _by_type(obj: Any, graph: Graph) -> Shape | None:
-    shaper = containers.SHAPES.get(type(obj))
+    shaper = containers.SHAPES.get(type(obj)) or standard.SHAPES.get(type(obj))
     return shaper(obj, graph) if shaper else None
 
 
-SHAPERS: tuple[Shaper, ...] = (_by_type, named.shape)
+SHAPERS: tuple[Shaper, ...] = (_by_type, named.shape, typed.shape, instances.shape)
 
 
 def write(values: Mapping[str, Any], spell: Spell, taken: AbstractSet[str] = frozenset()) -> Written:
@@ -49,7 +49,7 @@ def write(values: Mapping[str, Any], spell: Spell, taken: AbstractSet[str] = fro
 def _written(graph: Graph, roots: Mapping[str, Token], taken: AbstractSet[str]) -> Written:
     while True:
         try:
-            return Writer(roots, graph.needs, taken).write()
+            return Writer(roots, taken).write()
         except Again:
             # one more is refused now
             continue

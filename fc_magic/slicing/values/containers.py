@@ -138,6 +138,17 @@ def _proxy(obj: types.MappingProxyType[Any, Any], graph: Graph) -> Shape:
     return Shape(f"{graph.within(types, 'MappingProxyType')}(", [(graph.token(shown),)], ")")
 
 
+def _view(method: str) -> Callable[[Any, Graph], Shape]:
+    """``prices.keys()``: it follows the dict that it is of."""
+
+    def shape(obj: Any, graph: Graph) -> Shape:
+        (shown,) = gc.get_referents(obj)
+        items: list[Item] = [(graph.token(shown), f".{method}()")]
+        return Shape("", items, "")
+
+    return shape
+
+
 def _array(obj: array.array[Any], graph: Graph) -> Shape:
     content = obj.tounicode() if obj.typecode == "u" else list(obj)
     items: list[Item] = [(quoted(obj.typecode),), (graph.copied(content),)]
@@ -174,6 +185,9 @@ SHAPES: Mapping[type, Callable[[Any, Graph], Shape]] = {
     collections.OrderedDict: _mapped(collections.OrderedDict),
     collections.Counter: _mapped(collections.Counter),
     collections.ChainMap: _chain,
+    type({}.keys()): _view("keys"),
+    type({}.values()): _view("values"),
+    type({}.items()): _view("items"),
     types.SimpleNamespace: _namespace,
     types.MappingProxyType: _proxy,
 }

@@ -17,12 +17,11 @@ _DECIMAL = 8_192
 
 
 class Filed(NamedTuple):
-    """``suffix`` of the file; ``expression`` reads it where it has %s for the name; ``loaders`` that it needs."""
+    """``suffix`` of the file; ``expression`` reads it where {} is its name."""
 
     suffix: str
     data: bytes
     expression: str
-    loader: str
 
 
 def filed(node: Node) -> Filed:
@@ -30,17 +29,17 @@ def filed(node: Node) -> Filed:
     if type(obj) is str:
         return _text(obj)
     if type(obj) is bytes:
-        return Filed("bin", obj, "_fc_file({})", "_fc_file")
+        return Filed("bin", obj, "_fc_file({})")
     said = json.dumps(_said(obj), separators=(",", ":")).encode("ascii")
-    return Filed("json", said, "_fc_json({})", "_fc_json")
+    return Filed("json", said, "_fc_json({})")
 
 
 def _text(text: str) -> Filed:
     try:
-        return Filed("txt", text.encode(), '_fc_file({}).decode("utf-8")', "_fc_file")
+        return Filed("txt", text.encode(), '_fc_file({}).decode("utf-8")')
     except UnicodeEncodeError:  # half of a pair, which no file of text may have
         data = text.encode("utf-8", "surrogatepass")
-        return Filed("txt", data, '_fc_file({}).decode("utf-8", "surrogatepass")', "_fc_file")
+        return Filed("txt", data, '_fc_file({}).decode("utf-8", "surrogatepass")')
 
 
 def _said(obj: Any) -> Any:

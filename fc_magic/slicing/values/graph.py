@@ -6,6 +6,7 @@ import types
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from fc_magic.slicing.values import words
 from fc_magic.slicing.values.atoms import atom, number, quoted
 from fc_magic.slicing.values.shape import Node, Shape, Token
 from fc_magic.slicing.values.written import ITEMS, LARGEST, OBJECTS, Spell, Unwritable
@@ -28,18 +29,17 @@ class Graph:
         self.loose: set[str] = set()
         #: how things were spelled -> the thing
         self.spelt: dict[str, Any] = {}
-        #: loaders and makers that the source needs
-        self.needs: dict[str, None] = {}
         self._spell, self._shapers = spell, shapers
         self._nodes: dict[int, Node] = {}
         self._spelled: dict[int, tuple[Any, str | None]] = {}
         self._waiting: list[Node] = []
-        self._root = ""
+        #: the value that is being walked
+        self.root = ""
         self._items = 0
 
     def value(self, name: str, obj: Any) -> Token:
         """The token of a named value, which is walked to its ends."""
-        self._root = name
+        self.root = name
         token = self.token(obj)
         while self._waiting:
             self._look(self._waiting.pop())
@@ -80,14 +80,10 @@ class Graph:
                 self.spelt[text] = obj
         return self._spelled[id(obj)][1]
 
-    def need(self, loader: str) -> str:
-        self.needs[loader] = None
-        return loader
-
     def _node(self, obj: Any) -> Node:
         node = self._nodes.get(id(obj))
         if node is None:
-            node = self._nodes[id(obj)] = Node(obj, self._root)
+            node = self._nodes[id(obj)] = Node(obj, self.root)
             self._waiting.append(node)
         return node
 
@@ -123,7 +119,7 @@ class Graph:
             shape = shaper(obj, self)
             if shape is not None:
                 return shape
-        raise Unwritable(f"an object of {kind.__module__}.{kind.__qualname__}")
+        raise Unwritable(words.refusal(obj))
 
 
 def _is_flat(obj: Any) -> bool:

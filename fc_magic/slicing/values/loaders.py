@@ -5,10 +5,13 @@ They stand among a notebook's names, so each takes what it needs by an import of
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
-from fc_magic.slicing.values.written import FOLDER
+from fc_magic.slicing.values.written import FOLDER, OURS
+
+_CALLED = re.compile(rf"\b{OURS}\w+\b")
 
 
 class Loader(NamedTuple):
@@ -56,16 +59,63 @@ LOADERS: Mapping[str, Loader] = {
         "reads a value in JSON",
         ("_fc_file",),
     ),
+    "_fc_random": Loader(
+        '''def _fc_random(state):
+    """A generator of random numbers that goes on where the other one was."""
+    import random
+
+    made = random.Random()
+    made.setstate(state)
+    return made
+''',
+        "makes a generator of random numbers",
+    ),
+    "_fc_filled": Loader(
+        '''def _fc_filled(*made, **attributes):
+    """An object with what it holds and its attributes as they were: nothing of its class is called."""
+    import builtins
+    import collections
+
+    made, content = made[0], made[1:]
+    kind = builtins.type(made)
+    for items in content:
+        if builtins.issubclass(kind, collections.OrderedDict):
+            for key in items:
+                collections.OrderedDict.__setitem__(made, key, items[key])
+        elif builtins.issubclass(kind, builtins.dict):
+            builtins.dict.update(made, items)
+        elif builtins.issubclass(kind, builtins.set):
+            builtins.set.update(made, items)
+        elif builtins.issubclass(kind, builtins.list):
+            builtins.list.extend(made, items)
+        else:
+            collections.deque.extend(made, items)
+    for name in attributes:
+        builtins.object.__setattr__(made, name, attributes[name])
+    return made
+''',
+        "gives an object its attributes",
+    ),
+    "_fc_made": Loader(
+        '''def _fc_made(*kind, **attributes):
+    """An object of a class with its attributes as they were, without a call of __init__."""
+    import builtins
+
+    return _fc_filled(builtins.object.__new__(*kind), **attributes)
+''',
+        "makes an object of a class",
+        ("_fc_filled",),
+    ),
 }
 
 
-def needed(names: Iterable[str]) -> dict[str, Loader]:
-    """These and what they need, in the order of the table."""
+def needed(texts: Iterable[str]) -> dict[str, Loader]:
+    """Those that these call, and what they need, in the order of the table."""
     wanted: set[str] = set()
-    waiting = list(names)
+    waiting = [name for text in texts for name in _CALLED.findall(text)]
     while waiting:
         name = waiting.pop()
-        if name not in wanted:
+        if name in LOADERS and name not in wanted:
             wanted.add(name)
             waiting.extend(LOADERS[name].needs)
     return {name: loader for name, loader in LOADERS.items() if name in wanted}

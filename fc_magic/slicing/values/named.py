@@ -23,6 +23,8 @@ _CACHED = type(functools.lru_cache(len))
 
 def shape(obj: Any, graph: Graph) -> Shape | None:
     kind = type(obj)
+    if obj is type(None):
+        return Shape(f"{graph.spelled(type)}(None)", [], "", frozen=True)
     if issubclass(kind, type):
         return _spelled(obj, graph, "a class")
     if kind in _FUNCTIONS or kind is _CACHED or kind is types.ModuleType or _is_ufunc(kind):

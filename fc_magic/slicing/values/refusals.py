@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping
 
 from fc_magic.slicing.values import order
@@ -51,4 +52,6 @@ def _step(node: Node, number: int, item: Item, part: Node) -> str:
         return f"[{first if isinstance(first, str) and len(first) <= _KEY else '…'}]"
     if isinstance(first, str) and first.endswith("="):
         return f".{first[:-1]}"
+    if type(node.obj) is defaultdict:
+        return ".default_factory"
     return f"[{number}]" if type(node.obj) in (list, tuple) else "'s item"

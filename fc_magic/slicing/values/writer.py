@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
 
 from fc_magic.slicing.values import order
@@ -18,19 +18,18 @@ from fc_magic.slicing.values.written import FOLDER, LARGEST, LONGEST, Statement,
 
 
 class Writer:
-    """One slice's values. ``roots``: name -> what the walk found; ``loaders`` are those that shapes asked for.
+    """One slice's values. ``roots``: name -> what the walk found.
 
     Raises Again when what was planned cannot be done: the node that is why is marked, and the next plan does without.
     """
 
-    def __init__(self, roots: Mapping[str, Token], loaders: Iterable[str], taken: AbstractSet[str]) -> None:
+    def __init__(self, roots: Mapping[str, Token], taken: AbstractSet[str]) -> None:
         self._roots = roots
         nodes = {name: token for name, token in roots.items() if isinstance(token, Node)}
         self.refused = refusals(nodes)
         good = {name: node for name, node in nodes.items() if name not in self.refused}
         self._plan = Plan(good, {*taken, *roots})
         self._layout = Layout(self._elsewhere)
-        self._loaders = dict.fromkeys(loaders)
         self._files: dict[str, bytes] = {}
         self._reasons: dict[str, str] = {}
         self._read: dict[Node, str] = {}
@@ -42,7 +41,8 @@ class Writer:
             for name, token in self._roots.items()
             if isinstance(token, str)
         ]
-        functions = [Statement(name, one.text, one.note) for name, one in needed(self._loaders).items()]
+        loaders = needed(statement.text for statement in made)
+        functions = [Statement(name, one.text, one.note) for name, one in loaders.items()]
         return Written((*functions, *atoms, *made), self._files, self._reasons, self.refused)
 
     def _group(self, group: list[Node]) -> list[Statement]:
@@ -105,7 +105,6 @@ class Writer:
                 raise Again(
                     node, f"too large: with it, all files have {total:,} bytes, and {LARGEST:,} are allowed"
                 )
-            self._loaders[made.loader] = None
             self._read[node] = made.expression.format(quoted(name))
         return self._read[node]
 

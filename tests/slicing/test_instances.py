@@ -1,0 +1,356 @@
+"""Objects of a notebook's own classes: their state as it is, and nothing of the class is called."""
+
+from __future__ import annotations
+
+import abc
+import collections
+import enum
+import functools
+import sys
+import threading
+import typing
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from fc_magic.slicing.values import write
+from tests.slicing.rebuilt import Slice, again, source, why
+
+HERE = sys.modules[__name__]
+
+
+class Env(dict):  # type: ignore[type-arg]
+    """As in Norvig's Lispy."""
+
+    def __init__(self, names: Any = (), outer: Any = None) -> None:
+        self.update(names)
+        self.outer = outer
+
+    def __setitem__(self, name: Any, value: Any) -> None:
+        raise AssertionError("an object is looked at and not asked")
+
+    __iter__ = items = keys = __getitem__ = __len__ = __setitem__  # type: ignore[assignment]
+
+
+class Guarded:
+    """Whatever asks it fails."""
+
+    def __init__(self, value: Any) -> None:
+        self.__dict__["value"] = value
+
+    def __getattribute__(self, name: str) -> Any:
+        if name == "__dict__":
+            return object.__getattribute__(self, name)
+        raise AssertionError(name)
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        raise AssertionError(name)
+
+    def __eq__(self, other: object) -> bool:
+        raise AssertionError
+
+    def __hash__(self) -> int:
+        raise AssertionError
+
+    def __repr__(self) -> str:
+        raise AssertionError
+
+    def __len__(self) -> int:
+        raise AssertionError
+
+    def __bool__(self) -> bool:
+        raise AssertionError
+
+    def __reduce_ex__(self, protocol: Any) -> Any:
+        raise AssertionError
+
+
+class City:
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.near: set[City] = set()
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, City) and self.name == other.name
+
+    def __hash__(self) -> int:
+        return hash(self.name)
+
+    def greet(self) -> str:
+        return f"hello from {self.name}"
+
+    @classmethod
+    def of(cls, name: str) -> City:
+        return cls(name)
+
+
+class Slotted:
+    __slots__ = ("__hidden", "a", "unset")
+
+    def __init__(self) -> None:
+        self.a, self.__hidden = [1], 2
+
+    @property
+    def hidden(self) -> int:
+        return self.__hidden
+
+
+class Both(Slotted):
+    def __init__(self) -> None:
+        super().__init__()
+        self.more = 3
+
+    @functools.cached_property
+    def slow(self) -> int:
+        return 4
+
+
+@dataclass
+class Order:
+    name: str
+    lines: list[int] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Fixed:
+    x: int
+
+
+@dataclass
+class Counted:
+    x: int
+    y: int = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.y = self.x
+
+
+class Row(typing.NamedTuple):
+    a: int
+    b: list[int]
+
+
+Plain = collections.namedtuple("Plain", "a b")
+
+
+class Checked(Plain):
+    def __new__(cls, *of: Any) -> Checked:
+        raise AssertionError
+
+
+class Celsius(float):
+    pass
+
+
+class Named(str):
+    __slots__ = ()
+
+
+class Bag(collections.Counter):  # type: ignore[type-arg]
+    pass
+
+
+class Lists(collections.defaultdict):  # type: ignore[type-arg]
+    pass
+
+
+class Kept(collections.OrderedDict):  # type: ignore[type-arg]
+    def __setitem__(self, key: Any, value: Any) -> None:
+        raise AssertionError
+
+
+class Items(list):  # type: ignore[type-arg]
+    def append(self, item: Any) -> None:
+        raise AssertionError
+
+
+class Refused(ValueError):
+    def __init__(self, what: str, why: str) -> None:
+        super().__init__(f"{what}: {why}")
+        self.what = what
+
+
+class Color(enum.Enum):
+    RED = 1
+    ALSO_RED = 1
+
+
+class Perm(enum.Flag):
+    R = 4
+    W = 2
+
+
+class Shape(abc.ABC):
+    @abc.abstractmethod
+    def area(self) -> float: ...
+
+
+class Square(Shape):
+    def __init__(self, side: float) -> None:
+        self.side = side
+
+    def area(self) -> float:
+        return self.side**2
+
+
+class Closing:
+    def __del__(self) -> None: ...
+
+
+class Worker(threading.Thread):
+    pass
+
+
+class Shadowed:
+    x = 1
+
+    def __init__(self) -> None:
+        self.__dict__["y"] = 2
+
+    @property
+    def y(self) -> int:
+        return 3
+
+
+class Holder:
+    def __init__(self, **held: Any) -> None:
+        self.__dict__.update(held)
+
+
+def ordered() -> Kept:
+    made = Kept()
+    collections.OrderedDict.__setitem__(made, "b", 1)
+    collections.OrderedDict.__setitem__(made, "a", 2)
+    return made
+
+
+def celsius() -> Celsius:
+    made = Celsius(36.6)
+    made.place = "mouth"  # type: ignore[attr-defined]
+    return made
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (Order("a", [1]), 'Order(name="a", lines=[1])'),
+        (Fixed(1), "Fixed(x=1)"),
+        (Counted(5), "_fc_made(Counted, x=5, y=5)"),
+        (City("Ulm"), '_fc_made(City, name="Ulm", near=set())'),
+        (Slotted(), "_fc_made(Slotted, _Slotted__hidden=2, a=[1])"),
+        (Both(), "_fc_made(Both, more=3, _Slotted__hidden=2, a=[1])"),
+        (Row(1, [2]), "Row(a=1, b=[2])"),
+        (Plain(1, 2), "Plain(a=1, b=2)"),
+        (tuple.__new__(Checked, (1, 2)), "tuple.__new__(Checked, (1, 2))"),
+        (Env({"x": 1}, [2]), '_fc_filled(dict.__new__(Env), {"x": 1}, outer=[2])'),
+        (Celsius(36.6), "float.__new__(Celsius, 36.6)"),
+        (celsius(), '_fc_filled(float.__new__(Celsius, 36.6), place="mouth")'),
+        (Named("x"), 'str.__new__(Named, "x")'),
+        (Bag("aab"), '_fc_filled(dict.__new__(Bag), {"a": 2, "b": 1})'),
+        (
+            Lists(list, {"a": [1]}),
+            '_fc_filled(collections.defaultdict.__new__(Lists), {"a": [1]}, default_factory=list)',
+        ),
+        (ordered(), '_fc_filled(collections.OrderedDict.__new__(Kept), {"b": 1, "a": 2})'),
+        (Items([1]), "_fc_filled(list.__new__(Items), [1])"),
+        (Items(), "list.__new__(Items)"),
+        (Refused("a", "b"), '_fc_filled(ValueError.__new__(Refused, "a: b"), what="a")'),
+        (Color.ALSO_RED, "Color.RED"),
+        (Perm.R | Perm.W, "Perm(6)"),
+        (Square(2), "_fc_made(Square, side=2)"),
+        (City("Ulm").greet, '_fc_made(City, name="Ulm", near=set()).greet'),
+        (City.of, "City.of"),
+        ({"k": City}, '{"k": City}'),
+        (Holder(**{"class": 1, "a": 2}), '_fc_made(Holder, **{"class": 1, "a": 2})'),
+        (Holder(kind=1, made=2), "_fc_made(Holder, kind=1, made=2)"),
+        (Holder(), "_fc_made(Holder)"),
+    ],
+)
+def test_an_object_is_made_as_it_is(value: Any, text: str, tmp_path: Path) -> None:
+    assert source(value, HERE) == f"x = {text}\n"
+    assert type(again({"x": value}, tmp_path, HERE)["x"]) is type(value)
+
+
+def test_nothing_of_an_object_is_asked(tmp_path: Path) -> None:
+    assert source({"k": Guarded([1])}, HERE) == 'x = {"k": _fc_made(Guarded, value=[1])}\n'
+    back = again({"x": Guarded([1])}, tmp_path, HERE)["x"]
+    assert object.__getattribute__(back, "__dict__") == {"value": [1]}
+
+
+def test_what_was_computed_stays_computed(tmp_path: Path) -> None:
+    both = Both()
+    assert both.slow == 4
+    back = again({"both": both}, tmp_path, HERE)["both"]
+    assert vars(back) == {"more": 3, "slow": 4}
+    assert (back.hidden, back.a) == (2, [1])
+    assert not hasattr(back, "unset")
+
+
+def test_an_environment_that_leads_to_itself(tmp_path: Path) -> None:
+    env = Env({"pi": 3}, Env({"e": 2}))
+    dict.__setitem__(env, "me", env)
+    env.others = [env.outer]
+    back = again({"env": env}, tmp_path, HERE)["env"]
+    held = dict(dict.items(back))
+    assert held == {"pi": 3, "me": back}
+    assert back.others == [back.outer]
+    assert type(back.outer) is Env
+
+
+def test_a_map_of_neighbours(tmp_path: Path) -> None:
+    """Objects whose hash is of their attributes are in sets of each other: attributes come first."""
+    ulm, bonn = City("Ulm"), City("Bonn")
+    ulm.near.add(bonn)
+    bonn.near.add(ulm)
+    back = again({"cities": {ulm: 1, bonn: 2}}, tmp_path, HERE)["cities"]
+    assert back == {City("Ulm"): 1, City("Bonn"): 2}
+    first, second = back
+    assert (first.near, second.near) == ({second}, {first})
+
+
+def test_a_list_of_ten_thousand_links(tmp_path: Path) -> None:
+    link: Any = None
+    for number in range(10_000):
+        link = Holder(number=number, rest=link)
+    back = again({"link": link}, tmp_path, HERE)["link"]
+    for number in reversed(range(10_000)):
+        assert back.number == number
+        back = back.rest
+    assert back is None
+
+
+def test_a_tree_that_knows_its_parents(tmp_path: Path) -> None:
+    root = Holder(name="root", parent=None)
+    root.children = [Holder(name=f"child {i}", parent=root) for i in range(5)]
+    back = again({"tree": root}, tmp_path, HERE)["tree"]
+    assert [child.name for child in back.children] == [f"child {i}" for i in range(5)]
+    assert all(child.parent is back for child in back.children)
+
+
+@pytest.mark.parametrize(
+    ("value", "reason"),
+    [
+        (Closing(), "it is an object of Closing, which has __del__: a copy would run it too"),
+        (Worker(), "it is an object of Worker, of which Thread keeps what cannot be read"),
+        (Shadowed(), "it is an object of Shadowed, which hides its attribute y"),
+        (Holder(log=sys.stderr), "x.log is an open file or stream"),
+        (Order("a", [1, iter([])]), "x.lines[1] is an iterator (list_iterator), which may be half consumed"),
+        (Env({"k": sys.stderr}), 'x["k"] is an open file or stream'),
+    ],
+)
+def test_what_cannot_be_seen_is_refused(value: Any, reason: str) -> None:
+    assert why(value, HERE) == reason
+
+
+def test_a_class_that_has_no_name_there_is_told() -> None:
+    class Local:
+        pass
+
+    assert "Local" in why([Local()], HERE)
+
+
+def test_functions_come_before_what_calls_them() -> None:
+    written = write({"x": Holder(a=1)}, Slice(HERE).spell)
+    assert [s.name for s in written.statements] == ["_fc_filled", "_fc_made", "x"]
