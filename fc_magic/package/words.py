@@ -15,7 +15,7 @@ from fc_magic.errors import UsageError
 _OPENS, _CLOSES = "([", ")]"
 #: a word that begins so goes on with the one before, one that ends so with the one behind
 _GOES_ON = re.compile(r"[<>=!~@(\[;,]")
-_UNFINISHED = re.compile(r"(?:[<>=!~@(\[;,]|^(?:-r|--requirement))$")
+_UNFINISHED = re.compile(r"(?:[<>=!~@(\[;,]|^(?:-r|--requirement|-e|--editable))$")
 _COMMENT = re.compile(r"(?:^|\s)#.*$")
 _REQUIRES = re.compile(r"#[ \t]*requires:[ \t]*(.*)", re.IGNORECASE)
 _PYTHON = re.compile(r"#[ \t]*requires-python:[ \t]*(\S.*?)[ \t]*", re.IGNORECASE)
@@ -81,8 +81,9 @@ def _joined(words: list[str]) -> list[str]:
     """``pandas >= 2`` is one requirement, and ``pkg @ https://…``."""
     out: list[str] = []
     for word in words:
-        if out and (_GOES_ON.match(word) or _UNFINISHED.search(out[-1])):
-            blank = " " if word.startswith("@") or out[-1].endswith(("@", "-r", "--requirement")) else ""
+        waits = _UNFINISHED.search(out[-1]) if out else None
+        if out and (waits or _GOES_ON.match(word)):
+            blank = " " if word.startswith("@") or (waits and waits[0][0] in "@-") else ""
             out[-1] += blank + word
         else:
             out.append(word)

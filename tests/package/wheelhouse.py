@@ -93,6 +93,10 @@ class _Handler(BaseHTTPRequestHandler):
             self._answer(401, b"who are you?", "text/plain")
             return
         index.logins.add(login)
+        if self.path == "/middle":  # answered as soon as a wheel stands still in its middle
+            index.in_the_middle.wait(30)
+            self._answer(200, b"now", "text/plain")
+            return
         if self.path.startswith("/simple/"):
             self._page(self.path.removeprefix("/simple/").strip("/"))
             return
