@@ -110,6 +110,11 @@ class Settings:
     role: str = _setting("", "role of functions: ARN (local: one is offered)", "FC_MAGIC_ROLE")
     runtime: str = _setting("python3.10", "runtime if a cell names none", "FC_MAGIC_RUNTIME")
     home: str = _setting("", "folder of the local Function Compute's data", "FC_MAGIC_HOME")
+    leave_out: str = _setting(
+        "",
+        "patterns of files of libraries that are not packed, such as *.md; one that begins with ! stays",
+        "FC_MAGIC_LEAVE_OUT",
+    )
     idle_stop: float = _setting(
         600.0, "local: seconds after the last kernel until it ends; 0 = never", "FC_MAGIC_IDLE_STOP"
     )

@@ -6,7 +6,8 @@ import contextlib
 import dataclasses
 import json
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from fc_magic.client import asyncs, dialects, fc3, objects
@@ -315,10 +316,36 @@ class Client:
     def layer(self, name: str, version: int) -> LayerVersion:
         return self._layers.get(name, version)
 
+    def layer_code(self, name: str, version: int) -> bytes:
+        """The ZIP of a layer version; its checksum was compared."""
+        from fc_magic.client import download
+
+        return download.layer(self.session, name, version)
+
     def delete_layer(self, name: str, version: int) -> None:
         """Removes one version. Functions that have it go on with it."""
         with self.session.doing(f"delete version {version} of the layer {name}"):
             self._layers.delete(name, version)
+
+    def layers_of(self, name: str) -> frozenset[str]:
+        """``NAME:VERSION`` of every layer of a function and of its versions. Raises FunctionNotFound."""
+        from fc_magic.client import collecting
+
+        return collecting.layers_of(self.session, name)
+
+    def collect_layers(self, labels: Iterable[str], first: str = "") -> tuple[str, ...]:
+        """Removes those of these layer versions that no function has, nor a version of one; says which. ``first`` is
+        the function that most probably has them."""
+        from fc_magic.client import collecting
+
+        labels = set(labels)
+        others = (function.name for function in self.list() if function.name != first) if labels else ()
+        found = collecting.unused(self.session, labels, chain(filter(None, [first]), others))
+        removed = tuple(sorted(found))
+        for label in removed:
+            name, _, version = label.rpartition(":")
+            self.delete_layer(name, int(version))
+        return removed
 
 
 def _told(deployment: Deployment) -> str:

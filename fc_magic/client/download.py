@@ -1,7 +1,8 @@
-"""The code of a function: Function Compute says where it can be fetched for a while, and what comes is checked."""
+"""The ZIP of a function or a layer: Function Compute says where it is for a while, and what comes is checked."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from io import BytesIO
 from urllib.parse import urlsplit
 
@@ -10,7 +11,7 @@ import requests
 from fc_magic.client.session import Session
 from fc_magic.client.target import is_this_machine
 from fc_magic.errors import ApiError, BadResponse, ConnectionFailed
-from fc_magic.wire import fc3
+from fc_magic.wire import fc3, layers
 from fc_magic.wire.checksum import crc64
 
 #: of a package, and of what is read at once
@@ -21,8 +22,23 @@ READ_S = 60.0
 
 def code(session: Session, name: str, qualifier: str = "") -> bytes:
     """The ZIP of a function or of one of its versions. Raises ApiError, ConnectionFailed."""
+    return _found(session, name, lambda: _place(session, name, qualifier))
+
+
+def layer(session: Session, name: str, version: int) -> bytes:
+    """The ZIP of a layer version. Raises ApiError, ConnectionFailed."""
+    path = layers.path(name, version)
+
+    def place() -> tuple[str, str]:
+        reply = session.call("GetLayerVersion", fc3.VERSION, "GET", path)
+        return reply.read(lambda said: (_url(said["code"]["location"]), str(said.get("codeChecksum") or "")))
+
+    return _found(session, name, place)
+
+
+def _found(session: Session, name: str, place: Callable[[], tuple[str, str]]) -> bytes:
     for attempt in range(session.settings.retries + 1):
-        url, checksum = _place(session, name, qualifier)
+        url, checksum = place()
         try:
             return _fetched(session, name, url, checksum)
         except (BadResponse, ConnectionFailed):

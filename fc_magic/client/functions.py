@@ -6,6 +6,7 @@ done is found and left, and when one fails the error says what is done and what 
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -120,6 +121,7 @@ class Functions:
         name, domains, triggers = deployment.name, Domains(self._session), Triggers(self._session)
         live = self._live(name)
         called_by = triggers.of(name) if live else []
+        before = translation.layers_of(live) if live else ()
         domains.check(deployment)
         steps.ahead = triggers.plan(deployment, called_by)
         steps.ahead += ["publish a version"] if deployment.publish else []
@@ -136,7 +138,8 @@ class Functions:
             "warnings": [*(answer.get("warnings") or ()), *triggers.warnings, *domains.warnings],
         }
         outcome = "updated" if moved and outcome == "unchanged" else outcome
-        return _decoded(answer, called_by, domains.of(name, called_by), version), outcome
+        function = _decoded(answer, called_by, domains.of(name, called_by), version)
+        return dataclasses.replace(function, replaced=before), outcome
 
     def _live(self, name: str) -> dict[str, Any] | None:
         try:

@@ -32,7 +32,8 @@ class Deployments:
         wait, steps = code.patience(deployment), Steps(deployment.name, one_call=True)
         with steps.telling(), code.sent(self._session, deployment) as sent:
             with steps.step(*(("update it", KEPT) if live else ("create it",))):
-                return self._put(sent, live, wait)
+                function, outcome = self._put(sent, live, wait)
+        return dataclasses.replace(function, replaced=live.layers if live else ()), outcome
 
     def _put(self, deployment: Deployment, live: Function | None, wait: float | None) -> tuple[Function, str]:
         if live is None:

@@ -10,10 +10,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from fc_magic.notebook import dependencies, sources
+from fc_magic.notebook import dependencies, libraries, sources
 from fc_magic.notebook.options import Line
 from fc_magic.package import included
 from fc_magic.package.contents import CELL, Contents
+from fc_magic.package.layered import Layered
 from fc_magic.package.workplace import Workplace
 from fc_magic.preflight.examine import examine
 from fc_magic.preflight.finding import FORCED
@@ -57,12 +58,14 @@ class Asked:
 @dataclass(frozen=True)
 class Built:
     """``fields`` of the deployment, its code among them; ``contents`` are what that was packed from, if it was packed
-    here; ``sliced`` is the file that the cell became, with what it needs of the notebook."""
+    here; ``sliced`` is the file that the cell became, with what it needs of the notebook; ``layers`` have its
+    libraries, if its ZIP has not."""
 
     fields: Mapping[str, Any] = field(repr=False)
     warnings: tuple[str, ...] = ()
     contents: Contents | None = None
     sliced: Slice | None = None
+    layers: tuple[Layered, ...] = ()
 
     @property
     def is_cell(self) -> bool:
@@ -87,7 +90,8 @@ def build(asked: Asked, slicer: Slicer | None = None, at: Workplace | None = Non
     more = included.read(files, folders, asked.base)
     contents = found.contents.beside(more).beside(dependencies.of(asked, at))
     warnings = (*found.warnings, *included.warnings(more), *_examined(asked, found.fields, contents))
-    return Built({**found.fields, "code": contents.zipped(at.cache if at else None)}, warnings, contents)
+    code, layers = libraries.packed(contents, asked, at)
+    return Built({**found.fields, "code": code}, warnings, contents, layers=layers)
 
 
 def _examined(

@@ -24,9 +24,11 @@ from fc_magic.notebook.instances import instances_card
 from fc_magic.notebook.invocations import invocation_card
 from fc_magic.notebook.layer_cards import layer_card, layers_card
 from fc_magic.notebook.logs import log_card
+from fc_magic.notebook.package_cards import package_card
 from fc_magic.notebook.pull import Pulled
 from fc_magic.notebook.tasks import accepted_card, task_card, tasks_card
 from fc_magic.notebook.version_cards import alias_card, versions_card
+from fc_magic.package.report import Report
 from fc_magic.wire.aliases import Alias
 from fc_magic.wire.layers import LayerVersion, LayerVersions
 from fc_magic.wire.results import Function, Functions, Instances, Invocation, Log
@@ -112,6 +114,7 @@ CARDS: dict[type, Callable[[Any, View], Card]] = {
     Alias: lambda thing, view: alias_card(thing, view.where, view.now),
     LayerVersions: lambda thing, view: layers_card(thing, view.now),
     LayerVersion: lambda thing, view: layer_card(thing, view.where, view.now),
+    Report: lambda thing, view: package_card(thing, view.where),
     Written: lambda thing, view: written_card(thing),
     Pulled: lambda thing, view: pulled_card(thing, view.where),
     Instances: lambda thing, view: instances_card(thing),

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 
 from fc_magic.notebook import samples, words
 from fc_magic.notebook.card import Block, Card, Line, Piece, Pieces, Rows, Span, joined
 from fc_magic.wire.results import Function, Functions
 from fc_magic.wire.schedule import Schedule
+from fc_magic.wire.spec import Layer
 from fc_magic.wire.triggers import Http, Oss, Timer, Trigger
 
 #: outcome -> sign, what happened, the word before the place
@@ -20,6 +21,8 @@ _OUTCOMES = {
     "rolled back": ("↻", "rolled back", "on"),
 }
 _DIM = "dim"
+#: libraries that are named, and how the layers are called that have them
+NAMED, OURS = 2, "fc-magic-"
 
 
 def function_card(function: Function, where: str, now: datetime) -> Card:
@@ -92,8 +95,23 @@ def _details(function: Function, now: datetime) -> Iterator[tuple[Pieces, ...]]:
         yield Span(trigger.type, _DIM), _trigger(trigger, function, now)
     if function.environment:
         yield Span("env", _DIM), ", ".join(sorted(function.environment))
-    if function.layers:
-        yield Span("layers", _DIM), _layers(function)
+    named = [layer for layer in function.layers if not (function.libraries and _is_ours(layer))]
+    if named:
+        yield Span("layers", _DIM), _layers(named)
+    if function.libraries:
+        yield Span("libraries", _DIM), _libraries(function)
+
+
+def _libraries(function: Function) -> str:
+    """Some of them by name, and where they are."""
+    named, more = function.libraries[:NAMED], len(function.libraries) - NAMED
+    ours = [layer for layer in function.layers if _is_ours(layer)]
+    where = f"in {'layers' if len(ours) > 1 else 'layer'} {_layers(ours)}" if ours else "in the package"
+    return f"{', '.join(named)}{f' and {more} more' if more > 0 else ''} {where}"
+
+
+def _is_ours(layer: Layer) -> bool:
+    return layer.name.startswith(OURS)
 
 
 def _trigger(trigger: Trigger, function: Function, now: datetime) -> Pieces:
@@ -172,14 +190,16 @@ def functions_card(functions: Functions, now: datetime) -> Card:
     rows = tuple(_row(function, now) for function in functions)
     header: tuple[str, ...] = _HEADER
     if any(function.layers for function in functions):
-        rows = tuple((*row, _layers(function) or "–") for row, function in zip(rows, functions, strict=True))
+        rows = tuple(
+            (*row, _layers(function.layers) or "–") for row, function in zip(rows, functions, strict=True)
+        )
         header = (*_HEADER, "layers")
     steps = joined([Span(step, "code") for step in ("%fcinvoke NAME", "%fclogs NAME")], "   ·   ")
     return Card((Rows(rows, header, frozenset({2, 5, 6, 7}), indent=0), *warnings, Line(steps)))
 
 
-def _layers(function: Function) -> str:
-    return ", ".join(f"{layer.name}:{layer.version}" for layer in function.layers)
+def _layers(layers: Iterable[Layer]) -> str:
+    return ", ".join(f"{layer.name}:{layer.version}" for layer in layers)
 
 
 def _row(function: Function, now: datetime) -> tuple[Pieces, ...]:

@@ -17,7 +17,7 @@ from fc_magic.errors import (
     UsageError,
     VersionNotFound,
 )
-from fc_magic.notebook import calls, exports, formatters, layers, place, targets, versions
+from fc_magic.notebook import calls, exports, formatters, layers, packages, place, targets, versions
 from fc_magic.notebook.arguments import named, required
 from fc_magic.notebook.cells import Cells, CellSource
 from fc_magic.notebook.reach import Reach
@@ -98,6 +98,8 @@ class FcMagics:
         self._forms: dict[str, Form] = {}
         self._last: dict[str, tuple[str, str]] = {}
         self.cells = Cells()
+        #: what was packed here, by the name of the function
+        self.packed: dict[str, packages.Noted] = {}
 
     def table(self) -> list[tuple[str, Callable[..., Any], Callable[[], str]]]:
         """(name, what runs, what its help says)"""
@@ -139,6 +141,7 @@ class FcMagics:
                 lambda: "%fcform NAME: a form whose values the next %%fcdeploy NAME takes",
             ),
             *layers.table(self),
+            *packages.table(self),
             *versions.table(self),
             *exports.table(self),
         ]
@@ -163,6 +166,7 @@ class FcMagics:
 
     def _deploy(self, asked: Line, cell: str, settings: dict[str, Any]) -> RemoteFunction:
         """Parse was before; build, ask, and what is shown is the function itself."""
+        from fc_magic.notebook import libraries
         from fc_magic.notebook.build import Asked, build
         from fc_magic.notebook.progress import at_work
 
@@ -170,12 +174,13 @@ class FcMagics:
             built = build(Asked.of(asked, cell, settings, self.settings.runtime), at=at)
         with self.reach.at(place.of(asked.extra)):
             try:
-                function = self.client().deploy(built.fields)
+                function = libraries.deploy(self.client(), built)
             except ApiError as error:
                 raise _on_the_line(error) from error
         function.info = dataclasses.replace(
             function.info, warnings=(*function.info.warnings, *built.warnings)
         )
+        self.packed[function.info.name] = packages.noted(built)
         if built.is_cell:
             self._remember(function, cell)
         self.name(function)
@@ -252,15 +257,17 @@ class FcMagics:
         return self.named(name, lambda: self.client().instances(name))
 
     def fcdelete(self, line: str, cell: str | None = None) -> None:
+        from fc_magic.notebook import libraries
+
         name = required(line.strip(), "%fcdelete NAME")
-        self.named(name, lambda: self.client().delete(name))
+        warnings = self.named(name, lambda: libraries.delete(self.client(), name))
         variable = name.replace("-", "_")
         held = self.shell.user_ns.get(variable)
         # my-fn and my_fn share a variable
         if type(held).__name__ == "RemoteFunction" and held.info.name == name:
             self.shell.drop_by_id({variable: held})
         self._forms.pop(name, None)
-        print(f"✓ {name}  deleted from {self.where()}")
+        print("\n".join([f"✓ {name}  deleted from {self.where()}", *(f"  ⚠ {text}" for text in warnings)]))
 
     # ------------------------------------------------------------ form, and where it all goes
 

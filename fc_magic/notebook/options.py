@@ -28,11 +28,13 @@ EXTRA = {
     **place.OPTIONS,
     "folder": "deploys the files of a folder; then the cell's own code is ignored",
     "file": "puts a file beside the code, or those of a pattern; FILE=PLACE puts it elsewhere",
+    "leave-out": "leaves files of libraries out, by a pattern of their paths, such as tests/ or *.md",
+    "keep": "keeps files of libraries that would be left out, by a pattern of their paths",
     "include": "puts a folder beside the code; DIR=PLACE puts it elsewhere",
     "requirements": 'adds distributions, such as "pandas==2.2.* requests", or those of a file',
 }
 #: those of them that may be given more than once
-REPEATED = frozenset({"file", "include", "requirements"})
+REPEATED = frozenset({"file", "include", "leave-out", "keep", "requirements"})
 NO_PUBLISH = "no-publish"
 FLAGS = {
     **place.FLAGS,
@@ -40,6 +42,7 @@ FLAGS = {
     "force": "deploys in spite of what would fail there",
     "locked": "takes libraries as pylock.NAME.toml has them, and refuses if that is not what is asked for",
     "upgrade": "takes the newest libraries that fit, and writes pylock.NAME.toml anew",
+    "no-layer": "puts libraries into the ZIP of the function instead of a layer",
     "help": "shows this help",
 }
 #: a text editor makes a dash of two hyphens

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 #: changes when the same wheels become other bytes
 FORMAT = 1
+#: distribution -> reason -> files and bytes
+LeftOut = Mapping[str, Mapping[str, Sequence[int]]]
 PIECE = 8 << 20
 
 
@@ -29,9 +31,13 @@ class Packed:
     """Bytes: the first ``size`` of a file, and ``tail`` behind them. ``checksum`` is that of both, in decimal.
 
     They are read when somebody wants a part; the first who does finds out whether the file is as it was written.
+    ``left_out`` is what of its libraries is not in it.
     """
 
-    def __init__(self, file: Kept, size: int, crc: int, tail: bytes = b"") -> None:
+    def __init__(
+        self, file: Kept, size: int, crc: int, tail: bytes = b"", left_out: LeftOut | None = None
+    ) -> None:
+        self.left_out = left_out or {}
         self._file, self._size, self._crc, self._tail = file, size, crc, tail
         self._is_checked = False
         self.checksum = str(going_on(tail, crc) if tail else crc)
@@ -71,11 +77,11 @@ class Libraries:
     crc: int
     size: int
     crc_whole: int
-    left_out: Mapping[str, Mapping[str, Sequence[int]]]
+    left_out: LeftOut
 
     def whole(self) -> Packed:
         """As a layer is."""
-        return Packed(self.file, self.size, self.crc_whole)
+        return Packed(self.file, self.size, self.crc_whole, left_out=self.left_out)
 
     def listing(self) -> dict[str, bytes]:
         return files_of(self.file.read(self.end, self.size - self.end))
@@ -93,7 +99,8 @@ class Libraries:
         pieces, entries = stored(files, executable, self.end)
         listing.update((entry.path, listed(entry)) for entry in entries)
         at = self.end + sum(map(len, pieces))
-        return Packed(self.file, self.end, self.crc, b"".join([*pieces, directory(listing, at)]))
+        tail = b"".join([*pieces, directory(listing, at)])
+        return Packed(self.file, self.end, self.crc, tail, self.left_out)
 
 
 def libraries(
@@ -109,6 +116,14 @@ def libraries(
         found = shelf.made
     assert found is not None
     return Libraries(found[0], key, **found[1])
+
+
+def kept(beginning: str, cache: Path) -> Libraries | None:
+    """What is in the cache by a key that begins so."""
+    shelf = Shelf(cache)
+    key = shelf.begins(beginning)
+    found = shelf.find(key) if key else None
+    return Libraries(found[0], key, **found[1]) if found else None
 
 
 def _made(file: BinaryIO, wheels: Sequence[Wheel], place: str, asked: Sequence[str]) -> dict[str, object]:

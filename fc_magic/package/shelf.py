@@ -75,6 +75,11 @@ class Shelf:
         self._use(key)
         return file, facts
 
+    def begins(self, beginning: str) -> str:
+        """A key that begins so; nothing if there is none."""
+        found = self._folder.glob(f"{beginning}*.zip") if self._folder else iter(())
+        return next((path.stem for path in found), "")
+
     @contextlib.contextmanager
     def making(self, key: str) -> Iterator[tuple[BinaryIO, Callable[[dict[str, Any]], None]]]:
         """A file to write, and what is called with what is known of it when it is whole; else nothing is kept.

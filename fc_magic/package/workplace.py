@@ -24,14 +24,17 @@ def nobody(step: Step) -> None:
 
 @dataclass(frozen=True)
 class Workplace:
-    """``cache`` may be removed at any time; ``tell`` is called by the thread that builds."""
+    """``cache`` may be removed at any time; ``tell`` is called by the thread that builds. ``leave_out``: patterns of
+    what of libraries is not packed, as the settings have them."""
 
     cache: Path
     tell: Callable[[Step], None] = nobody
+    leave_out: str = ""
 
     @classmethod
     def usual(cls) -> Workplace:
         """Where the settings say, in silence."""
         from fc_magic.config import Settings
 
-        return cls(Settings.load().cache)
+        settings = Settings.load()
+        return cls(settings.cache, leave_out=settings.leave_out)

@@ -94,6 +94,10 @@ class Function:
     #: what the deployment did: created, updated or unchanged; nothing if it was only looked up
     outcome: str = field(default="", compare=False)
     elapsed_s: float = field(default=0.0, compare=False)
+    #: the layers of what a deployment replaced
+    replaced: tuple[Layer, ...] = field(default=(), compare=False)
+    #: the distributions that were deployed with it just now, ``name version``
+    libraries: tuple[str, ...] = field(default=(), compare=False)
 
     @property
     def initializer(self) -> str:

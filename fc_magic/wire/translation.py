@@ -156,7 +156,7 @@ def decode(
         vpc_config=VpcConfig.model_validate(_vpc(vpc)) if vpc.get("vpcId") else None,
         triggers=_with_address(triggers.named(map(decode_trigger, found)), addresses),
         trigger_ids={item["triggerName"]: item["triggerId"] for item in found if item.get("triggerId")},
-        layers=tuple(decode_layer(layer["arn"], answer) for layer in answer.get("layers") or ()),
+        layers=layers_of(answer),
         layer_sizes=tuple(layer.get("size") or 0 for layer in answer.get("layers") or ()),
         instance_concurrency=answer.get("instanceConcurrency") or 1,
         initializer_timeout=0
@@ -271,6 +271,10 @@ def layer_arn(layer: Layer, region: str, account_id: str) -> str:
         return layer.name
     owner, sign, name = layer.name.rpartition(":")
     return f"acs:fc:{region}:{owner if sign else account_id}:layers/{name}/versions/{layer.version}"
+
+
+def layers_of(answer: Mapping[str, Any]) -> tuple[Layer, ...]:
+    return tuple(decode_layer(layer["arn"], answer) for layer in answer.get("layers") or ())
 
 
 def decode_layer(arn: str, answer: Mapping[str, Any]) -> Layer:

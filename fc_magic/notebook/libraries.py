@@ -1,0 +1,112 @@
+"""The libraries of a deployment: in layers of their own, which are published once, or in its ZIP."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any
+
+from fc_magic.errors import ApiError, FcError, UsageError
+from fc_magic.package import unread
+from fc_magic.package.contents import Contents
+from fc_magic.package.layered import OURS, Layered, labels, layered
+from fc_magic.wire.runtimes import PYTHON
+from fc_magic.wire.spec import MAX_LAYERS
+
+if TYPE_CHECKING:
+    from fc_magic.client.client import Client
+    from fc_magic.client.function import RemoteFunction
+    from fc_magic.notebook.build import Asked, Built
+    from fc_magic.package.packed import Packed
+    from fc_magic.package.workplace import Workplace
+
+NO_LAYER, LEAVE_OUT, KEEP = "no-layer", "leave-out", "keep"
+
+
+def patterns(asked: Asked, usual: str = "") -> tuple[str, ...]:
+    """What of libraries is left out, or stays, besides what always is: the setting's, then the line's. Raises
+    UsageError."""
+    kept = (f"!{pattern}" for pattern in asked.every(KEEP))
+    return tuple(map(unread.checked, [*usual.split(), *asked.every(LEAVE_OUT), *kept]))
+
+
+def packed(
+    contents: Contents, asked: Asked, at: Workplace | None
+) -> tuple[bytes | Packed, tuple[Layered, ...]]:
+    """The ZIP of a deployment, and the layers beside it. Custom runtimes look for nothing in a layer by themselves,
+    so they have their libraries in the ZIP. Raises PackageError."""
+    contents = dataclasses.replace(contents, left_out=patterns(asked, at.leave_out if at else ""))
+    cache = at.cache / "packages" if at else None
+    if not contents.wheels or asked.has(NO_LAYER) or asked.runtime not in PYTHON:
+        return contents.zipped(cache), ()
+    made = layered(contents.wheels, asked.runtime, contents.left_out, cache)
+    own = asked.settings.get("layers") or ()
+    if len(own) + len(made) > MAX_LAYERS:
+        raise UsageError(
+            f"{asked.name} would have {len(own) + len(made)} layers with those of its libraries; "
+            f"Function Compute takes {MAX_LAYERS}",
+            hint=f"--{NO_LAYER} puts the libraries into the ZIP",
+        )
+    return dataclasses.replace(contents, wheels=()).zipped(), made
+
+
+def deploy(client: Client, built: Built) -> RemoteFunction:
+    """Deploys with the layers of libraries, which are published unless they are there; those that nobody has any
+    more are removed. Raises ApiError, ConnectionFailed."""
+    try:
+        function = client.deploy(_with_layers(client, built))
+    except ApiError:
+        if not built.layers or all(client.layers(one.name) for one in built.layers):
+            raise
+        # somebody else found no function that has it, and removed it before ours had
+        function = client.deploy(_with_layers(client, built))
+    info = function.info
+    dropped = {_label(one) for one in info.replaced} - {_label(one) for one in info.layers}
+    warnings = collect(client, dropped, info.name)
+    wheels = built.contents.wheels if built.contents else ()
+    function.info = dataclasses.replace(info, warnings=(*info.warnings, *warnings), libraries=labels(wheels))
+    return function
+
+
+def _with_layers(client: Client, built: Built) -> Mapping[str, Any]:
+    """The fields with the layers of libraries: behind those that a person names, which win."""
+    if not built.layers:
+        return built.fields
+    found = []
+    for one in built.layers:
+        layer = client.publish_layer(
+            one.name, one.libraries.whole(), runtimes=(one.runtime,), description=one.description
+        )
+        found.append({"name": layer.name, "version": str(layer.version)})
+    return {**built.fields, "layers": [*(built.fields.get("layers") or ()), *found]}
+
+
+def delete(client: Client, name: str) -> list[str]:
+    """Deletes a function, and the layers of libraries that only it had; returns warnings."""
+    had = _had(client, name)
+    client.delete(name)
+    return collect(client, had)
+
+
+def _had(client: Client, name: str) -> Iterable[str]:
+    """Our layers of a function and of its versions; where there is none of ours, nobody is asked."""
+    try:
+        if not any(OURS.fullmatch(layer.name) for layer in client.layers()):
+            return ()
+        return client.layers_of(name)
+    except FcError:
+        return ()  # whether it is there says the deletion
+
+
+def collect(client: Client, labels: Iterable[str], first: str = "") -> list[str]:
+    """Removes those of ours that no function has; returns warnings, since what was asked for is done."""
+    ours = [label for label in labels if OURS.fullmatch(label.rpartition(":")[0])]
+    try:
+        client.collect_layers(ours, first)
+    except FcError as error:
+        return [f"a layer that no function has may still be there: {error.message.rstrip('.')}"]
+    return []
+
+
+def _label(layer: Any) -> str:
+    return f"{layer.name}:{layer.version}"

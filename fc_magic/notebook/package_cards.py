@@ -1,0 +1,96 @@
+"""The card of a package: its parts, the biggest first, what was left out, and on demand every file."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from fc_magic.notebook import words
+from fc_magic.notebook.card import Block, Card, Line, Pieces, Rows, Span, joined
+from fc_magic.package.report import Inside, Part, Report
+
+_HEADER = ("what", "version", "packed", "unpacked", "files", "why")
+_NUMBERS = frozenset({2, 3, 4})
+#: parts that are seen at once
+SHOWN = 8
+
+
+def package_card(report: Report, where: str) -> Card:
+    rows = [row for part in report.parts for row in _rows(part, report)]
+    first, rest = rows[:SHOWN], rows[SHOWN:]
+    blocks: list[Block] = [
+        Line(_head(report, where), "head"),
+        Line(_zips(report), indent=2),
+        Rows(tuple(first), _HEADER, _NUMBERS),
+    ]
+    if rest:
+        blocks.append(Rows(tuple(rest), (), _NUMBERS, fold=f"… {len(rest)} more"))
+    if report.left_out:
+        blocks.append(Line(_left_out(report), "dim", indent=2))
+    steps = (f"%fcpackage {report.function}", "%%fcdeploy … --leave-out PATTERN --keep PATTERN")
+    step = steps[0] if report.every else f"{steps[0]} --all"
+    blocks.append(Line(joined([Span(step, "code"), Span(steps[1], "code")], "   ·   "), indent=2))
+    return Card(tuple(blocks))
+
+
+def _head(report: Report, where: str) -> Pieces:
+    files = sum(len(part.files) for part in report.parts)
+    facts = [
+        f"on {where}" if where else "",
+        words.count(files, "file"),
+        f"{words.size(sum(report.zips.values()))} packed",
+        f"{words.size(sum(part.size for part in report.parts))} unpacked",
+    ]
+    return [Span(report.function, "strong"), "  ", *(Span(str(p), "plain") for p in joined(facts))]
+
+
+def _zips(report: Report) -> Pieces:
+    return joined(
+        [
+            Span(f"{name} {words.size(size)}", "plain", title=f"{size} bytes")
+            for name, size in report.zips.items()
+        ]
+    )
+
+
+def _rows(part: Part, report: Report) -> Iterator[tuple[Pieces, ...]]:
+    """A part, below it what it is made of if that is more than one thing, and every file if that is wanted."""
+    yield (
+        Span(part.name, "strong"),
+        part.version,
+        *_sizes(part.packed, part.size),
+        str(len(part.files)),
+        part.why,
+    )
+    below = [(file.path, [file]) for file in part.files] if report.every else list(_folders(part).items())
+    if len(below) == 1 and below[0][0].rstrip("/") == part.name.rstrip("/"):
+        return
+    for name, files in sorted(below, key=lambda one: (-sum(file.packed for file in one[1]), one[0])):
+        yield (
+            f"└ {name}",
+            "",
+            *_sizes(sum(file.packed for file in files), sum(file.size for file in files)),
+            "" if report.every else str(len(files)),
+            "",
+        )
+
+
+def _sizes(packed: int, size: int) -> tuple[Pieces, Pieces]:
+    return tuple(Span(words.size(n), title=f"{n} bytes") for n in (packed, size))  # type: ignore[return-value]
+
+
+def _folders(part: Part) -> dict[str, list[Inside]]:
+    """The files of a part by what is at the top of the folder of libraries; its metadata is of no interest."""
+    found: dict[str, list[Inside]] = {}
+    for file in part.files:
+        path = file.path.removeprefix("python/") if part.version else file.path
+        top, slash, _ = path.partition("/")
+        if not top.endswith(".dist-info"):
+            found.setdefault(top + slash, []).append(file)
+    return found
+
+
+def _left_out(report: Report) -> str:
+    files = sum(count for count, _ in report.left_out.values())
+    size = sum(size for _, size in report.left_out.values())
+    most = ", ".join(f"{why} {words.size(size)}" for why, (_, size) in list(report.left_out.items())[:3])
+    return f"left out: {words.count(files, 'file')}, {words.size(size)} unpacked ({most})"
