@@ -36,4 +36,5 @@ class Workplace:
         """Where the settings say, in silence."""
         from fc_magic.config import Settings
 
-        return cls(Settings.load().cache)
+        settings = Settings.load()
+        return cls(settings.cache, leave_out=settings.leave_out)
