@@ -6,6 +6,12 @@ BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.installed
 LAB    := $(VENV)/.installed-lab
 
+PIP    := $(BIN)/python -m pip install --quiet --disable-pip-version-check
+WANTED := -c constraints.txt --group dev -e .
+# the index that pip is configured for is uv's as well
+OF_PIP := index=$$($(BIN)/python -m pip config list | sed -nE "s/^[^ ]*[.]index-url='(.*)'$$/\1/p" | tail -n 1); \
+	if [ -n "$$index" ] && [ -z "$$UV_DEFAULT_INDEX$$UV_INDEX_URL" ]; then export UV_DEFAULT_INDEX="$$index"; fi;
+
 FORGET := $(BIN)/fc-magic stop >/dev/null; rm -rf $$FC_MAGIC_HOME
 
 .PHONY: help demo lab test lint types unit notebooks bench clients clean constraints
@@ -18,13 +24,14 @@ $(STAMP): pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 10))' || { echo "Python 3.10 or newer is needed: make PYTHON=python3.12"; exit 1; }
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	@echo "installing into $(VENV): a minute, once"
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --upgrade "pip>=25.1"
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt --group dev -e .
+	@$(PIP) -c constraints.txt uv
+	@$(OF_PIP) $(BIN)/uv pip install --quiet --python $(BIN)/python --compile-bytecode $(WANTED) || \
+		{ echo "uv could not install it; pip tries" && $(PIP) --upgrade "pip>=25.1" && $(PIP) $(WANTED); }
 	@touch $(STAMP)
 
 $(LAB): $(STAMP)
 	@echo "installing JupyterLab and Notebook into $(VENV) (once)"
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[lab]'
+	@$(PIP) -c constraints.txt -e '.[lab]'
 	@touch $(LAB)
 
 # what a person has set or deployed has no part in these
@@ -47,8 +54,13 @@ lint: $(STAMP)
 types: $(STAMP)
 	$(BIN)/mypy
 
+# tests wait more than they compute: three at once are right for two cores
+WORKERS ?= 3
+# a test starts many processes; what was compiled once need not be compiled in each
+unit notebooks bench: export PYTHONDONTWRITEBYTECODE :=
+
 unit: $(STAMP)
-	$(BIN)/pytest -m "not bench"
+	$(BIN)/pytest -n $(WORKERS) --dist worksteal -m "not bench"
 
 notebooks: $(STAMP) ## the tutorials as tests
 	$(BIN)/pytest -p no:cacheprovider --nbval --nbval-sanitize-with tests/nbval_sanitize.cfg notebooks; \

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import hypothesis
 import pytest
 
 from fc_magic.client.client import Client
@@ -20,6 +21,10 @@ from fc_magic.client.target import Credentials, Target
 from fc_magic.config import Settings
 from fc_magic.package.bundle import bundle
 from fc_magic.server.serve import OBJECTS, READY
+
+# how long one example takes says more of the machine than of what is tested
+hypothesis.settings.register_profile("tests", deadline=None)
+hypothesis.settings.load_profile("tests")
 
 KEY_ID, SECRET = "LTAITestKey", "TestSecretThatMustNeverShow"
 REGION, ACCOUNT = "cn-hangzhou", "1234567890123456"

@@ -256,7 +256,9 @@ def test_every_wrong_field_at_once() -> None:
 
 
 @pytest.mark.parametrize(
-    "value", [5, 1.5, True, ["x"], {"a": 1}, b"x", "\0", "\ud800", {1, 2}, object()], ids=repr
+    "value",
+    [5, 1.5, True, ["x"], {"a": 1}, b"x", "\0", "\ud800", {1, 2}, object()],
+    ids=lambda v: type(v).__name__,
 )
 @pytest.mark.parametrize("field", sorted({*WRONG, "zip_file", "image_url", "oss_bucket"} - {"nonsense"}))
 def test_value_of_any_kind_is_an_argument_error_or_taken(client: Client, field: str, value: Any) -> None:
@@ -310,7 +312,7 @@ def test_runtime_the_target_cannot_run(client: Client) -> None:
         (False, False),
         ('{"a": 1}', {"a": 1}),
     ],
-    ids=repr,
+    ids=lambda value: "memory" if isinstance(value, memoryview) else repr(value),
 )
 def test_event_comes_as_it_should(deploy: Deploy, event: Any, value: Any) -> None:
     """Bytes go as they are, text as UTF-8, None as nothing, anything else as JSON; and come back likewise."""

@@ -100,6 +100,8 @@ class Door:
     def __init__(self, name: str = "") -> None:
         self.name = name or f"fc-magic-test-{uuid.uuid4().hex}"
         self.visitors: list[Visitor] = []
+        #: the process tables of visitors: the kernel gives the name of one that is gone to the next that is made
+        self._tables: list[int] = []
         self._waiting: list[tuple[str, socket.socket]] = []
         self._lock = threading.Lock()
         self._socket = socket.socket(socket.AF_UNIX)
@@ -117,6 +119,8 @@ class Door:
         pid = struct.unpack("3i", credentials)[0]
         with knocking.makefile() as lines:
             said = lines.readline().rstrip("\n")
+        with contextlib.suppress(OSError):
+            self._tables.append(os.open(f"/proc/{pid}/ns/pid", os.O_RDONLY))
         self.visitors.append(Visitor(said, pid, _table(pid)))
         with self._lock:
             self._waiting.append((said, knocking))
@@ -162,6 +166,8 @@ class Door:
         self._socket.close()
         for _, knocking in self._waiting:
             knocking.close()
+        while self._tables:
+            os.close(self._tables.pop())
 
 
 class Meeting(Door):

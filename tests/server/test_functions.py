@@ -26,6 +26,11 @@ def sdk_of(server: Server, **keys: str) -> Sdk:
     return Sdk(Config(endpoint=server.url.removeprefix("http://"), protocol="http", **given))
 
 
+def shown(value: Any) -> str:
+    """The id of a test: models of the SDK as what they hold, where ``str`` would be another one in each process."""
+    return json.dumps(value, default=lambda model: model.to_map())
+
+
 @pytest.fixture
 def sdk(server: Server) -> Sdk:
     return sdk_of(server)
@@ -254,7 +259,7 @@ def test_list(sdk: Sdk, caller: Caller) -> None:
         ({"gpu_type": "fc.gpu.tesla.1"}, []),
         ({"tags": [models.Tag(key="a", value="b")]}, []),
     ],
-    ids=str,
+    ids=shown,
 )
 def test_list_that_is_narrowed(sdk: Sdk, caller: Caller, asked: dict[str, Any], found: list[int]) -> None:
     """A list has what was asked for and nothing else, and full pages of it."""

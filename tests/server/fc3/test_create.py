@@ -14,6 +14,7 @@ from fc_magic.wire.checksum import crc64
 from tests.conftest import ACCOUNT, REGION, body, zipped
 from tests.server.calls import FUNCTIONS, Caller
 from tests.server.fc3.making import ECHO, PREFIX, Made, asked, code, refused
+from tests.server.test_functions import shown
 
 
 def test_least(make: Made) -> None:
@@ -171,7 +172,7 @@ def test_unknown_field(caller: Caller) -> None:
         {"runtime": "java11"},
         {"runtime": "go1"},
     ],
-    ids=str,
+    ids=shown,
 )
 def test_what_cannot_run(make: Made, fields: dict[str, Any]) -> None:
     """Containers and runtimes without interpreter are refused, and the refusal says what to do."""
