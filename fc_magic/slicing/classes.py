@@ -133,8 +133,7 @@ class Body:
     def is_it(self) -> bool:
         """Whether the class was made from this statement: some of its methods are, or it has none."""
         methods = [n for n, nodes in self.bound.items() if isinstance(nodes[-1], DEFS)]
-        live = [n for n, value in self.live.items() if any(self._is_ours(f) for f in parts(value))]
-        if methods or live:
+        if methods:
             return any(self._is_as_written(n) for n in methods)
         bases = {base.__name__ for base in self.cls.__mro__}
         said = {base.id for base in self.node.bases if isinstance(base, ast.Name)}
@@ -231,6 +230,8 @@ class Body:
     def _says(self, key: str, value: Any, node: ast.stmt) -> bool:
         """Whether a statement of the body still is what the class has."""
         expression = node.value if isinstance(node, ast.Assign | ast.AnnAssign) else None
+        if key in getattr(self.cls, "_fields", ()):
+            return True
         if not self.is_plain and (expression is None or not is_literal(expression) or _is_member(value)):
             return True  # members and fields: what the statement says became something else
         if expression is None:

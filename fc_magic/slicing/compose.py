@@ -34,7 +34,7 @@ class Line:
 def lines(pieces: Mapping[str, Piece], statements: Iterable[Statement], history: History) -> dict[str, Line]:
     """Each piece, statement about a piece, and statement of a value, by a key of its own."""
     found: dict[str, Line] = {}
-    for name, piece in pieces.items():
+    for name, piece in {id(piece): (piece.names[0], piece) for piece in pieces.values()}.values():
         place = _place(piece, history)
         found[name] = Line(piece, piece.text, piece.found, piece.names, place=place)
         for number, text in enumerate(piece.more):

@@ -22,12 +22,4 @@ def constant(name: str, value: Any, history: History) -> Piece | None:
         return None
     if not isinstance(node.targets[0], ast.Name) or not same_value(written, value):
         return None
-    rows = statement.cell.source.split("\n")[node.lineno - 1 : node.end_lineno]
-    rest = rows[-1].encode()[node.end_col_offset :].decode().strip()
-    # with its comment, but without what stands behind a semicolon
-    text = (
-        "\n".join(rows)
-        if not rest or rest.startswith("#")
-        else ast.get_source_segment(statement.cell.source, node)
-    )
-    return Piece((name,), f"{text}\n", "value", statement.cell, statement.line)
+    return Piece((name,), statement.text, "value", statement.cell, statement.line)

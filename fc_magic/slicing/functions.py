@@ -6,12 +6,12 @@ import ast
 import inspect
 import sys
 import textwrap
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import _lru_cache_wrapper
-from types import CellType, FunctionType
+from types import FunctionType
 from typing import Any
 
-from fc_magic.slicing import imports
+from fc_magic.slicing import closures, imports
 from fc_magic.slicing.exact import same_value
 from fc_magic.slicing.history import Cell
 from fc_magic.slicing.pieces import CannotGo, Piece, Writing
@@ -28,36 +28,39 @@ def define(name: str, function: FunctionType, writing: Writing) -> Piece:
     if source is None:
         raise CannotGo(_UNKNOWN)
     writing.futures.update(futures(code))
-    if code.co_freevars:
-        text, first = _closure(name, function, source, writing)
-    elif isinstance(source.node, ast.Lambda):
-        text, first = _lambda(name, function, source, writing)
-    else:
-        text, first = _def(name, function, source, writing)
-    made = name if not code.co_freevars and not isinstance(source.node, ast.Lambda) else code.co_name
-    if function.__name__ != made:
-        text += f"{name}.__name__ = {function.__name__!r}\n"
+    text = _edited(source, _defaults(name, function, source, writing))
     more = tuple(state(name, function, source, writing))
+    if code.co_freevars:
+        text = _one(text) if isinstance(source.node, ast.Lambda) else text
+        named = _named_so(name, function, code.co_name)
+        member = closures.Member(name, function, source, text, (*named, *more))
+        return closures.joined(member, writing, writing.groups)
+    if isinstance(source.node, ast.Lambda):
+        text, own = f"{name} = {_one(text)}\n", code.co_name
+    else:
+        text, own = _def(name, text, function, source), name
+    text += "".join(_named_so(name, function, own))
+    first = source.node.lineno
     return Piece((name,), text, "definition", source.cell, first, scope=function.__globals__, more=more)
+
+
+def _named_so(name: str, function: FunctionType, made: str) -> list[str]:
+    return [] if function.__name__ == made else [f"{name}.__name__ = {function.__name__!r}\n"]
 
 
 def lines(cell: Cell, first: int, last: int) -> str:
     return "\n".join(cell.source.split("\n")[first - 1 : last]) + "\n"
 
 
-# ------------------------------------------------------------ the three ways to write one
+# ------------------------------------------------------------ its text
 
 
-def _def(name: str, function: FunctionType, source: Source, writing: Writing) -> tuple[str, int]:
+def _def(name: str, text: str, function: FunctionType, source: Source) -> str:
     node = source.node
     assert not isinstance(node, ast.Lambda)
-    text = _edited(source, _defaults(name, function, source, writing))
     if node.col_offset:
         text = _dedented(text, source, function)
-    if node.name != name:
-        before, found, after = text.partition(f"def {node.name}")
-        text = f"{before}def {name}{after}" if found else text
-    return text, node.lineno
+    return text if node.name == name else text.replace(f"def {node.name}", f"def {name}", 1)
 
 
 def _dedented(text: str, source: Source, function: FunctionType) -> str:
@@ -73,44 +76,9 @@ def _dedented(text: str, source: Source, function: FunctionType) -> str:
     raise CannotGo("its source means something else outside of where it stands")
 
 
-def _lambda(name: str, function: FunctionType, source: Source, writing: Writing) -> tuple[str, int]:
-    node = source.node
-    text = _edited(source, _defaults(name, function, source, writing))
-    return f"{name} = {_one(text)}\n", node.lineno
-
-
 def _one(text: str) -> str:
     """An expression of several lines needs something around it."""
     return f"({text})" if "\n" in text else text
-
-
-def _closure(name: str, function: FunctionType, source: Source, writing: Writing) -> tuple[str, int]:
-    """A function around it that is called with what it holds now."""
-    if "__class__" in function.__code__.co_freevars:
-        raise CannotGo("it is a method outside of its class")
-    node = source.node
-    changes = _defaults(name, function, source, writing)
-    text = _edited(source, changes)
-    own = getattr(node, "name", "")
-    given: dict[str, str] = {}
-    for free, cell in zip(function.__code__.co_freevars, function.__closure__ or (), strict=True):
-        content = _content(cell, free)
-        if not (free == own and content is function):
-            given[free] = writing.spelled(content, f"{name}.{free}")
-    make = writing.free(f"_make_{name.strip('_')}")
-    header = f"def {make}({', '.join(given)}):\n"
-    if isinstance(node, ast.Lambda):
-        body = f"    return {_one(text)}\n"
-    else:
-        body = f"{text}{' ' * node.col_offset}return {own}\n"
-    return f"{header}{body}{name} = {make}({', '.join(given.values())})\n", node.lineno - 1
-
-
-def _content(cell: CellType, name: str) -> Any:
-    try:
-        return cell.cell_contents
-    except ValueError:
-        raise CannotGo(f"its variable {name} has no value yet") from None
 
 
 # ------------------------------------------------------------ defaults
@@ -126,8 +94,15 @@ def _defaults(
     return [
         (expression, writing.spelled(value, f"{name}.{argument}"))
         for expression, value, argument in pairs
-        if not says(expression, value, function.__globals__)
+        if not says(expression, value, _visible(function))
     ]
+
+
+def _visible(function: FunctionType) -> Mapping[str, Any]:
+    """What its defaults may name: not what only the function around it had."""
+    held = function.__code__.co_freevars
+    scope = function.__globals__
+    return {name: thing for name, thing in scope.items() if name not in held} if held else scope
 
 
 def defaults(function: FunctionType, source: Source) -> list[tuple[ast.expr, Any, str]] | None:
@@ -157,7 +132,7 @@ def later_defaults(path: str, function: FunctionType, source: Source, writing: W
     yield f"{path}.__defaults__ = ({', '.join(items)}{',' if len(items) == 1 else ''})\n"
 
 
-def says(expression: ast.expr, value: Any, scope: dict[str, Any]) -> bool:
+def says(expression: ast.expr, value: Any, scope: Mapping[str, Any]) -> bool:
     """Whether the expression is surely the value, and the value of nothing else that lives."""
     try:
         literal = ast.literal_eval(expression)
@@ -173,7 +148,7 @@ _OWN_REFERENCES = 5
 _NOTHING = object()
 
 
-def named(expression: ast.expr, scope: dict[str, Any]) -> Any:
+def named(expression: ast.expr, scope: Mapping[str, Any]) -> Any:
     """What a name, or an attribute of a module, is now; nothing else is looked up."""
     if isinstance(expression, ast.Name):
         if expression.id in scope:

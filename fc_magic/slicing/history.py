@@ -48,6 +48,16 @@ class Statement:
         decorators: list[ast.expr] = getattr(self.node, "decorator_list", [])
         return min([self.node.lineno, *(d.lineno for d in decorators)])
 
+    @property
+    def text(self) -> str:
+        """Its lines with their comments, but without what stands behind a semicolon."""
+        node = self.node
+        rows = self.cell.source.split("\n")[node.lineno - 1 : node.end_lineno]
+        rest = rows[-1].encode()[node.end_col_offset :].decode().strip()
+        if rest and not rest.startswith("#"):
+            return f"{ast.get_source_segment(self.cell.source, node)}\n"
+        return "\n".join(rows) + "\n"
+
 
 @dataclass(frozen=True)
 class History:

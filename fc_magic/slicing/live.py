@@ -11,7 +11,7 @@ from pathlib import Path
 from types import FunctionType, ModuleType
 from typing import Any
 
-from fc_magic.slicing import classes, compose, decorated, functions, imports, modules, values
+from fc_magic.slicing import classes, compose, decorated, functions, hints, imports, modules, values
 from fc_magic.slicing.constants import constant
 from fc_magic.slicing.history import History
 from fc_magic.slicing.names import Names, analyse
@@ -57,6 +57,7 @@ class Live:
         self.history, self.namespace = notebook.history, notebook.namespace
         self.cell: Names = analyse(source, notebook.futures)
         self.futures: set[str] = set()
+        self.groups: dict[int, Any] = {}
         self.pieces: dict[str, Piece] = {}
         self.values: dict[str, Any] = {}
         self.refused: dict[str, Refused] = {}
@@ -220,6 +221,8 @@ class Live:
         made = self._function(name, thing)
         if made:
             return made
+        if hint := hints.define(name, thing, self):
+            return hint
         if type(thing) in _SIMPLE and (piece := constant(name, thing, self.history)):
             return piece
         self.values[name] = thing
@@ -342,7 +345,7 @@ class Live:
         return None if found in self.cell.bound else found
 
     def _hidden(self, thing: Any, suggested: str) -> str:
-        words = re.sub(r"\W+", "_", suggested).strip("_") or "made"
+        words = re.sub(r"\W+|__+", "_", suggested).strip("_") or "made"
         name = self.free(f"_{words}")
         self._made[name], self._labels[name] = thing, suggested
         return name

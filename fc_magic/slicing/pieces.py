@@ -47,6 +47,8 @@ class Writing(Protocol):
     #: the notebook's names
     namespace: Mapping[str, Any]
     futures: set[str]
+    #: the id of a function or of a variable that functions share -> those that belong together
+    groups: dict[int, Any]
 
     def spell(self, obj: Any, suggested: str = "") -> str | None:
         """How a class, function or module is called in the slice, which has it then."""
