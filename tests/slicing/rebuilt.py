@@ -47,7 +47,7 @@ def rebuilt(written: Written, slice_: Slice, folder: Path) -> dict[str, Any]:
         (folder / path).write_bytes(data)
     code = folder / "index.py"
     code.write_text("".join(s.text for s in written.statements), encoding="utf-8")
-    space = {"__file__": str(code), **slice_.imports, **(vars(slice_.origin) if slice_.origin else {})}
+    space = {**(vars(slice_.origin) if slice_.origin else {}), **slice_.imports, "__file__": str(code)}
     exec(compile(code.read_text(encoding="utf-8"), str(code), "exec"), space)
     return space
 

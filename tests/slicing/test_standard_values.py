@@ -206,8 +206,8 @@ def test_open_connections_are_refused(tmp_path: Path) -> None:
     [
         ([1, (2, threading.Lock())], "x[1][1] is a lock, which belongs to this process"),
         (
-            {"a b": {3: [iter("")]}},
-            'x["a b"][3][0] is an iterator (str_iterator), which may be half consumed',
+            {"a b": {3: [iter(())]}},
+            'x["a b"][3][0] is an iterator (tuple_iterator), which may be half consumed',
         ),
         (types.SimpleNamespace(log=sys.stderr), "x.log is an open file or stream"),
         (collections.deque([sys.stderr]), "x[0] is an open file or stream"),

@@ -10,7 +10,7 @@ from collections.abc import Set as AbstractSet
 from dataclasses import replace
 from typing import Any
 
-from fc_magic.slicing.values import containers, instances, named, proof, standard, typed
+from fc_magic.slicing.values import arrays, containers, frames, instances, named, proof, standard, typed
 from fc_magic.slicing.values.graph import Graph, Shaper
 from fc_magic.slicing.values.plan import Again
 from fc_magic.slicing.values.refusals import refusals
@@ -26,7 +26,14 @@ def _by_type(obj: Any, graph: Graph) -> Shape | None:
     return shaper(obj, graph) if shaper else None
 
 
-SHAPERS: tuple[Shaper, ...] = (_by_type, named.shape, typed.shape, instances.shape)
+SHAPERS: tuple[Shaper, ...] = (
+    _by_type,
+    named.shape,
+    typed.shape,
+    arrays.shape,
+    frames.shape,
+    instances.shape,
+)
 
 
 def write(values: Mapping[str, Any], spell: Spell, taken: AbstractSet[str] = frozenset()) -> Written:
@@ -38,6 +45,7 @@ def write(values: Mapping[str, Any], spell: Spell, taken: AbstractSet[str] = fro
     while True:
         graph = Graph(spell, SHAPERS)
         roots = {name: graph.value(name, value) for name, value in left.items()}
+        arrays.refuse_windows(graph.nodes())
         written = _written(graph, roots, taken)
         wrong = written.refused or _unproved(graph, roots, written, taken)
         if not wrong:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
-from typing import Any, NamedTuple
+from typing import Any
 
 from fc_magic.slicing.values.containers import in_order
-from fc_magic.slicing.values.shape import Node
+from fc_magic.slicing.values.shape import Filed, Node
 
 #: the names that a JSON object has a meaning by, where it has no other
 TAGS = frozenset(("tuple", "set", "frozenset", "dict", "complex", "int", "bytes", "str"))
@@ -16,16 +16,10 @@ _SAFE = frozenset((float, bool, type(None)))
 _DECIMAL = 8_192
 
 
-class Filed(NamedTuple):
-    """``suffix`` of the file; ``expression`` reads it where {} is its name."""
-
-    suffix: str
-    data: bytes
-    expression: str
-
-
 def filed(node: Node) -> Filed:
     obj = node.obj
+    if node.shape and node.shape.file:
+        return node.shape.file
     if type(obj) is str:
         return _text(obj)
     if type(obj) is bytes:

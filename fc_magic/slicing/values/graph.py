@@ -45,6 +45,9 @@ class Graph:
             self._look(self._waiting.pop())
         return token
 
+    def nodes(self) -> list[Node]:
+        return list(self._nodes.values())
+
     def named(self, name: str) -> Node:
         """The node that was given this name."""
         return next(node for node in self._nodes.values() if name in node.names)

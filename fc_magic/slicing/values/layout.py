@@ -48,6 +48,9 @@ class Layout:
         flat = self._flat(shape, WIDTH - used)
         if flat is not None or not shape.items:
             return flat or shape.open + shape.close
+        if not shape.open:  # there is nothing that a line could end in
+            (item,) = shape.items
+            return self._joined_lines(item, indent, used) + shape.close
         pad, deeper = " " * indent, " " * (indent + 4)
         lines = self._side_by_side(shape.items, WIDTH - indent - 4) or self._one_a_line(
             shape.items, indent + 4
@@ -57,10 +60,14 @@ class Layout:
 
     def _one_a_line(self, items: list[Item], indent: int) -> Iterator[str]:
         for item in items:
-            text = ""
-            for token in item:
-                text += self._token(token, indent, indent + len(text.rpartition("\n")[2]))
-            yield text
+            yield self._joined_lines(item, indent, indent)
+
+    def _joined_lines(self, item: Item, indent: int, used: int) -> str:
+        text = ""
+        for token in item:
+            last = text.rpartition("\n")[2]
+            text += self._token(token, indent, len(last) if "\n" in text else used + len(last))
+        return text
 
     def _side_by_side(self, items: list[Item], room: int) -> list[str]:
         """Lines of several short parts; none if one is not short, or has more than a value."""

@@ -59,6 +59,117 @@ LOADERS: Mapping[str, Loader] = {
         "reads a value in JSON",
         ("_fc_file",),
     ),
+    "_fc_array": Loader(
+        '''def _fc_array(name):
+    """An array, from a file."""
+    import io
+
+    import numpy
+
+    return numpy.load(io.BytesIO(_fc_file(name)), allow_pickle=False)
+''',
+        "reads an array",
+        ("_fc_file",),
+    ),
+    "_fc_arrays": Loader(
+        '''def _fc_arrays(name):
+    """Several arrays, from one file."""
+    import io
+
+    import numpy
+
+    with numpy.load(io.BytesIO(_fc_file(name)), allow_pickle=False) as found:
+        return [found[key] for key in found.files]
+''',
+        "reads several arrays",
+        ("_fc_file",),
+    ),
+    "_fc_fixed": Loader(
+        '''def _fc_fixed(array):
+    """An array that nobody changes."""
+    array.flags.writeable = False
+    return array
+''',
+        "protects an array",
+    ),
+    "_fc_objects": Loader(
+        '''def _fc_objects(shape, items):
+    """An array of objects, none of which is looked into."""
+    import numpy
+
+    made = numpy.empty(shape, dtype="O")
+    for place, item in zip(numpy.ndindex(shape), items):
+        made[place] = item
+    return made
+''',
+        "makes an array of objects",
+    ),
+    "_fc_generator": Loader(
+        '''def _fc_generator(algorithm, state, *seeds):
+    """A generator of random numbers that goes on where the other one was."""
+    import numpy.random
+
+    seeds = [numpy.random.SeedSequence(**seed) for seed in seeds]
+    made = getattr(numpy.random, algorithm)(*seeds)
+    made.state = state
+    return numpy.random.Generator(made)
+''',
+        "makes a generator of random numbers",
+    ),
+    "_fc_random_state": Loader(
+        '''def _fc_random_state(state):
+    """A generator of random numbers that goes on where the other one was."""
+    import numpy.random
+
+    made = numpy.random.RandomState()
+    made.set_state(state)
+    return made
+''',
+        "makes a generator of random numbers",
+    ),
+    "_fc_frame": Loader(
+        '''def _fc_frame(plain, others, index, columns, attrs=None):
+    """A table of these arrays; others are by the number of their column."""
+    import pandas
+
+    arrays = iter(plain)
+    arrays = [others[n] if n in others else next(arrays) for n in range(len(plain) + len(others))]
+    made = {n: pandas.Series(array, dtype=array.dtype) for n, array in enumerate(arrays)}
+    made = pandas.DataFrame(made, index=None if made else index)
+    made.index, made.columns = index, columns
+    made.attrs.update(attrs or {})
+    return made
+''',
+        "makes a table",
+    ),
+    "_fc_series": Loader(
+        '''def _fc_series(array, index, name=None, attrs=None):
+    """A column of an array, with its type."""
+    import pandas
+
+    made = pandas.Series(array, dtype=array.dtype, name=name)
+    made.index = index
+    made.attrs.update(attrs or {})
+    return made
+''',
+        "makes a column of a table",
+    ),
+    "_fc_text": Loader(
+        '''def _fc_text(storage):
+    """The dtype of text in pandas. Before pandas 2.3 that was objects, and without pyarrow it is Python's own."""
+    import pandas
+
+    for kept in (storage, "python"):
+        try:
+            return pandas.StringDtype(kept, na_value=float("nan"))
+        except ImportError:
+            continue
+        except TypeError:
+            break
+    return pandas.Series([], dtype="object").dtype
+''',
+        "finds the dtype of text",
+    ),
     "_fc_random": Loader(
         '''def _fc_random(state):
     """A generator of random numbers that goes on where the other one was."""

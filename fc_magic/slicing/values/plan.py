@@ -98,6 +98,8 @@ class Plan:
                     self.files.add(node)
                 elif shown:
                     self._shown.update((node, *node.parts))
+                    if node.shape and node.shape.file:
+                        self.files.add(node)
 
     def _measured(self, node: Node, heights: Mapping[Node, int]) -> tuple[int, int]:
         """About how many characters it takes, and how deep it is."""

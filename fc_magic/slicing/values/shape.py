@@ -29,6 +29,14 @@ Token = str | Node
 Item = tuple[Token, ...]
 
 
+class Filed(NamedTuple):
+    """``suffix`` of the file; ``expression`` reads it where {} is its name."""
+
+    suffix: str
+    data: bytes
+    expression: str
+
+
 class Fill(NamedTuple):
     """The statement that gives a made object its parts: ``before`` NAME ``after`` items ``close``."""
 
@@ -44,7 +52,7 @@ class Shape:
 
     ``hashes``: filling it asks its items for their hash, so these come first. ``json``: JSON, with names for the
     types that it lacks, says it too. ``loose``: the order of its items is the kernel's and nobody's promise.
-    ``frozen``: if its parts are text it cannot change, so that two of them are as good as one.
+    ``frozen``: if its parts are text it cannot change, so that two of them are as good as one. ``file``: it is one.
     """
 
     open: str
@@ -56,6 +64,7 @@ class Shape:
     json: bool = False
     loose: bool = False
     frozen: bool = False
+    file: Filed | None = None
 
     def parts(self) -> list[Node]:
         """Each as often as it is there."""

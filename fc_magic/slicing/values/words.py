@@ -35,6 +35,8 @@ def described(obj: Any) -> str:
     name = kind.__name__
     if kind.__module__ in ("builtins", "collections") and name in _COUNTED:
         return f"{_article(name)} {name} of {counted(len(obj), _COUNTED[name])}"
+    if kind.__name__ == "Columns" and kind.__module__.startswith("fc_magic."):
+        return f"arrays of {counted(len(obj), 'column')}"
     if kind.__module__ == "numpy" and name == "ndarray":
         return f"an array of {obj.dtype}, {' × '.join(map(str, obj.shape)) or 'one item'}"
     if kind.__module__.partition(".")[0] == "pandas" and name == "DataFrame":
