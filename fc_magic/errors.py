@@ -5,7 +5,8 @@
     ├── CellError                  this cell cannot become a function
     │   ├── EmptyCell
     │   ├── CellSyntaxError
-    │   └── HandlerMissing
+    │   ├── HandlerMissing
+    │   └── SliceRefused           it needs something of the notebook that cannot go with it
     ├── PackageError               the code cannot be packed or unpacked
     ├── ConnectionFailed           the endpoint gave no (whole) answer
     ├── ServerStartFailed          the embedded Function Compute did not start
@@ -127,6 +128,10 @@ class CellSyntaxError(CellError):
 
 class HandlerMissing(CellError):
     code = "HandlerMissing"
+
+
+class SliceRefused(CellError):
+    code = "SliceRefused"
 
 
 class PackageError(FcError):
