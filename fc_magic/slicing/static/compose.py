@@ -1,0 +1,155 @@
+"""Statements that are needed -> the parts of one file, in the notebook's order, and the modules that go beside it."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator, Sequence
+from itertools import groupby
+from pathlib import Path
+
+from fc_magic.errors import Problem, SliceRefused
+from fc_magic.slicing.names import Names
+from fc_magic.slicing.result import Part, Slice
+from fc_magic.slicing.static import beside
+from fc_magic.slicing.static.program import Program
+from fc_magic.slicing.static.slicer import Needs
+from fc_magic.slicing.static.statements import Statement
+
+_HINT = (
+    "put it into the cell, give it by --env or --file, or deploy from the notebook, where values are known"
+)
+
+
+def composed(
+    program: Program, found: Needs, source: str, names: Names, number: int | None, folder: Path
+) -> Slice:
+    """``number``: what the notebook shows for the deployed cell. Raises SliceRefused."""
+    wanted = [program.statements[index] for index in sorted(found.wanted)]
+    refused = {**_unfit(wanted, found), **found.refused}
+    if refused:
+        raise SliceRefused(
+            "the cell needs what a file cannot tell",
+            problems=[Problem(name, _told(why, at)) for name, (why, at) in refused.items()],
+            hint=_HINT,
+        )
+    files, reasons = beside.modules(wanted, source, folder, program.written)
+    futures = sorted(frozenset().union(*(each.futures for each in wanted)))
+    own = Part((), _without_futures(source) if wanted else source, "cell", number, 1)
+    if not wanted:
+        return Slice((own,), files, reasons)
+    parts = [*_futures(sorted({*futures, *names.futures})), *_parts(wanted), own]
+    return Slice(tuple(parts), files, reasons, tuple(_warnings(wanted, names, folder)))
+
+
+def _told(why: str, at: Statement | None) -> str:
+    return f"{why} ({_place(at)})" if at else why
+
+
+def _unfit(wanted: Sequence[Statement], found: Needs) -> dict[str, tuple[str, Statement | None]]:
+    """What would run otherwise in a file than in a notebook."""
+    out: dict[str, tuple[str, Statement | None]] = {}
+    for statement in wanted:
+        name = (
+            next(iter([*statement.names.bound, *statement.names.maybe]), "") or statement.text.split("\n")[0]
+        )
+        if statement.may_not_run:
+            out.setdefault(
+                name, ("its cell is tagged raises-exception: how far it runs is not known", statement)
+            )
+        if _awaits(statement.node):
+            out.setdefault(name, ("only a notebook can await at its top level", statement))
+        if "__name__" in statement.names.now and "__main__" in statement.text:
+            out.setdefault(
+                name, ("__name__ is __main__ in a notebook, and index where it is deployed", statement)
+            )
+    return out
+
+
+def _awaits(node: ast.AST | None) -> bool:
+    """Whether a statement awaits outside of every function."""
+    if node is None or isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda):
+        return False
+    if isinstance(node, ast.Await | ast.AsyncFor | ast.AsyncWith) or getattr(node, "is_async", None):
+        return True
+    return any(_awaits(child) for child in ast.iter_child_nodes(node))
+
+
+def _nodes(statement: Statement) -> list[ast.AST]:
+    return [*ast.walk(statement.node)] if statement.node else []
+
+
+def _place(statement: Statement) -> str:
+    return f"In[{statement.cell.number}], line {statement.line}"
+
+
+def _read_files(statement: Statement, folder: Path) -> Iterator[str]:
+    """Files beside the notebook that a statement names."""
+    for node in _nodes(statement):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and 0 < len(node.value) < 200:
+            try:
+                is_file = "\n" not in node.value and (folder / node.value).is_file()
+            except (OSError, ValueError):
+                is_file = False
+            if is_file:
+                yield node.value
+
+
+def _warnings(wanted: Sequence[Statement], names: Names, folder: Path) -> Iterator[str]:
+    """Nothing that is wrong, but what a person may not expect of a file."""
+    for statement in wanted:
+        missing = names.futures - statement.futures
+        if missing and any(
+            getattr(n, "annotation", None) or getattr(n, "returns", None) for n in _nodes(statement)
+        ):
+            yield (
+                f"the cell has from __future__ import {', '.join(sorted(missing))}, and its file has it, too: "
+                f"annotations of {_place(statement)} are texts there"
+            )
+    for path in sorted({path for s in wanted if not s.defines for path in _read_files(s, folder)}):
+        yield f"{path} is read while the function starts, and is not in the package: --file {path}"
+    if any(statement.names.stars for statement in wanted):
+        modules = ", ".join(dict.fromkeys(m for s in wanted for m, _ in s.names.stars))
+        yield f"from {modules} import * goes along: which names it binds is not known from the file"
+
+
+# ---------------------------------------------------------------- the text
+
+
+def _futures(names: Sequence[str]) -> list[Part]:
+    text = f"from __future__ import {', '.join(names)}\n"
+    return [Part((), text, "import", note="from the cells below")] if names else []
+
+
+def _without_futures(source: str) -> str:
+    """The same lines; an import from ``__future__`` stands at the top of the file already."""
+    lines = source.split("\n")
+    for node in ast.parse(source).body:
+        if isinstance(node, ast.ImportFrom) and node.module == "__future__":
+            for number in range(node.lineno, (node.end_lineno or node.lineno) + 1):
+                lines[number - 1] = f"# {lines[number - 1]}"
+    return "\n".join(lines)
+
+
+def _parts(wanted: Sequence[Statement]) -> Iterator[Part]:
+    plain = [s for s in wanted if not _is_future(s)]
+    for position, group in groupby(plain, key=lambda s: s.position):
+        statements = list(group)
+        number = statements[0].cell.number
+        yield Part((), f"# In[{number if number is not None else position + 1}]\n", "comment", number)
+        for statement in statements:
+            yield _part(statement)
+    yield Part((), "\n", "comment")
+
+
+def _is_future(statement: Statement) -> bool:
+    return isinstance(statement.node, ast.ImportFrom) and statement.node.module == "__future__"
+
+
+def _part(statement: Statement) -> Part:
+    node = statement.node
+    names = (*statement.names.bound, *statement.names.maybe)
+    space = "\n" if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef) else ""
+    kind = (
+        "import" if isinstance(node, ast.Import | ast.ImportFrom) else "definition" if space else "statement"
+    )
+    return Part(names, f"{statement.text}\n{space}", kind, statement.cell.number, statement.line)

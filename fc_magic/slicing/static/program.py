@@ -1,0 +1,196 @@
+"""Statements in a row -> which version of a name each reads, makes or may change.
+
+A name that is surely bound again begins a new version; what may bind it adds to the one there is. Versions that may
+share an object are a family, and a change of one is a change of all.
+"""
+
+from __future__ import annotations
+
+import ast
+from bisect import bisect_left
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from fc_magic.slicing.static.effects import Walk
+from fc_magic.slicing.static.known import Kind
+from fc_magic.slicing.static.statements import Statement
+from fc_magic.slicing.static.tokens import BELOW, Effects
+from fc_magic.slicing.static.world import World
+
+DELETED = "it is deleted before"
+
+
+@dataclass
+class Version:
+    """What a name is from one place to the next. ``makers``: statements that (may) bind it, in order."""
+
+    name: str
+    makers: list[int] = field(default_factory=list)
+    is_sure: bool = True
+    is_deleted: bool = False
+    family: int = -1
+
+
+class Program:
+    """Built once for all statements; asked what a name is at a place, and what changed it before."""
+
+    def __init__(self, statements: list[Statement]) -> None:
+        self.statements = statements
+        self.world = World([s.node for s in statements if s.node])
+        for statement in statements:
+            for name in (*statement.takes, *(statement.doubt.names or () if statement.doubt else ())):
+                self.world.unknown(name)
+        self.versions: list[Version] = []
+        self._history: dict[str, list[tuple[int, int]]] = {}
+        self._parents: list[int] = []
+        self._changers: dict[int, list[int]] = {}
+        self._holds: dict[int, set[int]] = {}
+        self._functions_in: dict[int, set[int]] = {}
+        self.changers_of_state: dict[str, list[int]] = {}
+        self.anything: list[int] = []
+        #: files that a cell writes -> their text
+        self.written: dict[str, str] = {path: text for s in statements for path, text in s.writes.items()}
+        self.stars: list[int] = []
+        self._wild: list[Effects] = []
+        self._escaped: set[str] = set()
+        for statement in statements:
+            self._add(statement)
+        self._families: dict[int, list[int]] = {}
+        for version, indexes in self._changers.items():
+            self._families.setdefault(self._root(version), []).extend(indexes)
+
+    # ------------------------------------------------------------ asking
+
+    def at(self, name: str, index: int) -> int | None:
+        """The version of a name just before the statement ``index``."""
+        history = self._history.get(name, [])
+        place = bisect_left(history, (index, -1))
+        return history[place - 1][1] if place else None
+
+    def changers(self, version: int) -> Iterable[int]:
+        return self._families.get(self._root(version), ())
+
+    # ------------------------------------------------------------ building
+
+    def _add(self, statement: Statement) -> None:
+        index, names = statement.index, statement.names
+        effects = self._effects(statement)
+        if names.stars:
+            self.stars.append(index)
+        if names.opaque or (statement.doubt and statement.doubt.names is None):
+            self.anything.append(index)
+        for name in names.bound:
+            self._make(name, index)
+        for name in statement.takes:
+            self._make(name, index)
+        deleted = _deleted(statement.node)
+        for name in deleted:
+            self.versions[self._make(name, index)].is_deleted = True
+        maybe = {*names.maybe, *(n for each in effects for n in each.rebinds)} - {*names.bound} - deleted
+        if statement.doubt:
+            maybe |= statement.doubt.names or set()
+        for name in maybe:
+            self._extend(name, index)
+        for each in effects:
+            self._changed(each, index)
+            for one, other in each.links:
+                self._link(one, other, index)
+
+    def _effects(self, statement: Statement) -> list[Effects]:
+        """Those of the statement, and of what may be called behind its back."""
+        tree: list[ast.stmt] = [statement.node] if statement.node else []
+        if statement.measured:
+            tree = statement.measured.body
+        if not tree:
+            return []
+        walk = Walk(self.world)
+        walk.run(tree)
+        found = walk.found
+        out = [found, *_all(found.inner)]
+        if found.lively:
+            out += self._wild
+        self._wild += [each for each in _all([*found.inner, *found.later]) if _does(each)]
+        for name in found.escapes - self._escaped:
+            self._escaped.add(name)
+            for function in self.world.functions.get(name, ()):
+                does = self.world.summary(function)
+                self._wild += [each for each in (does, *_all(does.inner)) if _does(each)]
+                out += [does] if found.lively else []
+        return out
+
+    def _make(self, name: str, index: int) -> int:
+        self.versions.append(Version(name, [index]))
+        self._parents.append(len(self._parents))
+        self._history.setdefault(name, []).append((index, len(self.versions) - 1))
+        return len(self.versions) - 1
+
+    def _extend(self, name: str, index: int) -> None:
+        version = self.at(name, index + 1)
+        if version is None:
+            version = self._make(name, index)
+            self.versions[version].is_sure = False
+        elif self.versions[version].makers[-1] != index:
+            self.versions[version].makers.append(index)
+
+    def _both(self, token: str, index: int) -> set[int]:
+        """The versions of a name before and after a statement."""
+        found = (self.at(token, index), self.at(token, index + 1))
+        return {version for version in found if version is not None}
+
+    def _changed(self, effects: Effects, index: int) -> None:
+        for token, depth in effects.changes.items():
+            if token.startswith("@"):
+                self.changers_of_state.setdefault(token, []).append(index)
+            elif not token.startswith("$") and self.world.matters(token, depth):
+                for version in self._both(token, index):
+                    self._change(version, depth, index)
+
+    def _change(self, version: int, depth: int, index: int) -> None:
+        """Also of what a function or class holds, and, if it goes deep, of the functions that something holds."""
+        reached = {version, *self._holds.get(version, ())}
+        if depth >= BELOW:
+            reached |= self._functions_in.get(version, set())
+        for each in reached:
+            self._changers.setdefault(each, []).append(index)
+
+    def _link(self, one: str, other: str, index: int) -> None:
+        if one[0] in "@$" or other[0] in "@$":
+            return
+        holder, held = (self.world.kind(token) > Kind.OTHER for token in (one, other))
+        for a in self._both(one, index):
+            for b in self._both(other, index):
+                if holder:
+                    self._holds.setdefault(a, set()).add(b)
+                elif held:
+                    self._functions_in.setdefault(a, set()).add(b)
+                else:
+                    self._parents[self._root(a)] = self._root(b)
+
+    def _root(self, version: int) -> int:
+        while self._parents[version] != version:
+            self._parents[version] = self._parents[self._parents[version]]
+            version = self._parents[version]
+        return version
+
+
+def _all(effects: Iterable[Effects]) -> list[Effects]:
+    """With what is made inside, however deep."""
+    out: list[Effects] = []
+    for each in effects:
+        if each not in out:
+            out += [each, *_all([*each.inner, *each.later])]
+    return out
+
+
+def _does(effects: Effects) -> bool:
+    return bool(effects.changes or effects.rebinds)
+
+
+def _deleted(node: ast.stmt | None) -> set[str]:
+    targets = node.targets if isinstance(node, ast.Delete) else []
+    return {
+        t.id
+        for target in targets
+        for t in ast.walk(target)
+        if isinstance(t, ast.Name) and isinstance(t.ctx, ast.Del)
+    }
