@@ -256,8 +256,8 @@ def _note(cache: Path, key: str) -> Path:
 def _recall(cache: Path, key: str, store: Store) -> tuple[Wheel, ...]:
     """The wheels that a lock came to, if every one of them is still here."""
     try:
-        rows = json.loads(_note(cache, key).read_text())
-    except (OSError, ValueError):
+        rows = [tuple(map(str, row)) for row in json.loads(_note(cache, key).read_text())]
+    except (OSError, ValueError, TypeError):
         return ()
     out = []
     for name, version, sha256, why, file, kind, digest_ in rows:

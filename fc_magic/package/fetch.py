@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import queue
 import threading
+import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -23,6 +24,8 @@ TRIES = 3
 _PAUSE_S = 0.5
 _CHUNK = 1 << 18
 _TOLD_S = 0.1
+#: seconds for what was cut off
+_LEAVE_S = 2.0
 #: (bytes that are there, bytes in all): 0 in all is not known
 Told = Callable[[int, int], None]
 
@@ -41,7 +44,11 @@ def fetch(
     wanted = list(dict.fromkeys(files))
     there = {file: found for file in wanted if (found := store.find(file))}
     missing = [file for file in wanted if file not in there]
-    return {**there, **(_Fetching(missing, store, base, transport).run(told) if missing else {})}
+    if not missing:
+        return there
+    came = _Fetching(missing, store, base, transport).run(told)
+    store.tidy()
+    return {**there, **came}
 
 
 @dataclass
@@ -82,8 +89,9 @@ class _Fetching:
             self.transport.cut()
             raise
         finally:
-            for thread in threads:
-                thread.join(1.0 if self.transport.is_cut else None)
+            until = time.monotonic() + _LEAVE_S
+            for thread in threads:  # one that has no connection yet ends by itself, with nothing
+                thread.join(max(until - time.monotonic(), 0) if self.transport.is_cut else None)
         return self.found
 
     def _work(self, waiting: queue.SimpleQueue[File], over: queue.SimpleQueue[BaseException | None]) -> None:
@@ -112,13 +120,12 @@ class _Fetching:
             except TROUBLE as error:
                 if not left or self.transport.is_cut or _is_final(error):
                     raise _refusal(file, error) from error
-                threading.Event().wait(_PAUSE_S * (TRIES - left))
+                self.transport.over.wait(_PAUSE_S * (TRIES - left))
         raise AssertionError
 
     def _fetched(self, file: File) -> Path:
-        with self.store.adding(file) as (out, keep):
-            with self.transport.open(file.url) as answer:
-                self._copy(answer, out, file)
+        with self.transport.open(file.url) as answer, self.store.adding(file) as (out, keep):
+            self._copy(answer, out, file)
             return self._kept(keep)
 
     def _copied(self, file: File) -> Path:

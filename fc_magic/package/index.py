@@ -6,6 +6,7 @@ As uv has it, the first index that knows a name counts, and folders of wheels ar
 from __future__ import annotations
 
 import json
+import os
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -50,7 +51,9 @@ def places(environ: Mapping[str, str], options: Iterable[str] = ()) -> Places:
     """``environ`` as uv gets it; ``options`` are lines of requirements files, which are weaker."""
     said: dict[str, list[str]] = {}
     for option in options:
-        flag, _, value = option.partition(" ")
+        flag, _, value = os.path.expandvars(option).partition(
+            " "
+        )  # a file says ${TOKEN}, as pip and uv have it
         said.setdefault(flag, []).append(value)
     more = [*_words(environ, "UV_INDEX", "UV_EXTRA_INDEX_URL"), *said.get("--extra-index-url", ())]
     main = [*_words(environ, "UV_DEFAULT_INDEX", "UV_INDEX_URL"), *said.get("--index-url", ())[-1:], PYPI][:1]

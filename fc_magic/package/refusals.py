@@ -55,6 +55,7 @@ def _reason(said: str) -> str:
 
 #: words of uv -> what to do
 _HINTS = {
+    "unexpected argument": "pip install --upgrade uv",
     "no version of|was not found|not found in the": "check the name and the version",
     "you require|conclude that|incompatible": "leave out a version, or allow more of them",
     "fetch|connect|request": "check the network; UV_DEFAULT_INDEX names another index",

@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import os
 import tempfile
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -18,6 +19,10 @@ from fc_magic.errors import PackageError
 from fc_magic.package.lock import File
 
 _CHUNK = 1 << 20
+#: bytes of all wheels together
+MOST = 4 << 30
+#: seconds after which nobody goes on with a part, and within which a use is not noted again
+ABANDONED_S, NOTED_S = 86400.0, 3600.0
 _PART, _VERIFIED = ".part-", "verified"
 
 
@@ -36,7 +41,10 @@ class Store:
         path = self.place(file)
         try:
             now = stamp(path)
-            if _read(path.with_name(_VERIFIED)) == now:
+            note = path.with_name(_VERIFIED)
+            if _read(note) == now:
+                if time.time() - note.stat().st_mtime > NOTED_S:
+                    os.utime(note)
                 return path
             if digest(path, file.key[0]) == file.key[1]:
                 self._verified(path, now)
@@ -74,10 +82,37 @@ class Store:
             part.unlink(missing_ok=True)
             _remove_empty(path.parent)
 
+    def tidy(self, most: int = MOST) -> None:
+        """Removes what nobody goes on with, and the wheels that were not used for longest, if there is too much."""
+        now = time.time()
+        with suppress(OSError):
+            parts = [
+                path for path in self.folder.glob(f"{_PART}*") if now - path.stat().st_mtime > ABANDONED_S
+            ]
+            for path in parts:
+                path.unlink(missing_ok=True)
+        used = sorted(filter(None, map(_used, self.folder.glob("*/*.whl"))), reverse=True)
+        total = 0
+        for _, size, wheel in used:
+            total += size
+            if total > most:
+                with suppress(OSError):
+                    wheel.unlink()
+                    wheel.with_name(_VERIFIED).unlink(missing_ok=True)
+                    wheel.parent.rmdir()
+
     def _verified(self, path: Path, stamped: str) -> None:
         part = path.with_name(f"{_PART}{os.getpid()}-{_VERIFIED}")
         part.write_text(stamped)
         os.replace(part, path.with_name(_VERIFIED))
+
+
+def _used(wheel: Path) -> tuple[float, int, Path] | None:
+    """When a wheel was used last, and its size."""
+    try:
+        return wheel.with_name(_VERIFIED).stat().st_mtime, wheel.stat().st_size, wheel
+    except OSError:
+        return None
 
 
 def stamp(path: Path) -> str:

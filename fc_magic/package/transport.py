@@ -30,7 +30,7 @@ class Transport:
         self._sockets: set[Any] = set()
         self._lock = threading.Lock()
         self._opener: OpenerDirector | None = None
-        self.is_cut = False
+        self.over = threading.Event()
 
     def open(self, url: str, accept: str = "*/*") -> Any:
         """The answer, to be read and closed. Raises what is in TROUBLE."""
@@ -43,7 +43,7 @@ class Transport:
 
     def cut(self) -> None:
         """Ends everything that is under way: who waits for a byte is told at once."""
-        self.is_cut = True
+        self.over.set()
         with self._lock:
             sockets = list(self._sockets)
         for one in sockets:
@@ -56,10 +56,14 @@ class Transport:
                 self._opener = build_opener(_Http(self), _Https(self))
             return self._opener
 
+    @property
+    def is_cut(self) -> bool:
+        return self.over.is_set()
+
     def hold(self, socket: Any) -> None:
         with self._lock:
             self._sockets = {one for one in self._sockets if one.fileno() >= 0} | {socket}
-        if self.is_cut:
+        if self.over.is_set():
             raise OSError("it was interrupted")
 
 
