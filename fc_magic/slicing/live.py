@@ -49,6 +49,12 @@ def slice_live(source: str, notebook: Notebook, exclude: frozenset[str] = frozen
     return Live(source, notebook, exclude).run()
 
 
+def _is_guarded(thing: Any, own: Any) -> bool:
+    """Whether it is the ``open`` of IPython, which keeps the first three files of the kernel from being opened."""
+    is_wrapper = isinstance(thing, FunctionType) and getattr(thing, "__wrapped__", None) is own
+    return is_wrapper and thing.__code__.co_filename.endswith("interactiveshell.py")
+
+
 class Live:
     """One slice while it is made."""
 
@@ -165,8 +171,7 @@ class Live:
         if own is None:
             return name == "None"
         if name in self.namespace and self.namespace[name] is not own:
-            # IPython has an open of its own, which keeps the first three files of the kernel from being opened
-            return getattr(self.namespace[name], "__module__", "") == "IPython.core.interactiveshell"
+            return _is_guarded(self.namespace[name], own)
         module = getattr(own, "__module__", "builtins") or "builtins"
         return module in ("builtins", "io", "_io", "_sitebuiltins") or not module.startswith("__main__")
 
