@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import groupby
 from typing import TYPE_CHECKING
 
 from fc_magic.notebook import words
 from fc_magic.notebook.card import Block, Card, Line, Listing, Pieces, Rows, Span, joined
 from fc_magic.package.contents import CELL
+from fc_magic.slicing.result import Part
 
 if TYPE_CHECKING:
     from fc_magic.notebook.build import Built
@@ -37,9 +39,30 @@ def preview_card(preview: Preview, where: str) -> Card:
     head: Pieces = [Span(f"– {preview.name}", "strong"), "  ", *(Span(str(p), "plain") for p in said)]
     blocks: list[Block] = [Line(head, "head"), *_files(preview)]
     blocks += [Line(f"⚠ {text}", "warn", indent=2) for text in built.warnings]
-    if preview.source:
-        blocks.append(Listing(tuple(preview.source.rstrip("\n").split("\n")), indent=2, kind="source"))
+    blocks += _source(preview)
     return Card((*blocks, Line("Nothing was sent.", "dim")), "warn" if built.warnings else "")
+
+
+def _source(preview: Preview) -> Iterator[Block]:
+    """The source, and before each part which cell it is from."""
+    sliced = preview.built.sliced
+    if sliced is None or len(sliced.parts) == 1:
+        if preview.source:
+            yield Listing(tuple(preview.source.rstrip("\n").split("\n")), indent=2, kind="source")
+        return
+    labelled = [
+        (label, "".join(part.text for part in group)) for label, group in groupby(sliced.parts, key=_label)
+    ]
+    width = max(len(label) for label, _ in labelled)
+    for label, text in labelled:
+        lines = text.strip("\n").split("\n")
+        yield Listing(tuple(lines), indent=2, label=label.ljust(width), kind="source")
+
+
+def _label(part: Part) -> str:
+    if part.kind == "cell":
+        return "this cell"
+    return f"In[{part.cell}]" if part.cell is not None else "as now"
 
 
 def _files(preview: Preview) -> Iterator[Block]:

@@ -102,7 +102,7 @@ def _by_name(found: Mapping[str, Line]) -> tuple[dict[str, set[str]], dict[str, 
 
 
 def parts(arranged_lines: Iterable[Line]) -> list[Part]:
-    """Parts with a heading each: the cell that they are from, or what was made."""
+    """Parts with what keeps them apart, and with a heading that says what was made."""
     made: list[Part] = []
     before: Line | None = None
     for line in arranged_lines:
@@ -133,7 +133,8 @@ def _heading(line: Line) -> str:
         return f"# {line.about}: what it has now\n"
     if piece.note:
         return "".join(f"# {line}\n" for line in piece.note.splitlines())
-    return f"# {piece.cell.place}\n" if piece.cell is not None and piece.cell.place else ""
+    # the number of a cell is no part of the source: the same notebook, run again, becomes the same bytes
+    return ""
 
 
 def file(source: str, number: int | None, before: list[Part], futures: frozenset[str]) -> tuple[Part, ...]:

@@ -13,7 +13,7 @@ class Part:
     ``names``: what they bind; ``kind``: import, definition, value, statement, or cell, the deployed one itself.
     ``cell``: the number that the notebook shows for the cell they are from, ``line`` the first of them in it, from
     1; without a cell (None, 0) they were made, and ``note`` says of what. ``head``: so many lines of ``text`` stand
-    before those of the cell, a comment that names it and what keeps parts apart.
+    before those of the cell: a comment, and what keeps parts apart.
     """
 
     names: tuple[str, ...]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import re
 from typing import Any
 
 import pytest
@@ -74,9 +75,11 @@ def test_dry_run_shows_the_source_with_its_cells(notebook: Shell) -> None:
     notebook.run("\n\ndef helper(x):\n    return x + 1")
     number = len(notebook.ip.user_ns["In"]) - 1
     ran = notebook.run("%%fcdeploy dry --dry-run\n" + handler("helper(1)"))
-    source = f"# In[{number}]\ndef helper(x):\n    return x + 1\n\n\n# %%fcdeploy\n" + handler("helper(1)")
+    source = "def helper(x):\n    return x + 1\n\n\n# %%fcdeploy\n" + handler("helper(1)")
     assert ran.value.source == source
     assert f"the cell, In[{number}]" in ran.text
+    assert re.search(rf"In\[{number}\] +def helper\(x\):", ran.text)
+    assert "this cell  # %%fcdeploy" in ran.text
     assert "Nothing was sent." in ran.text
     assert not notebook.run("%fclist dry").value
 

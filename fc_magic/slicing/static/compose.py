@@ -132,13 +132,9 @@ def _without_futures(source: str) -> str:
 
 def _parts(wanted: Sequence[Statement]) -> Iterator[Part]:
     plain = [s for s in wanted if not _is_future(s)]
-    for position, group in groupby(plain, key=lambda s: s.position):
-        statements = list(group)
-        number = statements[0].cell.number
-        yield Part((), f"# In[{number if number is not None else position + 1}]\n", "comment", number)
-        for statement in statements:
-            yield _part(statement)
-    yield Part((), "\n", "comment")
+    for _, group in groupby(plain, key=lambda s: s.position):
+        yield from map(_part, group)
+        yield Part((), "\n", "comment")
 
 
 def _is_future(statement: Statement) -> bool:
