@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import abc
 import ast
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -58,17 +59,25 @@ def define(name: str, cls: type, writing: Writing) -> Piece:
 
 
 def _piece(name: str, body: Body, writing: Writing) -> Piece:
+    """The class statement with the differences."""
+    cls = body.cls
     statement, node = body.statement, body.node
     scope = dict(writing.namespace)
+    for base in node.bases:
+        known = functions.named(base, scope)
+        if isinstance(known, type) and known not in cls.__mro__:
+            raise CannotGo(f"its base {ast.unparse(base)} is another class now")
     ours = [d for d in node.decorator_list if not decorated.of_library(d, scope)]
     if ours and len(ours) < len(node.decorator_list):
         raise CannotGo("it has decorators of a library and of this notebook")
     # what a decorator of the notebook did to the class is seen in the class
     first = node.lineno if ours else statement.line
-    text = functions.lines(statement.cell, first, node.end_lineno or node.lineno)
+    text = functions.edited(statement.cell, node, body.evaluated(name), first)
     for function in body.functions:
         writing.futures.update(futures(function.__code__))
-    more = list(body.differences(name))
+    more, late = list[str](), list[str]()
+    for is_data, text_of in body.differences(name):
+        (late if is_data else more).append(text_of)
     if node.name != name:
         if body.has_private_names:
             raise CannotGo(f"its private names are those of {node.name}, which is another class now")
@@ -76,7 +85,7 @@ def _piece(name: str, body: Body, writing: Writing) -> Piece:
         more.insert(0, f"{name}.__name__ = {name}.__qualname__ = {node.name!r}\n")
     if node.col_offset:
         text, first = f"if True:\n{text}", first - 1
-    return Piece((name,), text, "definition", statement.cell, first, more=tuple(more))
+    return Piece((name,), text, "definition", statement.cell, first, more=tuple(more), late=tuple(late))
 
 
 @dataclass
@@ -118,7 +127,8 @@ class Body:
         """Whether what the body binds is what the class has: no metaclass or decorator makes something else of it."""
         kind = type(self.cls)
         usual = kind.__module__ in ("builtins", "abc") or kind.__name__ == "_ProtocolMeta"
-        return usual and not self.node.decorator_list and not hasattr(self.cls, "_fields")
+        made = any(decorated.of_library(d, self._scope) for d in self.node.decorator_list)
+        return usual and not made and not hasattr(self.cls, "_fields")
 
     @cached_property
     def functions(self) -> list[FunctionType]:
@@ -189,17 +199,21 @@ class Body:
 
     # ------------------------------------------------------------ what is not as it was written
 
-    def differences(self, name: str) -> Iterator[str]:
+    def differences(self, name: str) -> Iterator[tuple[bool, str]]:
+        """Statements about the class, and whether each is about data."""
+        for subclass in registered(self.cls):
+            yield False, f"{name}.register({self.writing.spell(subclass)})\n"
         for key, value in self.live.items():
             if key in _GIVEN or isinstance(value, GetSetDescriptorType | MemberDescriptorType):
                 continue
+            is_data = not any(parts(value))
             if key in self.bound:
-                yield from self._changed(name, key, value)
+                yield from ((is_data, text) for text in self._changed(name, key, value))
             elif self._was_added(key, value):
-                yield self._assigned(name, key, value)
+                yield is_data, self._assigned(name, key, value)
         for key, nodes in self.bound.items():
             if self.is_plain and key not in self.live and key not in _GIVEN and _stays(nodes):
-                yield f"del {name}.{key}\n"
+                yield False, f"del {name}.{key}\n"
 
     def _was_added(self, key: str, value: Any) -> bool:
         """By the notebook, not by a decorator or metaclass of a library."""
@@ -224,8 +238,31 @@ class Body:
         elif isinstance(node, ast.ClassDef):
             if not isinstance(value, type) or value.__qualname__ != f"{self.cls.__qualname__}.{node.name}":
                 yield self._assigned(name, key, value)
-        elif not self._says(key, value, node):
+        elif key not in self._evaluated and not self._says(key, value, node):
             yield self._assigned(name, key, value)
+
+    def evaluated(self, name: str) -> list[tuple[ast.expr, str]]:
+        """Expressions of the body that may come to something else when they are evaluated again, and what it was."""
+        return [
+            (expression, _spelled(self.live[key], f"{name}.{key}", self.writing))
+            for key, expression in self._evaluated.items()
+        ]
+
+    @cached_property
+    def _evaluated(self) -> dict[str, ast.expr]:
+        found: dict[str, ast.expr] = {}
+        for key, nodes in self.bound.items():
+            node = nodes[-1]
+            expression = node.value if isinstance(node, ast.Assign | ast.AnnAssign) else None
+            alone = not isinstance(node, ast.Assign) or (
+                len(node.targets) == 1 and isinstance(node.targets[0], ast.Name)
+            )
+            if not (self.is_plain and alone and key in self.live and key not in _GIVEN):
+                continue
+            if expression is None or is_literal(expression) or self._says(key, self.live[key], node):
+                continue
+            found[key] = expression
+        return found
 
     def _says(self, key: str, value: Any, node: ast.stmt) -> bool:
         """Whether a statement of the body still is what the class has."""
@@ -258,6 +295,15 @@ class Body:
 
     def _assigned(self, name: str, key: str, value: Any) -> str:
         return f"{name}.{key} = {_spelled(value, f'{name}.{key}', self.writing)}\n"
+
+
+def registered(cls: type) -> list[type]:
+    """The classes that an abstract class was told of."""
+    dump = getattr(abc, "_get_dump", None)
+    if type(cls) is not abc.ABCMeta or dump is None:
+        return []
+    known = [reference() for reference in dump(cls)[0]]
+    return sorted((each for each in known if each is not None), key=lambda each: each.__qualname__)
 
 
 def parts(value: Any) -> Iterator[FunctionType]:

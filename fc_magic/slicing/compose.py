@@ -28,6 +28,7 @@ class Line:
     binds: tuple[str, ...]
     about: str = ""
     place: tuple[Any, ...] = ()
+    late: bool = False
     part: Part = field(default_factory=lambda: Part((), "", ""))
 
 
@@ -37,14 +38,15 @@ def lines(pieces: Mapping[str, Piece], statements: Iterable[Statement], history:
     for name, piece in {id(piece): (piece.names[0], piece) for piece in pieces.values()}.values():
         place = _place(piece, history)
         found[name] = Line(piece, piece.text, piece.found, piece.names, place=place)
-        for number, text in enumerate(piece.more):
+        for number, text in enumerate((*piece.more, *piece.late)):
             key = f"{name} #{number + 1}"
-            found[key] = Line(piece, text, analyse(text), (), name, (*place, number + 1))
+            late = number >= len(piece.more)
+            found[key] = Line(piece, text, analyse(text), (), name, (*place, number + 1), late)
     for number, statement in enumerate(statements):
         piece = Piece((statement.name,), statement.text, "value", note=statement.note)
         place = (*_place(piece, history)[:3], number)
         names = analyse(statement.text)
-        binds = (statement.name,) if statement.name in names.bound or statement.name in names.maybe else ()
+        binds = (statement.name, *statement.also)
         found[f"{statement.name} ={number}"] = Line(
             piece, statement.text, names, binds, statement.name, place
         )
@@ -75,7 +77,7 @@ def arranged(found: Mapping[str, Line]) -> list[Line]:
             node.now |= binding.get(name, set()) - {key}
             others = about.get(name, set()) - {key}
             # what a class or function gets later should be there as well, where that is possible
-            node.later |= others
+            node.later |= {other for other in others if not found[other].late}
             if all(found[other].piece.kind == "value" for other in others):
                 for other in others:
                     # values are written in their own order
@@ -86,7 +88,25 @@ def arranged(found: Mapping[str, Line]) -> list[Line]:
         if line.about:
             earlier = [other for other in about[line.about] if position[other] < position[key]]
             node.now.update(earlier, binding.get(line.about, set()) - {key})
+    for key, line in found.items():
+        if line.late:
+            # making a subclass may change what its base holds
+            nodes[key].now |= _made_of(key, line.about, found, nodes)
     return [found[key] for key in ordered(nodes)]
+
+
+def _made_of(key: str, name: str, found: Mapping[str, Line], nodes: Mapping[str, Node]) -> set[str]:
+    """The definitions that need ``name`` when they are made, unless they need this line too."""
+    made: set[str] = set()
+    waiting = [each for each, line in found.items() if name in line.binds]
+    while waiting:
+        one = waiting.pop()
+        for other, node in nodes.items():
+            is_definition = found[other].piece.kind == "definition" and not found[other].about
+            if one in node.now and is_definition and other not in made and key not in node.now:
+                made.add(other)
+                waiting.append(other)
+    return made
 
 
 def _by_name(found: Mapping[str, Line]) -> tuple[dict[str, set[str]], dict[str, set[str]]]:

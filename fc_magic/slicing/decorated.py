@@ -142,8 +142,10 @@ def _registered(name: str, thing: Any, inner: FunctionType, writing: Writing) ->
 
 def dispatching(name: str, thing: Any, writing: Writing) -> Piece | None:
     """A ``singledispatch`` that was made by a call, or of which the statement was not found."""
+    if not isinstance(thing, FunctionType) or thing.__code__.co_filename != _FUNCTOOLS:
+        return None
     registry = _attribute(thing, "registry")
-    if not isinstance(thing, FunctionType) or thing.__code__.co_filename != _FUNCTOOLS or registry is None:
+    if registry is None:
         return None
     inner = registry[object]
     piece = define_function(name, inner, writing)

@@ -28,7 +28,8 @@ def define(name: str, function: FunctionType, writing: Writing) -> Piece:
     if source is None:
         raise CannotGo(_UNKNOWN)
     writing.futures.update(futures(code))
-    text = _edited(source, _defaults(name, function, source, writing))
+    changes = _defaults(name, function, source, writing)
+    text = edited(source.cell, source.node, changes, source.node.lineno)
     more = tuple(state(name, function, source, writing))
     if code.co_freevars:
         text = _one(text) if isinstance(source.node, ast.Lambda) else text
@@ -40,8 +41,30 @@ def define(name: str, function: FunctionType, writing: Writing) -> Piece:
     else:
         text, own = _def(name, text, function, source), name
     text += "".join(_named_so(name, function, own))
-    first = source.node.lineno
-    return Piece((name,), text, "definition", source.cell, first, scope=function.__globals__, more=more)
+    first, scope = source.node.lineno, function.__globals__
+    piece = Piece((name,), text, "definition", source.cell, first, scope=scope, more=more)
+    if not futures(code):
+        piece.annotations = _annotations(name, source.node)
+    return piece
+
+
+def _annotations(name: str, node: DEFS | ast.Lambda) -> str:
+    """The statement that evaluates its annotations, where they would be texts; empty if it has none to evaluate."""
+    if isinstance(node, ast.Lambda):
+        return ""
+    arguments = node.args
+    every = [
+        *arguments.posonlyargs,
+        *arguments.args,
+        *arguments.kwonlyargs,
+        arguments.vararg,
+        arguments.kwarg,
+    ]
+    said = [(a.arg, a.annotation) for a in every if a and a.annotation] + [("return", node.returns)]
+    found = {key: ast.unparse(text) for key, text in said if text}
+    if all(isinstance(text, ast.Constant) for _, text in said if text):
+        return ""
+    return f"{name}.__annotations__ = {{{', '.join(f'{key!r}: {text}' for key, text in found.items())}}}\n"
 
 
 def _named_so(name: str, function: FunctionType, made: str) -> list[str]:
@@ -161,19 +184,20 @@ def named(expression: ast.expr, scope: Mapping[str, Any]) -> Any:
     return _NOTHING
 
 
-def _edited(source: Source, changes: list[tuple[ast.expr, str]]) -> str:
-    """The text of a function without its decorators, with other defaults."""
-    node = source.node
-    rows = source.cell.source.split("\n")[: node.end_lineno]
+def edited(
+    cell: Cell, node: DEFS | ast.ClassDef | ast.Lambda, changes: list[tuple[ast.expr, str]], first: int
+) -> str:
+    """The text of a definition from its line ``first`` on, with other expressions in it."""
+    rows = cell.source.split("\n")[: node.end_lineno]
     for old, new in sorted(changes, key=lambda c: (c[0].lineno, c[0].col_offset), reverse=True):
-        first, last = old.lineno - 1, (old.end_lineno or old.lineno) - 1
-        before = rows[first].encode()[: old.col_offset].decode()
+        begin, last = old.lineno - 1, (old.end_lineno or old.lineno) - 1
+        before = rows[begin].encode()[: old.col_offset].decode()
         after = rows[last].encode()[old.end_col_offset :].decode()
-        # a default of several lines leaves as many, so that what follows keeps its line
-        rows[first : last + 1] = [before + new + after, *[""] * (last - first)]
+        # an expression of several lines leaves as many, so that what follows keeps its line
+        rows[begin : last + 1] = [before + new + after, *[""] * (last - begin)]
     if isinstance(node, ast.Lambda):
         return _segment(node, rows, changes)
-    return "\n".join(rows[node.lineno - 1 :]) + "\n"
+    return "\n".join(rows[first - 1 :]) + "\n"
 
 
 def _segment(node: ast.Lambda, rows: list[str], changes: list[tuple[ast.expr, str]]) -> str:

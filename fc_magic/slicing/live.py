@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import builtins
-import re
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -11,23 +10,31 @@ from pathlib import Path
 from types import FunctionType, ModuleType
 from typing import Any
 
-from fc_magic.slicing import classes, compose, decorated, functions, hints, imports, modules, values
+from fc_magic.slicing import (
+    classes,
+    compose,
+    creation,
+    decorated,
+    functions,
+    hints,
+    imports,
+    surroundings,
+    values,
+)
 from fc_magic.slicing.constants import constant
 from fc_magic.slicing.history import History
-from fc_magic.slicing.names import Names, analyse
+from fc_magic.slicing.names import analyse
 from fc_magic.slicing.pieces import CannotGo, Piece
 from fc_magic.slicing.refusal import Refused, refusal
 from fc_magic.slicing.result import Part, Slice
+from fc_magic.slicing.shipping import Shipping
+from fc_magic.slicing.spelling import OF_KERNEL, SIMPLE, Spelling
 
-#: names that only a kernel has, whatever they are bound to
-_OF_KERNEL = re.compile(r"_+|_i*[0-9]*|_[dio]h|In|Out|get_ipython|display|__IPYTHON__|__session__")
 #: names that every module has of its own
 _OF_MODULE = {
     *("__name__", "__file__", "__doc__", "__builtins__", "__spec__", "__loader__"),
     *("__package__", "__annotations__", "__debug__", "__class__", "__path__", "__cached__"),
 }
-_SIMPLE = (int, float, complex, str, bytes, bool, type(None))
-_SHORT = 60
 _ANY = "it may need any name of the notebook"
 _OF_NOTEBOOK = "only a notebook has it"
 
@@ -55,26 +62,20 @@ def _is_guarded(thing: Any, own: Any) -> bool:
     return is_wrapper and thing.__code__.co_filename.endswith("interactiveshell.py")
 
 
-class Live:
+class Live(Spelling):
     """One slice while it is made."""
 
     def __init__(self, source: str, notebook: Notebook, exclude: frozenset[str]) -> None:
         self.source, self.notebook, self.exclude = source, notebook, exclude
-        self.history, self.namespace = notebook.history, notebook.namespace
-        self.cell: Names = analyse(source, notebook.futures)
+        self.history = notebook.history
+        super().__init__(notebook.namespace, analyse(source, notebook.futures))
         self.futures: set[str] = set()
         self.groups: dict[int, Any] = {}
         self.pieces: dict[str, Piece] = {}
         self.values: dict[str, Any] = {}
         self.refused: dict[str, Refused] = {}
-        self.files: dict[str, bytes] = {}
-        self.reasons: dict[str, str] = {}
+        self.shipping = Shipping(notebook.folder)
         self.warnings: dict[str, None] = {}
-        #: what has no name in the notebook -> the name that was made; and what such a name stands for
-        self._made: dict[str, Any] = {}
-        self._labels: dict[str, str] = {}
-        self._spelled: dict[int, str] = {}
-        self._known: dict[int, str] | None = None
         #: name -> where it is needed
         self._used: dict[str, str] = {}
         self._waiting: list[str] = []
@@ -90,16 +91,21 @@ class Live:
                 self.need(name, f"line {line}")
         for name, line in self.cell.hinted.items():
             self.hint(name, f"line {line}")
+        self._ship_for(self.source, "the cell")
         self._follow()
+        if "annotations" in {*self.cell.futures, *self.futures}:
+            self._evaluate_annotations()
         written = self._write()
+        self._look_at_creations()
         parts = self._parts(written)
+        self._surroundings("".join(part.text for part in parts))
         if self.refused:
             raise refusal(self.refused.values())
         return Slice(
             parts,
-            {**self.files, **written.files},
-            {**self.reasons, **written.reasons},
-            tuple(self.warnings),
+            {**self.shipping.files, **written.files},
+            {**self.shipping.reasons, **written.reasons},
+            (*self.warnings, *written.warnings),
         )
 
     def _follow(self) -> None:
@@ -126,6 +132,32 @@ class Live:
             self.refuse(name, self._used.get(name, "the slice"), CannotGo(why))
         return written
 
+    def _evaluate_annotations(self) -> None:
+        """Annotations that were evaluated in the notebook are so in a file that has them as texts."""
+        for piece in list(self.pieces.values()):
+            if piece.annotations:
+                piece.more = (*piece.more, piece.annotations)
+                for name in analyse(piece.annotations).now:
+                    self.need(name, piece.place)
+        self._follow()
+
+    def _look_at_creations(self) -> None:
+        for name, piece in self.pieces.items():
+            thing = self.lookup(name)
+            if isinstance(thing, type) and piece.kind == "definition":
+                for value, by in creation.changeable(piece, thing, self.pieces, self.values):
+                    why = f"making class {name} again runs {by}, which may change it"
+                    self.refuse(value, self._used.get(value, "the slice"), CannotGo(why))
+
+    def _surroundings(self, source: str) -> None:
+        """What cells did to modules that the slice uses, and to the process."""
+        for cell, effect in surroundings.felt(source, self.history, self.namespace, self.shipping.names):
+            if effect.changed:
+                where = f"{cell.place}, line {cell.line(effect.line)}"
+                self.refuse(effect.path, "the slice", CannotGo(f"{where} changed it: {effect.what}"))
+            else:
+                self.warnings[surroundings.said(cell, effect)] = None
+
     def _parts(self, written: values.Written) -> tuple[Part, ...]:
         lines = compose.lines(self.pieces, written.statements, self.history)
         try:
@@ -147,7 +179,7 @@ class Live:
         self._used[name] = used
         if name in self.exclude:
             self.warnings[f"{name} was left out (--exclude); it is used in {used}"] = None
-        elif name in self._made or (name in self.namespace and not self._is_builtin(name)):
+        elif name in self.made or (name in self.namespace and not self._is_builtin(name)):
             self._waiting.append(name)
         elif name in self.namespace:
             pass
@@ -156,6 +188,12 @@ class Live:
         elif hasattr(builtins, name) and not self._is_builtin(name):
             self.refuse(name, used, CannotGo("the notebook replaced the builtin of that name"))
 
+    def _ship_for(self, text: str, name: str) -> None:
+        try:
+            self.shipping.imports_of(text)
+        except CannotGo as error:
+            self.refuse(name, self._used.get(name, "the cell"), error)
+
     def hint(self, name: str, used: str) -> None:
         """A name of an annotation that is a text: it goes if it plainly can."""
         thing = self.namespace.get(name)
@@ -163,7 +201,7 @@ class Live:
             self.need(name, used)
 
     def lookup(self, name: str) -> Any:
-        return self._made[name] if name in self._made else self.namespace[name]
+        return self.made[name] if name in self.made else self.namespace[name]
 
     def _is_builtin(self, name: str) -> bool:
         """Whether a name is what Python itself has by it."""
@@ -177,6 +215,7 @@ class Live:
 
     def _needs_of(self, piece: Piece) -> None:
         piece.found = found = analyse(piece.text, frozenset(self.futures))
+        self._ship_for(piece.text, piece.names[0])
         for opaque in found.opaque:
             self.refuse(piece.names[0], self._used[piece.names[0]], CannotGo(f"it has {opaque.what}: {_ANY}"))
         for name in found.needed:
@@ -192,14 +231,14 @@ class Live:
     def _elsewhere(self, name: str, piece: Piece) -> bool:
         """Whether a function looks the name up in another place than the notebook, and what it finds there."""
         scope = piece.scope
-        if scope is None or scope is self.namespace or name in self._made or name not in scope:
+        if scope is None or scope is self.namespace or name in self.made or name not in scope:
             return False
         here = self.namespace.get(name, scope[name])
         if here is not scope[name]:
             why = f"{piece.place} means another {name} than the notebook"
             self.refuse(name, piece.place, CannotGo(why, ""))
             return True
-        self._made.setdefault(name, scope[name])
+        self.made.setdefault(name, scope[name])
         return False
 
     def _warn_of_rebinding(self, name: str, piece: Piece) -> None:
@@ -211,13 +250,18 @@ class Live:
 
     def _piece(self, name: str, thing: Any) -> Piece | None:
         """The text that binds a name to what it is now; None for a value, which is written with the others."""
-        if name not in self._made and _OF_KERNEL.fullmatch(name):
+        if name not in self.made and OF_KERNEL.fullmatch(name):
             raise CannotGo(_OF_NOTEBOOK, "give the value a name of its own")
         if isinstance(thing, ModuleType):
             return self._import_of_module(name, thing)
-        found = imports.of_attribute(name, thing, self.history) if name not in self._made else None
+        found = imports.of_attribute(name, thing, self.history) if name not in self.made else None
         if found or (found := self._importable(name, thing)):
             return self._import(name, found)
+        if type(thing).__module__.startswith("fc_magic."):
+            raise CannotGo("what is deployed is called where it is", "call it by its URL, or with an SDK")
+        expression = self.of_library(thing)
+        if expression:
+            return Piece((name,), f"{name} = {expression}\n", "statement")
         alias = self._alias(name, thing)
         if alias:
             return alias
@@ -228,7 +272,7 @@ class Live:
             return made
         if hint := hints.define(name, thing, self):
             return hint
-        if type(thing) in _SIMPLE and (piece := constant(name, thing, self.history)):
+        if type(thing) in SIMPLE and (piece := constant(name, thing, self.history)):
             return piece
         self.values[name] = thing
         return None
@@ -242,7 +286,7 @@ class Live:
         return functions.define(name, thing, self) if isinstance(thing, FunctionType) else None
 
     def _importable(self, name: str, thing: Any) -> imports.Import | None:
-        if name not in self._made:
+        if name not in self.made:
             return None
         place = imports.where(thing)
         if place and "." not in place[1]:
@@ -253,16 +297,16 @@ class Live:
         """A class or function that has another name already."""
         if not (isinstance(thing, type | FunctionType) or functions.is_cached(thing)):
             return None
-        known = self._spelled.get(id(thing))
+        known = self.spelled_so.get(id(thing))
         if known and known != name:
             self.need(known, name)
             return Piece((name,), f"{name} = {known}\n", "statement")
         own = thing.__name__
-        if own != name and self.namespace.get(own) is thing and not _OF_KERNEL.fullmatch(own):
-            self._spelled[id(thing)] = own
+        if own != name and self.namespace.get(own) is thing and not OF_KERNEL.fullmatch(own):
+            self.spelled_so[id(thing)] = own
             self.need(own, name)
             return Piece((name,), f"{name} = {own}\n", "statement")
-        self._spelled[id(thing)] = name
+        self.spelled_so[id(thing)] = name
         return None
 
     def _import_of_module(self, name: str, module: ModuleType) -> Piece:
@@ -270,107 +314,18 @@ class Live:
             raise CannotGo("it is a module that was made in the notebook")
         found = list(imports.of_module(name, module, self.history))
         for each in found:
-            self._ship(each.module)
+            self.shipping.module(each.module)
         text = "".join(f"{each.text}\n" for each in found)
         return Piece((name,), text, "import", found[0].cell, found[0].line)
 
     def _import(self, name: str, found: imports.Import) -> Piece:
-        self._ship(found.module)
+        self.shipping.module(found.module)
         return Piece((name,), f"{found.text}\n", "import", found.cell, found.line)
 
-    def _ship(self, name: str) -> None:
-        """The files of a local module, with those of the local modules that it imports."""
-        for path, file, module in modules.files(name, self.notebook.folder):
-            if path in self.files:
-                continue
-            why = modules.changed(module)
-            if why:
-                raise CannotGo(
-                    f"module {module.__name__}: {why}", "restart the kernel, or importlib.reload it"
-                )
-            self.files[path] = file.read_bytes()
-            needed = "" if module.__name__ == name.partition(".")[0] else f", which {name} imports"
-            self.reasons[path] = f"module {module.__name__}{needed}"
-
-    # ------------------------------------------------------------ for those who write one thing
-
-    def spell(self, obj: Any, suggested: str = "") -> str | None:
-        """How a class, function or module is called in the slice, which has it then; None if it has no such name."""
-        if id(obj) in self._spelled and not isinstance(obj, ModuleType):
-            name = self._spelled[id(obj)]
-            self.need(name, name)
-            return name
-        if isinstance(obj, ModuleType):
-            return self._spell_module(obj)
-        own = getattr(obj, "__name__", "")
-        if vars(builtins).get(own) is obj and isinstance(own, str):
-            if own not in self.namespace and own not in self.cell.bound:
-                return own
-            return f"{self._spell_module(builtins)}.{own}"
-        if not (isinstance(obj, type | FunctionType) or functions.is_cached(obj) or imports.where(obj)):
-            return None
-        name = self._named(obj) or self._hidden(obj, suggested or own)
-        self._spelled[id(obj)] = name
-        self.need(name, suggested or name)
-        return name
-
-    def spelled(self, value: Any, suggested: str) -> str:
-        """Any value as an expression: a short constant as it is, else a name."""
-        if type(value) in _SIMPLE and len(repr(value)) <= _SHORT and _reads_back(value):
-            return repr(value)
-        name = self.spell(value, suggested)
-        if name is None:
-            name = self._named(value) or self._hidden(value, suggested)
-            self.need(name, suggested)
-        return name
-
-    def _spell_module(self, module: ModuleType) -> str:
-        own = module.__name__.rpartition(".")[2]
-        if self.namespace.get(own) is module or self._made.get(own) is module:
-            name = own
-        elif own in self.namespace or own in self._made or own in self.cell.bound or own in self.cell.maybe:
-            name = self._hidden(module, own)
-        else:
-            self._made[own] = module
-            name = own
-        self.need(name, name)
-        return name
-
-    def _named(self, thing: Any) -> str | None:
-        """The name that the notebook has for an object: the object's own, if it has that, else the first."""
-        own = getattr(thing, "__name__", None) if isinstance(thing, type | FunctionType) else None
-        if isinstance(own, str) and self.namespace.get(own) is thing and not _OF_KERNEL.fullmatch(own):
-            return own
-        if self._known is None:
-            self._known = {}
-            for name, each in [*self.namespace.items(), *self._made.items()]:
-                if not _OF_KERNEL.fullmatch(name):
-                    self._known.setdefault(id(each), name)
-        found = self._known.get(id(thing))
-        return None if found in self.cell.bound else found
-
-    def _hidden(self, thing: Any, suggested: str) -> str:
-        words = re.sub(r"\W+|__+", "_", suggested).strip("_") or "made"
-        name = self.free(f"_{words}")
-        self._made[name], self._labels[name] = thing, suggested
-        return name
-
-    def free(self, suggested: str) -> str:
-        """A name that neither the notebook nor the cell has."""
-        name, number = suggested, 1
-        while any(name in names for names in (self.namespace, self._made, self.cell.bound, self.cell.maybe)):
-            number += 1
-            name = f"{suggested}_{number}"
-        return name
-
     def _taken(self) -> frozenset[str]:
-        return frozenset({*self.namespace, *self._made, *self.cell.bound, *self.cell.maybe})
+        return frozenset({*self.namespace, *self.made, *self.cell.bound, *self.cell.maybe})
 
     def refuse(self, name: str, used: str, why: CannotGo) -> None:
-        thing = self._made.get(name, self.namespace.get(name))
-        label = self._labels.get(name, name)
+        thing = self.made.get(name, self.namespace.get(name))
+        label = self.labels.get(name, name)
         self.refused.setdefault(label, Refused(label, used, type(thing), why.why, why.hint))
-
-
-def _reads_back(value: Any) -> bool:
-    return not isinstance(value, float | complex) or "n" not in repr(value)

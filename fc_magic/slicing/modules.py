@@ -7,17 +7,18 @@ import marshal
 import sys
 import sysconfig
 from collections.abc import Iterator
+from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from types import CodeType, FunctionType, ModuleType
 from typing import Any
 
+from fc_magic.slicing.exact import is_literal, same_value
 from fc_magic.slicing.proof import same
 
 #: what is not shipped of a package
 _LEFT_OUT = {"__pycache__", ".git", ".ipynb_checkpoints", ".venv", "node_modules"}
-#: more than this is no module of a notebook
-LARGEST = 50_000_000
+_INSTALLED = {"site-packages", "dist-packages"}
 
 
 @lru_cache(1)
@@ -27,17 +28,48 @@ def _library_folders() -> tuple[str, ...]:
     return tuple(sorted({str(Path(path).resolve()) + "/" for path in own}))
 
 
-def is_local(module: ModuleType, folder: Path) -> bool:
-    """Whether a module is a file that is neither Python's nor of an installed library."""
+@dataclass(frozen=True)
+class Local:
+    """A module that is neither Python's nor of an installed library. ``file`` is its own, ``folder`` that of a
+    package; ``loaded``: the module, if it was imported."""
+
+    name: str
+    file: Path | None
+    folder: Path | None
+    loaded: ModuleType | None = None
+
+
+def local(name: str, base: Path) -> Local | None:
+    """``base``: the notebook's folder, in which modules are looked for that were not imported yet."""
+    if name in sys.stdlib_module_names or not name.isidentifier():
+        return None
+    module = sys.modules.get(name)
+    if not isinstance(module, ModuleType):
+        return _beside(name, base) if module is None else None
     file = getattr(module, "__file__", None)
-    if not isinstance(file, str) or module.__name__.partition(".")[0] in sys.stdlib_module_names:
+    paths = [str(path) for path in getattr(module, "__path__", None) or ()]
+    places = [file] if isinstance(file, str) else paths[:1]
+    if not places or not _is_own(name, Path(places[0]), base.resolve()):
+        return None
+    return Local(name, Path(file) if file else None, Path(paths[0]) if paths else None, module)
+
+
+def _beside(name: str, base: Path) -> Local | None:
+    file, folder = base / f"{name}.py", base / name
+    if (folder / "__init__.py").is_file():
+        return Local(name, folder / "__init__.py", folder)
+    if file.is_file():
+        return Local(name, file, None)
+    return Local(name, None, folder) if folder.is_dir() and any(folder.glob("*.py")) else None
+
+
+def _is_own(name: str, path: Path, base: Path) -> bool:
+    path = path.resolve()
+    if path.is_relative_to(base):
+        return not _INSTALLED & set(path.relative_to(base).parts)
+    if _INSTALLED & set(path.parts) or str(path).startswith(_library_folders()):
         return False
-    path = Path(file).resolve()
-    if path.is_relative_to(folder.resolve()):
-        return not {"site-packages", "dist-packages"} & set(path.relative_to(folder.resolve()).parts)
-    if {"site-packages", "dist-packages"} & set(path.parts):
-        return False
-    return not str(path).startswith(_library_folders()) and not _is_installed(module.__name__)
+    return not _is_installed(name)
 
 
 def _is_installed(name: str) -> bool:
@@ -52,28 +84,28 @@ def _distributions() -> dict[str, list[str]]:
     return dict(packages_distributions())
 
 
-def files(module: str, folder: Path) -> Iterator[tuple[str, Path, ModuleType]]:
-    """Path in the package, file, and the module that is shipped by it; with all local modules that it imports."""
+def files(name: str, base: Path) -> Iterator[tuple[str, Path, Local]]:
+    """Path in the package, file, and the module that it is of; with all local modules that these import."""
     seen: set[str] = set()
-    waiting = [module]
+    waiting = [name]
     while waiting:
         top = waiting.pop().partition(".")[0]
-        loaded = sys.modules.get(top)
-        if top in seen or not isinstance(loaded, ModuleType) or not is_local(loaded, folder):
-            continue
+        found = None if top in seen else local(top, base)
         seen.add(top)
-        for path, file in _whole(loaded):
-            yield path, file, loaded
+        if found is None:
+            continue
+        for path, file in _whole(found):
+            yield path, file, found
             if file.suffix == ".py":
                 waiting += imported(file.read_bytes())
 
 
-def _whole(module: ModuleType) -> Iterator[tuple[str, Path]]:
-    file = Path(str(module.__file__))
-    if file.stem != "__init__":
-        yield file.name, file
+def _whole(found: Local) -> Iterator[tuple[str, Path]]:
+    root = found.folder
+    if root is None:
+        if found.file is not None:
+            yield found.file.name, found.file
         return
-    root = file.parent
     for each in sorted(root.rglob("*")):
         inner = each.relative_to(root)
         plain = each.is_file() and not each.is_symlink() and each.suffix not in (".pyc", ".pyo")
@@ -113,7 +145,24 @@ def changed(module: ModuleType) -> str:
                 continue
             if not any(same(function.__code__, code) for code in known):
                 return f"its file was edited after it was imported: {name} is another one there"
+    return _moved_on(module, source)
+
+
+def _moved_on(module: ModuleType, source: bytes) -> str:
+    """A value of a module that is not what its file says, such as what it has collected."""
+    for node in ast.parse(source).body:
+        target = node.targets[0] if isinstance(node, ast.Assign) and len(node.targets) == 1 else None
+        if not isinstance(target, ast.Name) or not isinstance(node, ast.Assign) or not is_literal(node.value):
+            continue
+        bound = [n for n in ast.walk(ast.parse(source)) if isinstance(n, ast.Name) and n.id == target.id]
+        once = sum(not isinstance(n.ctx, ast.Load) for n in bound) == 1
+        value = vars(module).get(target.id, _GONE)
+        if once and not same_value(ast.literal_eval(node.value), value):
+            return f"its {target.id} is not what its file says any more"
     return ""
+
+
+_GONE = object()
 
 
 def _cached(module: ModuleType, size: int, mtime: float) -> CodeType | None:

@@ -22,7 +22,8 @@ class CannotGo(Exception):
 class Piece:
     """Whole lines that bind ``names``. ``first``: the line of the cell's source that they begin with, 0 if they were
     made; ``scope``: where their functions look names up, if that is not the notebook. ``more``: statements about
-    what was bound, such as what a class got later; they may come when other things are there."""
+    what was bound, such as what a class got later; they may come when other things are there. ``late``: such that
+    say what it holds after all that is made of it was made."""
 
     names: tuple[str, ...]
     text: str
@@ -32,6 +33,9 @@ class Piece:
     note: str = ""
     scope: Mapping[str, Any] | None = None
     more: tuple[str, ...] = ()
+    late: tuple[str, ...] = ()
+    #: the statement that evaluates its annotations, if the features of the file leave them as texts
+    annotations: str = ""
     found: Names = field(default_factory=Names)
 
     @property

@@ -120,12 +120,21 @@ def _candidates(code: CodeType, history: History) -> Iterator[Source]:
 
 def proves(source: Source, code: CodeType) -> bool:
     """Whether a text, compiled where such a function stands, is ``code``."""
-    made = compiled(source, code.co_freevars, code.co_flags & _FUTURE & ~_NESTED)
-    return made is not None and same(made, code)
+    flags = code.co_flags & _FUTURE & ~_NESTED
+    # how a method of a module is called depends on whether the same text imports that name; IPython compiles
+    # each statement by itself, a file is compiled whole
+    for imports in dict.fromkeys([(), imported(source.cell.source)]):
+        made = compiled(source, code.co_freevars, flags, imports)
+        if made is not None and same(made, code):
+            return True
+    return False
 
 
-def compiled(source: Source, free: tuple[str, ...], flags: int) -> CodeType | None:
-    """The code of a function, as if it stood in its classes and in a function that has the free names."""
+def compiled(
+    source: Source, free: tuple[str, ...], flags: int, imports: tuple[str, ...] = ()
+) -> CodeType | None:
+    """The code of a function, as if it stood in its classes, in a function that has the free names, and in a text
+    that has the imports."""
     alone = _alone(source.node)
     name = getattr(alone, "name", "<lambda>")
     body: list[ast.stmt] = [ast.Expr(alone) if isinstance(alone, ast.Lambda) else alone]
@@ -133,11 +142,11 @@ def compiled(source: Source, free: tuple[str, ...], flags: int) -> CodeType | No
         body = [_empty(f"class {each}: pass", body)]
     if free:
         arguments = ", ".join(each for each in free if each != "__class__")
-        own = [] if name in free or source.classes or name == "<lambda>" else [ast.Global([name])]
+        outermost = source.classes[0] if source.classes else name
+        own = [] if outermost in free or outermost == "<lambda>" else [ast.Global([outermost])]
         body = [_empty(f"def around({arguments}): pass", [*own, *body])]
-    # how a method of a module is called depends on whether the same text imports that name
-    imports = [ast.Import([ast.alias(each)]) for each in imported(source.cell.source)]
-    module = ast.fix_missing_locations(ast.Module([*imports, *body], []))
+    before = [ast.Import([ast.alias(each)]) for each in imports]
+    module = ast.fix_missing_locations(ast.Module([*before, *body], []))
     try:
         made = compile(module, "<slice>", "exec", flags, True)
     except (SyntaxError, ValueError, RecursionError, MemoryError):

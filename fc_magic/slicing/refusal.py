@@ -26,12 +26,12 @@ class Refused:
 
 def refusal(names: Iterable[Refused]) -> SliceRefused:
     problems = [each.problem for each in sorted(names, key=lambda each: each.used)]
-    count = len(problems)
+    count, first = len(problems), problems[0].field
     what = "a name" if count == 1 else f"{count} names"
     return SliceRefused(
         f"{what} of this notebook cannot go with the function",
         problems=problems,
-        hint=f"make it inside of the function; or leave it out: --exclude {problems[0].field}",
+        hint=f"compute it inside of the function, bring it with --file or --env, or leave it out: --exclude {first}",
     )
 
 

@@ -161,8 +161,8 @@ class Reader(Scopes):
             return
         if "annotations" in self.futures:
             self._hint(ast.unparse(node), node.lineno)
-            return
-        self.visit(node)
+        else:
+            self.visit(node)
         for inner in ast.walk(node):
             if isinstance(inner, ast.Constant) and isinstance(inner.value, str):
                 self._hint(inner.value, inner.lineno)

@@ -18,6 +18,8 @@ _FUNCTIONS = (
     types.MethodDescriptorType,
     types.WrapperDescriptorType,
 )
+#: libraries that give the same object again by its name: a logger, the loader of a module
+_GIVEN_AGAIN = ("logging", "_frozen_importlib", "_frozen_importlib_external")
 _CACHED = type(functools.lru_cache(len))
 
 
@@ -32,6 +34,9 @@ def shape(obj: Any, graph: Graph) -> Shape | None:
         if text is not None:
             return Shape(text, [], "", frozen=True)
         return _method(obj, graph) if kind in _FUNCTIONS else _spelled(obj, graph, f"a {kind.__name__}")
+    if kind.__module__ in _GIVEN_AGAIN:
+        text = graph.spelling(obj)
+        return None if text is None else Shape(text, [], "", frozen=True)
     if kind is types.MethodType:
         return _bound(obj, graph)
     if isinstance(kind, enum.EnumMeta):
