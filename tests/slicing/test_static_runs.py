@@ -209,7 +209,7 @@ STATEMENTS = (
         "{a} = {b} = []",
         "{a}: list = {b}",
         "({a}, *{b}) = {c}",
-        "{a} = f'{{{b}}}'",
+        "{a} = f'{{len({b})}}'",
     ),
 )
 
@@ -282,14 +282,22 @@ def guarded(statement: str) -> str:
 
 
 @st.composite
-def notebooks(draw: Any) -> tuple[list[str], str]:
-    statements = draw(st.lists(filled(STATEMENTS), min_size=2, max_size=14))
-    cells = ["a, b, c, d = [1], [2, 3], {'k': []}, 5", "def f(x=None):\n    return x\ng = h = f"]
-    for statement in statements:
-        text = statement if draw(st.booleans()) and runs([*cells, statement]) else guarded(statement)
-        cells.append(text)
+def notebooks(draw: Any) -> tuple[list[tuple[str, bool]], str]:
+    """Statements, each with whether it may fail alone, and a cell."""
+    statements = draw(st.lists(st.tuples(filled(STATEMENTS), st.booleans()), min_size=2, max_size=14))
     asked = draw(st.lists(filled(ASKED), min_size=1, max_size=2))
-    return cells, CELL % ", ".join(asked)
+    return statements, CELL % ", ".join(asked)
+
+
+FIRST = ["a, b, c, d = [1], [2, 3], {'k': []}, 5", "def f(x=None):\n    return x\ng = h = f"]
+
+
+def cells_of(statements: list[tuple[str, bool]]) -> list[str]:
+    """Cells that run to their end."""
+    cells = [*FIRST]
+    for statement, is_bare in statements:
+        cells.append(statement if is_bare and runs([*cells, statement]) else guarded(statement))
+    return cells
 
 
 def runs(cells: list[str]) -> bool:
@@ -310,13 +318,12 @@ def answered(source: str) -> Any:
 
 @settings(max_examples=150, suppress_health_check=list(HealthCheck), deadline=None)
 @given(notebooks())
-def test_the_slice_answers_as_all_cells_do(notebook: tuple[list[str], str]) -> None:
-    cells, cell = notebook
+def test_the_slice_answers_as_all_cells_do(notebook: tuple[list[tuple[str, bool]], str]) -> None:
+    statements, cell = notebook
+    cells = cells_of(statements)
     expected = answered("\n".join([*cells, cell]))
     try:
-        sliced = slicer([NotebookCell(text, n) for n, text in enumerate(cells, 1)], 99, Path("/nowhere"))(
-            cell
-        )
+        sliced = slicer([NotebookCell(text, n) for n, text in enumerate(cells, 1)], 99, Path("/nowhere"))(cell)
     except SliceRefused:
         return
     assert answered(sliced.source) == expected, sliced.source

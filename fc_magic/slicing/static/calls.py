@@ -59,7 +59,7 @@ def call(walk: Walk, node: ast.Call) -> Value:
     results = [_own(walk, func.id, each, given) for each in walk.world.functions.get(func.id, ())]
     if kind == Kind.FUNC and results:
         return results[0].and_(*results[1:])
-    return CONST.and_(*results, _unknown(walk, Value(frozenset([func.id]), kind), given))
+    return CONST.and_(*results, _unknown(walk, walk.name(func.id), given))
 
 
 def _unknown(walk: Walk, called: Value, given: Given) -> Value:
@@ -95,7 +95,7 @@ def _own(walk: Walk, name: str, function: Function, given: Given) -> Value:
         if token[1:] not in kept:
             return NONE
         # a default that is changed is there at the next call, and may be something that has a name
-        return walk.world.expression(kept[token[1:]]).tokens | {name}
+        return walk.world.expression(kept[token[1:]]).tokens | walk.world.tokens(name)
 
     for token, depth in does.changes.items():
         is_default = token.startswith("$") and token[1:] not in values

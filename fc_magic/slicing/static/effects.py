@@ -57,9 +57,26 @@ class Walk(Expressions):
                 self.statement(child)
 
     def _assigned(self, node: ast.Assign) -> None:
-        value = self.expression(node.value)
-        for target in node.targets:
-            self.assign(target, value)
+        first, *more = node.targets
+        self._pairs(first, node.value)
+        for target in more:
+            self.assign(target, self._of(first))
+
+    def _pairs(self, target: ast.expr, node: ast.expr) -> None:
+        """``a, b = [], []`` are two assignments."""
+        pairs = _elements(target, node)
+        values = [self.expression(value) for _, value in pairs]
+        for (each, _), value in zip(pairs, values, strict=True):
+            self.assign(each, value)
+
+    def _of(self, target: ast.expr) -> Value:
+        """What was just put there, for who gets it as well."""
+        if isinstance(target, ast.Name):
+            return self.name(target.id)
+        if isinstance(target, ast.Attribute | ast.Subscript):
+            return self.expression(target)
+        inner = [target.value] if isinstance(target, ast.Starred) else getattr(target, "elts", [])
+        return CONST.and_(*(self._of(each) for each in inner))
 
     def _annotated(self, node: ast.AnnAssign) -> None:
         if node.value:
@@ -149,7 +166,7 @@ class Walk(Expressions):
         bases = [self.held(base) for base in node.bases] + [self.expression(k.value) for k in node.keywords]
         held = CONST.and_(*bases)
         for base in bases:
-            if any(self.world.is_stateful(token) for token in base.tokens):
+            if any(token.startswith("=") for token in base.tokens):
                 self.found.change(base.tokens, HARD)
         outer = self.local
         self.local = {**outer, **dict.fromkeys(stored(node.body), CONST)}
@@ -166,6 +183,15 @@ class Walk(Expressions):
         held = held.and_(*(self.local[name] for name in stored(node.body)))
         self.local = outer
         self.assign(ast.Name(node.name, ast.Store()), decorated(self, node, held)._replace(kind=Kind.CLASS))
+
+
+def _elements(target: ast.expr, node: ast.expr) -> list[tuple[ast.expr, ast.expr]]:
+    """Targets and what each gets, as far as they stand side by side."""
+    if isinstance(target, ast.Tuple) and isinstance(node, ast.Tuple):
+        is_plain = not any(isinstance(each, ast.Starred) for each in (*target.elts, *node.elts))
+        if is_plain and len(target.elts) == len(node.elts):
+            return list(zip(target.elts, node.elts, strict=True))
+    return [(target, node)]
 
 
 _STATEMENTS: dict[type, Any] = {

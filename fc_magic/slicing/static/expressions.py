@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterable
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from fc_magic.slicing.static.calls import call
@@ -30,7 +31,9 @@ class Expressions:
         if name in self.local:
             return self.local[name]
         kind = self.world.kind(name)
-        return CONST if kind == Kind.CONST else Value(frozenset([name]), kind)
+        if kind <= Kind.OTHER:
+            return CONST if kind == Kind.CONST else Value(frozenset([name]), kind)
+        return Value(self.world.tokens(name), kind)
 
     def assign(self, target: ast.AST, value: Value) -> None:
         value = value.kept
@@ -38,13 +41,15 @@ class Expressions:
             if target.id in self.local:
                 self.local[target.id] = self.local[target.id].and_(value)
                 return
-            self.found.link(frozenset([target.id]), value.tokens)
+            self.found.link(self.name(target.id).tokens, value.tokens)
             if self.inside:
                 self.found.rebinds.add(target.id)
         elif isinstance(target, ast.Tuple | ast.List):
             self.use_up(value)
             for each in target.elts:
                 self.assign(each, part(value))
+            if value.kind != Kind.CONST:
+                self._alike(target.elts, value)
         elif isinstance(target, ast.Starred):
             self.assign(target.value, value.held())
         elif isinstance(target, ast.Attribute | ast.Subscript):
@@ -54,6 +59,12 @@ class Expressions:
             self.found.change(of.tokens, BELOW if isinstance(target, ast.Attribute) else HARD)
             self.found.link(of.tokens, value.tokens)
             self.module_state(target)
+
+    def _alike(self, targets: list[ast.expr], value: Value) -> None:
+        """What was made together may be the same thing."""
+        tokens = [self.name(each.id).tokens for each in targets if isinstance(each, ast.Name)]
+        for one, other in pairwise(tokens):
+            self.found.link(one, other)
 
     def module_state(self, target: ast.expr) -> None:
         """``getcontext().prec = 50``, ``os.environ["A"] = "b"``: the state of a library."""
@@ -201,7 +212,7 @@ class Expressions:
     def _walrus(self, node: ast.NamedExpr) -> Value:
         value = self.expression(node.value)
         self.assign(node.target, value)
-        return value
+        return value if value.kind == Kind.CONST else value.and_(self.name(node.target.id))
 
     def _yielded(self, node: Any) -> Value:
         value = self.expression(node.value)

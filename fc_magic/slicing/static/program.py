@@ -43,7 +43,8 @@ class Program:
         self.versions: list[Version] = []
         self._history: dict[str, list[tuple[int, int]]] = {}
         self._parents: list[int] = []
-        self._changers: dict[int, list[int]] = {}
+        self._kept: dict[str, int] = {}
+        self._changes: list[tuple[int, int, int]] = []
         self._holds: dict[int, set[int]] = {}
         self._functions_in: dict[int, set[int]] = {}
         self.changers_of_state: dict[str, list[int]] = {}
@@ -56,8 +57,10 @@ class Program:
         for statement in statements:
             self._add(statement)
         self._families: dict[int, list[int]] = {}
-        for version, indexes in self._changers.items():
-            self._families.setdefault(self._root(version), []).extend(indexes)
+        self._holds, self._functions_in = self._by_family(self._holds), self._by_family(self._functions_in)
+        for version, depth, index in self._changes:
+            for family in self._reached(self._root(version), depth):
+                self._families.setdefault(family, []).append(index)
 
     # ------------------------------------------------------------ asking
 
@@ -66,6 +69,14 @@ class Program:
         history = self._history.get(name, [])
         place = bisect_left(history, (index, -1))
         return history[place - 1][1] if place else None
+
+    def kept_by(self, name: str) -> int:
+        """The version that stands for what a function or class keeps."""
+        if name not in self._kept:
+            self.versions.append(Version(f"={name}"))
+            self._parents.append(len(self._parents))
+            self._kept[name] = len(self.versions) - 1
+        return self._kept[name]
 
     def changers(self, version: int) -> Iterable[int]:
         return self._families.get(self._root(version), ())
@@ -134,6 +145,8 @@ class Program:
 
     def _both(self, token: str, index: int) -> set[int]:
         """The versions of a name before and after a statement."""
+        if token.startswith("="):
+            return {self.kept_by(token[1:])}
         found = (self.at(token, index), self.at(token, index + 1))
         return {version for version in found if version is not None}
 
@@ -142,26 +155,35 @@ class Program:
             if token.startswith("@"):
                 self.changers_of_state.setdefault(token, []).append(index)
             elif not token.startswith("$") and self.world.matters(token, depth):
-                for version in self._both(token, index):
-                    self._change(version, depth, index)
+                self._changes += [(version, depth, index) for version in self._both(token, index)]
 
-    def _change(self, version: int, depth: int, index: int) -> None:
-        """Also of what a function or class holds, and, if it goes deep, of the functions that something holds."""
-        reached = {version, *self._holds.get(version, ())}
-        if depth >= BELOW:
-            reached |= self._functions_in.get(version, set())
-        for each in reached:
-            self._changers.setdefault(each, []).append(index)
+    def _reached(self, family: int, depth: int) -> set[int]:
+        """Also what a function or class holds, and, if it goes deep, the functions that something holds."""
+        found: set[int] = set()
+        waiting = [family, *(self._functions_in.get(family, ()) if depth >= BELOW else ())]
+        while waiting:
+            each = waiting.pop()
+            if each not in found:
+                found.add(each)
+                waiting += self._holds.get(each, ())
+        return found
+
+    def _by_family(self, pairs: dict[int, set[int]]) -> dict[int, set[int]]:
+        out: dict[int, set[int]] = {}
+        for one, others in pairs.items():
+            out.setdefault(self._root(one), set()).update(self._root(other) for other in others)
+        return out
 
     def _link(self, one: str, other: str, index: int) -> None:
         if one[0] in "@$" or other[0] in "@$":
             return
         holder, held = (self.world.kind(token) > Kind.OTHER for token in (one, other))
+        self.statements[index].holds |= holder or one.startswith("=")
         for a in self._both(one, index):
             for b in self._both(other, index):
-                if holder:
+                if holder and not held:
                     self._holds.setdefault(a, set()).add(b)
-                elif held:
+                elif held and not holder:
                     self._functions_in.setdefault(a, set()).add(b)
                 else:
                     self._parents[self._root(a)] = self._root(b)

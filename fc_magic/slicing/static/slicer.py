@@ -65,8 +65,14 @@ class Needs:
             if self._is_deleted(version):
                 self.refused.setdefault(name, ("it is deleted here", self.program.statements[made]))
             self._version(version, at, name)
+            self._keep(name, at)
         if not sure and name in KERNEL | {"_": "", "__": "", "___": ""}:
             self.refused.setdefault(name, (KERNEL.get(name, "only a notebook has the last answer"), None))
+
+    def _keep(self, name: str, at: int) -> None:
+        """What a function or class keeps is a part of it."""
+        if name in self.program.world.keepers:
+            self._version(self.program.kept_by(name), at, name)
 
     def _is_deleted(self, version: int) -> bool:
         found = self.program.versions[version]
@@ -103,7 +109,7 @@ class Needs:
         for used in {*statement.later, *statement.names.hinted}:
             for place in {index + 1, at, self.end}:
                 self._name(used, place)
-        if statement.defines:
+        if statement.defines or statement.holds:
             # what a function has as a default, or a class as an attribute, may be changed after that
             for used in statement.names.now:
                 for place in {at, self.end}:
@@ -119,6 +125,7 @@ class Needs:
             if version is not None and self.program.world.kind(used) > Kind.OTHER:
                 # held by what is made here, and a function or class may still get attributes
                 self._version(version, self.end, used)
+                self._keep(used, self.end)
         self._reach_states([statement.node], self.end if statement.defines else index)
 
     def _reach_states(self, nodes: Iterable[ast.AST], at: int) -> None:

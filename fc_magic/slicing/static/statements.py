@@ -84,6 +84,8 @@ class Statement:
     #: whether it has functions or classes in it, and the names that those take from the notebook, or are
     defines: bool = False
     later: frozenset[str] = frozenset()
+    #: whether it puts something into a function or a class
+    holds: bool = False
     #: features of ``__future__`` that hold from here on
     futures: frozenset[str] = frozenset()
 

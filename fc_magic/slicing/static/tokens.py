@@ -1,6 +1,7 @@
 """The words of the analysis: a token stands for objects, a value is tokens and a kind.
 
-A token is a name of the notebook, ``$p`` for what a parameter was given, or ``@m`` for the state of a library.
+A token is a name of the notebook, ``=f`` for what a function or class keeps, ``$p`` for what a parameter was given,
+or ``@m`` for the state of a library.
 """
 
 from __future__ import annotations
@@ -70,7 +71,7 @@ class Effects:
             self.changes[token] = max(depth, self.changes.get(token, SOFT))
 
     def link(self, one: Tokens, other: Tokens) -> None:
-        self.links.update((a, b) for a in one for b in other if a != b)
+        self.links.update((a, b) for a in one for b in other)
 
     @property
     def size(self) -> tuple[int, ...]:

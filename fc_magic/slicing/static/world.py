@@ -10,11 +10,13 @@ from dataclasses import dataclass
 from fc_magic.slicing.static import known
 from fc_magic.slicing.static.calls import is_plain
 from fc_magic.slicing.static.effects import Walk
+from fc_magic.slicing.static.hidden import keepers
 from fc_magic.slicing.static.known import Kind, words
 from fc_magic.slicing.static.own_names import binds, block, parameters, stored
 from fc_magic.slicing.static.tokens import CONST, HARD, NONE, SOFT, Effects, Value, part
 
 _BUILTINS = frozenset(dir(builtins))
+_PATTERNS = ast.MatchAs | ast.MatchStar | ast.MatchMapping
 _Def = (ast.FunctionDef, ast.AsyncFunctionDef)
 #: methods that are called where no call is seen; what they change of their object is seen elsewhere
 _SEEN = words(
@@ -74,11 +76,12 @@ class World:
         self.touchy = False
         self._bindings: dict[str, list[Value | tuple[str, ast.AST]]] = {}
         self._kinds: dict[str, Kind] = {}
-        self._stateful: set[str] = set()
         self._summaries: dict[int, Effects] = {}
         self._reading: dict[int, Function] = {}
         self._guessed = False
         self._classes: list[ast.ClassDef] = []
+        statements = list(statements)
+        self.keepers = keepers(statements)
         for node in statements:
             self._read(node)
         self._globals_of_functions(statements)
@@ -108,9 +111,11 @@ class World:
             else:
                 for name in binds(node):
                     self._bindings.setdefault(name, [])
-        for node in ast.walk(top):
-            for name in binds(node) if isinstance(node, ast.withitem | ast.ExceptHandler) else ():
-                self.unknown(name)
+            if isinstance(node, ast.withitem | ast.AsyncFor | ast.ExceptHandler | _PATTERNS):
+                for name in {*binds(node), *_targets(getattr(node, "optional_vars", None) or ast.Pass())}:
+                    self.unknown(name)
+                for name in _targets(node.target) if isinstance(node, ast.AsyncFor) else ():
+                    self.unknown(name)
 
     def _bound(self, target: ast.AST, value: ast.AST) -> None:
         if isinstance(target, ast.Name):
@@ -133,24 +138,6 @@ class World:
         self._bind(node.name, Value(NONE, Kind.CLASS))
         self._classes.append(node)
         self.methods.update(each.name for each in node.body if isinstance(each, _Def))
-        mentions = {n.id for n in ast.walk(node) if isinstance(n, ast.Name)}
-        attributes = {n.attr for n in ast.walk(node) if isinstance(n, ast.Attribute)}
-        holds = any(
-            isinstance(each, ast.Assign | ast.AnnAssign)
-            and isinstance(each.value, ast.List | ast.Dict | ast.Set | ast.Call)
-            for each in node.body
-        )
-        hooks = any(isinstance(each, _Def) and each.name == "__init_subclass__" for each in node.body)
-        if (
-            holds
-            or hooks
-            or node.keywords
-            or mentions & {"cls", "type", node.name}
-            or "__class__" in attributes
-        ):
-            self._stateful.add(node.name)
-        if any(isinstance(base, ast.Name) and base.id in self._stateful for base in node.bases):
-            self._stateful.add(node.name)
 
     def _import(self, node: ast.Import | ast.ImportFrom) -> None:
         for alias in node.names:
@@ -198,19 +185,17 @@ class World:
         value = Walk(self).expression(node)
         return value.kept if how == "is" else part(value)
 
-    def is_stateful(self, name: str) -> bool:
-        """Whether making or using an object of this class may change the class."""
-        return name in self._stateful
-
     def expression(self, node: ast.expr) -> Value:
         """What an expression at the top level is."""
         return Walk(self).expression(node)
 
+    def tokens(self, name: str) -> frozenset[str]:
+        """Of a name: what a function or class keeps has one of its own, and so have those who got it from there."""
+        return frozenset([name, f"={name}"] if name in self.keepers else [name])
+
     def matters(self, token: str, depth: int) -> bool:
         """Whether a change of this token is one."""
-        return (
-            depth > SOFT or token.startswith("@") or self.kind(token) <= Kind.OTHER or token in self._stateful
-        )
+        return depth > SOFT or token.startswith("@") or self.kind(token) <= Kind.OTHER
 
     def state(self, path: str) -> str:
         """The token for the state of the library that ``path`` is of."""
