@@ -187,6 +187,7 @@ def spell(lock: Lock, name: str, renew: str) -> str:
         "environments": list(lock.environments),
         "requires-python": lock.requires_python,
         "created-by": TOOL,
+        **({} if lock.packages else {"packages": []}),
     }
     blocks = ["\n".join([*head, *(f"{key} = {toml.value(value)}" for key, value in top.items()), ""])]
     blocks += [_spelled(package) for package in sorted(lock.packages, key=lambda p: p.name)]

@@ -466,3 +466,11 @@ def test_the_python_of_the_cell(index: Index, ask: Ask) -> None:
         ask(cell=block)
     assert caught.value.hint == "--runtime python3.12"
     assert versions(ask(cell=block, runtime="python3.12")) == {"shop": "1.0"}
+
+
+def test_nothing_for_this_python(ask: Ask, index: Index, notebook: Path) -> None:
+    """A requirement that is for another Python alone brings nothing, and locks that."""
+    index.add("shop")
+    assert ask("shop; python_version<'3.10'").wheels == ()
+    assert "packages = []" in (notebook / LOCK).read_text()
+    assert ask("shop; python_version<'3.10'", locked=True).wheels == ()
