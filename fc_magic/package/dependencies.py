@@ -10,7 +10,7 @@ import hashlib
 import json
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from fc_magic.errors import PackageError, Problem, UsageError
@@ -76,6 +76,7 @@ class _Work:
     path: Path | None
     raw: bytes
     store: Store
+    over: Step = field(default_factory=lambda: Step("", ""))
 
     def done(self) -> Dependencies:
         self._check_python()
@@ -93,6 +94,7 @@ class _Work:
                 written = self.path
         if raw:
             _remember(self.at.cache, _key(self.wanted, self.platform, raw), chosen, wheels)
+        self.at.tell(replace(self.over, note=f"{written.name} written" if written else ""))
         return Dependencies(wheels, written)
 
     def _check_python(self) -> None:
@@ -211,7 +213,7 @@ class _Work:
 
         base = self.wanted.lock.parent if self.wanted.lock else self.how.base
         found = fetch([one.file for one in chosen], self.store, base, self._transport(), told)
-        self.at.tell(Step(what, "", size, size))
+        self.over = Step(what, "", size, size)
         return {one.package.name: found[one.file] for one in chosen}
 
     def _edges(self, chosen: Sequence[Chosen], found: Mapping[str, Path]) -> dict[str, tuple[str, ...]]:
