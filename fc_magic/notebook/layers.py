@@ -189,7 +189,7 @@ class LayerMagics:
             raise UsageError(
                 "libraries are fetched for one runtime at a time", hint=f"--runtime {runtimes[0]}"
             )
-        with at_work(self._magics.shell, self._settings.cache) as at:
+        with at_work(self._magics.shell, self._settings) as at:
             built = package.build(requirements, runtimes[0], at)
         return built.zipped(), built.contents
 

@@ -5,10 +5,12 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from fc_magic.package.workplace import Step, Workplace
+
+if TYPE_CHECKING:
+    from fc_magic.config import Settings
 
 #: between two writes of the line
 SHOWN_S = 0.2
@@ -36,9 +38,13 @@ class Progress:
         self._seconds = seconds
         self._write(f"uploading · {done / MB:.0f} of {size / MB:.0f} MB", "")
 
-    def done(self, size: str) -> None:
+    def after(self, seconds: float) -> None:
+        self._seconds = seconds
+
+    def done(self, size: str, note: str = "") -> None:
         if self._said:
-            self._write(f"{size} in {self._seconds:.0f} s".ljust(40), "\n")
+            text = f"{size} in {self._seconds:.0f} s{f' · {note}' if note else ''}"
+            self._write(text.ljust(40), "\n")
             self._said = False
 
     def __exit__(self, *_: object) -> None:
@@ -54,8 +60,8 @@ class Progress:
 @contextmanager
 def sending(shell: Any, what: str, size: int) -> Iterator[Callable[[int], None]]:
     """A line for an upload of so many bytes; it is told how many are there."""
-    began, shown = time.monotonic(), -SHOWN_S
     with Progress(shell, what) as progress:
+        began, shown = time.monotonic(), -SHOWN_S
 
         def told(done: int) -> None:
             nonlocal shown
@@ -69,23 +75,26 @@ def sending(shell: Any, what: str, size: int) -> Iterator[Callable[[int], None]]
 
 
 @contextmanager
-def at_work(shell: Any, cache: Path) -> Iterator[Workplace]:
+def at_work(
+    shell: Any, settings: Settings, clock: Callable[[], float] = time.monotonic
+) -> Iterator[Workplace]:
     """A workplace whose steps are told in a line, once they take longer than a person likes to wait for nothing."""
     began = shown = 0.0
     with Progress(shell, "") as progress:
 
         def tell(step: Step) -> None:
             nonlocal began, shown
-            now = time.monotonic()
+            now = clock()
             began = began or now
             if not step.doing:
-                progress.done(f"{step.size / MB:.0f} MB")
+                progress.after(now - began)
+                progress.done(f"{step.size / MB:.0f} MB", step.note)
                 began = shown = 0.0
             elif now - began >= QUIET_S and now - shown >= SHOWN_S:
                 shown = now
                 progress.step(step.what, _doing(step), now - began)
 
-        yield Workplace(cache, tell)
+        yield Workplace(settings.cache, tell, settings.leave_out)
 
 
 def _doing(step: Step) -> str:

@@ -52,6 +52,11 @@ def choose(
 
 
 _ANEW = "--upgrade writes it anew"
+#: what a lock has where a wheel should be -> what to do
+_INSTEAD = {
+    "a folder": "uv export --no-emit-project leaves out the project itself; --include sends a folder as it is",
+    "a repository": "build its wheel: pip wheel --no-deps URL -w dist",
+}
 
 
 def _wheel(package: Package, platform: Platform, name: str, allowed: frozenset[str] | None) -> File:
@@ -59,7 +64,7 @@ def _wheel(package: Package, platform: Platform, name: str, allowed: frozenset[s
     if package.other:
         raise PackageError(
             f"{what} is {package.other} in {name}, and only wheels go into a function",
-            hint="choose a version that has a wheel",
+            hint=_INSTEAD.get(package.other, "choose a version that has a wheel"),
         )
     ranked = sorted((fit, number) for number, fit in _fits(package, platform))
     wheels = [package.wheels[number] for _, number in ranked]

@@ -9,7 +9,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
-from urllib.request import url2pathname
 
 from fc_magic.errors import PackageError
 from fc_magic.package import toml
@@ -141,7 +140,7 @@ def _file(row: Mapping[str, Any], name: str) -> File:
     if wheel_name(file) is None:
         raise _Wrong(f"{file!r} of {name} is no name of a wheel")
     if url.startswith("file:"):
-        url, path = "", url2pathname(urlsplit(url).path)
+        url, path = "", unquote(urlsplit(url).path)
     return File(file, known, url, path, _get(row, "size", int, name, 0))
 
 
@@ -187,6 +186,7 @@ def spell(lock: Lock, name: str, renew: str) -> str:
         "environments": list(lock.environments),
         "requires-python": lock.requires_python,
         "created-by": TOOL,
+        **({} if lock.packages else {"packages": []}),
     }
     blocks = ["\n".join([*head, *(f"{key} = {toml.value(value)}" for key, value in top.items()), ""])]
     blocks += [_spelled(package) for package in sorted(lock.packages, key=lambda p: p.name)]

@@ -10,12 +10,13 @@ from pathlib import Path
 @dataclass(frozen=True)
 class Step:
     """``what`` it is for, as a person calls it; ``doing`` is one word, empty when it is over. Sizes are bytes; a
-    ``size`` of 0 is not known."""
+    ``size`` of 0 is not known. ``note``: what is to be said at the end."""
 
     what: str
     doing: str
     done: int = 0
     size: int = 0
+    note: str = ""
 
 
 def nobody(step: Step) -> None:

@@ -112,24 +112,34 @@ def kept(home: Path) -> set[Path]:
     return {path for path in (home / "data" / "cache").rglob("*") if path.is_file()}
 
 
-def test_interrupted(kernel: Kernel, index: Index, home: Path) -> None:
-    """Interrupting the cell while a wheel comes stops it, and leaves neither a lock nor a part of a wheel."""
-    index.files.clear()
-    index.add("shop", size=3_000_000)
-    index.goes_on.clear()
-    before = kept(home)
+def interrupts(kernel: Kernel, index: Index) -> None:
+    """The kernel is interrupted as soon as the index stops in the middle of something."""
+    index.in_the_middle.clear()
     kernel.run(
         "import os, signal, threading, urllib.request\n"
-        f"def interrupt():\n"
+        "def interrupt():\n"
         f"    urllib.request.urlopen('{index.url.replace('/simple', '/middle')}').read()\n"
         "    os.kill(os.getpid(), signal.SIGINT)\n"
-        "waiting = threading.Thread(target=interrupt)\nwaiting.start()"
+        "threading.Thread(target=interrupt).start()"
     )
-    said = text_of(kernel.run(f"%%fcdeploy dep_stop --requirements shop\n{CELL}", fails=True))
-    assert "KeyboardInterrupt" in said
-    index.goes_on.set()
+
+
+@pytest.mark.parametrize("what", ["resolving", "fetching"])
+def test_interrupted(kernel: Kernel, index: Index, home: Path, what: str) -> None:
+    """Interrupting the cell stops uv or the wheels that come, and leaves neither a lock nor a part of a wheel."""
+    index.files.clear()
+    index.add(f"shop_{what}", size=3_000_000)
+    waits = index.answers if what == "resolving" else index.goes_on
+    waits.clear()
+    before = kept(home)
+    interrupts(kernel, index)
+    cell = f"%%fcdeploy dep_stop --requirements shop_{what}\n{CELL.replace('shop', f'shop_{what}')}"
+    assert "KeyboardInterrupt" in text_of(kernel.run(cell, fails=True))
     assert not list(home.glob("pylock*"))
     assert kept(home) == before
-    assert text_of(kernel.run(f"%%fcdeploy dep_stop --requirements shop\n{CELL}"))
+    processes = "import psutil; [p.name() for p in psutil.Process().children(recursive=True)]"
+    assert "uv" not in text_of(kernel.run(processes)).replace("uvicorn", "")
+    waits.set()
+    kernel.run(cell)
     assert "1.0" in text_of(kernel.run("dep_stop()"))
     (home / "pylock.dep_stop.toml").unlink()

@@ -5,8 +5,10 @@ from __future__ import annotations
 import io
 from contextlib import redirect_stdout
 
+from fc_magic.config import Settings
 from fc_magic.notebook import progress
 from fc_magic.notebook.reach import Reach
+from fc_magic.package.workplace import Step
 from tests.client.endpoint import client_of
 
 MB = 1 << 20
@@ -62,3 +64,36 @@ def test_uploads_of_a_notebook_are_told() -> None:
         with Reach(None, lambda settings: client).client().session.progress("shop", MB) as told:
             told(MB)
     assert "shop · 1 MB uploaded" in said.getvalue()
+
+
+def told(*steps: Step) -> str:
+    """What a terminal has of these steps, of which each comes a second after the one before."""
+    seconds = iter(range(1, 100))
+    with redirect_stdout(Terminal()) as said:
+        with progress.at_work(None, Settings.load({}), lambda: float(next(seconds))) as at:
+            for step in steps:
+                at.tell(step)
+    return said.getvalue()
+
+
+def test_what_is_fetched() -> None:
+    """Resolving and fetching are one line, which stays with how much it was, how long it took, and what it wrote."""
+    what = "pandas, numpy and 4 more"
+    said = told(
+        Step("pandas", "resolving"),
+        Step("pandas", "resolving"),
+        Step(what, "fetching", 34 * MB, 61 * MB),
+        Step(what, "", 61 * MB, 61 * MB, "pylock.api.toml written"),
+    )
+    assert [part.rstrip() for part in said.split("\r")] == [
+        "",
+        "pandas · resolving · 1 s",
+        "pandas, numpy and 4 more · fetching 34 of 61 MB · 2 s",
+        "pandas, numpy and 4 more · 61 MB in 3 s · pylock.api.toml written",
+    ]
+    assert said.endswith("\n")
+
+
+def test_what_is_over_at_once_is_not_told() -> None:
+    """A step that takes less than a second."""
+    assert told(Step("pandas", "resolving"), Step("pandas", "", 1, 1)) == ""

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import os
 import threading
-import time
 from pathlib import Path
 
 import pytest
 
 from fc_magic.errors import PackageError, UsageError
+from fc_magic.package.fetch import fetch
+from fc_magic.package.lock import File
+from fc_magic.package.store import Store
+from fc_magic.package.transport import Transport
 from fc_magic.package.workplace import Step
 from tests.package.conftest import LOCK, Ask, versions
-from tests.package.wheelhouse import PASSWORD, USER, Index, put, wheel
+from tests.package.wheelhouse import PASSWORD, USER, Index, put, serving, wheel
 
 
 def test_wheels_with_what_they_need(index: Index, ask: Ask, notebook: Path) -> None:
@@ -298,6 +301,32 @@ def test_login_of_netrc(index: Index, ask: Ask, tmp_path: Path) -> None:
     assert versions(ask("own")) == {"own": "1.0"}
 
 
+def test_a_login_stays_with_its_host(index: Index, ask: Ask, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An index that sends us elsewhere for a wheel does not send its login along."""
+    file = index.add("own")
+    index.needs_login = True
+    monkeypatch.setenv("UV_DEFAULT_INDEX", index.with_login)
+    with serving() as elsewhere:
+        elsewhere.files[file] = index.files[file]
+        index.moved = elsewhere.url.removesuffix("/simple")
+        assert versions(ask("own")) == {"own": "1.0"}
+        assert elsewhere.fetched == [file]
+        assert elsewhere.logins == {""}
+
+
+def test_no_answer_in_time(index: Index, notebook: Path, tmp_path: Path) -> None:
+    """A wheel that stops on its way is asked for again, and at last given up."""
+    file = index.add("own")
+    index.goes_on.clear()
+    wanted = File(file, {"sha256": hashed(index, file)}, index.url.replace("/simple", f"/files/{file}"))
+    with pytest.raises(
+        PackageError, match=r"own-1.0-py3-none-any.whl was not fetched from .*: no answer in time"
+    ):
+        fetch([wanted], Store(tmp_path / "cache"), notebook, Transport(timeout=0.1))
+    assert index.fetched == [file] * 3
+    assert files_below(tmp_path / "cache") == []
+
+
 def test_passwords_are_not_shown(index: Index, ask: Ask, monkeypatch: pytest.MonkeyPatch) -> None:
     """An index that is named with a password and cannot be reached is named without."""
     monkeypatch.setenv("UV_DEFAULT_INDEX", f"http://{USER}:{PASSWORD}@127.0.0.1:9/simple")
@@ -347,7 +376,7 @@ def test_progress(index: Index, ask: Ask, steps: list[Step]) -> None:
     fetching = [step for step in steps if step.doing == "fetching"]
     assert {(step.what, step.size) for step in fetching} == {("shop, aisle and 1 more", size)}
     assert [step.done for step in fetching] == sorted(step.done for step in fetching)
-    assert steps[-1] == Step("shop, aisle and 1 more", "", size, size)
+    assert steps[-1] == Step("shop, aisle and 1 more", "", size, size, f"{LOCK} written")
 
 
 def test_interrupted_in_the_middle(
@@ -357,7 +386,6 @@ def test_interrupted_in_the_middle(
     index.add("shop", size=3_000_000)
     index.add("cart", size=3_000_000)
     index.goes_on.clear()
-    before = threading.active_count()
     steps: list[Step] = []
 
     class Impatient(list[Step]):
@@ -370,7 +398,6 @@ def test_interrupted_in_the_middle(
     from fc_magic.package.wanted import gather
     from fc_magic.package.workplace import Workplace
 
-    began = time.monotonic()
     with pytest.raises(KeyboardInterrupt):
         dependencies.of(
             gather(["shop cart"], "", notebook),
@@ -378,12 +405,10 @@ def test_interrupted_in_the_middle(
             Workplace(tmp_path / "cache", Impatient().append),
             dependencies.How(notebook / LOCK, notebook),
         )
-    assert time.monotonic() - began < 20
     assert files_below(notebook) == []
     assert files_below(tmp_path / "cache") == []
     index.goes_on.set()
     assert [t.name for t in threading.enumerate() if t.daemon and "_work" in t.name] == []
-    assert threading.active_count() >= before
     assert versions(ask("shop cart")) == {"shop": "1.0", "cart": "1.0"}
 
 
@@ -466,3 +491,11 @@ def test_the_python_of_the_cell(index: Index, ask: Ask) -> None:
         ask(cell=block)
     assert caught.value.hint == "--runtime python3.12"
     assert versions(ask(cell=block, runtime="python3.12")) == {"shop": "1.0"}
+
+
+def test_nothing_for_this_python(ask: Ask, index: Index, notebook: Path) -> None:
+    """A requirement that is for another Python alone brings nothing, and locks that."""
+    index.add("shop")
+    assert ask("shop; python_version<'3.10'").wheels == ()
+    assert "packages = []" in (notebook / LOCK).read_text()
+    assert ask("shop; python_version<'3.10'", locked=True).wheels == ()

@@ -60,10 +60,14 @@ class Index:
     broken: dict[str, int] = field(default_factory=dict)
     instead: dict[str, bytes] = field(default_factory=dict)
     is_html: bool = False
+    #: where its wheels are instead
+    moved: str = ""
     needs_login: bool = False
     #: until it is set a wheel stops in its middle; ``in_the_middle`` says that one has
     goes_on: threading.Event = field(default_factory=threading.Event)
     in_the_middle: threading.Event = field(default_factory=threading.Event)
+    #: until it is set nobody hears which versions there are
+    answers: threading.Event = field(default_factory=threading.Event)
     asked: list[str] = field(default_factory=list)
     logins: set[str] = field(default_factory=set)
 
@@ -108,12 +112,21 @@ class _Handler(BaseHTTPRequestHandler):
             self._answer(200, index.files[file], "application/octet-stream")
             return
         index.asked.append(self.path)
+        if index.moved:
+            self.send_response(302)
+            self.send_header("Location", f"{index.moved}/files/{file}")
+            self.send_header("Content-Length", "0")
+            self.end_headers()
+            return
         self._file(file, index.instead.get(file, index.files[file]))
 
     def do_HEAD(self) -> None:
         self._answer(405, b"", "text/plain")
 
     def _page(self, name: str) -> None:
+        if not self.index.answers.is_set():
+            self.index.in_the_middle.set()
+            self.index.answers.wait(30)
         rows = [
             (file, hashlib.sha256(raw).hexdigest(), len(raw))
             for file, raw in self.index.files.items()
@@ -177,6 +190,7 @@ def _basic() -> str:
 def serving() -> Iterator[Index]:
     index = Index()
     index.goes_on.set()
+    index.answers.set()
     handler = type("Handler", (_Handler,), {"index": index})
     server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
     server.handle_error = lambda *_: None  # type: ignore[method-assign]  # who is cut off says so
@@ -187,6 +201,7 @@ def serving() -> Iterator[Index]:
         yield index
     finally:
         index.goes_on.set()
+        index.answers.set()
         server.shutdown()
         thread.join(10)
         server.server_close()
