@@ -175,7 +175,7 @@ class FcMagics:
         from fc_magic.notebook.progress import at_work
 
         slice_of = slicer(self.shell, asked.repeated.get("exclude", ()))
-        with at_work(self.shell, self.settings.cache) as at:
+        with at_work(self.shell, self.settings) as at:
             built = build(Asked.of(asked, cell, settings, self.settings.runtime), slice_of, at)
         if "dry-run" in asked.extra:
             return Preview(asked.name, built)

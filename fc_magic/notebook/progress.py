@@ -5,10 +5,12 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from fc_magic.package.workplace import Step, Workplace
+
+if TYPE_CHECKING:
+    from fc_magic.config import Settings
 
 #: between two writes of the line
 SHOWN_S = 0.2
@@ -69,7 +71,7 @@ def sending(shell: Any, what: str, size: int) -> Iterator[Callable[[int], None]]
 
 
 @contextmanager
-def at_work(shell: Any, cache: Path) -> Iterator[Workplace]:
+def at_work(shell: Any, settings: Settings) -> Iterator[Workplace]:
     """A workplace whose steps are told in a line, once they take longer than a person likes to wait for nothing."""
     began = shown = 0.0
     with Progress(shell, "") as progress:
@@ -85,7 +87,7 @@ def at_work(shell: Any, cache: Path) -> Iterator[Workplace]:
                 shown = now
                 progress.step(step.what, _doing(step), now - began)
 
-        yield Workplace(cache, tell)
+        yield Workplace(settings.cache, tell, settings.leave_out)
 
 
 def _doing(step: Step) -> str:
