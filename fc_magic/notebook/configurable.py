@@ -27,7 +27,17 @@ NAMES = (
         "yes",
         "access_key_id",
     ),
-    *("profile", "ecs_role", "account_id", "role", "runtime", "home", "idle_stop", "connect_timeout"),
+    *(
+        "profile",
+        "ecs_role",
+        "account_id",
+        "role",
+        "runtime",
+        "home",
+        "leave_out",
+        "idle_stop",
+        "connect_timeout",
+    ),
     *("read_timeout", "retries"),
 )
 

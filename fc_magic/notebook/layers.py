@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from fc_magic.client.client import Client
     from fc_magic.config import Settings
     from fc_magic.wire.layers import LayerVersion, LayerVersions
+    from fc_magic.wire.source import InFile
 
 #: option -> what its value is and does; those of ``_SOURCES`` say what is published
 OPTIONS = {
@@ -159,6 +160,7 @@ class LayerMagics:
         runtimes, given, started = asked.runtimes, asked.given, time.monotonic()
         contents: tuple[str, ...] = ()
         layout = ""
+        raw: bytes | InFile
         if source == "requirements":
             runtimes = runtimes or (self._settings.runtime,)
             raw, contents = self._required([given[source]], runtimes)
@@ -181,7 +183,7 @@ class LayerMagics:
         elapsed = time.monotonic() - started
         return dataclasses.replace(found, contents=contents, layout=layout, elapsed_s=elapsed)
 
-    def _required(self, requirements: list[str], runtimes: tuple[str, ...]) -> tuple[bytes, tuple[str, ...]]:
+    def _required(self, requirements: list[str], runtimes: tuple[str, ...]) -> tuple[InFile, tuple[str, ...]]:
         from fc_magic.notebook.progress import at_work
         from fc_magic.package import requirements as package
 
@@ -191,7 +193,7 @@ class LayerMagics:
             )
         with at_work(self._magics.shell, self._settings) as at:
             built = package.build(requirements, runtimes[0], at)
-        return built.zipped(), built.contents
+        return built.zip, built.contents
 
 
 def _local(path: Path, source: str) -> tuple[bytes, str]:

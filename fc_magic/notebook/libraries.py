@@ -36,7 +36,7 @@ def packed(
     """The ZIP of a deployment, and the layers beside it. Custom runtimes look for nothing in a layer by themselves,
     so they have their libraries in the ZIP. Raises PackageError."""
     contents = dataclasses.replace(contents, left_out=patterns(asked, at.leave_out if at else ""))
-    cache = at.cache / "packages" if at else None
+    cache = at.packages if at else None
     if not contents.wheels or asked.has(NO_LAYER) or asked.runtime not in PYTHON:
         return contents.zipped(cache), ()
     made = layered(contents.wheels, asked.runtime, contents.left_out, cache)

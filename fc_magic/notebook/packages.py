@@ -84,12 +84,13 @@ class PackageMagics:
     def _layer(self, client: Client, name: str, version: str) -> tuple[bytes | InFile, Any]:
         """The ZIP of a layer, and what was left out of it if it was packed on this machine."""
         from fc_magic.package.layered import OURS, known
+        from fc_magic.package.workplace import Workplace
         from fc_magic.wire.spec import LAYER_ARN
 
         arn = LAYER_ARN.fullmatch(name)
         name = arn[3] if arn else name
         if OURS.fullmatch(name):
-            cache = self._magics.settings.cache / "packages"
+            cache = Workplace(self._magics.settings.cache).packages
             found = known(name, client.layer(name, int(version)).code_checksum, cache)
             if found:
                 return found.whole(), found.left_out

@@ -32,6 +32,11 @@ class Workplace:
     tell: Callable[[Step], None] = nobody
     leave_out: str = ""
 
+    @property
+    def packages(self) -> Path:
+        """Where libraries are that were packed."""
+        return self.cache / "packages"
+
     @classmethod
     def usual(cls) -> Workplace:
         """Where the settings say, in silence."""

@@ -93,9 +93,9 @@ def test_requirements(shell: Shell) -> None:
     publish = f'%fclayer nb-speed --requirements "markupsafe==3.0.2" --runtime {exact[0]}'
     ran = shell.run(publish)
     assert ran.success, ran.text
-    assert ran.value.contents == ("MarkupSafe 3.0.2",)
+    assert ran.value.contents == ("markupsafe 3.0.2",)
     assert ran.value.runtimes == (exact[0],)
-    assert "has  MarkupSafe 3.0.2" in ran.text
+    assert "has  markupsafe 3.0.2" in ran.text
     source = "import markupsafe\nfrom markupsafe import _speedups\n" + HANDLER.format(
         "[_speedups.__file__, str(markupsafe.escape('<'))]"
     )

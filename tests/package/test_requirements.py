@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import csv
-import io
+import dataclasses
+import zipfile
+from io import BytesIO
 from pathlib import Path
 
 import pytest
@@ -18,6 +19,11 @@ from tests.package.wheelhouse import Index
 @pytest.fixture
 def at(tmp_path: Path) -> Workplace:
     return Workplace(tmp_path / "cache")
+
+
+def files_of(built: requirements.Built) -> dict[str, bytes]:
+    with zipfile.ZipFile(BytesIO(built.zip[:])) as archive:
+        return {name: archive.read(name) for name in archive.namelist()}
 
 
 def test_table_of_platforms() -> None:
@@ -43,7 +49,7 @@ def test_wheel_of_the_runtime(index: Index, at: Workplace, runtime: str, tag: st
         for system in ("2_17", "2_28", "2_31", "2_38"):
             index.add("own", tag=f"{python}-manylinux_{system}_x86_64")
     built = requirements.build(["own"], runtime, at)
-    assert f"tag = {tag!r}\n".encode() in built.files.files["python/own/__init__.py"]
+    assert f"tag = {tag!r}\n".encode() in files_of(built)["python/own/__init__.py"]
     assert built.contents == ("own 1.0",)
 
 
@@ -56,15 +62,19 @@ def test_nothing_of_this_machine(index: Index, at: Workplace) -> None:
     }
     index.add("own", **more)
     built = requirements.build(["own"], "python3.10", at)
-    assert {path.partition("/")[2].partition("/")[0] for path in built.files.files} == {
-        "own",
-        "own-1.0.dist-info",
-        "beside.py",
+    assert set(files_of(built)) == {
+        "python/own/__init__.py",
+        "python/beside.py",
+        *(f"python/own-1.0.dist-info/{name}" for name in ("METADATA", "WHEEL", "entry_points.txt")),
     }
-    record = built.files.files["python/own-1.0.dist-info/RECORD"].decode()
-    listed = {f"python/{row[0]}" for row in csv.reader(io.StringIO(record))}
-    assert listed == set(built.files.files)
-    assert built.zipped() == requirements.build(["own"], "python3.10", at).zipped()
+    assert built.zip[:] == requirements.build(["own"], "python3.10", at).zip[:]
+
+
+def test_what_the_settings_leave_out(index: Index, at: Workplace) -> None:
+    """Their patterns hold for layers, too."""
+    index.add("own", **{"own/data.csv": "1"})
+    at = dataclasses.replace(at, leave_out="*.csv")
+    assert "python/own/data.csv" not in files_of(requirements.build(["own"], "python3.10", at))
 
 
 def test_a_damaged_wheel_is_named(index: Index, at: Workplace) -> None:
