@@ -123,13 +123,13 @@ class Findings:
                 problems=[one.problem for one in (*errors, *self.warnings)],
                 hint="Nothing was sent. What ran before still runs. --force deploys it all the same.",
             )
-        forced = (f"--force: deployed in spite of {_count(len(errors))}",) if errors else ()
+        forced = (f"--force: deployed in spite of {_errors(len(errors))}",) if errors else ()
         return (*forced, *(str(one) for one in (*errors, *self.warnings)))
 
 
 def _count(number: int) -> str:
-    return (
-        f"{number} finding that would fail there"
-        if number == 1
-        else f"{number} findings that would fail there"
-    )
+    return "1 finding needs attention" if number == 1 else f"{number} findings need attention"
+
+
+def _errors(number: int) -> str:
+    return "1 error" if number == 1 else f"{number} errors"
