@@ -319,7 +319,7 @@ def test_errors_stop_and_warnings_do_not() -> None:
     found = Findings(of_cell(f"import time\ntime.sleep(1)\nx = rate\n{HANDLER}    pass\n"))
     with pytest.raises(PreflightFailed) as caught:
         found.passed("hello")
-    assert caught.value.message == "hello was not deployed: 1 finding needs attention"
+    assert caught.value.message == "hello was not deployed: 1 error, 1 warning"
     assert [p.given for p in caught.value.problems] == ["undefined-name", "runs-at-start (warning)"]
     assert "--force" in caught.value.hint
     forced = found.passed("hello", force=True)
