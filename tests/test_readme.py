@@ -21,6 +21,7 @@ import pytest
 from fc_magic import LocalServer, config, errors
 from fc_magic.notebook import options
 from fc_magic.notebook.magics import FcMagics
+from fc_magic.preflight import finding
 from fc_magic.server import app, keys
 from fc_magic.server.identity import Identity
 from fc_magic.server.serve import READY
@@ -145,6 +146,14 @@ def test_errors(page: Path) -> None:
     rows = {row[0].strip("`"): row[1] for row in table(page, "FcError")}
     assert rows == {code: str(kind.status or "–") for code, kind in errors.BY_CODE.items()}
     assert all(getattr(errors, code) is kind for code, kind in errors.BY_CODE.items())
+
+
+@pages
+def test_findings(page: Path) -> None:
+    """Every finding of the examination has a row with its level."""
+    levels = {"error": "error", "错误": "error", "warning": "warning", "警告": "warning"}
+    rows = {row[0].strip("`"): levels[row[1]] for row in table(page, "undefined-name")}
+    assert rows == {code: kind.level for code, kind in finding.KINDS.items()}
 
 
 @pages

@@ -86,7 +86,7 @@ def _wheel(view: View, wheel: Wheel) -> Iterator[Finding]:
         return
     python, abi, platform = tags
     title = f"{wheel.name} {wheel.version}"
-    if platform != "any" and not re.search(r"linux\w*_x86_64", platform):
+    if platform != "any" and not re.search(r"\b(?:many)?linux\w*_x86_64", platform):
         said, there = f"{title} is a wheel for {platform}", "ImportError: invalid ELF header"
         yield Finding("wrong-platform", Place(), said, there, f"--requirements {wheel.name}")
         return

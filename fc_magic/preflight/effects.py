@@ -60,7 +60,7 @@ _MOVE = "move it into the handler, or into an initializer: --entrypoint index.in
 def examine(module: Module) -> Iterator[Finding]:
     for call, when in module.flow.calls:
         name = module.flow.dotted(call.func)
-        if name in _INPUT:
+        if name in _INPUT and (module.path == module.view.entry or not when.late):
             said = f"{name}() in {module.path}"
             there = "EOFError: EOF when reading a line"
             yield Finding("asks-for-input", module.place(call.lineno), said, there, "take it from the event")

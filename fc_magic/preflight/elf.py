@@ -44,7 +44,7 @@ def read(raw: bytes) -> Binary | None:
     name = "x86_64" if machine == X86_64 else _MACHINES.get(machine, f"machine {machine}")
     try:
         glibc = max(_needed(raw, order), default=(0, 0)) if bits == 64 else (0, 0)
-    except struct.error:
+    except (struct.error, OverflowError):
         glibc = (0, 0)
     return Binary("Linux", name, bits, glibc)
 

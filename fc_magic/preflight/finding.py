@@ -22,7 +22,7 @@ class Kind:
 
 #: code -> what it means; the table of README is the same
 KINDS: Mapping[str, Kind] = {
-    "undefined-name": Kind(ERROR, "a name that nothing binds"),
+    "undefined-name": Kind(ERROR, "a name that nothing binds, or that is used before it is bound"),
     "notebook-only-name": Kind(
         ERROR, "a name that exists only in a notebook, such as display or get_ipython"
     ),
@@ -119,17 +119,15 @@ class Findings:
         errors = self.errors
         if errors and not force:
             raise PreflightFailed(
-                f"{name} was not deployed: {_count(len(errors))}",
+                f"{name} was not deployed: {_counted(errors, self.warnings)}",
                 problems=[one.problem for one in (*errors, *self.warnings)],
                 hint="Nothing was sent. What ran before still runs. --force deploys it all the same.",
             )
-        forced = (f"--force: deployed in spite of {_count(len(errors))}",) if errors else ()
+        forced = (f"--force: deployed in spite of {_counted(errors)}",) if errors else ()
         return (*forced, *(str(one) for one in (*errors, *self.warnings)))
 
 
-def _count(number: int) -> str:
-    return (
-        f"{number} finding that would fail there"
-        if number == 1
-        else f"{number} findings that would fail there"
-    )
+def _counted(*groups: tuple[Finding, ...]) -> str:
+    """``2 errors, 1 warning``"""
+    some = [group for group in groups if group]
+    return ", ".join(f"{len(group)} {group[0].level}{'' if len(group) == 1 else 's'}" for group in some)

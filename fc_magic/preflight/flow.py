@@ -173,8 +173,8 @@ class _Walk:
         taken, otherwise = _branch(node.body), _branch(node.orelse)
         if holds is None:
             self.one(node.test, when)
-            maybe = When(when.late, False, when.caught)
-            self.every([*taken, *otherwise], maybe)
+            asked = {"AttributeError"} if _asks_for_attribute(node.test) else set()
+            self.every([*taken, *otherwise], When(when.late, False, when.caught | asked))
         else:
             self.every(taken if holds else otherwise, when)
             left = otherwise if holds else taken
@@ -185,7 +185,8 @@ class _Walk:
         maybe = When(when.late, False, when.caught)
         self.every(node.body, When(when.late, when.sure and not caught, when.caught | caught))
         for handler in node.handlers:
-            self.every(handler.body, maybe)
+            # what stands there is for where the first choice is missing
+            self.every(handler.body, When(when.late, False, when.caught | set(_caught(handler)) & MISSING))
         self.every(node.orelse, maybe)
         self.every(node.finalbody, when)
 
@@ -212,8 +213,11 @@ class _Walk:
         return self._compared(test) if isinstance(test, ast.Compare) and len(test.ops) == 1 else None
 
     def _asked(self, node: ast.expr) -> str:
+        """``sys.version_info``, its beginning or its first number, dotted."""
         if isinstance(node, ast.Subscript) and isinstance(node.slice, ast.Constant) and node.slice.value == 0:
             return f"{self.found.dotted(node.value)}.major"
+        if isinstance(node, ast.Subscript) and isinstance(node.slice, ast.Slice) and node.slice.lower is None:
+            return self.found.dotted(node.value)
         return self.found.dotted(node)
 
     def _compared(self, test: ast.Compare) -> bool | None:
@@ -228,6 +232,12 @@ class _Walk:
             return bool(compare(self.version[0], given))
         known = {"__name__": "__main__" if self.is_main else "", "sys.platform": "linux", "os.name": "posix"}
         return bool(compare(known[left], given)) if left in known and isinstance(given, str) else None
+
+
+def _asks_for_attribute(test: ast.expr) -> bool:
+    """``hasattr(math, "cbrt")``"""
+    calls = (node.func for node in ast.walk(test) if isinstance(node, ast.Call))
+    return any(_last(called) == "hasattr" for called in calls)
 
 
 def _branch(body: Sequence[ast.stmt] | ast.expr) -> list[ast.stmt | ast.expr]:

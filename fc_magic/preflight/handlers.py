@@ -172,24 +172,36 @@ def _called(
     entry: Module, node: Def | ast.Lambda, name: str, line: int, given: Sequence[str]
 ) -> Iterator[Finding]:
     """Whether a function can be called with these arguments by their place."""
-    arguments = node.args
-    count = len(arguments.posonlyargs) + len(arguments.args)
-    required = count - len(arguments.defaults)
-    by_name = [a.arg for a, d in zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True) if d is None]
-    number = len(given)
-    said = there = ""
-    if (count < number and not arguments.vararg) or required > number:
-        said = f"but takes {count} {'argument' if count == 1 else 'arguments'}"
-        there = f"{name}() takes {count} positional arguments but {number} were given"
-        if required > number:
-            there = f"{name}() missing {required - number} required positional arguments"
-    elif by_name:
-        said = f"but needs {', '.join(by_name)} by name"
-        there = f"{name}() missing {len(by_name)} required keyword-only arguments"
-    if said:
-        called = f"{name} is called as {name}({', '.join(given)}), {said}"
+    there = _refused(node, len(given))
+    if there:
+        called = f"{name} is called as {name}({', '.join(given)})"
+        own = "<lambda>" if isinstance(node, ast.Lambda) else name
         hint = f"def {name}({', '.join(given)}):"
-        yield Finding("handler-parameters", entry.place(line), called, f"TypeError: {there}", hint)
+        yield Finding("handler-parameters", entry.place(line), called, f"TypeError: {own}() {there}", hint)
+
+
+def _refused(node: Def | ast.Lambda, number: int) -> str:
+    """What Python says of so many arguments; empty if it takes them."""
+    arguments = node.args
+    names = [one.arg for one in (*arguments.posonlyargs, *arguments.args)]
+    count, required = len(names), len(names) - len(arguments.defaults)
+    if required > number:
+        return f"missing {_listed(names[number:required], 'positional')}"
+    if count < number and not arguments.vararg:
+        takes = f"from {required} to {count}" if arguments.defaults else f"{count}"
+        plural = "" if takes == "1" else "s"
+        return (
+            f"takes {takes} positional argument{plural} but {number} {'was' if number == 1 else 'were'} given"
+        )
+    by_name = [a.arg for a, d in zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True) if d is None]
+    return f"missing {_listed(by_name, 'keyword-only')}" if by_name else ""
+
+
+def _listed(names: Sequence[str], kind: str) -> str:
+    """``2 required positional arguments: 'a' and 'b'``"""
+    *some, last = [repr(name) for name in names]
+    several = f"{', '.join(some)}{',' if len(some) > 1 else ''} and {last}" if some else last
+    return f"{len(names)} required {kind} argument{'s' if some else ''}: {several}"
 
 
 def _made(entry: Module, call: ast.Call, name: str, line: int) -> Iterator[Finding]:

@@ -25,8 +25,9 @@ def examine(module: Module) -> Iterator[Finding]:
             yield from _relative(module, one)
             continue
         missing = _missing(module, one, view.version)
-        if missing and missing not in seen and not one.when.expects(MISSING):
-            seen.add(missing)
+        brings = missing if standard_library.is_known(missing.partition(".")[0]) else distribution(missing)
+        if missing and brings not in seen and not one.when.expects(MISSING):
+            seen.add(brings)
             yield _finding(module, one, missing)
 
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import ast
 import builtins
 import difflib
 from collections.abc import Collection, Iterator, Mapping
 
 from fc_magic.preflight.finding import Finding
 from fc_magic.preflight.view import Module
-from fc_magic.slicing.names import analyse
+from fc_magic.slicing.names import Names, analyse
 
 #: what a notebook's kernel gives to its cells
 NOTEBOOK = frozenset(
@@ -25,6 +26,11 @@ SINCE: Mapping[str, tuple[int, int]] = {
     "PythonFinalizationError": (3, 13),
 }
 _INSTEAD = {"display": "print(…), or return the value"}
+#: what Python 2 had; files for both ask which one it is, in ways that only a run can tell
+_PYTHON_2 = (
+    "WindowsError basestring buffer cmp execfile file long raw_input reduce reload unichr unicode xrange"
+)
+_ASKS = ("PY2", "PY3", "version_info", "python_version")
 #: put there for people at a prompt; a module has them all the same
 _OF_SITE = frozenset({"copyright", "credits", "exit", "license", "quit"})
 _BUILTINS = frozenset(dir(builtins)) - SINCE.keys() - NOTEBOOK | _OF_SITE | set(_MODULE.split())
@@ -36,13 +42,49 @@ def examine(module: Module) -> Iterator[Finding]:
         return  # what else there is cannot be known
     version = module.view.version
     known = names.bound.keys() | names.maybe.keys() | _BUILTINS | names.guarded
-    for name, line in names.needed.items():
-        if name in known or module.flow.is_dead(line):
+    for name, first in names.needed.items():
+        line = names.now.get(name, first)
+        if name in known:
+            yield from _too_early(module, names, name)
+            continue
+        if module.flow.is_dead(line) or _is_elsewhere(module, name):
             continue
         since = SINCE.get(name)
         if since is None or (version and since > version):
             now = name in names.now and not module.late
             yield _finding(module, name, line, now, since, known)
+
+
+def _too_early(module: Module, names: Names, name: str) -> Iterator[Finding]:
+    """A name that is used where it is surely not bound yet: all that binds it stands below, and nothing decides
+    whether that line runs."""
+    line, bound = names.now.get(name), {**names.maybe, **names.bound}.get(name)
+    if line is None or bound is None or bound < line or module.late or name in _BUILTINS | module.of_classes:
+        return
+    if name not in names.guarded and not module.flow.is_dead(line) and _surely_runs(module, line):
+        there = f"UserCodeError: Module initialization error: \"name '{name}' is not defined\""
+        said = f"{name} is used before it is bound"
+        yield Finding("undefined-name", module.place(line), said, there, f"bind {name} above this line")
+
+
+def _surely_runs(module: Module, line: int) -> bool:
+    """Whether the statement of a line is one of those that run when a module is loaded, one after the other."""
+    around = (node for node in module.tree.body if node.lineno <= line <= (node.end_lineno or line))
+    simple = (ast.Assign, ast.AugAssign, ast.Expr, ast.AnnAssign, ast.Assert, ast.Delete)
+    return any(isinstance(node, simple) and not _decides(node) for node in around)
+
+
+def _decides(node: ast.stmt) -> bool:
+    """Whether parts of a statement may be passed over."""
+    choices = (ast.IfExp, ast.BoolOp, ast.Lambda, ast.GeneratorExp, ast.comprehension, ast.Compare)
+    return any(isinstance(inner, choices) for inner in ast.walk(node))
+
+
+def _is_elsewhere(module: Module, name: str) -> bool:
+    """A name that a class body binds in some branch, or one of Python 2 in a file that asks for the version."""
+    if name in _PYTHON_2.split() and any(word in module.source for word in _ASKS):
+        return True
+    return name in module.of_classes
 
 
 def _finding(

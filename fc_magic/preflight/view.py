@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import functools
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -125,8 +125,26 @@ class Module:
         main = self.view.is_program and self.path == self.view.entry
         return flow.read(self.tree, self.view.version or _SOME_PYTHON, main)
 
+    @functools.cached_property
+    def of_classes(self) -> frozenset[str]:
+        """Names that a class body binds somewhere."""
+        bodies = (node for node in ast.walk(self.tree) if isinstance(node, ast.ClassDef))
+        return frozenset(name for body in bodies for name in _bound_in(body))
+
     def place(self, line: int) -> Place:
         return place(self.view, self.path, line)
+
+
+def _bound_in(body: ast.ClassDef) -> Iterator[str]:
+    todo: list[ast.AST] = [*body.body]
+    while todo:
+        node = todo.pop()
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+            yield node.name
+        elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+            yield node.id
+        else:
+            todo += ast.iter_child_nodes(node)
 
 
 def place(view: View, path: str, line: int) -> Place:

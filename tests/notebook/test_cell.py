@@ -1,4 +1,4 @@
-"""A cell's text: which function is the handler, what would trip up there, and that lines keep their numbers."""
+"""A cell's text: which function is the handler, and that lines keep their numbers."""
 
 from __future__ import annotations
 
@@ -207,33 +207,7 @@ def test_deep_nesting(deep: str) -> None:
     refused(CellSyntaxError, f"x = {deep}\ndef handler{TWO}")
 
 
-# ---------------------------------------------------------------- warnings
-
-
-@pytest.mark.parametrize(
-    ("text", "said"),
-    [
-        ("def handler(event, context): pass\n", []),
-        ("def handler(event, context, more=1): pass\n", []),
-        ("def handler(event, /, context): pass\n", []),
-        ("def handler(*args): pass\n", []),
-        ("def handler(event, *rest): pass\n", []),
-        ("handler = print\n", []),
-        ("def handler(): pass\n", ["takes 0 arguments"]),
-        ("def handler(event): pass\n", ["takes 1 argument"]),
-        ("def handler(a, b, c): pass\n", ["takes 3 arguments"]),
-        ("def handler(event, *, context): pass\n", ["takes 1 argument"]),
-        ("def handler(a, b, *, c): pass\n", ["needs c by name"]),
-        ("def handler(environ, start_response): pass\n", ["WSGI"]),
-        ("async def handler(event, context): pass\n", ["async"]),
-        ("async def handler(): pass\n", ["takes 0 arguments", "async"]),
-    ],
-)
-def test_warnings(text: str, said: list[str]) -> None:
-    """What fails at the first call is said at once: wrong number of arguments, WSGI, async."""
-    warnings = cell.read(text).warnings
-    assert len(warnings) == len(said)
-    assert all(word in warning for word, warning in zip(said, warnings, strict=True))
+# ---------------------------------------------------------------- the initializer
 
 
 @pytest.mark.parametrize(
@@ -250,18 +224,3 @@ def test_initializer_that_is_not_there(initializer: str, said: str) -> None:
     with pytest.raises(HandlerMissing, match=f"--entrypoint {initializer}") as caught:
         cell.read(code, initializer=initializer)
     assert said in caught.value.hint
-
-
-@pytest.mark.parametrize(
-    ("definition", "warned"),
-    [
-        ("def initialize(context): ...", ""),
-        ("def initialize(*all): ...", ""),
-        ("def initialize(): ...", "initialize is called as initialize(context), but takes 0 arguments"),
-        ("def initialize(a, b): ...", "initialize is called as initialize(context), but takes 2 arguments"),
-    ],
-)
-def test_initializer_that_cannot_be_called(definition: str, warned: str) -> None:
-    """An initializer gets the context alone."""
-    found = cell.read(f"{definition}\ndef handler(event, context): ...\n", initializer="index.initialize")
-    assert found.warnings == ((warned,) if warned else ())

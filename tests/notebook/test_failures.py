@@ -93,7 +93,7 @@ def test_error_of_the_module(shell: Shell) -> None:
 
 def test_missing_library(shell: Shell) -> None:
     """A library that is not there is named, by the name it is installed with."""
-    deployed(shell, "imports", "import yaml_that_is_not_there\ndef handler(event, context): ...\n")
+    deployed(shell, "imports", "import yaml_that_is_not_there\ndef handler(event, context): ...\n", "--force")
     text = failing(shell, "imports").text
     assert "No module named 'yaml_that_is_not_there'" in text
     assert "yaml_that_is_not_there is not in the package" in text
@@ -103,7 +103,7 @@ def test_syntax_error_up_there(shell: Shell, home: Path) -> None:
     """A file that this Python never saw is shown with its own name, line and text."""
     path = home / "broken.zip"
     path.write_bytes(zipped({"app.py": "x = 1\ndef main(event, context)\n    return 1\n"}))
-    assert shell.run(f"%fcdeploy broken --code {path} --handler app.main").success
+    assert shell.run(f"%fcdeploy broken --code {path} --handler app.main --force").success
     text = failing(shell, "broken").text
     assert "Syntax error in module 'app'" in text
     assert "/code/app.py, line 2" in text
@@ -209,7 +209,8 @@ def test_hint_for_a_real_failure(shell: Shell, code: str, event: str, said: str,
     """What a person does wrong first is answered with something to type."""
     if code.startswith(("async", "def")):
         code = f"import json\n{code}\n"
-    deployed(shell, "hinted", code, "--timeout 1" if "sleep" in code else "")
+    # some of these are found before they are sent
+    deployed(shell, "hinted", code, "--force --timeout 1" if "sleep" in code else "--force")
     text = " ".join(failing(shell, "hinted", event).text.split())
     assert said in text
     assert hint in text

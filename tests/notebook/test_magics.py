@@ -155,10 +155,12 @@ def test_handler_may_be_named(shell: Shell) -> None:
 
 
 def test_warnings_are_on_the_card(shell: Shell) -> None:
-    """A cell that will fail at its first call is deployed with a warning."""
-    done = shell.run(deploying("warned", "def handler(event): return 1"))
+    """What may fail there, or is slow, is said beside what was deployed."""
+    done = shell.run(
+        deploying("warned", "import time\ntime.sleep(0.01)\ndef handler(event, context): return 1")
+    )
     assert done.success
-    assert "⚠ handler is called as handler(event, context), but takes 1 argument" in done.text
+    assert "⚠ line 3: time.sleep(0.01) waits at each cold start" in done.text
 
 
 def test_zip_instead_of_a_cell(shell: Shell, home: Path) -> None:

@@ -1,0 +1,101 @@
+"""What would fail on Function Compute, as a person at a notebook meets it: a refusal, a warning, or ``--force``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from fc_magic.errors import CellError, FunctionNotFound, PreflightFailed
+from tests.conftest import zipped
+from tests.notebook.conftest import HANDLER, Kernel, Shell, deploying, text_of, words_of_html
+
+BAD = f"import yaml\nimport time\ntime.sleep(0.01)\n{HANDLER}    return rate\n"
+
+
+def test_refusal_says_everything_at_once(shell: Shell) -> None:
+    """Each finding has its line, what would happen there and what to do; nothing is sent."""
+    done = shell.run(deploying("refused", BAD))
+    assert isinstance(done.error, PreflightFailed)
+    assert not isinstance(done.error, CellError)
+    said = " ".join(done.text.split())
+    assert "refused was not deployed: 2 errors, 1 warning" in said
+    assert [problem.field for problem in done.error.problems] == ["line 2", "line 6", "line 4"]
+    for word in ("missing-module", "--requirements PyYAML", "undefined-name", "runs-at-start (warning)"):
+        assert word in said
+    assert "Nothing was sent. What ran before still runs." in said
+    assert isinstance(shell.run("%fclogs refused").error, FunctionNotFound)
+
+
+def test_what_ran_before_still_runs(shell: Shell) -> None:
+    """A refusal changes nothing of the function that is there."""
+    assert shell.run(deploying("standing", "return 1")).success
+    assert not shell.run(deploying("standing", BAD)).success
+    assert shell.run("standing()").value == 1
+
+
+def test_force_deploys_and_shows_it(shell: Shell) -> None:
+    """With --force the function is there, and its card says in spite of what."""
+    done = shell.run(deploying("forced", BAD, "--force"))
+    assert done.success
+    said = " ".join(done.text.split())
+    assert "⚠ --force: deployed in spite of 2 errors" in said
+    assert "⚠ line 2: yaml is neither in the package nor in python3.10" in said
+    assert not shell.run("forced()").success
+    again = shell.run(deploying("forced", "return 2", "--force"))
+    assert again.value.info.warnings == ()
+
+
+def test_force_is_for_nothing_else(shell: Shell) -> None:
+    """What the cell or the line has wrong is refused all the same."""
+    assert shell.run(deploying("wrong", "def handler(:\n", "--force")).error is not None
+    assert not shell.run(deploying("wrong", "return 1", "--force --memory 7")).success
+
+
+@pytest.mark.parametrize("option", ["--code app.zip", "--code app", "--folder app"])
+def test_other_sources_are_examined(
+    shell: Shell, home: Path, option: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A folder and a ZIP of this machine too, by the path of each file."""
+    files = {"index.py": f"import tools\n{HANDLER}    return tools.x\n", "tools.py": "import pandas\nx = 1\n"}
+    (home / "app").mkdir(exist_ok=True)
+    for path, text in files.items():
+        (home / "app" / path).write_text(text)
+    (home / "app.zip").write_bytes(zipped(files))
+    monkeypatch.chdir(home)
+    done = shell.run(f"%fcdeploy other {option}")
+    assert isinstance(done.error, PreflightFailed)
+    (problem,) = done.error.problems
+    assert (problem.field, problem.given, problem.hint) == (
+        "tools.py:1",
+        "missing-module",
+        "--requirements pandas",
+    )
+
+
+def test_files_beside_the_cell_are_there(shell: Shell, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A module or a file that goes beside the cell is not missing."""
+    (home / "beside.py").write_text("answer = 42\n")
+    (home / "beside.txt").write_text("words")
+    monkeypatch.chdir(home)
+    cell = (
+        "import beside\ntext = open('beside.txt').read()\n" + HANDLER + "    return [beside.answer, text]\n"
+    )
+    assert isinstance(shell.run(deploying("beside", cell)).error, PreflightFailed)
+    done = shell.run(deploying("beside", cell, "--file beside.py --file beside.txt"))
+    assert done.success
+    assert done.value.info.warnings == ()
+    assert shell.run("beside()").value == [42, "words"]
+
+
+def test_the_card_of_a_refusal(kernel: Kernel) -> None:
+    """Both faces have every finding, its hint, and how to go on."""
+    outputs = kernel.run(deploying("shown", BAD), fails=True)
+    card = next(output for output in outputs if output.output_type == "display_data")
+    plain, html = card.data["text/plain"], words_of_html(card.data["text/html"])
+    for face in (plain, html):
+        said = " ".join(face.split())
+        for word in ("line 6", "undefined-name", "--requirements PyYAML", "--force deploys it all the same"):
+            assert word in said
+    assert max(map(len, plain.splitlines())) < 100
+    assert "PreflightFailed" in text_of(outputs)
