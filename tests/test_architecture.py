@@ -58,7 +58,7 @@ SERVER = (
     },
     {"tags", "grants"},
     {"auth"},
-    {"nonces"},
+    {"nonces", "database"},
 )
 
 #: the floors of the worker

@@ -26,6 +26,7 @@ from typing import Any
 from fc_magic.errors import InternalServerError
 from fc_magic.server import facts, tables, unpack
 from fc_magic.server.configs import Configs
+from fc_magic.server.database import connect
 from fc_magic.server.facts import Wanted
 from fc_magic.server.published import Published
 from fc_magic.server.queue import Queue
@@ -65,10 +66,7 @@ class Store:
     def __init__(self, folder: Path, database: str = "") -> None:
         self.folder, self.code_folder = folder, folder / "code"
         self.code_folder.mkdir(parents=True, exist_ok=True)
-        self._db = sqlite3.connect(database or folder / "fc.sqlite", isolation_level=None)
-        # NORMAL loses nothing when the process is killed; only a power cut could take the last writes
-        for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "busy_timeout=5000"):
-            self._db.execute(f"PRAGMA {pragma}")
+        self._db = connect(database or folder / "fc.sqlite")
         self._migrate()
         self._sweep()
         self.configs, self.published = Configs(self._db), Published(self._db)
@@ -355,7 +353,8 @@ class Store:
                     continue
                 # out of the way in one step: who keeps the same code meanwhile finds all of it or nothing
                 aside = self._aside()
-                for path in [self.code_folder / key, *self.code_folder.glob(merge.pattern(key))]:
+                merged = [path for path in self.code_folder.iterdir() if merge.is_of(path.name, key)]
+                for path in [self.code_folder / key, *merged]:
                     with contextlib.suppress(OSError):
                         path.rename(aside / path.name)
             # a large package has many files, and the caller others to serve

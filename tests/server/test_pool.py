@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import os
 import signal
+import weakref
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -35,6 +37,27 @@ async def asking(
         tasks.append(asyncio.create_task(ask(number)))
         await asyncio.sleep(0)
     return tasks
+
+
+def test_instance_that_ended_leaves_nothing(spec: Make) -> None:
+    """What was known of an instance goes with it: it need not wait until the collector looks for cycles."""
+
+    async def test(pool: Pool) -> None:
+        lease = await pool.acquire(ONE, spec)
+        assert await counted(lease) == 1
+        instance, first = weakref.ref(lease.instance), lease.instance.first
+        lease.instance.kill()
+        pool.release(lease)
+        del lease
+        await until(first.buried)
+        await until(lambda: instance() is None)
+
+    gc.collect()
+    gc.disable()
+    try:
+        in_pool(Limits(), test)
+    finally:
+        gc.enable()
 
 
 # ---------------------------------------------------------------- limits

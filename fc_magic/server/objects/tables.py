@@ -9,6 +9,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from fc_magic.server.database import connect
+
 
 def _first_tables(db: sqlite3.Connection) -> None:
     # keys are bytes: SQLite then sorts them as OSS does, and what follows a prefix is prefix + ff
@@ -44,10 +46,7 @@ class Database:
 
     def __init__(self, path: Path) -> None:
         self._lock = threading.RLock()
-        self._db = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
-        # NORMAL loses nothing when the process is killed; only a power cut could take the last writes
-        for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "busy_timeout=5000"):
-            self._db.execute(f"PRAGMA {pragma}")
+        self._db = connect(path, any_thread=True)
         (done,) = self._db.execute("PRAGMA user_version").fetchone()
         for number, migration in enumerate(MIGRATIONS[done:], start=done + 1):
             with self.transaction():

@@ -36,9 +36,9 @@ def environment(runtime: str, opt: str) -> dict[str, str]:
     return {"NODE_PATH": f"{opt}/nodejs/node_modules"} if opt and runtime in runtimes.NODE else {}
 
 
-def pattern(key: str) -> str:
-    """What names everything that was merged of the content ``key``."""
-    return f"*{key[:_SHORT]}+*" if key else ""
+def is_of(name: str, key: str) -> bool:
+    """Whether the folder ``name`` was merged of the content ``key``, among others."""
+    return f"{key[:_SHORT]}+" in name
 
 
 def merged(folders: Sequence[Path]) -> Path:

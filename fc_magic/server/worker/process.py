@@ -172,7 +172,7 @@ class Instance:
         if not self.alive:
             return
         self.alive = False
-        self._watch.end()
+        self._watch.close()
         self.first.kill()
         self._read_log(drain=True)
         self._loop.remove_reader(self._sock.fileno())

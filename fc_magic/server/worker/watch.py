@@ -30,6 +30,10 @@ DISK_LOOK_S = 0.5
 WEIGH_S = 0.5
 
 
+def _nobody(why: str) -> None:
+    pass
+
+
 class Watch:
     """``begin`` and ``end`` stand around a call; ``over`` is told, once, why it must be ended."""
 
@@ -66,6 +70,11 @@ class Watch:
             self._timer.cancel()
             self._timer = None
             self._crowd.discard(self)
+
+    def close(self) -> None:
+        """The instance has ended: nobody is told any more, so that who held this watch need not stay."""
+        self.end()
+        self._over = _nobody
 
     def _look(self) -> None:
         self._crowd.add(self)
