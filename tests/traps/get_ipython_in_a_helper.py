@@ -10,4 +10,4 @@ def handler(event, context):
     return [where()]
 
 # %% expect
-# answers
+# refused: get_ipython
