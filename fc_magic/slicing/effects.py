@@ -6,6 +6,7 @@ import ast
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 #: a name of the notebook -> what it stands for: ``np`` -> ``numpy``, ``environ`` -> ``os.environ``, another -> ""
 Spelled = Callable[[str], str]
@@ -43,10 +44,17 @@ _READING = {"get", "copy", "items", "keys", "values", "setdefault_"}
 _MAGICS = {"env": "os.environ", "set_env": "os.environ", "cd": "os.chdir"}
 #: a cell without any of these does nothing of the kind; most are not parsed
 _WORDS = re.compile(
-    r"seed|setstate|printoptions|seterr|set_option|setrecursion|max_str|context|setlocale|tzset|environ|putenv"
-    r"|chdir|umask|size_limit|dialect|timeout|basicConfig|disable|add_type|stack_size|setattr|_magic|\bdel "
-    r"|\.\w+(?:\[[^\]=]*\])? *[-+*/|&]?=(?!=)"
+    r"seed|setstate|printoptions|seterr|set_option|setrecursion|max_str|etcontext|setlocale|tzset|environ|putenv"
+    r"|chdir|umask|size_limit|dialect|timeout|basicConfig|disable|add_type|stack_size|setattr|_magic"
 )
+#: what is assigned to behind a dot or in brackets -> the name that it begins with; and what is deleted
+_TARGET = re.compile(
+    r"(?<![\w.])([^\W\d]\w*)(?:\.\w+|\[[^\]\n]*\]|\(\))+[ \t]*(?:,[^=\n]*)?[-+*/|&%@^<>]{0,3}=(?!=)"
+)
+_DELETED = re.compile(r"\bdel\b[ (]*([^\W\d]\w*)[.\[]")
+
+
+_KEPT = 2000
 
 
 @dataclass(frozen=True)
@@ -67,13 +75,23 @@ class Effect:
 
 def effects(source: str, spelled: Spelled) -> list[Effect]:
     """What the statements of a cell do, those of its functions not: these run when they are called."""
-    if not _WORDS.search(source):
+    if not _has_words(source) and not any(spelled(name) for name in _targets(source)):
         return []
     try:
         tree = ast.parse(source)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return []
     return [effect for node in _running(tree) for effect in _of(node, spelled)]
+
+
+@lru_cache(_KEPT)
+def _has_words(source: str) -> bool:
+    return bool(_WORDS.search(source))
+
+
+@lru_cache(_KEPT)
+def _targets(source: str) -> frozenset[str]:
+    return frozenset([*_TARGET.findall(source), *_DELETED.findall(source)])
 
 
 def _running(node: ast.AST) -> Iterator[ast.AST]:

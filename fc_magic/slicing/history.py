@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 
 _WORD = re.compile(r"[^\W\d]\w*")
+_IMPORTED = re.compile(r"\bimport\b\s*(\([^)]*\)|(?:[^\n\\]|\\\n|\\)*)")
+_STAR = re.compile(r"import\s*\(?\s*\*")
 _KEPT = 2000
 
 
@@ -74,12 +76,16 @@ class History:
                     yield Statement(cell, node)
 
     def importing(self, name: str) -> Iterator[Statement]:
-        return (s for s in self.binding(name) if isinstance(s.node, ast.Import | ast.ImportFrom))
+        for cell in reversed(self.cells):
+            if name in words_of_imports(cell.source):
+                for node in reversed(bindings(cell.source).get(name, [])):
+                    if isinstance(node, ast.Import | ast.ImportFrom):
+                        yield Statement(cell, node)
 
     def stars(self) -> Iterator[Statement]:
         """``from m import *``, the last one first."""
         for cell in reversed(self.cells):
-            if "import" in words(cell.source):
+            if has_star(cell.source):
                 yield from (Statement(cell, node) for node in reversed(bindings(cell.source).get("*", [])))
 
     def containing(self, name: str) -> Iterator[Cell]:
@@ -94,6 +100,18 @@ class History:
 @lru_cache(_KEPT)
 def words(text: str) -> frozenset[str]:
     return frozenset(_WORD.findall(text))
+
+
+@lru_cache(_KEPT)
+def words_of_imports(text: str) -> frozenset[str]:
+    """The words behind each ``import``: what is imported is among them."""
+    return frozenset(_WORD.findall(" ".join(_IMPORTED.findall(text))))
+
+
+@lru_cache(_KEPT)
+def has_star(text: str) -> bool:
+    """Whether it may have ``from m import *``."""
+    return bool(_STAR.search(text))
 
 
 @lru_cache(_KEPT)

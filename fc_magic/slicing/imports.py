@@ -24,47 +24,39 @@ class Import:
     line: int = 0
 
 
-def of_module(name: str, module: ModuleType, history: History) -> Iterator[Import]:
+def of_module(name: str, module: ModuleType, history: History) -> list[Import]:
     """The imports that bind ``name`` to a module, with those of its submodules that a person made by it."""
-    whole = module.__name__
     found: dict[str, Import] = {}
     for statement in history.importing(name):
-        for alias, text, path in _aliases(statement):
-            if (alias.asname or alias.name.partition(".")[0]) == name and text not in found:
-                bound = _bound(alias, path)
-                loaded = not path or path in sys.modules
-                if bound is module and loaded:
-                    line = statement.cell.line(statement.node.lineno)
-                    found[text] = Import(text, path or whole, statement.cell, line)
-    direct = [text for text in found if f" as {name}" in text or text == f"import {name}"]
-    if direct and any(f" as {name}" in text for text in direct):
-        found = {direct[0]: found[direct[0]]}
+        for text, path, by_path in _statements(name, module, statement):
+            line = statement.cell.line(statement.node.lineno)
+            found.setdefault(text, Import(text, path, statement.cell, line))
+            if not by_path and len(found) == 1:
+                return [found[text]]
+        if found and not hasattr(module, "__path__"):
+            break
     if found:
-        yield from found.values()
-    elif whole == name:
-        yield Import(f"import {name}", whole)
-    elif "." in whole:
-        package, _, last = whole.rpartition(".")
-        yield Import(f"from {package} import {last}{'' if last == name else f' as {name}'}", whole)
-    else:
-        yield Import(f"import {whole} as {name}", whole)
+        return list(found.values())
+    whole = module.__name__
+    package, _, last = whole.rpartition(".")
+    shown = f"from {package} import {last}" if package else f"import {whole}"
+    return [Import(shown if last == name else f"{shown} as {name}", whole)]
 
 
-def _aliases(statement: Statement) -> Iterator[tuple[ast.alias, str, str]]:
-    """Each alias of an import, as a statement of its own, and the module that ``import`` names."""
+def _statements(name: str, module: ModuleType, statement: Statement) -> Iterator[tuple[str, str, bool]]:
+    """Each alias of an import that binds ``name`` to the module, as a statement of its own; the module that it
+    loads; and whether that may be one below, as in ``import a.b``."""
     node = statement.node
-    if isinstance(node, ast.Import):
-        for alias in node.names:
-            yield alias, ast.unparse(ast.Import([alias])), alias.name
-    elif isinstance(node, ast.ImportFrom) and not node.level and node.module:
-        for alias in node.names:
-            if alias.name != "*":
-                yield alias, ast.unparse(ast.ImportFrom(node.module, [alias], 0)), ""
-
-
-def _bound(alias: ast.alias, path: str) -> Any:
-    """What ``import path`` binds now."""
-    return sys.modules.get(path if alias.asname else path.partition(".")[0])
+    for alias in getattr(node, "names", ()):
+        if (alias.asname or alias.name.partition(".")[0]) != name:
+            continue
+        if isinstance(node, ast.Import):
+            by_path = not alias.asname
+            bound = sys.modules.get(alias.name.partition(".")[0] if by_path else alias.name)
+            if bound is module and alias.name in sys.modules:
+                yield ast.unparse(ast.Import([alias])), alias.name, by_path
+        elif isinstance(node, ast.ImportFrom) and node.module and member(node.module, alias.name) is module:
+            yield ast.unparse(ast.ImportFrom(node.module, [alias], 0)), module.__name__, False
 
 
 def of_attribute(name: str, thing: Any, history: History) -> Import | None:

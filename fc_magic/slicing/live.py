@@ -312,7 +312,7 @@ class Live(Spelling):
     def _import_of_module(self, name: str, module: ModuleType) -> Piece:
         if module.__name__ == "__main__" or sys.modules.get(module.__name__) is not module:
             raise CannotGo("it is a module that was made in the notebook")
-        found = list(imports.of_module(name, module, self.history))
+        found = imports.of_module(name, module, self.history)
         for each in found:
             self.shipping.module(each.module)
         text = "".join(f"{each.text}\n" for each in found)
