@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from types import CodeType, FunctionType
 from typing import Any
 
-from fc_magic.slicing.classes import parts
+from fc_magic.slicing.attributes import parts
 from fc_magic.slicing.pieces import Piece
 
 _UNCHANGING = (int, float, complex, str, bytes, bool, type(None), tuple, frozenset, range)

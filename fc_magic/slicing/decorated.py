@@ -12,7 +12,7 @@ from typing import Any
 from fc_magic.slicing import imports
 from fc_magic.slicing.functions import DEFS, defaults, lines, named, says
 from fc_magic.slicing.functions import define as define_function
-from fc_magic.slicing.history import Statement
+from fc_magic.slicing.history import History, Statement
 from fc_magic.slicing.pieces import CannotGo, Piece, Writing
 from fc_magic.slicing.proof import Source, futures, proves
 
@@ -31,7 +31,7 @@ def define(name: str, thing: Any, writing: Writing) -> Piece | None:
         return None
     source = Source(statement.cell, statement.node)
     inner = next((f for f in inside(thing) if proves(source, f.__code__)), None)
-    if inner is None or layers(thing, inner) > len(statement.node.decorator_list):
+    if inner is None or _is_wrapped_again(thing, inner, len(statement.node.decorator_list), writing.history):
         return None
     if not _as_written(inner, source) or not _parameters(thing, statement, scope):
         return None
@@ -86,14 +86,16 @@ def _attribute(thing: Any, name: str) -> Any:
         return None
 
 
-def layers(thing: Any, inner: FunctionType) -> int:
-    """How many times something was made of the function, as far as that is told."""
+def _is_wrapped_again(thing: Any, inner: FunctionType, decorators: int, history: History) -> bool:
+    """Whether something else was made of it later: by a function of the notebook, or by more than the decorators."""
     count = 0
-    while thing is not inner and count < _DEEP:
+    while thing is not inner and thing is not None:
+        if isinstance(thing, FunctionType) and thing.__code__.co_filename in history.files:
+            return True
         thing, count = _attribute(thing, "__wrapped__"), count + 1
-        if thing is None:
-            return 1
-    return count
+        if count > _DEEP:
+            return True
+    return thing is inner and count > decorators
 
 
 def _as_written(inner: FunctionType, source: Source) -> bool:

@@ -117,8 +117,18 @@ def _defaults(
     return [
         (expression, writing.spelled(value, f"{name}.{argument}"))
         for expression, value, argument in pairs
-        if not says(expression, value, _visible(function))
+        if not says(expression, value, _visible(function)) and not _is_lambda(expression, value, source)
     ]
+
+
+def _is_lambda(expression: ast.expr, value: Any, source: Source) -> bool:
+    """Whether a default is the lambda that stands there, and holds nothing."""
+    return (
+        isinstance(expression, ast.Lambda)
+        and isinstance(value, FunctionType)
+        and not (value.__closure__ or value.__defaults__ or value.__kwdefaults__ or vars(value))
+        and proves(Source(source.cell, expression, source.classes), value.__code__)
+    )
 
 
 def _visible(function: FunctionType) -> Mapping[str, Any]:

@@ -1,0 +1,278 @@
+"""A class statement beside the class that lives: whether that was made from it, and in what it differs now."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from types import FunctionType, GetSetDescriptorType, MemberDescriptorType
+from typing import Any
+
+from fc_magic.slicing import decorated, functions
+from fc_magic.slicing.attributes import GIVEN, is_member, parts, parts_of, registered, spelled
+from fc_magic.slicing.exact import is_literal, same_value
+from fc_magic.slicing.functions import DEFS
+from fc_magic.slicing.history import Cell, Statement
+from fc_magic.slicing.pieces import Writing
+from fc_magic.slicing.proof import Source, proves
+
+#: modules whose calls say what a field or a member is to be
+_SPECIFYING = ("dataclasses", "enum", "attr", "attrs", "pydantic.fields")
+
+
+@dataclass
+class Body:
+    """A class statement beside the class that may have come of it."""
+
+    cls: type
+    statement: Statement
+    writing: Writing
+
+    @property
+    def node(self) -> ast.ClassDef:
+        assert isinstance(self.statement.node, ast.ClassDef)
+        return self.statement.node
+
+    @property
+    def cell(self) -> Cell:
+        return self.statement.cell
+
+    @cached_property
+    def bound(self) -> dict[str, list[ast.stmt]]:
+        """Name -> the statements of the body that bind it."""
+        found: dict[str, list[ast.stmt]] = {}
+        for node in self.node.body:
+            for name in _binds(node):
+                found.setdefault(self._mangled(name), []).append(node)
+        return found
+
+    def _mangled(self, name: str) -> str:
+        private = name.startswith("__") and not name.endswith("__")
+        return f"_{self.cls.__name__.lstrip('_')}{name}" if private else name
+
+    @cached_property
+    def live(self) -> dict[str, Any]:
+        return dict(vars(self.cls))
+
+    @cached_property
+    def is_plain(self) -> bool:
+        """Whether what the body binds is what the class has: no metaclass or decorator makes something else of it."""
+        kind = type(self.cls)
+        usual = kind.__module__ in ("builtins", "abc") or kind.__name__ == "_ProtocolMeta"
+        made = any(decorated.of_library(d, self._scope) for d in self.node.decorator_list)
+        return usual and not made and not hasattr(self.cls, "_fields")
+
+    @cached_property
+    def functions(self) -> list[FunctionType]:
+        return [f for value in self.live.values() for f in parts(value)]
+
+    # ------------------------------------------------------------ proof
+
+    def is_whole(self) -> bool:
+        """Whether all that is seen of the class is as this statement says."""
+        return self.is_it() and not self._doubts and {*self._own(self.live)} == {*self._own(self.bound)}
+
+    def is_it(self) -> bool:
+        """Whether the class was made from this statement: some of its methods are, or it has none."""
+        methods = [n for n, nodes in self.bound.items() if isinstance(nodes[-1], DEFS)]
+        if methods:
+            return any(self._is_as_written(n) for n in methods)
+        bases = {base.__name__ for base in self.cls.__mro__}
+        said = {base.id for base in self.node.bases if isinstance(base, ast.Name)}
+        return said <= bases or not self.is_plain
+
+    @cached_property
+    def _doubts(self) -> bool:
+        """Whether a method or a constant of the class is another one."""
+        for name, nodes in self.bound.items():
+            node, value = nodes[-1], self.live.get(name)
+            if isinstance(node, DEFS):
+                if not self._is_as_written(name):
+                    return True
+            elif (
+                isinstance(node, ast.Assign | ast.AnnAssign) and node.value is not None and name in self.live
+            ):
+                inner = vars(value).get("_value_", value) if hasattr(value, "__dict__") else value
+                if isinstance(node.value, ast.Constant) and not same_value(node.value.value, inner):
+                    return True
+        return False
+
+    def _own(self, names: Mapping[str, Any]) -> Iterator[str]:
+        yield from (n for n in names if not (n.startswith("__") and n.endswith("__")) and n not in GIVEN)
+
+    @property
+    def has_private_names(self) -> bool:
+        begin = f"_{self.node.name.lstrip('_')}__"
+        used = [*self.live, *(n for f in self.functions for n in f.__code__.co_names)]
+        return any(n.startswith(begin) for n in used)
+
+    def _is_ours(self, function: FunctionType) -> bool:
+        """Whether a function is from a cell, and no library's."""
+        return function.__code__.co_filename in self.writing.history.files
+
+    def _is_as_written(self, name: str) -> bool:
+        node = self.bound[name][-1]
+        if not isinstance(node, DEFS):
+            return False
+        if any(not decorated.of_library(d, self._scope) for d in node.decorator_list):
+            return False  # what a decorator of the notebook makes of it is seen in the class
+        return self._proved(name, node) is not None
+
+    def _proved(self, name: str, node: DEFS) -> FunctionType | None:
+        source = Source(self.cell, node, (self.node.name,))
+        found = [f for part in parts_of(self.live.get(name)) for f in decorated.inside(part)]
+        return next((f for f in found if proves(source, f.__code__)), None)
+
+    @cached_property
+    def _scope(self) -> dict[str, Any]:
+        # a property of the body decorates the next one: @x.setter
+        own = {n: v for n, v in self.live.items() if isinstance(v, property)}
+        return {**self.writing.namespace, **dict.fromkeys(own, property)}
+
+    # ------------------------------------------------------------ what is not as it was written
+
+    def differences(self, name: str) -> Iterator[tuple[bool, str]]:
+        """Statements about the class, and whether each is about data."""
+        for subclass in registered(self.cls):
+            yield False, f"{name}.register({self.writing.spell(subclass)})\n"
+        for key, value in self.live.items():
+            if key in GIVEN or isinstance(value, GetSetDescriptorType | MemberDescriptorType):
+                continue
+            is_data = not any(parts(value))
+            if key in self.bound:
+                yield from ((is_data, text) for text in self._changed(name, key, value))
+            elif self._was_added(key, value):
+                yield is_data, self._assigned(name, key, value)
+        for key, nodes in self.bound.items():
+            if self.is_plain and key not in self.live and key not in GIVEN and _stays(nodes):
+                yield False, f"del {name}.{key}\n"
+
+    def _was_added(self, key: str, value: Any) -> bool:
+        """By the notebook, not by a decorator or metaclass of a library."""
+        found = [*parts(value)]
+        if not found:
+            return self.is_plain
+        return any(self._is_ours(f) or (self.is_plain and f.__module__ == "__main__") for f in found)
+
+    def _changed(self, name: str, key: str, value: Any) -> Iterator[str]:
+        node = self.bound[key][-1]
+        if isinstance(node, DEFS):
+            if not self._is_as_written(key):
+                yield self._assigned(name, key, value)
+                return
+            function = self._proved(key, node)
+            source = Source(self.cell, node, (self.node.name,))
+            if function is not None:
+                path = f"{name}.{key}"
+                yield from functions.later_defaults(path, function, source, self.writing)
+                if value is function:
+                    yield from functions.state(path, function, source, self.writing)
+        elif isinstance(node, ast.ClassDef):
+            if not isinstance(value, type) or value.__qualname__ != f"{self.cls.__qualname__}.{node.name}":
+                yield self._assigned(name, key, value)
+        elif key not in self._evaluated and not self._says(key, value, node):
+            yield self._assigned(name, key, value)
+
+    def evaluated(self, name: str) -> list[tuple[ast.expr, str]]:
+        """Expressions of the body that may come to something else when they are evaluated again, and what it was."""
+        return [
+            (expression, spelled(value, f"{name}.{key}", self.writing))
+            for key, (expression, value) in self._evaluated.items()
+        ]
+
+    @cached_property
+    def _evaluated(self) -> dict[str, tuple[ast.expr, Any]]:
+        found: dict[str, tuple[ast.expr, Any]] = {}
+        for key, nodes in self.bound.items():
+            node = nodes[-1]
+            expression = node.value if isinstance(node, ast.Assign | ast.AnnAssign) else None
+            if isinstance(node, ast.Assign) and not (
+                len(node.targets) == 1 and isinstance(node.targets[0], ast.Name)
+            ):
+                continue
+            if expression is None or is_literal(expression) or key in GIVEN:
+                continue
+            if self.is_plain:
+                if key in self.live and not self._says(key, self.live[key], node):
+                    found[key] = expression, self.live[key]
+                continue
+            for part, value in self._made_from(key, expression):
+                own = isinstance(value, FunctionType) and self._made_of(part, value)
+                if not (own or is_literal(part) or functions.says(part, value, self._scope)):
+                    found[key] = part, value
+        return found
+
+    def _made_from(self, key: str, expression: ast.expr) -> Iterator[tuple[ast.expr, Any]]:
+        """Of members and fields: an expression, and what it came to, where that is known."""
+        field = getattr(self.cls, "__dataclass_fields__", {}).get(key)
+        if isinstance(expression, ast.Call):
+            made = functions.named(expression.func, self._scope)
+            if getattr(made, "__module__", "") in _SPECIFYING:
+                said = {
+                    k.arg: k.value for k in expression.keywords if k.arg in ("default", "default_factory")
+                }
+                yield from ((part, getattr(field, name)) for name, part in said.items() if field and name)
+                return
+        if field:
+            yield expression, field.default
+        elif key in getattr(self.cls, "_field_defaults", {}):
+            yield expression, self.cls._field_defaults[key]  # type: ignore[attr-defined]
+        elif key in getattr(self.cls, "__members__", {}):
+            yield expression, self.cls.__members__[key].value  # type: ignore[attr-defined]
+
+    def _says(self, key: str, value: Any, node: ast.stmt) -> bool:
+        """Whether a statement of the body still is what the class has."""
+        expression = node.value if isinstance(node, ast.Assign | ast.AnnAssign) else None
+        if key in getattr(self.cls, "_fields", ()):
+            return True
+        if not self.is_plain and (expression is None or not is_literal(expression) or is_member(value)):
+            return True  # members and fields: what the statement says became something else
+        if expression is None:
+            return False
+        if functions.says(expression, value, self._scope):
+            return True
+        made = [*parts(value)]
+        if made:
+            return all(self._made_of(expression, f) for f in made)
+        # a lock that was made here is made there
+        return type(value).__module__ == "_thread" and isinstance(expression, ast.Call)
+
+    def _made_of(self, expression: ast.expr, function: FunctionType) -> bool:
+        """Whether a function is a lambda of the expression, or what one of its names is."""
+        for node in ast.walk(expression):
+            if isinstance(node, ast.Lambda):
+                if proves(Source(self.cell, node, (self.node.name,)), function.__code__):
+                    return True
+            elif isinstance(node, ast.Name):
+                known = self.live.get(node.id, self.writing.namespace.get(node.id))
+                if known is function and (node.id not in self.bound or self._is_as_written(node.id)):
+                    return True
+        return False
+
+    def _assigned(self, name: str, key: str, value: Any) -> str:
+        return f"{name}.{key} = {spelled(value, f'{name}.{key}', self.writing)}\n"
+
+
+def _binds(node: ast.stmt) -> Iterator[str]:
+    if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+        yield node.name
+    elif isinstance(node, ast.AnnAssign):
+        if isinstance(node.target, ast.Name):
+            yield node.target.id
+    elif isinstance(node, ast.Import | ast.ImportFrom):
+        yield from (a.asname or a.name.partition(".")[0] for a in node.names)
+    else:
+        for inner in ast.walk(node):
+            if isinstance(inner, ast.Name) and not isinstance(inner.ctx, ast.Load):
+                yield inner.id
+            elif isinstance(inner, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+                yield inner.name
+
+
+def _stays(nodes: list[ast.stmt]) -> bool:
+    """Whether a name that these statements bind is surely there when the body ends."""
+    last = nodes[-1]
+    if isinstance(last, ast.AnnAssign):
+        return last.value is not None
+    return isinstance(last, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef | ast.Assign)
