@@ -39,6 +39,7 @@ def _parser(words: Sequence[str]) -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=f"fc-magic {__version__}")
     commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
     _add_serve(commands)
+    _add_deploy(commands)
     _add_export(commands, "export" in words)
     _add_pull(commands)
     stop = commands.add_parser("stop", help="end the one that runs for a data folder", description=_STOP)
@@ -112,6 +113,15 @@ def _add_serve(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
         help="seconds until the program of a custom runtime must listen (default 120)",
     )
     serve.set_defaults(run=_serve)
+
+
+def _add_deploy(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    # its options are those of the magic, which reads them itself: to argparse all of them are words
+    deploy = commands.add_parser(
+        "deploy", help="deploy the cells of a notebook file", add_help=False, prefix_chars="\0"
+    )
+    deploy.add_argument("words", nargs="*", metavar="NOTEBOOK [NAME …] [options]")
+    deploy.set_defaults(run=_deploy)
 
 
 def _add_export(commands: argparse._SubParsersAction[argparse.ArgumentParser], is_meant: bool = True) -> None:
@@ -219,6 +229,13 @@ def _serve(options: argparse.Namespace) -> int:
             start_limit=options.start_limit,
         )
     )
+
+
+def _deploy(options: argparse.Namespace) -> int:
+    from fc_magic.notebook.deploying import deploy
+
+    deploy(options.words, connect, print)
+    return 0
 
 
 def _export(options: argparse.Namespace) -> int:

@@ -101,6 +101,7 @@ OUTSIDE = {
     "urllib3": {"client"},
     "IPython": {"notebook"},
     "ipywidgets": {"notebook"},
+    "nbformat": {"notebook"},
     "starlette": {"server"},
     "uvicorn": {"server"},
     "uvloop": {"server"},

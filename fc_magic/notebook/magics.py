@@ -168,7 +168,7 @@ class FcMagics:
 
     def _deploy(self, asked: Line, cell: str, settings: dict[str, Any]) -> RemoteFunction | Preview:
         """Parse was before; build, ask, and what is shown is the function itself."""
-        from fc_magic.notebook import libraries
+        from fc_magic.notebook import libraries, options
         from fc_magic.notebook.build import Asked, build
         from fc_magic.notebook.history import slicer
         from fc_magic.notebook.preview import Preview
@@ -183,7 +183,7 @@ class FcMagics:
             try:
                 function = libraries.deploy(self.client(), built)
             except ApiError as error:
-                raise _on_the_line(error) from error
+                raise options.on_the_line(error) from error
         function.info = dataclasses.replace(
             function.info, warnings=(*function.info.warnings, *built.warnings)
         )
@@ -358,18 +358,3 @@ def _about_event(event: str) -> str:
             return "the event looks like JSON and is not: names and texts stand in double quotes"
         return f"the event was plain text; as JSON it is {json.dumps(event.strip(), ensure_ascii=False)}"
     return ""
-
-
-def _on_the_line(error: ApiError) -> ApiError:
-    """The same refusal with every field as it is written on the line, and what is true of the function now."""
-    from fc_magic.notebook.options import advice, option
-
-    error.problems = tuple(
-        dataclasses.replace(p, field=option(p.field), hint=advice(p)) for p in error.problems
-    )
-    state = (
-        "What ran before still runs." if error.request_id else "Nothing was sent. What ran before still runs."
-    )
-    if error.problems and not error.hint:
-        error.hint = state
-    return error

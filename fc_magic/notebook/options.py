@@ -9,10 +9,10 @@ import re
 import shlex
 import textwrap
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
-from fc_magic.errors import Problem, UsageError
+from fc_magic.errors import ApiError, Problem, UsageError
 from fc_magic.notebook import place
 from fc_magic.wire import checks, triggers
 from fc_magic.wire.spec import FIELDS, FieldDoc
@@ -98,6 +98,17 @@ def advice(problem: Problem) -> str:
         if checks.field_of(problem.field) == "layers"
         else ""
     )
+
+
+def on_the_line(error: ApiError) -> ApiError:
+    """The same refusal with every field as it is written on the line, and what is true of the function now."""
+    error.problems = tuple(replace(p, field=option(p.field), hint=advice(p)) for p in error.problems)
+    state = (
+        "What ran before still runs." if error.request_id else "Nothing was sent. What ran before still runs."
+    )
+    if error.problems and not error.hint:
+        error.hint = state
+    return error
 
 
 def names() -> dict[str, str]:

@@ -27,7 +27,10 @@ class Reach:
         shell: Any,
         connect: Callable[[Settings], Client],
         configured: Callable[[], dict[str, Any]] = dict,
+        folder: Path | None = None,
     ) -> None:
+        """``folder``: the notebook's, if it is known."""
+        self._place = folder
         self._shell, self._connect, self._configured = shell, connect, configured
         self._loaded: Settings | None = None
         self._chosen, self._line, self._shown = Place(), Place(), Place()
@@ -84,6 +87,8 @@ class Reach:
         """The notebook's folder, where a front end tells it; else the kernel's."""
         from pathlib import Path
 
+        if self._place:
+            return self._place
         told = self._shell.user_ns.get("__vsc_ipynb_file__") if self._shell else None
         return Path(told).parent if isinstance(told, str) and told else Path.cwd()
 

@@ -6,7 +6,7 @@ need in turn. What cannot be known from the file is refused by name.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 from fc_magic.errors import CellError
@@ -19,13 +19,16 @@ from fc_magic.slicing.static.statements import NotebookCell, read
 __all__ = ["NotebookCell", "slicer"]
 
 
-def slicer(above: Sequence[NotebookCell], number: int | None, folder: Path) -> Callable[[str], Slice]:
-    """What makes a slice of the source of a cell below ``above``; ``folder`` is the notebook's."""
+def slicer(
+    above: Sequence[NotebookCell], number: int | None, folder: Path, exclude: Iterable[str] = ()
+) -> Callable[[str], Slice]:
+    """What makes a slice of the source of a cell below ``above``. ``number`` is what the notebook shows for the cell,
+    ``folder`` where the notebook is; ``exclude``: names that are left out."""
 
     def sliced(source: str) -> Slice:
         try:
             program = Program(read(above, folder))
-            found, names = needed(program, source)
+            found, names = needed(program, source, frozenset(exclude))
             return composed(program, found, source, names, number, folder)
         except RecursionError:
             raise CellError("the notebook cannot be read: its code is nested too deeply") from None

@@ -16,7 +16,12 @@ def modules(
     wanted: Sequence[Statement], source: str, folder: Path, written: Mapping[str, str]
 ) -> tuple[dict[str, bytes], dict[str, str]]:
     """The files, and for each the reason why it is there. ``written``: those that a cell writes, with their text."""
-    waiting = [(name, f"In[{s.cell.number}]") for s in wanted if s.node for name in imported(s.node)]
+    waiting = [
+        (name, f"In[{s.cell.number or s.position + 1}]")
+        for s in wanted
+        if s.node
+        for name in imported(s.node)
+    ]
     waiting += [(name, "the cell") for name in imported(ast.parse(source))]
     files: dict[str, bytes] = {}
     reasons: dict[str, str] = {}

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator, Sequence
-from itertools import groupby
 from pathlib import Path
 
 from fc_magic.errors import Problem, SliceRefused
+from fc_magic.slicing.compose import file
 from fc_magic.slicing.names import Names
 from fc_magic.slicing.result import Part, Slice
 from fc_magic.slicing.static import beside
@@ -15,30 +15,26 @@ from fc_magic.slicing.static.program import Program
 from fc_magic.slicing.static.slicer import Needs
 from fc_magic.slicing.static.statements import Statement
 
-_HINT = (
-    "put it into the cell, give it by --env or --file, or deploy from the notebook, where values are known"
-)
-
 
 def composed(
     program: Program, found: Needs, source: str, names: Names, number: int | None, folder: Path
 ) -> Slice:
     """``number``: what the notebook shows for the deployed cell. Raises SliceRefused."""
     wanted = [program.statements[index] for index in sorted(found.wanted)]
-    refused = {**_unfit(wanted, found), **found.refused}
+    every = {**_unfit(wanted, found), **found.refused}
+    refused = dict(sorted(every.items(), key=lambda item: item[1][1].index if item[1][1] else -1))
     if refused:
+        what = "a name" if len(refused) == 1 else f"{len(refused)} names"
         raise SliceRefused(
-            "the cell needs what a file cannot tell",
+            f"{what} of this notebook cannot go with the function: its file does not tell all of them",
             problems=[Problem(name, _told(why, at)) for name, (why, at) in refused.items()],
-            hint=_HINT,
+            hint=f"deploy from the notebook, where it is known; or leave it out: --exclude {next(iter(refused))}",
         )
     files, reasons = beside.modules(wanted, source, folder, program.written)
-    futures = sorted(frozenset().union(*(each.futures for each in wanted)))
-    own = Part((), _without_futures(source) if wanted else source, "cell", number, 1)
-    if not wanted:
-        return Slice((own,), files, reasons)
-    parts = [*_futures(sorted({*futures, *names.futures})), *_parts(wanted), own]
-    return Slice(tuple(parts), files, reasons, tuple(_warnings(wanted, names, folder)))
+    futures = frozenset().union(*(each.futures for each in wanted))
+    parts = _parts([statement for statement in wanted if not _is_future(statement)])
+    whole = file(source, number, parts, futures)
+    return Slice(whole, files, reasons, tuple(_warnings(wanted, names, folder)))
 
 
 def _told(why: str, at: Statement | None) -> str:
@@ -79,7 +75,7 @@ def _nodes(statement: Statement) -> list[ast.AST]:
 
 
 def _place(statement: Statement) -> str:
-    return f"In[{statement.cell.number}], line {statement.line}"
+    return f"{_cell(statement)}, line {statement.line}"
 
 
 def _read_files(statement: Statement, folder: Path) -> Iterator[str]:
@@ -115,37 +111,35 @@ def _warnings(wanted: Sequence[Statement], names: Names, folder: Path) -> Iterat
 # ---------------------------------------------------------------- the text
 
 
-def _futures(names: Sequence[str]) -> list[Part]:
-    text = f"from __future__ import {', '.join(names)}\n"
-    return [Part((), text, "import", note="from the cells below")] if names else []
+def _parts(wanted: Sequence[Statement]) -> list[Part]:
+    """Each in its place, with a line between those of two cells."""
+    made: list[Part] = []
+    before: Statement | None = None
+    for statement in wanted:
+        is_apart = _is_definition(statement) or (before is not None and _is_definition(before))
+        is_same_cell = before is not None and before.position == statement.position
+        heading = "" if before is None else "\n\n" if is_apart else "" if is_same_cell else "\n"
+        names = (*statement.names.bound, *statement.names.maybe)
+        text, head = f"{heading}{statement.text}\n", heading.count("\n")
+        made.append(Part(names, text, _kind(statement), statement.cell.number, statement.line, head=head))
+        before = statement
+    return made
 
 
-def _without_futures(source: str) -> str:
-    """The same lines; an import from ``__future__`` stands at the top of the file already."""
-    lines = source.split("\n")
-    for node in ast.parse(source).body:
-        if isinstance(node, ast.ImportFrom) and node.module == "__future__":
-            for number in range(node.lineno, (node.end_lineno or node.lineno) + 1):
-                lines[number - 1] = f"# {lines[number - 1]}"
-    return "\n".join(lines)
+def _cell(statement: Statement) -> str:
+    number = statement.cell.number
+    return f"In[{number if number is not None else statement.position + 1}]"
 
 
-def _parts(wanted: Sequence[Statement]) -> Iterator[Part]:
-    plain = [s for s in wanted if not _is_future(s)]
-    for _, group in groupby(plain, key=lambda s: s.position):
-        yield from map(_part, group)
-        yield Part((), "\n", "comment")
+def _is_definition(statement: Statement) -> bool:
+    return isinstance(statement.node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef)
 
 
 def _is_future(statement: Statement) -> bool:
     return isinstance(statement.node, ast.ImportFrom) and statement.node.module == "__future__"
 
 
-def _part(statement: Statement) -> Part:
-    node = statement.node
-    names = (*statement.names.bound, *statement.names.maybe)
-    space = "\n" if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef) else ""
-    kind = (
-        "import" if isinstance(node, ast.Import | ast.ImportFrom) else "definition" if space else "statement"
-    )
-    return Part(names, f"{statement.text}\n{space}", kind, statement.cell.number, statement.line)
+def _kind(statement: Statement) -> str:
+    if isinstance(statement.node, ast.Import | ast.ImportFrom):
+        return "import"
+    return "definition" if _is_definition(statement) else "statement"

@@ -29,7 +29,8 @@ class Needs:
     """Follows names back through a program. ``wanted``: indexes of the statements that are needed; ``refused``: what
     cannot go, by name, with why and the statement if there is one."""
 
-    def __init__(self, program: Program) -> None:
+    def __init__(self, program: Program, exclude: frozenset[str] = frozenset()) -> None:
+        self.exclude = exclude
         self.program, self.end = program, len(program.statements)
         self.wanted: set[int] = set()
         self.refused: dict[str, tuple[str, Statement | None]] = {}
@@ -50,6 +51,8 @@ class Needs:
     # ------------------------------------------------------------ what is asked for
 
     def _name(self, name: str, at: int) -> None:
+        if name in self.exclude:
+            return
         version = self.program.at(name, at)
         if version is not None and self._is_deleted(version) and name in _BUILTINS:
             version = None
@@ -107,7 +110,7 @@ class Needs:
         is_new = index not in self.wanted
         self.wanted.add(index)
         for used in {*statement.later, *statement.names.hinted}:
-            for place in {index + 1, at, self.end}:
+            for place in {at, self.end} if _is_quiet(statement.node) else {index + 1, at, self.end}:
                 self._name(used, place)
         if statement.defines or statement.holds:
             # what a function has as a default, or a class as an attribute, may be changed after that
@@ -153,6 +156,11 @@ class Needs:
         self.refused.setdefault(name, (why, statement))
 
 
+def _is_quiet(node: ast.stmt) -> bool:
+    """A function that nobody calls while it is made."""
+    return isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and not node.decorator_list
+
+
 def states(program: Program, nodes: Iterable[ast.AST]) -> set[str]:
     """The states of libraries that code reads, with what it imports itself."""
     imports = {k: v for k, v in program.world.imports.items() if program.world.kind(k) == Kind.MODULE}
@@ -178,9 +186,10 @@ def states(program: Program, nodes: Iterable[ast.AST]) -> set[str]:
     return found
 
 
-def needed(program: Program, source: str) -> tuple[Needs, Names]:
+def needed(program: Program, source: str, exclude: frozenset[str] = frozenset()) -> tuple[Needs, Names]:
+    """For the source of the deployed cell; ``exclude``: names that are not followed."""
     tree = ast.parse(source)
     names = analyse(tree)
-    found = Needs(program)
+    found = Needs(program, exclude)
     found.follow(tree, names)
     return found, names

@@ -1,0 +1,153 @@
+"""``fc-magic deploy``: the ``%%fcdeploy`` cells of a file, by the same options and the same pipeline as the magic."""
+
+from __future__ import annotations
+
+import dataclasses
+import difflib
+import shlex
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from fc_magic.errors import ApiError, FcError, UsageError
+from fc_magic.notebook import options, place
+from fc_magic.notebook.build import Asked, Built, build
+from fc_magic.notebook.notebook_file import Deployable, deployables
+from fc_magic.notebook.options import Line
+from fc_magic.notebook.preview import Preview
+from fc_magic.notebook.reach import Reach
+from fc_magic.slicing.static import slicer
+
+if TYPE_CHECKING:
+    from fc_magic.client.client import Client
+    from fc_magic.config import Settings
+
+USAGE = "fc-magic deploy NOTEBOOK.ipynb|FILE.py [NAME …] [options]"
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """One deployment: where it stands in the file, and what its line and the command say together."""
+
+    at: Deployable
+    line: Line
+
+    @property
+    def place(self) -> str:
+        return f"{self.line.name} (In[{self.at.number}])" if self.at.number is not None else self.line.name
+
+
+def usage() -> str:
+    """The options are those of the magic."""
+    _, rest = options.usage().split("\n", 1)
+    what = "deploys the cells of a notebook, all or those named; options win over those of the cells"
+    return f"{USAGE}: {what}\n{rest}"
+
+
+def deploy(words: Sequence[str], connect: Callable[[Settings], Client], tell: Callable[[str], None]) -> None:
+    """All are built before the first is sent. ``tell`` is given the text of each card. Raises FcError."""
+    from fc_magic.notebook.display import text
+
+    if {"--help", "-h"} & set(words):
+        return tell(usage())
+    plain, given = divided(words)
+    if not plain:
+        raise UsageError("which notebook is deployed?", hint=USAGE)
+    path = Path(plain[0])
+    chosen = _chosen(path, plain[1:], options.parse(shlex.join(given)))
+    reach = Reach(None, connect, folder=path.absolute().parent)
+    for wanted, built in [(each, _built(each, path.absolute().parent, reach)) for each in chosen]:
+        with reach.at(place.of(wanted.line.extra)):
+            if "dry-run" in wanted.line.extra:
+                tell(text(Preview(wanted.line.name, built), reach.where()))
+            else:
+                tell(_sent(wanted, built, reach))
+
+
+def divided(words: Sequence[str]) -> tuple[list[str], list[str]]:
+    """Words that are no options, and options with their values."""
+    plain: list[str] = []
+    given: list[str] = []
+    rest = list(words)
+    while rest:
+        word = rest.pop(0)
+        if not word.startswith("-"):
+            plain.append(word)
+            continue
+        given.append(word)
+        takes = "=" not in word and word.removeprefix("--") not in options.FLAGS
+        if takes and rest and not rest[0].startswith("--"):
+            given.append(rest.pop(0))
+    return plain, given
+
+
+def _chosen(path: Path, names: Sequence[str], command: Line) -> list[Wanted]:
+    """Those of these names, in the order of the file; without names, all."""
+    found = [Wanted(each, _together(options.parse(each.line), command)) for each in deployables(path)]
+    if path.suffix == ".py" and names:
+        if len(names) > 1:
+            raise UsageError(f"{path} is the code of one function", hint=f"fc-magic deploy {path} {names[0]}")
+        found = [Wanted(each.at, dataclasses.replace(each.line, name=names[0])) for each in found]
+    nameless = next((each for each in found if not each.line.name), None)
+    if nameless:
+        raise UsageError(
+            f"{path}: the function of In[{nameless.at.number}] has no name", hint="%%fcdeploy NAME"
+        )
+    known = [each.line.name for each in found]
+    if not known:
+        raise UsageError(f"{path} has no cell that begins %%fcdeploy", hint="%%fcdeploy NAME")
+    for name in names:
+        if name not in known:
+            close = difflib.get_close_matches(name, known, n=1)
+            raise UsageError(
+                f"{path} deploys no {name}; it has {', '.join(dict.fromkeys(known))}",
+                hint=f"did you mean {close[0]}?" if close else "",
+            )
+    return [each for each in found if not names or each.line.name in names]
+
+
+def _together(line: Line, command: Line) -> Line:
+    """What the command says wins."""
+    return Line(
+        line.name,
+        {**line.overrides, **command.overrides},
+        {**line.extra, **command.extra},
+        {**line.repeated, **command.repeated},
+    )
+
+
+def _built(wanted: Wanted, folder: Path, reach: Reach) -> Built:
+    from fc_magic.notebook.progress import at_work
+
+    at, line = wanted.at, wanted.line
+    excluded = [name for text in line.repeated.get("exclude", ()) for name in text.replace(",", " ").split()]
+    with _named(wanted), reach.at(place.of(line.extra)), at_work(None, reach.settings) as workplace:
+        asked = Asked.of(line, at.cell, line.overrides, reach.settings.runtime)
+        asked = dataclasses.replace(asked, base=folder)
+        return build(asked, slicer(at.above, at.number, folder, excluded), workplace)
+
+
+@contextmanager
+def _named(wanted: Wanted) -> Iterator[None]:
+    """A refusal says whose it is: there may be several in the file."""
+    try:
+        yield
+    except FcError as error:
+        if not error.message.startswith(wanted.place):
+            error.message = f"{wanted.place}: {error.message}"
+        raise
+
+
+def _sent(wanted: Wanted, built: Built, reach: Reach) -> str:
+    from fc_magic.notebook import libraries
+    from fc_magic.notebook.display import text
+
+    with _named(wanted):
+        try:
+            function = libraries.deploy(reach.client(), built)
+        except ApiError as error:
+            raise options.on_the_line(error) from error
+    warnings = (*function.info.warnings, *built.warnings)
+    return text(dataclasses.replace(function.info, warnings=warnings), function.target.name)
