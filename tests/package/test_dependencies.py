@@ -211,11 +211,34 @@ def test_a_missing_wheel(index: Index, ask: Ask, is_html: bool) -> None:
     assert caught.value.hint == '--runtime python3.12; --requirements "own==2.0", the newest for python3.10'
 
 
-def test_only_source(index: Index, ask: Ask) -> None:
-    """A distribution without any wheel."""
+@pytest.mark.parametrize("is_html", [False, True])
+def test_for_another_python(index: Index, ask: Ask, is_html: bool) -> None:
+    """A wheel for every system, but not for the runtime's Python."""
+    index.is_html = is_html
+    index.add("own", "3.0", python=">=3.12")
+    index.add("own", "2.0", python=">=3.9")
+    with pytest.raises(PackageError) as caught:
+        ask("own>=3")
+    assert caught.value.message == (
+        "own 3.0 has no wheel for python3.10 (Python 3.10, x86_64-manylinux_2_28); it is for Python >=3.12"
+    )
+    assert caught.value.hint == '--runtime python3.12; --requirements "own==2.0", the newest for python3.10'
+    assert versions(ask("own")) == {"own": "2.0"}
+
+
+def test_only_source(index: Index, ask: Ask, notebook: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A distribution without any wheel; one that is built beside the notebook is found there."""
     index.files["own-1.0.tar.gz"] = b"source"
-    with pytest.raises(PackageError, match=r"only source \(own-1.0.tar.gz\)"):
+    with pytest.raises(PackageError, match=r"only source \(own-1.0.tar.gz\)") as caught:
         ask("own")
+    assert "pip wheel --no-deps own==1.0 -w dist, then UV_FIND_LINKS=dist" in caught.value.hint
+    put(notebook / "dist", "own")
+    monkeypatch.setenv("UV_FIND_LINKS", "dist")
+    assert versions(ask("own")) == {"own": "1.0"}
+    index.files["sklearn-1.0.tar.gz"] = b"source"
+    with pytest.raises(PackageError) as caught:
+        ask("sklearn")
+    assert caught.value.hint == "--requirements scikit-learn instead"
 
 
 def test_versions_that_do_not_go_together(index: Index, ask: Ask) -> None:
