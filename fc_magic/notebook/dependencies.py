@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from fc_magic.errors import UsageError
 from fc_magic.package.contents import Contents
-from fc_magic.package.wanted import Wanted, gather
+from fc_magic.package.wanted import LOCK_NAME, Wanted, gather
 from fc_magic.package.workplace import Workplace
 
 if TYPE_CHECKING:
@@ -28,8 +28,9 @@ def of(asked: Asked, at: Workplace | None = None) -> Contents:
         return Contents()
     from fc_magic.package import dependencies, platforms
 
+    lock = f"pylock.{asked.name}.toml"
     how = dependencies.How(
-        asked.base / f"pylock.{asked.name}.toml",
+        asked.base / lock if LOCK_NAME.fullmatch(lock) else None,  # a name that no function can have
         asked.base,
         asked.name,
         f"%%fcdeploy {asked.name} --upgrade",

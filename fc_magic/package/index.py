@@ -27,12 +27,13 @@ _MOST = 64 << 20
 
 @dataclass(frozen=True)
 class Released:
-    """A file of an index. ``tags`` of a wheel; of source there are none."""
+    """A file of an index. ``tags`` of a wheel; of source there are none. ``python`` as Requires-Python has it."""
 
     file: str
     version: str
     tags: frozenset[str] = frozenset()
     yanked: bool = False
+    python: str = ""
 
 
 @dataclass(frozen=True)
@@ -80,8 +81,12 @@ def released(name: str, where: Places, transport: Transport, base: Path) -> tupl
     return tuple(dict.fromkeys(found))
 
 
-def _listed(place: str, transport: Transport, base: Path) -> Iterator[tuple[str, bool]]:
-    """(file name, whether it was taken back) of a page or a folder."""
+#: (file name, whether it was taken back, Requires-Python)
+_Row = tuple[str, bool, str]
+
+
+def _listed(place: str, transport: Transport, base: Path) -> Iterator[_Row]:
+    """What a page or a folder has."""
     if "://" not in place or place.startswith("file:"):
         folder = Path(url2pathname(urlsplit(place).path)) if place.startswith("file:") else base / place
         yield from _of_folder(folder)
@@ -97,20 +102,21 @@ def _listed(place: str, transport: Transport, base: Path) -> Iterator[tuple[str,
         yield from _Links.of(raw.decode(errors="replace"))
 
 
-def _of_folder(folder: Path) -> Iterator[tuple[str, bool]]:
+def _of_folder(folder: Path) -> Iterator[_Row]:
     try:
         names = sorted(path.name for path in folder.iterdir())
         if "index.html" in names:
             yield from _Links.of((folder / "index.html").read_text(encoding="utf-8", errors="replace"))
-        yield from ((name, False) for name in names)
+        yield from ((name, False, "") for name in names)
     except OSError:
         return
 
 
-def _of_json(raw: bytes) -> Iterator[tuple[str, bool]]:
+def _of_json(raw: bytes) -> Iterator[_Row]:
     try:
         files = json.loads(raw)["files"]
-        yield from ((str(file["filename"]), bool(file.get("yanked"))) for file in files)
+        for file in files:
+            yield str(file["filename"]), bool(file.get("yanked")), str(file.get("requires-python") or "")
     except (ValueError, KeyError, TypeError, AttributeError):
         return
 
@@ -118,10 +124,10 @@ def _of_json(raw: bytes) -> Iterator[tuple[str, bool]]:
 class _Links(HTMLParser):
     def __init__(self) -> None:
         super().__init__()
-        self.found: list[tuple[str, bool]] = []
+        self.found: list[_Row] = []
 
     @classmethod
-    def of(cls, text: str) -> list[tuple[str, bool]]:
+    def of(cls, text: str) -> list[_Row]:
         page = cls()
         page.feed(text)
         return page.found
@@ -130,14 +136,14 @@ class _Links(HTMLParser):
         given = dict(attrs)
         if tag == "a" and given.get("href"):
             file = unquote(urlsplit(given["href"] or "").path).rpartition("/")[2]
-            self.found.append((file, "data-yanked" in given))
+            self.found.append((file, "data-yanked" in given, given.get("data-requires-python") or ""))
 
 
-def _of(name: str, files: Iterable[tuple[str, bool]]) -> Iterator[Released]:
+def _of(name: str, files: Iterable[_Row]) -> Iterator[Released]:
     wanted = normalized(name)
-    for file, yanked in files:
+    for file, yanked, python in files:
         wheel, source = wheel_name(file), _SOURCE.fullmatch(file)
         if wheel and wheel.distribution == wanted:
-            yield Released(file, wheel.version, wheel.tags, yanked)
+            yield Released(file, wheel.version, wheel.tags, yanked, python)
         elif source and normalized(source["name"]) == wanted:
-            yield Released(file, source["version"], frozenset(), yanked)
+            yield Released(file, source["version"], frozenset(), yanked, python)

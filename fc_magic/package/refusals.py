@@ -8,7 +8,7 @@ from typing import Any
 
 from fc_magic.errors import PackageError
 from fc_magic.package.index import Released
-from fc_magic.package.platforms import Platform, normalized, that_run
+from fc_magic.package.platforms import Platform, every, normalized
 from fc_magic.package.wanted import Wanted
 
 #: around uv's reason
@@ -22,6 +22,11 @@ _UV_SAYS = (
 _NO_WHEEL = re.compile(
     r"(?P<name>[A-Za-z0-9][A-Za-z0-9._-]*?)(?P<spec>[=<>!~][^ ]*)? (?:has|have) no (?:usable )?wheels"
 )
+#: … does not satisfy Python>=3.11 and networkx==3.5 depends on Python>=3.11
+_OTHER_PYTHON = re.compile(
+    r"does not satisfy Python[^ ]+ and (?:all of: |all versions of )?"
+    r"(?P<name>[A-Za-z0-9][A-Za-z0-9._-]*?)(?P<spec>[=<>!~][^ ]*)? [^,]*?depends? on Python"
+)
 #: the words of uv -> the name that needs another
 _NEEDED = r"([A-Za-z0-9][A-Za-z0-9._-]*?)(?:[=<>!~][^ ]*)? depends? on {}\b"
 #: the same wheel says its glibc, too
@@ -34,7 +39,7 @@ Ask = Callable[[str], Sequence[Released]]
 
 def refusal(said: str, wanted: Wanted, platform: Platform, ask: Ask) -> PackageError:
     text = _reason(said)
-    missing = _NO_WHEEL.search(text)
+    missing = _NO_WHEEL.search(text) or _OTHER_PYTHON.search(text)
     if missing:
         message, hint = _without_wheel(missing["name"], missing["spec"] or "", platform, ask)
         above = re.search(_NEEDED.format(re.escape(missing["name"])), text)
@@ -83,13 +88,27 @@ def _without_wheel(name: str, spec: str, platform: Platform, ask: Ask) -> tuple[
     message = f"{what} has no wheel for {platform}"
     if not files:
         return message, "choose a version that has a wheel, or another runtime: --runtime python3.12"
-    others = [runtime for runtime in that_run(_tags(allowed)) if runtime != platform.runtime]
-    fitting = _newest([file for file in files if file.tags & platform.tags.keys()])
-    return f"{message}{_there(allowed)}", _way_out(name, platform, others, fitting)
+    others = [one.runtime for one in every() if any(_fits(file, one) for file in allowed)]
+    fitting = _newest([file for file in files if _fits(file, platform)])
+    if not fitting and allowed and not _tags(allowed) and name not in _ALIKE:
+        return f"{message}{_there(allowed, platform)}", _SOURCE.format(f"{name}=={allowed[0].version}")
+    return f"{message}{_there(allowed, platform)}", _way_out(name, platform, others, fitting)
+
+
+#: what is pure Python can be built anywhere
+_SOURCE = "if it is pure Python: pip wheel --no-deps {} -w dist, then UV_FIND_LINKS=dist"
+#: distributions without a wheel for Linux -> what is used instead
+_ALIKE = {
+    "mysqlclient": "PyMySQL",
+    "oss2": "alibabacloud-oss-v2",
+    "psycopg2": "psycopg2-binary",
+    "pycrypto": "pycryptodome",
+    "sklearn": "scikit-learn",
+}
 
 
 def _way_out(name: str, platform: Platform, others: list[str], fitting: list[Released]) -> str:
-    ways = []
+    ways = [f"--requirements {_ALIKE[name]} instead"] if name in _ALIKE else []
     if others:
         ways.append(f"--runtime {' or '.join(others)}")
     if fitting:
@@ -97,7 +116,9 @@ def _way_out(name: str, platform: Platform, others: list[str], fitting: list[Rel
     return "; ".join(ways) or f"no runtime can have {name}: choose another library"
 
 
-def _there(files: list[Released]) -> str:
+def _there(files: list[Released], platform: Platform) -> str:
+    if any(file.tags & platform.tags.keys() for file in files):
+        return f"; it is for Python {files[0].python}"
     tags = sorted({tag for tag in _tags(files) if not _OLD_NAME.search(tag)}, key=_interest)
     if not tags:
         return f", only source ({files[0].file})" if files else ""
@@ -108,6 +129,10 @@ def _there(files: list[Released]) -> str:
 def _interest(tag: str) -> tuple[bool, bool, str]:
     """Those of the same system first."""
     return "manylinux" not in tag, not tag.endswith("x86_64"), tag
+
+
+def _fits(file: Released, platform: Platform) -> bool:
+    return bool(file.tags & platform.tags.keys()) and _in(f"{platform.python}.0", file.python)
 
 
 def _tags(files: Sequence[Released]) -> set[str]:

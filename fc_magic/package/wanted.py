@@ -23,7 +23,7 @@ _VCS = re.compile(r"(?:^|@\s*)(?:git|hg|bzr|svn)\+", re.IGNORECASE)
 _NAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?")
 _SECRET = re.compile(r"(?<=://)[^/@\s]+@")
 #: PEP 751's names of locks
-LOCK_NAME = re.compile(r"pylock(?:\.[^.]+)?\.toml")
+LOCK_NAME = re.compile(r"pylock(?:\.[^./\\]+)?\.toml")
 
 
 @dataclass(frozen=True)

@@ -103,7 +103,7 @@ def test_layer(shell: Shell, index: Index, here: Path) -> None:
     index.add("shop", needs=("cart",))
     index.add("cart")
     ran = shell.run("%fclayer dep-shop --requirements shop --runtime python3.10")
-    assert ran.value.contents == ("cart 1.0", "shop 1.0")
+    assert ran.value.contents == ("shop 1.0", "cart 1.0")
     assert not list(here.iterdir())
 
 

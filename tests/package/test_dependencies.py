@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import os
+import subprocess
 import threading
 from pathlib import Path
 
 import pytest
 
 from fc_magic.errors import PackageError, UsageError
+from fc_magic.package import toml
 from fc_magic.package.fetch import fetch
 from fc_magic.package.lock import File
+from fc_magic.package.resolve import uv
 from fc_magic.package.store import Store
 from fc_magic.package.transport import Transport
 from fc_magic.package.workplace import Step
+from fc_magic.server.worker import runtimes
 from tests.package.conftest import LOCK, Ask, versions
 from tests.package.wheelhouse import PASSWORD, USER, Index, put, serving, wheel
 
@@ -211,11 +215,34 @@ def test_a_missing_wheel(index: Index, ask: Ask, is_html: bool) -> None:
     assert caught.value.hint == '--runtime python3.12; --requirements "own==2.0", the newest for python3.10'
 
 
-def test_only_source(index: Index, ask: Ask) -> None:
-    """A distribution without any wheel."""
+@pytest.mark.parametrize("is_html", [False, True])
+def test_for_another_python(index: Index, ask: Ask, is_html: bool) -> None:
+    """A wheel for every system, but not for the runtime's Python."""
+    index.is_html = is_html
+    index.add("own", "3.0", python=">=3.12")
+    index.add("own", "2.0", python=">=3.9")
+    with pytest.raises(PackageError) as caught:
+        ask("own>=3")
+    assert caught.value.message == (
+        "own 3.0 has no wheel for python3.10 (Python 3.10, x86_64-manylinux_2_28); it is for Python >=3.12"
+    )
+    assert caught.value.hint == '--runtime python3.12; --requirements "own==2.0", the newest for python3.10'
+    assert versions(ask("own")) == {"own": "2.0"}
+
+
+def test_only_source(index: Index, ask: Ask, notebook: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A distribution without any wheel; one that is built beside the notebook is found there."""
     index.files["own-1.0.tar.gz"] = b"source"
-    with pytest.raises(PackageError, match=r"only source \(own-1.0.tar.gz\)"):
+    with pytest.raises(PackageError, match=r"only source \(own-1.0.tar.gz\)") as caught:
         ask("own")
+    assert "pip wheel --no-deps own==1.0 -w dist, then UV_FIND_LINKS=dist" in caught.value.hint
+    put(notebook / "dist", "own")
+    monkeypatch.setenv("UV_FIND_LINKS", "dist")
+    assert versions(ask("own")) == {"own": "1.0"}
+    index.files["sklearn-1.0.tar.gz"] = b"source"
+    with pytest.raises(PackageError) as caught:
+        ask("sklearn")
+    assert caught.value.hint == "--requirements scikit-learn instead"
 
 
 def test_versions_that_do_not_go_together(index: Index, ask: Ask) -> None:
@@ -499,3 +526,66 @@ def test_nothing_for_this_python(ask: Ask, index: Index, notebook: Path) -> None
     assert ask("shop; python_version<'3.10'").wheels == ()
     assert "packages = []" in (notebook / LOCK).read_text()
     assert ask("shop; python_version<'3.10'", locked=True).wheels == ()
+
+
+# ---------------------------------------------------------------- other tools
+
+
+def test_our_lock_is_everybodys(index: Index, ask: Ask, notebook: Path) -> None:
+    """uv installs from it where that Python is, and packaging finds nothing wrong in it."""
+    index.add("shop", needs=("cart",))
+    index.add("cart")
+    path = put(notebook / "dist", "own", needs=("cart",))
+    ask("shop", f"dist/{path.name}", cell="# requires: cart<2\n")
+    pylock = pytest.importorskip("packaging.pylock")
+    read = pylock.Pylock.from_dict(toml.loads((notebook / LOCK).read_text()))
+    assert [str(package.name) for package in read.packages] == ["cart", "own", "shop"]
+    python = runtimes.find("python3.10")
+    if python.version != (3, 10):
+        pytest.skip("no Python 3.10 is here")
+    target = notebook / "installed"
+    words = ("pip", "install", "--quiet", "--python", python.command[0], "--target", str(target), "-r", LOCK)
+    subprocess.run([uv(), *words], cwd=notebook, check=True, capture_output=True)
+    assert {"cart", "own", "shop"} <= set(os.listdir(target))
+
+
+def test_the_lock_of_uv(index: Index, ask: Ask, notebook: Path) -> None:
+    """What uv writes for all systems at once is used for this one."""
+    index.add("shop", needs=("cart; sys_platform == 'linux'", "glue; sys_platform == 'win32'"))
+    index.add("glue")
+    for tag in (
+        "cp310-cp310-manylinux_2_28_x86_64",
+        "cp310-cp310-macosx_11_0_arm64",
+        "cp312-cp312-win_amd64",
+    ):
+        index.add("cart", tag=tag)
+    words = (
+        "pip",
+        "compile",
+        "--quiet",
+        "--universal",
+        "--python-version",
+        "3.10",
+        "--format",
+        "pylock.toml",
+    )
+    subprocess.run(
+        [uv(), *words, "-o", LOCK, "-"], input=b"shop\n", cwd=notebook, check=True, capture_output=True
+    )
+    text = (notebook / LOCK).read_text()
+    assert "glue" in text
+    found = ask("shop", locked=True)
+    assert [(w.name, w.why) for w in found.wheels] == [("cart", "shop"), ("shop", "")]
+    assert "manylinux_2_28" in found.wheels[0].path.name
+    assert (notebook / LOCK).read_text() == text
+    with pytest.raises(PackageError, match=r"cart 1.0 has no wheel for python3.12") as caught:
+        ask("shop", locked=True, runtime="python3.12")
+    assert caught.value.hint == "--runtime python3.10"
+
+
+def test_the_real_index(ask: Ask, notebook: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two small distributions of the index that everybody uses, over TLS."""
+    monkeypatch.setenv("UV_CACHE_DIR", str(tmp_path / "uv"))
+    found = ask("idna==3.7 six==1.17.0")
+    assert versions(found) == {"idna": "3.7", "six": "1.17.0"}
+    assert found.wheels[1].sha256 == "4721f391ed90541fddacab5acf947aa0d3dc7d27b2e1e8eda2be8970586c3274"

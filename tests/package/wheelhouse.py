@@ -9,6 +9,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from html import escape
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
@@ -56,6 +57,7 @@ class Index:
 
     url: str = ""
     files: dict[str, bytes] = field(default_factory=dict)
+    pythons: dict[str, str] = field(default_factory=dict)
     yanked: set[str] = field(default_factory=set)
     broken: dict[str, int] = field(default_factory=dict)
     instead: dict[str, bytes] = field(default_factory=dict)
@@ -74,6 +76,8 @@ class Index:
     def add(self, name: str, *args: Any, **more: Any) -> str:
         file, raw = wheel(name, *args, **more)
         self.files[file] = raw
+        if more.get("python"):
+            self.pythons[file] = more["python"]
         return file
 
     @property
@@ -136,6 +140,8 @@ class _Handler(BaseHTTPRequestHandler):
             self._answer(404, b"no such name", "text/plain")
         elif self.index.is_html:
             mark = {file: " data-yanked" if file in self.index.yanked else "" for file, _, _ in rows}
+            for file, python in self.index.pythons.items():
+                mark[file] = f'{mark.get(file, "")} data-requires-python="{escape(python)}"'
             links = [f'<a href="/files/{f}#sha256={d}"{mark[f]}>{f}</a>' for f, d, _ in rows]
             self._answer(200, "\n".join(links).encode(), "text/html")
         else:
@@ -145,6 +151,7 @@ class _Handler(BaseHTTPRequestHandler):
                     "url": f"/files/{file}",
                     "hashes": {"sha256": digest},
                     "size": size,
+                    "requires-python": self.index.pythons.get(file),
                     "yanked": file in self.index.yanked,
                 }
                 for file, digest, size in rows
