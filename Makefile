@@ -69,7 +69,7 @@ notebooks: $(STAMP) ## the tutorials as tests
 $(VENV)/peers/.installed: $(STAMP)
 	@echo "installing what we are measured against into $(VENV)/peers (once)"
 	@$(BIN)/python -m venv $(VENV)/peers
-	@$(VENV)/peers/bin/python -m pip install --quiet --disable-pip-version-check functions-framework gunicorn
+	@$(VENV)/peers/bin/python -m pip install --quiet --disable-pip-version-check functions-framework gunicorn chalice
 	@touch $@
 
 bench: $(VENV)/peers/.installed ## measure: median and p99, with the machine, beside others

@@ -6,7 +6,7 @@ The magics and the command line come here; neither IPython nor a server is asked
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -98,5 +98,6 @@ def _examined(
     asked: Asked, fields: Mapping[str, Any], contents: Contents, sliced: Slice | None = None
 ) -> tuple[str, ...]:
     """What is to be said of the code; raises PreflightFailed for what would fail there, unless it is forced."""
-    found = examine(View.of(fields, contents, asked.runtime, sliced))
+    view = View.of(fields, contents, asked.runtime, sliced)
+    found = examine(replace(view, apart=libraries.are_apart(asked)))
     return found.passed(asked.name, asked.has(FORCED))

@@ -33,11 +33,10 @@ def patterns(asked: Asked, usual: str = "") -> tuple[str, ...]:
 def packed(
     contents: Contents, asked: Asked, at: Workplace | None
 ) -> tuple[bytes | Packed, tuple[Layered, ...]]:
-    """The ZIP of a deployment, and the layers beside it. Custom runtimes look for nothing in a layer by themselves,
-    so they have their libraries in the ZIP. Raises PackageError."""
+    """The ZIP of a deployment, and the layers beside it. Raises PackageError."""
     contents = dataclasses.replace(contents, left_out=patterns(asked, at.leave_out if at else ""))
     cache = at.packages if at else None
-    if not contents.wheels or asked.has(NO_LAYER) or asked.runtime not in PYTHON:
+    if not contents.wheels or not are_apart(asked):
         return contents.zipped(cache), ()
     made = layered(contents.wheels, asked.runtime, contents.left_out, cache)
     own = asked.settings.get("layers") or ()
@@ -48,6 +47,11 @@ def packed(
             hint=f"--{NO_LAYER} puts the libraries into the ZIP",
         )
     return dataclasses.replace(contents, wheels=()).zipped(), made
+
+
+def are_apart(asked: Asked) -> bool:
+    """Whether libraries become layers. Custom runtimes look for nothing in one by themselves."""
+    return asked.runtime in PYTHON and not asked.has(NO_LAYER)
 
 
 def deploy(client: Client, built: Built) -> RemoteFunction:

@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING
 from fc_magic.notebook import words
 from fc_magic.notebook.card import Block, Card, Line, Listing, Pieces, Rows, Span, joined
 from fc_magic.package.contents import CELL
+from fc_magic.package.layered import labels
 from fc_magic.slicing.result import Part
+from fc_magic.wire.source import InFile
 
 if TYPE_CHECKING:
     from fc_magic.notebook.build import Built
@@ -34,7 +36,8 @@ class Preview:
 
 def preview_card(preview: Preview, where: str) -> Card:
     built = preview.built
-    size = len(built.fields["code"]) if isinstance(built.fields.get("code"), bytes) else 0
+    code = built.fields.get("code")
+    size = len(code) if isinstance(code, bytes | InFile) else 0
     said = joined([f"would go to {where}" if where else "", words.size(size) if size else ""])
     head: Pieces = [Span(f"– {preview.name}", "strong"), "  ", *(Span(str(p), "plain") for p in said)]
     blocks: list[Block] = [Line(head, "head"), *_files(preview)]
@@ -74,6 +77,13 @@ def _files(preview: Preview) -> Iterator[Block]:
         for path, raw in sorted(contents.files.items())
     ]
     yield Rows(tuple(rows), right=frozenset({1}))
+    if contents.wheels:
+        yield Line(_libraries(preview.built, labels(contents.wheels)), indent=2)
+
+
+def _libraries(built: Built, names: tuple[str, ...]) -> Pieces:
+    where = [Span(f"layer {one.name}, {words.size(one.libraries.size)}", "plain") for one in built.layers]
+    return [Span("libraries", "dim"), f"  {', '.join(names)}  in ", *joined(where or ["the ZIP"], " and ")]
 
 
 def _why(preview: Preview, path: str) -> str:

@@ -6,6 +6,7 @@ import hashlib
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
@@ -83,21 +84,30 @@ class Libraries:
         """As a layer is."""
         return Packed(self.file, self.size, self.crc_whole, left_out=self.left_out)
 
-    def listing(self) -> dict[str, bytes]:
+    @cached_property
+    def listing(self) -> Mapping[str, bytes]:
         return files_of(self.file.read(self.end, self.size - self.end))
+
+    @cached_property
+    def folders(self) -> frozenset[str]:
+        return frozenset(folders_of(self.listing))
+
+    @property
+    def is_there(self) -> bool:
+        """Whether the file is still the one of that path, and whole."""
+        return self.file.is_there and self.file.size == self.size
 
     def beside(self, files: Mapping[str, bytes], executable: frozenset[str] = frozenset()) -> Packed:
         """One ZIP of the libraries and of these files. Raises PackageError for a path that both have."""
-        listing = self.listing()
         for path in files:
-            checked(path, listing)
-        if both := files.keys() & (listing.keys() | folders_of(listing)):
+            checked(path, self.listing)
+        if both := {path for path in files if path in self.listing or path in self.folders}:
             raise PackageError(
                 f"{min(both)} would be in the package twice: it is in a library, too",
                 hint="another name for the file",
             )
         pieces, entries = stored(files, executable, self.end)
-        listing.update((entry.path, listed(entry)) for entry in entries)
+        listing = {**self.listing, **{entry.path: listed(entry) for entry in entries}}
         at = self.end + sum(map(len, pieces))
         tail = b"".join([*pieces, directory(listing, at)])
         return Packed(self.file, self.end, self.crc, tail, self.left_out)
@@ -108,6 +118,19 @@ def libraries(
 ) -> Libraries:
     """The ZIP of these wheels: that of the cache, or one that is made and kept there. Raises PackageError."""
     key = key_of(wheels, place, asked)
+    if (cache, key) in _OPEN and _OPEN[cache, key].is_there:
+        return _OPEN[cache, key]
+    made = _found_or_made(key, wheels, place, asked, cache)
+    if cache is not None:
+        while len(_OPEN) >= MOST_OPEN:
+            _OPEN.pop(next(iter(_OPEN)), None)
+        _OPEN[cache, key] = made
+    return made
+
+
+def _found_or_made(
+    key: str, wheels: Sequence[Wheel], place: str, asked: Sequence[str], cache: Path | None
+) -> Libraries:
     shelf = Shelf(cache)
     found = shelf.find(key)
     if found is None:
@@ -116,6 +139,11 @@ def libraries(
         found = shelf.made
     assert found is not None
     return Libraries(found[0], key, **found[1])
+
+
+#: those that were asked for last: reading their directory takes longer than all that is done with it
+_OPEN: dict[tuple[Path | None, str], Libraries] = {}
+MOST_OPEN = 4
 
 
 def kept(beginning: str, cache: Path) -> Libraries | None:

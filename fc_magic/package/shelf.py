@@ -37,6 +37,14 @@ class Kept:
     def size(self) -> int:
         return os.fstat(self._descriptor).st_size
 
+    @property
+    def is_there(self) -> bool:
+        """Whether its path still leads to it."""
+        try:
+            return os.path.samestat(os.fstat(self._descriptor), os.stat(self.path))
+        except OSError:
+            return False
+
     def read(self, at: int, size: int) -> bytes:
         """As many bytes as there are."""
         out = []
@@ -101,11 +109,12 @@ class Shelf:
             Path(half.name).unlink(missing_ok=True)
 
     def _keep(self, key: str, half: Path, facts: dict[str, Any]) -> None:
-        self.made = Kept(half), facts
+        made = Kept(half)
+        self.made = made, facts
         if self._folder is None:
             return
         # a ZIP without its facts is none, so they come last
-        os.replace(half, self._zip(key))
+        made.path = half.rename(self._zip(key))
         half.write_text(json.dumps(facts))
         os.replace(half, self._facts(key))
         self._clean(key)

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from fc_magic.preflight import provided
 from fc_magic.preflight.finding import Finding, Place
 from fc_magic.preflight.view import View
+from fc_magic.wire.layers import MAX_LAYERS_BYTES
 from fc_magic.wire.source import MAX_PACKAGE_BYTES
 
 #: of the ZIP, in the smaller regions; nobody says which those are
@@ -19,12 +20,13 @@ def examine(view: View) -> Iterator[Finding]:
     contents = view.contents
     wheels = [wheel for wheel in contents.wheels if wheel.path.exists()]
     packed = sum(wheel.path.stat().st_size for wheel in wheels)
-    if packed > MAX_PACKAGE_BYTES:
-        said = f"the libraries have {_mb(packed)} as ZIPs, and at most {_mb(MAX_PACKAGE_BYTES)} are taken"
+    most = MAX_LAYERS_BYTES if view.apart else MAX_PACKAGE_BYTES
+    if packed > most:
+        said = f"the libraries have {_mb(packed)} as ZIPs, and at most {_mb(most)} are taken"
         yield Finding(
             "package-too-large", Place(), said, "", "fewer requirements, or an image: --image-url URL"
         )
-    elif packed > SMALLER_REGIONS:
+    elif packed > SMALLER_REGIONS and not view.apart:
         said = (
             f"the libraries have {_mb(packed)} as ZIPs, and the smaller regions take {_mb(SMALLER_REGIONS)}"
         )

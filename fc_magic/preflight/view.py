@@ -24,7 +24,8 @@ _SOME_PYTHON = (3, 9)
 class View:
     """``handler`` and ``initializer`` as the deployment names them; of a custom runtime the latter is its command.
 
-    ``layers``: whether the function has layers, whose content is not known here.
+    ``layers``: whether the function has layers, whose content is not known here. ``apart``: whether its libraries
+    become layers, too.
     """
 
     contents: Contents
@@ -34,6 +35,7 @@ class View:
     environment: Mapping[str, str] = field(default_factory=dict, repr=False)
     layers: bool = False
     sliced: Slice | None = None
+    apart: bool = False
 
     @classmethod
     def of(

@@ -232,3 +232,12 @@ def test_leave_out_and_keep(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> No
     shell.run("%fcdelete lib_less")
     shell.run("%fcdelete lib_more")
     assert ours(shell) == []
+
+
+def test_dry_run(shell: Shell) -> None:
+    """It names the libraries and where they would be, and publishes nothing."""
+    text = " ".join(deploy(shell, "lib_dry", "--dry-run").text.split())
+    assert "libraries tool 1.0, part 1.0 in layer fc-magic-python3_10-" in text
+    text = " ".join(deploy(shell, "lib_dry", "--dry-run --no-layer").text.split())
+    assert "libraries tool 1.0, part 1.0 in the ZIP" in text
+    assert ours(shell) == []
