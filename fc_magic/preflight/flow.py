@@ -26,8 +26,10 @@ _COMPARED: dict[type[ast.cmpop], Callable[[Any, Any], bool]] = {
 }
 #: from this version on annotations are evaluated when somebody asks for them
 DEFERRED = (3, 14)
-_FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
-_TRY: tuple[type[ast.stmt], ...] = (ast.Try, *([ast.TryStar] if hasattr(ast, "TryStar") else []))
+#: nothing that is looked for is in these
+_LEAVES = frozenset(
+    {ast.Name, ast.Constant, ast.Pass, ast.Break, ast.Continue, ast.Global, ast.Nonlocal, ast.alias}
+)
 
 
 @dataclass(frozen=True)
@@ -111,40 +113,54 @@ class _Walk:
                 self.one(node, when)
 
     def one(self, node: ast.AST, when: When) -> None:
-        if isinstance(node, _FUNCTIONS):
-            self._function(node, when)
-        elif isinstance(node, ast.If | ast.IfExp):
-            self._if(node, when)
-        elif isinstance(node, _TRY):
-            self._try(node, when)  # type: ignore[arg-type]
-        elif isinstance(node, ast.With | ast.AsyncWith):
-            self._with(node, when)
-        elif isinstance(node, ast.AnnAssign):
-            evaluated = self.annotated and not when.late
-            self.every([node.target, node.annotation if evaluated else None, node.value], when)
+        kind = node.__class__
+        if kind in _LEAVES:
+            return
+        walk = _WALKS.get(kind)
+        if walk:
+            walk(self, node, when)
         else:
-            self._note(node, when)
-            inner = When(when.late, False, when.caught) if isinstance(node, ast.For | ast.While) else when
-            self.every(ast.iter_child_nodes(node), inner)
+            self.inside(node, when)
 
-    def _note(self, node: ast.AST, when: When) -> None:
-        if isinstance(node, ast.Call):
-            self.found.calls.append((node, when))
-            self._dynamic(node, when)
-        elif isinstance(node, ast.Attribute):
-            self.found.attributes.append((node, when))
-        elif isinstance(node, ast.Import):
-            for alias in node.names:
-                top = alias.name.partition(".")[0]
-                self.found.imports.append(Imported(alias.name, "", node.lineno, when))
-                self.found.aliases[alias.asname or top] = alias.name if alias.asname else top
-        elif isinstance(node, ast.ImportFrom):
-            for alias in node.names:
-                module = node.module or ""
-                self.found.imports.append(Imported(module, alias.name, node.lineno, when, node.level))
-                self.found.aliases[alias.asname or alias.name] = f"{module}.{alias.name}".strip(".")
-        elif isinstance(node, ast.While):
+    def inside(self, node: ast.AST, when: When) -> None:
+        for name in node._fields:
+            value = getattr(node, name, None)
+            if value.__class__ is list:
+                for item in value:
+                    if isinstance(item, ast.AST):
+                        self.one(item, when)
+            elif isinstance(value, ast.AST):
+                self.one(value, when)
+
+    def _call(self, node: ast.Call, when: When) -> None:
+        self.found.calls.append((node, when))
+        self._dynamic(node, when)
+        self.inside(node, when)
+
+    def _attribute(self, node: ast.Attribute, when: When) -> None:
+        self.found.attributes.append((node, when))
+        self.one(node.value, when)
+
+    def _import(self, node: ast.Import, when: When) -> None:
+        for alias in node.names:
+            top = alias.name.partition(".")[0]
+            self.found.imports.append(Imported(alias.name, "", node.lineno, when))
+            self.found.aliases[alias.asname or top] = alias.name if alias.asname else top
+
+    def _import_from(self, node: ast.ImportFrom, when: When) -> None:
+        for alias in node.names:
+            module = node.module or ""
+            self.found.imports.append(Imported(module, alias.name, node.lineno, when, node.level))
+            self.found.aliases[alias.asname or alias.name] = f"{module}.{alias.name}".strip(".")
+
+    def _loop(self, node: ast.While | ast.For, when: When) -> None:
+        if isinstance(node, ast.While):
             self.found.loops.append((node, when))
+        self.inside(node, When(when.late, False, when.caught))
+
+    def _annotated(self, node: ast.AnnAssign, when: When) -> None:
+        evaluated = self.annotated and not when.late
+        self.every([node.target, node.annotation if evaluated else None, node.value], when)
 
     def _dynamic(self, node: ast.Call, when: When) -> None:
         """``importlib.import_module("yaml")``"""
@@ -154,16 +170,15 @@ class _Walk:
         if isinstance(named, ast.Constant) and isinstance(named.value, str) and named.value[:1] != ".":
             self.found.imports.append(Imported(named.value, "", node.lineno, when))
 
-    def _function(self, node: ast.AST, when: When) -> None:
-        later = When(True, False, frozenset())
-        if isinstance(node, ast.Lambda):
-            self._arguments(node.args, when)
-            self.one(node.body, later)
-        elif isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
-            self.every(node.decorator_list, when)
-            self._arguments(node.args, when)
-            self.every(types_of(node) if self.annotated else (), when)
-            self.every(node.body, later)
+    def _lambda(self, node: ast.Lambda, when: When) -> None:
+        self._arguments(node.args, when)
+        self.one(node.body, When(True, False, frozenset()))
+
+    def _function(self, node: ast.FunctionDef | ast.AsyncFunctionDef, when: When) -> None:
+        self.every(node.decorator_list, when)
+        self._arguments(node.args, when)
+        self.every(types_of(node) if self.annotated else (), when)
+        self.every(node.body, When(True, False, frozenset()))
 
     def _arguments(self, arguments: ast.arguments, when: When) -> None:
         self.every([*arguments.defaults, *arguments.kw_defaults], when)
@@ -238,6 +253,22 @@ def _asks_for_attribute(test: ast.expr) -> bool:
     """``hasattr(math, "cbrt")``"""
     calls = (node.func for node in ast.walk(test) if isinstance(node, ast.Call))
     return any(_last(called) == "hasattr" for called in calls)
+
+
+#: kind of a node -> what walks it; others are walked from one field to the next
+_WALKS: dict[type[ast.AST], Callable[[_Walk, Any, When], None]] = {
+    **dict.fromkeys((ast.FunctionDef, ast.AsyncFunctionDef), _Walk._function),
+    **dict.fromkeys((ast.If, ast.IfExp), _Walk._if),
+    **dict.fromkeys((ast.With, ast.AsyncWith), _Walk._with),
+    **dict.fromkeys((ast.For, ast.While), _Walk._loop),
+    **dict.fromkeys([ast.Try, *([ast.TryStar] if hasattr(ast, "TryStar") else [])], _Walk._try),
+    ast.Lambda: _Walk._lambda,
+    ast.Call: _Walk._call,
+    ast.Attribute: _Walk._attribute,
+    ast.Import: _Walk._import,
+    ast.ImportFrom: _Walk._import_from,
+    ast.AnnAssign: _Walk._annotated,
+}
 
 
 def _branch(body: Sequence[ast.stmt] | ast.expr) -> list[ast.stmt | ast.expr]:

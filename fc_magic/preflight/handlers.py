@@ -102,7 +102,7 @@ def _bindings(entry: Module, name: str) -> list[ast.stmt]:
 
 def _unbound(entry: Module, name: str) -> Iterator[Finding]:
     """Nothing surely binds it: only where it is plain that nothing else does either, it is missing."""
-    places = [getattr(node, "lineno", 1) for node in ast.walk(entry.tree) if _binds(node, name)]
+    places = [getattr(node, "lineno", 1) for node in entry.nodes if _binds(node, name)]
     if any(not entry.flow.is_dead(line) for line in places) or _has_star(entry):
         return
     line = places[0] if places else 1

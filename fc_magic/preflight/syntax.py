@@ -11,8 +11,8 @@ import builtins
 import io
 import sys
 import tokenize
-from collections.abc import Iterator
-from typing import TypeGuard
+from collections.abc import Callable, Iterator
+from typing import Any, TypeGuard
 
 from fc_magic.preflight import flow
 from fc_magic.preflight.finding import Finding
@@ -20,7 +20,7 @@ from fc_magic.preflight.view import Module
 
 Version = tuple[int, int]
 Form = tuple[int, Version, str]
-_GENERIC = (3, 12)
+_GENERIC, _UNBRACKETED = (3, 12), (3, 14)
 #: kinds of nodes that are a form by themselves; a Python that cannot read one does not know its kind either
 _FORMS = (
     ("Match", (3, 10), "match"),
@@ -61,41 +61,39 @@ def _runtime(since: Version) -> str:
 
 
 def _forms(module: Module) -> Iterator[Form]:
-    for node in ast.walk(module.tree):
+    for node in module.nodes:
         known = _NODES.get(type(node))
         if known:
             yield getattr(node, "lineno", 1), *known
-        elif isinstance(node, ast.Subscript) and _unpacks(node.slice):
-            yield node.lineno, (3, 11), "a * in an index"
-        elif isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
-            if getattr(node, "type_params", None):
-                yield node.lineno, _GENERIC, f"a type parameter of {node.name}"
-            if not isinstance(node, ast.ClassDef) and _starred(node):
-                yield node.lineno, (3, 11), "a * in an annotation"
-        elif isinstance(node, ast.ExceptHandler) and _bare(node, module.source):
+            continue
+        look = _LOOKS.get(type(node))
+        if look:
+            yield from look(node, module.source)
+
+
+def _index(node: ast.Subscript, source: str) -> Iterator[Form]:
+    if isinstance(node.slice, ast.Tuple) and any(isinstance(one, ast.Starred) for one in node.slice.elts):
+        yield node.lineno, (3, 11), "a * in an index"
+
+
+def _defined(node: ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef, source: str) -> Iterator[Form]:
+    if getattr(node, "type_params", None):
+        yield node.lineno, _GENERIC, f"a type parameter of {node.name}"
+    arguments = None if isinstance(node, ast.ClassDef) else node.args
+    if arguments and arguments.vararg and isinstance(arguments.vararg.annotation, ast.Starred):
+        yield node.lineno, (3, 11), "a * in an annotation"
+
+
+def _bare(node: ast.ExceptHandler, source: str) -> Iterator[Form]:
+    if sys.version_info >= _UNBRACKETED and isinstance(node.type, ast.Tuple):
+        text = ast.get_source_segment(source, node.type) or "("
+        if not text.startswith("("):
             yield node.lineno, (3, 14), "except without parentheses around its exceptions"
-        elif isinstance(node, ast.JoinedStr) and sys.version_info >= _GENERIC:
-            yield from _nested(node, module.source)
-
-
-def _unpacks(index: ast.expr) -> bool:
-    return isinstance(index, ast.Tuple) and any(isinstance(one, ast.Starred) for one in index.elts)
-
-
-def _starred(node: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
-    return bool(node.args.vararg and isinstance(node.args.vararg.annotation, ast.Starred))
-
-
-def _bare(node: ast.ExceptHandler, source: str) -> bool:
-    if sys.version_info < (3, 14) or not isinstance(node.type, ast.Tuple):
-        return False
-    text = ast.get_source_segment(source, node.type) or "("
-    return not text.startswith("(")
 
 
 def _nested(node: ast.JoinedStr, source: str) -> Iterator[Form]:
     """What only Python 3.12 reads inside the braces of an f-string."""
-    text = ast.get_source_segment(source, node)
+    text = ast.get_source_segment(source, node) if sys.version_info >= _GENERIC else ""
     if not text or "{" not in text:
         return
     try:
@@ -105,6 +103,15 @@ def _nested(node: ast.JoinedStr, source: str) -> Iterator[Form]:
     said = _newer(tokens)
     if said:
         yield node.lineno, _GENERIC, f"an f-string with {said} inside its braces"
+
+
+#: kind of a node -> what says whether it has a newer form
+_LOOKS: dict[type[ast.AST], Callable[[Any, str], Iterator[Form]]] = {
+    ast.Subscript: _index,
+    **dict.fromkeys((ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef), _defined),
+    ast.ExceptHandler: _bare,
+    ast.JoinedStr: _nested,
+}
 
 
 def _newer(tokens: list[tokenize.TokenInfo]) -> str:
@@ -137,7 +144,7 @@ def _newer(tokens: list[tokenize.TokenInfo]) -> str:
 
 def _unions(module: Module) -> Iterator[Finding]:
     """``int | None`` where it is evaluated: types have no ``|`` before Python 3.10."""
-    for node in ast.walk(module.tree):
+    for node in module.nodes:
         for annotation in _evaluated(node):
             wrong = next((inner for inner in ast.walk(annotation) if _is_union(inner)), None)
             if wrong:

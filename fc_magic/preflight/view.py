@@ -128,9 +128,14 @@ class Module:
         return flow.read(self.tree, self.view.version or _SOME_PYTHON, main)
 
     @functools.cached_property
+    def nodes(self) -> list[ast.AST]:
+        """All there are."""
+        return list(ast.walk(self.tree))
+
+    @functools.cached_property
     def of_classes(self) -> frozenset[str]:
         """Names that a class body binds somewhere."""
-        bodies = (node for node in ast.walk(self.tree) if isinstance(node, ast.ClassDef))
+        bodies = (node for node in self.nodes if isinstance(node, ast.ClassDef))
         return frozenset(name for body in bodies for name in _bound_in(body))
 
     def place(self, line: int) -> Place:

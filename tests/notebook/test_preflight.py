@@ -99,3 +99,12 @@ def test_the_card_of_a_refusal(kernel: Kernel) -> None:
             assert word in said
     assert max(map(len, plain.splitlines())) < 100
     assert "PreflightFailed" in text_of(outputs)
+
+
+def test_open_is_pythons_own_there(shell: Shell) -> None:
+    """IPython has an open of its own around it; a function has Python's."""
+    assert shell.ip.user_ns["open"] is not open
+    done = shell.run(deploying("opens", "return open('/dev/null').read()"))
+    assert done.success, done.text
+    assert done.value.info.warnings == ()
+    assert shell.run("opens()").value == ""
