@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import builtins
 import re
+import sys
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from types import BuiltinFunctionType, FunctionType, ModuleType
@@ -53,6 +54,9 @@ class Spelling(ABC):
             return found
         if not (isinstance(obj, type | FunctionType) or functions.is_cached(obj) or imports.where(obj)):
             return None
+        place = imports.where(obj)
+        if place and self._named(obj) is None:
+            return f"{self._spell_module(sys.modules[place[0]])}.{place[1]}"
         name = self._named(obj) or self._hidden(obj, suggested or own)
         self.spelled_so[id(obj)] = name
         self.need(name, suggested or name)
