@@ -129,7 +129,7 @@ def test_annotations_that_are_texts() -> None:
     """They need nothing while the text runs, and who reads them looks their names up."""
     text = "from __future__ import annotations\ndef f(a: A) -> 'B[C]': pass\nx: D = 1"
     found = analyse(text)
-    assert (set(found.now), set(found.hinted)) == (set(), {"A", "D"})
+    assert (set(found.now), set(found.hinted)) == (set(), {"A", "B", "C", "D"})
     assert set(analyse("def f() -> 'B[C]': pass").hinted) == {"B", "C"}
     assert set(analyse("def f(a: A): pass", frozenset({"annotations"})).hinted) == {"A"}
 
