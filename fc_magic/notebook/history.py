@@ -16,8 +16,8 @@ from fc_magic.slicing.result import Slice
 #: cell magics whose body is run in the notebook, and line magics whose rest is
 _RUN = re.compile(r"\s*%%(?:time|capture|prun|timeit)\b[^\n]*\n")
 _RUN_LINE = re.compile(r"^([ \t]*)%time[ \t]+", re.MULTILINE)
-#: what an own compiler of a front end may call the texts of cells
-_LONGEST = 1_000_000
+#: what the texts of cells are called
+_OF_CELL = re.compile(r"^<ipython-input-|[/\\]ipykernel_\d+[/\\]\d+\.py$")
 
 
 def slicer(shell: Any, exclude: Iterable[str] = ()) -> Callable[[str], Slice]:
@@ -42,7 +42,9 @@ def number(shell: Any) -> int | None:
 
 
 def cells(shell: Any) -> Iterable[Cell]:
-    """The cells before the present one, in the order in which they ran."""
+    """The cells before the present one, in the order in which they ran; those of other notebooks before all."""
+    known = files(shell)
+    yield from (known[name] for name in _of_other_notebooks(shell))
     manager = shell.history_manager
     raw, ran = manager.input_hist_raw, manager.input_hist_parsed
     for at in range(1, min(len(raw), len(ran), number(shell) or 0)):
@@ -75,11 +77,11 @@ class _Files(Mapping[str, Cell]):
         import linecache
 
         at = self._known.get(name)
-        if at is None and not (name.endswith((".py", ".ipy")) and _is_script(name)):
+        if at is None and not (_is_cell(name) or (name.endswith((".py", ".ipy")) and _is_script(name))):
             raise KeyError(name)
         source = "".join(linecache.getlines(name))
         if at is None:
-            return Cell(None, source, source, Path(name).name)
+            return Cell(None, source, source, "another notebook" if _is_cell(name) else Path(name).name)
         raw = self._shell.history_manager.input_hist_raw
         return Cell(at, source, raw[at] if 0 < at < len(raw) else source)
 
@@ -88,6 +90,21 @@ class _Files(Mapping[str, Cell]):
 
     def __len__(self) -> int:
         return len(self._known)
+
+
+def _of_other_notebooks(shell: Any) -> list[str]:
+    import linecache
+
+    own = getattr(shell.compile, "_filename_map", {})
+    return [name for name in list(linecache.cache) if name not in own and _is_cell(name)]
+
+
+def _is_cell(name: str) -> bool:
+    """Whether it is a cell of a notebook that ``%run`` ran: it has a compiler of its own."""
+    import linecache
+
+    known = linecache.cache.get(name, ())
+    return len(known) == 4 and known[1] is None and bool(_OF_CELL.search(name))
 
 
 @lru_cache(1000)

@@ -71,7 +71,13 @@ class Body:
 
     def is_whole(self) -> bool:
         """Whether all that is seen of the class is as this statement says."""
-        return self.is_it() and not self._doubts and {*self._own(self.live)} == {*self._own(self.bound)}
+        said = {n for n, nodes in self.bound.items() if isinstance(nodes[-1], ast.AnnAssign)}
+        methods = {n for n, value in self.live.items() if any(self._is_ours(f) for f in parts(value))}
+        annotated = self.live.get("__annotations__")
+        if isinstance(annotated, dict) and {self._mangled(n) for n in annotated} != said:
+            return False
+        live, bound = {*self._own(self.live)} | methods, {*self._own(self.bound)} - said
+        return self.is_it() and not self._doubts and bound <= live and live - said <= {*self.bound}
 
     def is_it(self) -> bool:
         """Whether the class was made from this statement: some of its methods are, or it has none."""

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Iterator
 
 from fc_magic.slicing import decorated, functions
+from fc_magic.slicing.attributes import parts
 from fc_magic.slicing.class_body import Body
+from fc_magic.slicing.history import Statement, bindings
 from fc_magic.slicing.made_by_call import by_call
 from fc_magic.slicing.pieces import CannotGo, Piece, Writing
 from fc_magic.slicing.proof import futures
@@ -19,7 +22,7 @@ def define(name: str, cls: type, writing: Writing) -> Piece:
     if "." in cls.__qualname__:
         raise CannotGo(_INSIDE)
     best: Body | None = None
-    for statement in writing.history.binding(cls.__name__):
+    for statement in _statements(cls, writing):
         if isinstance(statement.node, ast.ClassDef):
             body = Body(cls, statement, writing)
             if body.is_whole():
@@ -33,6 +36,18 @@ def define(name: str, cls: type, writing: Writing) -> Piece:
             raise CannotGo(_UNKNOWN)
         return made
     return _piece(name, best, writing)
+
+
+def _statements(cls: type, writing: Writing) -> Iterator[Statement]:
+    """The statements that may have made a class: of cells, and of the texts that its methods say they are from."""
+    yield from writing.history.binding(cls.__name__)
+    seen = {id(cell) for cell in writing.history.cells}
+    for function in (f for value in vars(cls).values() for f in parts(value)):
+        cell = writing.history.files.get(function.__code__.co_filename)
+        if cell is not None and id(cell) not in seen:
+            seen.add(id(cell))
+            for node in reversed(bindings(cell.source).get(cls.__name__, [])):
+                yield Statement(cell, node)
 
 
 def _piece(name: str, body: Body, writing: Writing) -> Piece:

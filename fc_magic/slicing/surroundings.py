@@ -19,7 +19,7 @@ def felt(
     used = {name.partition(".")[0] for name in modules.imported(source.encode())}
     known = words(source)
     spelled = _spelled(namespace)
-    for cell in dict.fromkeys(history.cells):
+    for cell in dict.fromkeys(each for each in history.cells if each.number is not None):
         for effect in effects(cell.source, spelled):
             top, _, attribute = effect.path.partition(".")
             if not effect.changed:
