@@ -354,3 +354,36 @@ def test_a_class_that_has_no_name_there_is_told() -> None:
 def test_functions_come_before_what_calls_them() -> None:
     written = write({"x": Holder(a=1)}, Slice(HERE).spell)
     assert [s.name for s in written.statements] == ["_fc_filled", "_fc_made", "x"]
+
+
+class Dotted(dict):  # type: ignore[type-arg]
+    """As many have typed it."""
+
+    def __init__(self, **held: Any) -> None:
+        super().__init__(**held)
+        self.__dict__ = self
+
+
+class Shared:
+    state: typing.ClassVar[dict[str, int]] = {}
+
+    def __init__(self) -> None:
+        self.__dict__ = self.state
+
+
+def test_a_dict_that_is_its_own_attributes(tmp_path: Path) -> None:
+    assert source(Dotted(a=1), HERE) == 'x = dict.__new__(Dotted)\n_fc_filled(x, {"a": 1}, __dict__=x)\n'
+    back = again({"x": Dotted(a=1)}, tmp_path, HERE)["x"]
+    back.b = 2
+    assert back == {"a": 1, "b": 2}
+
+
+def test_attributes_that_have_a_name_of_their_own(tmp_path: Path) -> None:
+    holder = Holder(a=1)
+    back = again({"holder": holder, "held": vars(holder)}, tmp_path, HERE)
+    back["held"]["b"] = 2
+    assert back["holder"].b == 2
+
+
+def test_attributes_that_are_those_of_a_class_are_refused() -> None:
+    assert why(Shared(), HERE) == "it is an object of Shared, which shares its attributes with its class"

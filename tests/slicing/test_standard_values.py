@@ -97,8 +97,6 @@ from tests.slicing.rebuilt import Slice, again, source, why
     ],
 )
 def test_one_types_what_is_written(value: Any, text: str) -> None:
-    if "Flag" in text and sys.version_info < (3, 11):
-        text = "re.RegexFlag(10)"
     assert source(value) == f"x = {text}\n"
 
 
@@ -187,6 +185,12 @@ async def later() -> None: ...
 )  # fmt: skip
 def test_what_no_source_makes_is_refused_in_words(make: Any, reason: str) -> None:
     assert why(make()) == reason
+
+
+def test_attributes_that_nobody_expects_are_not_lost() -> None:
+    prices = collections.OrderedDict(a=1)
+    prices.currency = "EUR"  # type: ignore[attr-defined]
+    assert why(prices) == "it is an OrderedDict with attributes of its own: currency"
 
 
 def test_open_connections_are_refused(tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from fc_magic.slicing.values.containers import in_order
+from fc_magic.slicing.values.sets import in_order
 from fc_magic.slicing.values.shape import Filed, Node
 
 #: the names that a JSON object has a meaning by, where it has no other
@@ -74,8 +74,8 @@ _SAYS: Mapping[type, Callable[[Any], Any]] = {
     list: _items,
     dict: _dict,
     tuple: lambda obj: {"tuple": _items(obj)},
-    set: lambda obj: {"set": _items(in_order(obj)[0])},
-    frozenset: lambda obj: {"frozenset": _items(in_order(obj)[0])},
+    set: lambda obj: {"set": _items(in_order(obj, only_called=True).items)},
+    frozenset: lambda obj: {"frozenset": _items(in_order(obj, only_called=True).items)},
     bytes: lambda obj: {"bytes": obj.decode("latin-1")},
     complex: lambda obj: {"complex": [obj.real, obj.imag]},
 }

@@ -11,13 +11,14 @@ class Node:
     """An object of which it matters which one it is, or which has parts. ``root``: the value that first led to it.
 
     ``copied``: it was taken out of another object, and nobody else knows it. ``flat``: it holds atoms alone and is
-    large, so nobody looks at its items before they are written.
+    large, so nobody looks at its items before they are written. ``tried``: for how many around it that was not so.
     """
 
     obj: Any = field(repr=False)
     root: str = ""
     copied: bool = False
     flat: bool = False
+    tried: int = 0
     shape: Shape | None = None
     parts: list[Node] = field(default_factory=list, repr=False)
     wrong: str = ""

@@ -19,7 +19,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from fc_magic.slicing.values.atoms import quoted
-from fc_magic.slicing.values.containers import keywords
+from fc_magic.slicing.values.containers import keywords, only_contents
 from fc_magic.slicing.values.graph import Graph, Shaper
 from fc_magic.slicing.values.shape import Item, Shape
 from fc_magic.slicing.values.written import Unwritable
@@ -85,8 +85,7 @@ def _pattern(obj: re.Pattern[Any], graph: Graph) -> Shape:
 
 
 def _partial(obj: functools.partial[Any], graph: Graph) -> Shape:
-    if vars(obj):
-        raise Unwritable("a partial with attributes of its own")
+    only_contents(obj)
     items: list[Item] = [(graph.token(obj.func),), *((graph.token(a),) for a in obj.args)]
     return Shape(f"{graph.spelled(functools.partial)}(", items + keywords(obj.keywords, graph), ")")
 
@@ -113,13 +112,13 @@ def _path(obj: pathlib.PurePath, graph: Graph) -> Shape:
 
 
 def _template(obj: string.Template, graph: Graph) -> Shape:
-    if set(vars(obj)) != {"template"}:
-        raise Unwritable("a Template with attributes of its own")
+    only_contents(obj, "template")
     items: list[Item] = [(graph.token(obj.template),)]
     return Shape(f"{graph.spelled(string.Template)}(", items, ")")
 
 
 def _random(obj: random.Random, graph: Graph) -> Shape:
+    only_contents(obj, "gauss_next")
     state: Item = (graph.copied(random.Random.getstate(obj)),)
     return Shape("_fc_random(", [state], ")")
 
@@ -131,8 +130,7 @@ def _plain_object(obj: object, graph: Graph) -> Shape:
 
 def _user(obj: Any, graph: Graph) -> Shape:
     """UserDict and its like: what they hold is an attribute."""
-    if set(vars(obj)) != {"data"}:
-        raise Unwritable(f"a {type(obj).__name__} with attributes of its own")
+    only_contents(obj, "data")
     items: list[Item] = [(graph.copied(type(obj.data)(obj.data)),)]
     return Shape(f"{graph.spelled(type(obj))}(", items, ")")
 
