@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 
 from fc_magic.slicing.values import write
-from tests.slicing.rebuilt import Slice, again, source, why
+from tests.slicing.rebuilt import Slice, again, rebuilt, source, why
 
 HERE = sys.modules[__name__]
 
@@ -342,6 +342,41 @@ def test_a_tree_that_knows_its_parents(tmp_path: Path) -> None:
 )
 def test_what_cannot_be_seen_is_refused(value: Any, reason: str) -> None:
     assert why(value, HERE) == reason
+
+
+def test_many_objects_are_one_file(tmp_path: Path) -> None:
+    """JSON has their attributes, and the source says of what class they are."""
+    orders = [Order(f"order {i}", [i]) for i in range(900)]
+    rows = {Plain(i, "k"): City(f"city {i}") for i in range(900)}
+    slice_ = Slice(HERE)
+    written = write({"orders": orders, "rows": rows}, slice_.spell)
+    assert written.refused == {}
+    texts = {s.name: s.text for s in written.statements}
+    assert texts["orders"] == 'orders = _fc_json("orders.json", {"new Order": lambda held: Order(**held)})\n'
+    assert texts["rows"].splitlines() == [
+        'rows = _fc_json("rows.json", {',
+        '    "new Plain": lambda held: Plain(*held),',
+        '    "new City": lambda held: _fc_made(City, **held),',
+        "})",
+    ]
+    back = rebuilt(written, slice_, tmp_path)
+    assert back["orders"] == orders
+    assert list(back["rows"]) == list(rows)
+    assert {type(key) for key in back["rows"]} == {Plain}
+    assert list(back["rows"].values()) == list(rows.values())
+
+
+def test_objects_of_many_that_share_something_are_source(tmp_path: Path) -> None:
+    shared = [1]
+    orders = [Order(f"order {i}", shared) for i in range(200)]
+    back = again({"orders": orders}, tmp_path, HERE)["orders"]
+    assert back == orders
+    assert all(order.lines is back[0].lines for order in back)
+
+
+def test_a_dict_is_not_taken_for_an_object(tmp_path: Path) -> None:
+    value = [{"new Order": {"name": "x"}}, {"tuple": [1]}, *[Order(f"order {i}") for i in range(200)]]
+    assert again({"x": value}, tmp_path, HERE)["x"] == value
 
 
 def test_a_class_that_has_no_name_there_is_told() -> None:

@@ -100,6 +100,18 @@ def test_one_types_what_is_written(value: Any, text: str) -> None:
     assert source(value) == f"x = {text}\n"
 
 
+def test_records_with_dates_and_prices_are_one_file(tmp_path: Path) -> None:
+    day, zone = datetime.datetime(2020, 1, 1, 12), zoneinfo.ZoneInfo("Europe/Berlin")
+    hours = [day + datetime.timedelta(hours=n, microseconds=n) for n in range(300)]
+    rows = [
+        {"at": h, "day": h.date(), "utc": h.astimezone(datetime.timezone.utc), "is": decimal.Decimal(h.hour)}
+        for h in hours
+    ]
+    written = write({"rows": rows, "there": [h.replace(tzinfo=zone) for h in hours]}, Slice().spell)
+    assert sorted(written.files) == ["values/rows.json"]
+    assert again({"rows": rows}, tmp_path)["rows"] == rows
+
+
 def test_types_that_are_themselves_only(tmp_path: Path) -> None:
     user, item, number = (
         typing.NewType("User", int),

@@ -55,6 +55,9 @@ class Graph:
     def nodes(self) -> list[Node]:
         return list(self._nodes.values())
 
+    def find(self, obj: Any) -> Node | None:
+        return self._nodes.get(id(obj))
+
     def named(self, name: str) -> Node:
         """The node that was given this name."""
         return next(node for node in self._nodes.values() if name in node.names)

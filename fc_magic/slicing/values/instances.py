@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 from fc_magic.slicing.values.containers import keywords
 from fc_magic.slicing.values.graph import Graph
-from fc_magic.slicing.values.shape import Fill, Item, Shape, Token
+from fc_magic.slicing.values.shape import Fill, Item, Said, Shape, Token
 from fc_magic.slicing.values.written import Unwritable
 
 #: modules whose classes may be below a notebook's: they keep nothing but what is among an object's attributes
@@ -160,7 +160,15 @@ def _class_attribute(kind: type, name: Any) -> Any:
 def _made(name: str, state: dict[Any, Any], graph: Graph) -> Shape:
     attributes = keywords(state, graph)
     items: list[Item] = [(name,), *attributes]
-    return Shape("_fc_made(", items, ")", (f"_fc_made({name})",), _filling(attributes))
+    made = Shape("_fc_made(", items, ")", (f"_fc_made({name})",), _filling(attributes))
+    return _said(made, name, f"lambda held: _fc_made({name}, **held)", state)
+
+
+def _said(shape: Shape, name: str, maker: str, content: Any) -> Shape:
+    """In JSON it is its content, by the name of its class."""
+    shape.json = type(content) is list or all(type(key) is str for key in content)
+    shape.said = Said(name, maker, content)
+    return shape
 
 
 def _filling(items: list[Item]) -> Fill:
@@ -236,7 +244,8 @@ def _called(obj: Any, name: str, state: dict[Any, Any], graph: Graph) -> Shape |
     if not plain or list(fields) != list(state):
         return None
     attributes = keywords(state, graph)
-    return Shape(f"{name}(", attributes, ")", (f"_fc_made({name})",), _filling(attributes))
+    made = Shape(f"{name}(", attributes, ")", (f"_fc_made({name})",), _filling(attributes))
+    return _said(made, name, f"lambda held: {name}(**held)", state)
 
 
 def _named_tuple(obj: Any, name: str, graph: Graph) -> Shape | None:
@@ -247,4 +256,5 @@ def _named_tuple(obj: Any, name: str, graph: Graph) -> Shape | None:
     if not written.startswith("namedtuple_") or len(fields) != tuple.__len__(obj):
         return None
     items: list[Item] = [(f"{f}=", graph.token(v)) for f, v in zip(fields, tuple.__iter__(obj), strict=True)]
-    return Shape(f"{name}(", items, ")", frozen=True)
+    made = Shape(f"{name}(", items, ")", frozen=True)
+    return _said(made, name, f"lambda held: {name}(*held)", list(tuple.__iter__(obj)))
