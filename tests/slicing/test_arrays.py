@@ -166,6 +166,17 @@ def test_arrays_that_do_not_come_back_are_refused(value: Any, reason: str) -> No
     assert reason in found
 
 
+def test_what_a_table_has_besides_is_not_lost() -> None:
+    made = pd.DataFrame({"a": [1]})
+    object.__setattr__(made, "source", "here")
+    assert write({"x": made}, Slice().spell).refused == {
+        "x": "it is a DataFrame with attributes of its own: source"
+    }
+    holidays = pd.offsets.CustomBusinessDay(holidays=["2020-01-02"])
+    days = pd.date_range("2020-01-01", periods=3, freq=holidays)
+    assert write({"x": days}, Slice().spell).refused["x"].startswith("it is an index of the frequency C")
+
+
 def table(**more: Any) -> Any:
     made = pd.DataFrame(
         {

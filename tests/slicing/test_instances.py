@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 
 from fc_magic.slicing.values import write
-from tests.slicing.rebuilt import Slice, again, source, why
+from tests.slicing.rebuilt import Slice, again, rebuilt, source, why
 
 HERE = sys.modules[__name__]
 
@@ -344,6 +344,41 @@ def test_what_cannot_be_seen_is_refused(value: Any, reason: str) -> None:
     assert why(value, HERE) == reason
 
 
+def test_many_objects_are_one_file(tmp_path: Path) -> None:
+    """JSON has their attributes, and the source says of what class they are."""
+    orders = [Order(f"order {i}", [i]) for i in range(900)]
+    rows = {Plain(i, "k"): City(f"city {i}") for i in range(900)}
+    slice_ = Slice(HERE)
+    written = write({"orders": orders, "rows": rows}, slice_.spell)
+    assert written.refused == {}
+    texts = {s.name: s.text for s in written.statements}
+    assert texts["orders"] == 'orders = _fc_json("orders.json", {"new Order": lambda held: Order(**held)})\n'
+    assert texts["rows"].splitlines() == [
+        'rows = _fc_json("rows.json", {',
+        '    "new Plain": lambda held: Plain(*held),',
+        '    "new City": lambda held: _fc_made(City, **held),',
+        "})",
+    ]
+    back = rebuilt(written, slice_, tmp_path)
+    assert back["orders"] == orders
+    assert list(back["rows"]) == list(rows)
+    assert {type(key) for key in back["rows"]} == {Plain}
+    assert list(back["rows"].values()) == list(rows.values())
+
+
+def test_objects_of_many_that_share_something_are_source(tmp_path: Path) -> None:
+    shared = [1]
+    orders = [Order(f"order {i}", shared) for i in range(200)]
+    back = again({"orders": orders}, tmp_path, HERE)["orders"]
+    assert back == orders
+    assert all(order.lines is back[0].lines for order in back)
+
+
+def test_a_dict_is_not_taken_for_an_object(tmp_path: Path) -> None:
+    value = [{"new Order": {"name": "x"}}, {"tuple": [1]}, *[Order(f"order {i}") for i in range(200)]]
+    assert again({"x": value}, tmp_path, HERE)["x"] == value
+
+
 def test_a_class_that_has_no_name_there_is_told() -> None:
     class Local:
         pass
@@ -354,3 +389,36 @@ def test_a_class_that_has_no_name_there_is_told() -> None:
 def test_functions_come_before_what_calls_them() -> None:
     written = write({"x": Holder(a=1)}, Slice(HERE).spell)
     assert [s.name for s in written.statements] == ["_fc_filled", "_fc_made", "x"]
+
+
+class Dotted(dict):  # type: ignore[type-arg]
+    """As many have typed it."""
+
+    def __init__(self, **held: Any) -> None:
+        super().__init__(**held)
+        self.__dict__ = self
+
+
+class Shared:
+    state: typing.ClassVar[dict[str, int]] = {}
+
+    def __init__(self) -> None:
+        self.__dict__ = self.state
+
+
+def test_a_dict_that_is_its_own_attributes(tmp_path: Path) -> None:
+    assert source(Dotted(a=1), HERE) == 'x = dict.__new__(Dotted)\n_fc_filled(x, {"a": 1}, __dict__=x)\n'
+    back = again({"x": Dotted(a=1)}, tmp_path, HERE)["x"]
+    back.b = 2
+    assert back == {"a": 1, "b": 2}
+
+
+def test_attributes_that_have_a_name_of_their_own(tmp_path: Path) -> None:
+    holder = Holder(a=1)
+    back = again({"holder": holder, "held": vars(holder)}, tmp_path, HERE)
+    back["held"]["b"] = 2
+    assert back["holder"].b == 2
+
+
+def test_attributes_that_are_those_of_a_class_are_refused() -> None:
+    assert why(Shared(), HERE) == "it is an object of Shared, which shares its attributes with its class"

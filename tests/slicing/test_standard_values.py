@@ -97,9 +97,19 @@ from tests.slicing.rebuilt import Slice, again, source, why
     ],
 )
 def test_one_types_what_is_written(value: Any, text: str) -> None:
-    if "Flag" in text and sys.version_info < (3, 11):
-        text = "re.RegexFlag(10)"
     assert source(value) == f"x = {text}\n"
+
+
+def test_records_with_dates_and_prices_are_one_file(tmp_path: Path) -> None:
+    day, zone = datetime.datetime(2020, 1, 1, 12), zoneinfo.ZoneInfo("Europe/Berlin")
+    hours = [day + datetime.timedelta(hours=n, microseconds=n) for n in range(300)]
+    rows = [
+        {"at": h, "day": h.date(), "utc": h.astimezone(datetime.timezone.utc), "is": decimal.Decimal(h.hour)}
+        for h in hours
+    ]
+    written = write({"rows": rows, "there": [h.replace(tzinfo=zone) for h in hours]}, Slice().spell)
+    assert sorted(written.files) == ["values/rows.json"]
+    assert again({"rows": rows}, tmp_path)["rows"] == rows
 
 
 def test_types_that_are_themselves_only(tmp_path: Path) -> None:
@@ -187,6 +197,12 @@ async def later() -> None: ...
 )  # fmt: skip
 def test_what_no_source_makes_is_refused_in_words(make: Any, reason: str) -> None:
     assert why(make()) == reason
+
+
+def test_attributes_that_nobody_expects_are_not_lost() -> None:
+    prices = collections.OrderedDict(a=1)
+    prices.currency = "EUR"  # type: ignore[attr-defined]
+    assert why(prices) == "it is an OrderedDict with attributes of its own: currency"
 
 
 def test_open_connections_are_refused(tmp_path: Path) -> None:

@@ -57,7 +57,7 @@ def write(values: Mapping[str, Any], spell: Spell, taken: AbstractSet[str] = fro
 def _written(graph: Graph, roots: Mapping[str, Token], taken: AbstractSet[str]) -> Written:
     while True:
         try:
-            return Writer(roots, taken).write()
+            return Writer(roots, graph, taken).write()
         except Again:
             # one more is refused now
             continue

@@ -11,7 +11,10 @@ from typing import Any
 
 from fc_magic.slicing.values.atoms import number, quoted
 from fc_magic.slicing.values.graph import Graph
+from fc_magic.slicing.values.sets import in_order
 from fc_magic.slicing.values.shape import Fill, Item, Shape
+from fc_magic.slicing.values.words import named
+from fc_magic.slicing.values.written import Unwritable
 
 
 def pairs(items: Iterable[tuple[Any, Any]], graph: Graph) -> list[Item]:
@@ -34,47 +37,36 @@ def _dict(obj: dict[Any, Any], graph: Graph) -> Shape:
 
 
 def _set(obj: set[Any], graph: Graph) -> Shape:
-    ordered, loose = in_order(obj)
-    items: list[Item] = [(graph.token(item),) for item in ordered]
-    empty = f"{graph.spelled(set)}()"
+    name = graph.spelled(set)
+    items, called, loose = _items(obj, graph)
     if not obj:
-        return Shape(empty, [], "", json=True)
+        return Shape(f"{name}()", [], "", json=True)
     fill = Fill("", ".update([", items, "])")
-    return Shape("{", items, "}", (empty,), fill, hashes=True, json=True, loose=loose)
+    around = (f"{name}([", "])") if called else ("{", "}")
+    return Shape(around[0], items, around[1], (f"{name}()",), fill, hashes=True, json=True, loose=loose)
 
 
 def _frozenset(obj: frozenset[Any], graph: Graph) -> Shape:
-    ordered, loose = in_order(obj)
     name = graph.spelled(frozenset)
+    items, called, loose = _items(obj, graph)
     if not obj:
         return Shape(f"{name}()", [], "", json=True, frozen=True)
-    items: list[Item] = [(graph.token(item),) for item in ordered]
-    return Shape(f"{name}({{", items, "})", hashes=True, json=True, loose=loose, frozen=True)
+    around = (f"{name}([", "])") if called else (f"{name}({{", "})")
+    return Shape(around[0], items, around[1], hashes=True, json=True, loose=loose, frozen=True)
 
 
-def in_order(obj: Iterable[Any]) -> tuple[list[Any], bool]:
-    """The items of a set in an order that is the same in every process, and whether there is none."""
-    items = list(obj)
-    try:
-        return sorted(items, key=_rank), False
-    except (TypeError, RecursionError):
-        return items, True
+def _items(obj: set[Any] | frozenset[Any], graph: Graph) -> tuple[list[Item], bool, bool]:
+    order = in_order(obj)
+    if not order.kept:
+        graph.warnings.append(f"{graph.root} has a set of numbers, whose order is another one there")
+    return [(graph.token(item),) for item in order.items], order.called, order.loose
 
 
-def _rank(value: Any) -> tuple[Any, ...]:
-    """Raises TypeError for what has no order that is known not to run anybody's code."""
-    kind = type(value)
-    if kind in (bool, int, float):
-        return ("number", value) if value == value else ("nan", 0)
-    if kind in (str, bytes):
-        return (kind.__name__, value)
-    if kind is tuple:
-        return ("tuple", tuple(map(_rank, value)))
-    if kind is frozenset:
-        return ("set", tuple(sorted(map(_rank, value))))
-    if value is None:
-        return ("", 0)
-    raise TypeError
+def only_contents(obj: Any, *known: str) -> None:
+    """Some types of Python's own let one add attributes. Raises Unwritable for an object that has any."""
+    more = vars(obj).keys() - set(known)
+    if more:
+        raise Unwritable(f"{named(obj)} with attributes of its own: {', '.join(sorted(map(str, more)))}")
 
 
 def _deque(obj: collections.deque[Any], graph: Graph) -> Shape:
@@ -103,6 +95,7 @@ def _mapped(kind: type) -> Callable[[Any, Graph], Shape]:
     """Made by a call of its class with a dict."""
 
     def shape(obj: Any, graph: Graph) -> Shape:
+        only_contents(obj)
         content: Item = (graph.copied(dict(obj.items())),)
         name = graph.spelled(kind)
         return Shape(
@@ -113,6 +106,7 @@ def _mapped(kind: type) -> Callable[[Any, Graph], Shape]:
 
 
 def _chain(obj: collections.ChainMap[Any, Any], graph: Graph) -> Shape:
+    only_contents(obj, "maps")
     name = graph.spelled(collections.ChainMap)
     items: list[Item] = [(graph.token(one),) for one in obj.maps]
     return Shape(f"{name}(", items, ")", (f"{name}()",), Fill("", ".maps[:] = [", items, "]"))
@@ -150,7 +144,7 @@ def _view(method: str) -> Callable[[Any, Graph], Shape]:
 
 
 def _array(obj: array.array[Any], graph: Graph) -> Shape:
-    content = obj.tounicode() if obj.typecode == "u" else list(obj)
+    content = obj.tounicode() if obj.typecode in "uw" else list(obj)
     items: list[Item] = [(quoted(obj.typecode),), (graph.copied(content),)]
     return Shape(f"{graph.spelled(array.array)}(", items, ")")
 

@@ -10,6 +10,7 @@ from typing import Any
 
 from fc_magic.slicing.values.arrays import Columns
 from fc_magic.slicing.values.atoms import quoted
+from fc_magic.slicing.values.containers import only_contents
 from fc_magic.slicing.values.graph import Graph
 from fc_magic.slicing.values.shape import Item, Shape, Token
 from fc_magic.slicing.values.written import Unwritable
@@ -51,6 +52,7 @@ def _named(obj: Any, graph: Graph) -> list[Item]:
 
 
 def _attributes(obj: Any, graph: Graph) -> list[Item]:
+    only_contents(obj, *(name for name in vars(obj) if str(name).startswith("_")))
     if not obj.flags.allows_duplicate_labels:
         raise Unwritable(f"a {type(obj).__name__} with flags")
     return [("attrs=", graph.copied(dict(obj.attrs)))] if obj.attrs else []
@@ -90,6 +92,8 @@ def _range(obj: Any, graph: Graph, pandas: Any) -> Shape:
 
 def _times(obj: Any, graph: Graph, pandas: Any) -> Shape:
     """With the frequency, which its array does not keep."""
+    if obj.freq is not None and pandas.tseries.frequencies.to_offset(obj.freqstr) != obj.freq:
+        raise Unwritable(f"an index of the frequency {obj.freqstr}, which says not all of it")
     freq: list[Item] = [] if obj.freq is None else [("freq=", graph.token(obj.freqstr))]
     return _call(graph, pandas, type(obj).__name__, (_array(obj, graph),), *freq, *_named(obj, graph))
 
@@ -150,9 +154,15 @@ def _with_zone(obj: Any, graph: Graph, pandas: Any) -> Shape:
 def _zone(zone: Any, graph: Graph, pandas: Any) -> Token:
     if type(zone) in (datetime.timezone, zoneinfo.ZoneInfo):
         return graph.token(zone)
-    if pandas.Timestamp(0, tz=str(zone)).tz != zone:
+    found = pandas.Timestamp(0, tz=str(zone)).tz
+    if str(found) != str(zone) or _library(found) != _library(zone):
         raise Unwritable(f"a time in the zone {zone}, of {type(zone).__module__}")
     return graph.token(str(zone))
+
+
+def _library(zone: Any) -> str:
+    """A zone of pytz is one object for each of its offsets, and of the zone by its name."""
+    return type(zone).__module__.partition(".")[0]
 
 
 def _periods(obj: Any, graph: Graph, pandas: Any) -> Shape:

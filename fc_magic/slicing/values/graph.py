@@ -8,13 +8,14 @@ from typing import Any
 
 from fc_magic.slicing.values import words
 from fc_magic.slicing.values.atoms import atom, number, quoted
+from fc_magic.slicing.values.plain import CONTAINERS, DEEP, plain
 from fc_magic.slicing.values.shape import Node, Shape, Token
 from fc_magic.slicing.values.written import ITEMS, LARGEST, OBJECTS, Spell, Unwritable
 
-#: what is longer, and holds atoms alone, is not looked through item by item
+#: what has more items, and is as plain as JSON, is not looked through item by item
 FLAT = 2_000
-#: atoms that a file can hold
-_FILED = frozenset((int, float, complex, str, bytes, bool, type(None)))
+#: how many levels of what is not plain are looked through for it
+_TRIES = 6
 
 #: an object -> its shape, or None: somebody else has to know it
 Shaper = Callable[[Any, "Graph"], "Shape | None"]
@@ -33,13 +34,19 @@ class Graph:
         self._nodes: dict[int, Node] = {}
         self._spelled: dict[int, tuple[Any, str | None]] = {}
         self._waiting: list[Node] = []
+        #: what the room for objects knows of their classes
+        self.kinds: dict[type, Any] = {}
         #: the value that is being walked
         self.root = ""
+        self._tried = 0
         self._items = 0
+        #: parts of flat ones that can be changed -> the flat one; and those that are flat no more
+        self._inside: dict[int, Node] = {}
+        self._opened: set[Node] = set()
 
     def value(self, name: str, obj: Any) -> Token:
         """The token of a named value, which is walked to its ends."""
-        self.root = name
+        self.root, self._tried = name, 0
         token = self.token(obj)
         while self._waiting:
             self._look(self._waiting.pop())
@@ -47,6 +54,9 @@ class Graph:
 
     def nodes(self) -> list[Node]:
         return list(self._nodes.values())
+
+    def find(self, obj: Any) -> Node | None:
+        return self._nodes.get(id(obj))
 
     def named(self, name: str) -> Node:
         """The node that was given this name."""
@@ -86,29 +96,60 @@ class Graph:
     def _node(self, obj: Any) -> Node:
         node = self._nodes.get(id(obj))
         if node is None:
-            node = self._nodes[id(obj)] = Node(obj, self.root)
+            node = self._nodes[id(obj)] = Node(obj, self.root, tried=self._tried)
             self._waiting.append(node)
+            if id(obj) in self._inside:
+                self._open(self._inside[id(obj)])
         return node
 
     def _look(self, node: Node) -> None:
         try:
             self._count(node.obj)
-            if _is_flat(node.obj):
-                node.flat = True
-            else:
-                node.shape = self._shape(node.obj)
-                node.parts = node.shape.parts()
-                if node.shape.loose:
-                    self.loose.add(node.root)
+            if type(node.obj) in CONTAINERS and node not in self._opened:
+                node.flat = self._is_flat(node)
+            if not node.flat:
+                self._tried = node.tried + 1
+                self._walk(node)
         except Unwritable as unwritable:
             node.wrong = str(unwritable)
         except RecursionError:
             node.wrong = "nested too deeply"
 
+    def _walk(self, node: Node) -> None:
+        node.shape = self._shape(node.obj)
+        node.parts = node.shape.parts()
+        if node.shape.loose:
+            self.loose.add(node.root)
+
+    def _is_flat(self, node: Node) -> bool:
+        """A large one that is a file as it is: nobody else knows a part of it."""
+        if len(node.obj) <= FLAT and node.tried > _TRIES:
+            return False
+        tree = plain(node.obj, 0 if node.tried > _TRIES else DEEP)
+        if tree is None:
+            return False
+        if tree.items <= FLAT:
+            node.tried = _TRIES  # its parts are smaller still
+            return False
+        self._items += tree.items
+        inside = tree.changeable - {id(node.obj)}
+        if not inside.isdisjoint(self._nodes) or not inside.isdisjoint(self._inside):
+            return False
+        self._inside.update(dict.fromkeys(inside, node))
+        return True
+
+    def _open(self, node: Node) -> None:
+        """Somebody does know a part of it: it is walked as others are."""
+        if node.flat:
+            node.flat = False
+            self._inside = {key: other for key, other in self._inside.items() if other is not node}
+            self._waiting.append(node)
+            self._opened.add(node)
+
     def _count(self, obj: Any) -> None:
         kind = type(obj)
-        if kind in _LENGTHS:
-            self._items += _LENGTHS[kind](obj)
+        if kind in CONTAINERS:
+            self._items += len(obj)
         if len(self._nodes) > OBJECTS or self._items > ITEMS:
             raise Unwritable(f"too large: more than {OBJECTS:,} objects or {ITEMS:,} items")
         if kind in (str, bytes, bytearray) and len(obj) > LARGEST:
@@ -123,22 +164,6 @@ class Graph:
             if shape is not None:
                 return shape
         raise Unwritable(words.refusal(obj))
-
-
-def _is_flat(obj: Any) -> bool:
-    kind = type(obj)
-    if kind is dict:
-        return len(obj) > FLAT and _FILED.issuperset(map(type, obj)) and _filed(obj.values())
-    return kind in _LENGTHS and len(obj) > FLAT and _filed(obj)
-
-
-def _filed(items: Any) -> bool:
-    return _FILED.issuperset(map(type, items))
-
-
-_LENGTHS: Mapping[type, Callable[[Any], int]] = {
-    kind: kind.__len__ for kind in (list, tuple, dict, set, frozenset)
-}
 
 
 def _literal(say: Callable[[Any], str], json: bool = True) -> Callable[[Any], Shape]:

@@ -8,11 +8,11 @@ import sys
 import types
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from fc_magic.slicing.values.containers import keywords
 from fc_magic.slicing.values.graph import Graph
-from fc_magic.slicing.values.shape import Fill, Item, Shape, Token
+from fc_magic.slicing.values.shape import Fill, Item, Said, Shape, Token
 from fc_magic.slicing.values.written import Unwritable
 
 #: modules whose classes may be below a notebook's: they keep nothing but what is among an object's attributes
@@ -41,24 +41,51 @@ _HEAP_TYPE = 1 << 9
 _LIBRARIES = frozenset(("site-packages", "dist-packages"))
 
 
+class Kind(NamedTuple):
+    """What is the same for all objects of a class: how it is spelled, the class below it that holds something itself,
+    where its objects have their ``__dict__`` and their slots, and the dicts that the class has."""
+
+    name: str
+    base: type
+    attributes: types.GetSetDescriptorType | None
+    slots: Mapping[str, types.MemberDescriptorType]
+    dicts: list[Any]
+
+    @classmethod
+    def of(cls, kind: type, graph: Graph) -> Kind:
+        base = _holding(kind)
+        if any("__del__" in vars(c) for c in kind.__mro__):
+            raise Unwritable(f"an object of {kind.__name__}, which has __del__: a copy would run it too")
+        own = [value for c in kind.__mro__ for name, value in vars(c).items() if name == "__dict__"]
+        attributes = next((value for value in own if type(value) is types.GetSetDescriptorType), None)
+        slots = {
+            name: value
+            for c in filter(is_ours, reversed(kind.__mro__))
+            for name, value in vars(c).items()
+            if type(value) is types.MemberDescriptorType
+        }
+        for name, slot in slots.items():
+            if _class_attribute(kind, name) is not slot:
+                raise Unwritable(f"an object of {kind.__name__}, which hides its slot {name}")
+        dicts = [value for c in kind.__mro__ for value in vars(c).values() if issubclass(type(value), dict)]
+        return cls(graph.spelled(kind), base, attributes, slots, dicts)
+
+
 def shape(obj: Any, graph: Graph) -> Shape | None:
-    kind = type(obj)
-    if issubclass(kind, BaseException) and kind.__module__ == "builtins":
+    type_ = type(obj)
+    if issubclass(type_, BaseException) and type_.__module__ == "builtins":
         return _builtin_exception(obj, graph)
-    if not is_ours(kind):
-        return None
-    base = _holding(kind)
-    if any("__del__" in vars(c) for c in kind.__mro__):
-        raise Unwritable(f"an object of {kind.__name__}, which has __del__: a copy would run it too")
-    state = _state(obj)
-    name = graph.spelled(kind)
+    kind = graph.kinds.get(type_)
+    if kind is None:
+        if not is_ours(type_):
+            return None
+        kind = graph.kinds[type_] = Kind.of(type_, graph)
+    state, name, base = _state(obj, kind), kind.name, kind.base
     if base is object:
         return _called(obj, name, state, graph) or _made(name, state, graph)
     if base in _IMMUTABLE:
         by_fields = _named_tuple(obj, name, graph) if base is tuple and not state else None
-        if by_fields:
-            return by_fields
-        return _of_constant(name, base, _IMMUTABLE[base](obj), state, graph)
+        return by_fields or _of_constant(name, base, _IMMUTABLE[base](obj), state, graph)
     if base in _MUTABLE:
         return _of_content(name, base, obj, state, graph)
     return _of_exception(obj, name, base, state, graph)
@@ -89,29 +116,41 @@ def _holding(kind: type) -> type:
     raise Unwritable(f"an object of {kind.__name__}, of which {base.__name__} keeps what cannot be read")
 
 
-def _state(obj: Any) -> dict[Any, Any]:
+def _state(obj: Any, kind: Kind) -> dict[Any, Any]:
     """What is in its ``__dict__`` and in its slots, as they are, past any property."""
-    kind = type(obj)
-    state: dict[Any, Any] = {}
-    for base in kind.__mro__:
-        own = vars(base)
-        if type(own.get("__dict__")) is types.GetSetDescriptorType:
-            state = {**own["__dict__"].__get__(obj), **state}
-            break
-    for name in state:
-        found = _class_attribute(kind, name)
+    state = _attributes(obj, kind) if kind.attributes else {}
+    for name in state.keys() - {"__dict__"}:
+        found = _class_attribute(type(obj), name)
         if hasattr(type(found), "__set__"):
-            raise Unwritable(f"an object of {kind.__name__}, which hides its attribute {name}")
-    for base in filter(is_ours, reversed(kind.__mro__)):
-        for name, slot in vars(base).items():
-            if type(slot) is types.MemberDescriptorType:
-                if _class_attribute(kind, name) is not slot:
-                    raise Unwritable(f"an object of {kind.__name__}, which hides its slot {name}")
-                try:
-                    state[name] = slot.__get__(obj)
-                except AttributeError:
-                    continue
+            raise Unwritable(f"an object of {type(obj).__name__}, which hides its attribute {name}")
+    for name, slot in kind.slots.items():
+        try:
+            state[name] = slot.__get__(obj)
+        except AttributeError:
+            continue
     return state
+
+
+def _attributes(obj: Any, kind: Kind) -> dict[Any, Any]:
+    """Its ``__dict__``: by its items, or as itself where somebody else has it too, as in ``self.__dict__ = self``."""
+    assert kind.attributes
+    held, references = _held(kind.attributes, obj)
+    if any(one is held for one in kind.dicts):
+        raise Unwritable(f"an object of {type(obj).__name__}, which shares its attributes with its class")
+    return dict(held) if type(held) is dict and references <= _ALONE else {"__dict__": held}
+
+
+def _held(slot: types.GetSetDescriptorType, obj: Any) -> tuple[Any, int]:
+    held = slot.__get__(obj)
+    return held, sys.getrefcount(held)
+
+
+class _Sample:
+    """Its ``__dict__`` is nobody else's."""
+
+
+#: how many references are counted then
+_ALONE = _held(vars(_Sample)["__dict__"], _Sample())[1]
 
 
 def _class_attribute(kind: type, name: Any) -> Any:
@@ -121,7 +160,15 @@ def _class_attribute(kind: type, name: Any) -> Any:
 def _made(name: str, state: dict[Any, Any], graph: Graph) -> Shape:
     attributes = keywords(state, graph)
     items: list[Item] = [(name,), *attributes]
-    return Shape("_fc_made(", items, ")", (f"_fc_made({name})",), _filling(attributes))
+    made = Shape("_fc_made(", items, ")", (f"_fc_made({name})",), _filling(attributes))
+    return _said(made, name, f"lambda held: _fc_made({name}, **held)", state)
+
+
+def _said(shape: Shape, name: str, maker: str, content: Any) -> Shape:
+    """In JSON it is its content, by the name of its class."""
+    shape.json = type(content) is list or all(type(key) is str for key in content)
+    shape.said = Said(name, maker, content)
+    return shape
 
 
 def _filling(items: list[Item]) -> Fill:
@@ -149,7 +196,7 @@ def _of_content(name: str, base: type, obj: Any, state: dict[Any, Any], graph: G
 
 def _builtin_exception(obj: BaseException, graph: Graph) -> Shape:
     name = graph.spelled(type(obj))
-    if _holding(type(obj)) is not type(obj) or _state(obj):
+    if _holding(type(obj)) is not type(obj) or vars(obj):
         raise Unwritable(f"a {type(obj).__name__} with more than its message")
     return Shape(f"{name}(", [(argument,) for argument in _arguments(obj, graph)], ")")
 
@@ -197,7 +244,8 @@ def _called(obj: Any, name: str, state: dict[Any, Any], graph: Graph) -> Shape |
     if not plain or list(fields) != list(state):
         return None
     attributes = keywords(state, graph)
-    return Shape(f"{name}(", attributes, ")", (f"_fc_made({name})",), _filling(attributes))
+    made = Shape(f"{name}(", attributes, ")", (f"_fc_made({name})",), _filling(attributes))
+    return _said(made, name, f"lambda held: {name}(**held)", state)
 
 
 def _named_tuple(obj: Any, name: str, graph: Graph) -> Shape | None:
@@ -208,4 +256,5 @@ def _named_tuple(obj: Any, name: str, graph: Graph) -> Shape | None:
     if not written.startswith("namedtuple_") or len(fields) != tuple.__len__(obj):
         return None
     items: list[Item] = [(f"{f}=", graph.token(v)) for f, v in zip(fields, tuple.__iter__(obj), strict=True)]
-    return Shape(f"{name}(", items, ")", frozen=True)
+    made = Shape(f"{name}(", items, ")", frozen=True)
+    return _said(made, name, f"lambda held: {name}(*held)", list(tuple.__iter__(obj)))

@@ -31,7 +31,7 @@ LOADERS: Mapping[str, Loader] = {
         "reads a value that is a file",
     ),
     "_fc_json": Loader(
-        '''def _fc_json(name):
+        '''def _fc_json(name, makers=()):
     """A value in JSON. Types that JSON lacks stand there by their name: {"tuple": [1, 2]}."""
     import builtins
     import json
@@ -46,6 +46,7 @@ LOADERS: Mapping[str, Loader] = {
         "bytes": lambda text: text.encode("latin-1"),
         "str": lambda text: builtins.bytes.fromhex(text).decode("utf-8", "surrogatepass"),
     }
+    types.update(makers)
 
     def typed(found):
         if builtins.len(found) == 1:

@@ -37,6 +37,7 @@ class Plan:
         self.files: set[Node] = set()
         self.sizes: dict[Node, int] = {}
         self._taken = set(taken)
+        self._numbers: dict[str, int] = {}
         for group in self.groups:
             for node in group:
                 node.names = []
@@ -54,9 +55,10 @@ class Plan:
         return bool(node.names) or node in self.files
 
     def _name(self, node: Node) -> None:
-        number = 1
+        number = self._numbers.get(node.root, 1)
         while (name := f"_{node.root}_{number}") in self._taken:
             number += 1
+        self._numbers[node.root] = number + 1
         self._taken.add(name)
         node.names.append(name)
 

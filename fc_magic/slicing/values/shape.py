@@ -11,13 +11,14 @@ class Node:
     """An object of which it matters which one it is, or which has parts. ``root``: the value that first led to it.
 
     ``copied``: it was taken out of another object, and nobody else knows it. ``flat``: it holds atoms alone and is
-    large, so nobody looks at its items before they are written.
+    large, so nobody looks at its items before they are written. ``tried``: for how many around it that was not so.
     """
 
     obj: Any = field(repr=False)
     root: str = ""
     copied: bool = False
     flat: bool = False
+    tried: int = 0
     shape: Shape | None = None
     parts: list[Node] = field(default_factory=list, repr=False)
     wrong: str = ""
@@ -37,6 +38,14 @@ class Filed(NamedTuple):
     expression: str
 
 
+class Said(NamedTuple):
+    """What JSON has for an object that it has no type for: ``maker`` is what makes it of ``content``."""
+
+    name: str
+    maker: str
+    content: Any
+
+
 class Fill(NamedTuple):
     """The statement that gives a made object its parts: ``before`` NAME ``after`` items ``close``."""
 
@@ -50,9 +59,9 @@ class Fill(NamedTuple):
 class Shape:
     """``open`` items ``close`` is the object. ``empty`` is the same object before ``fill``, for those in a circle.
 
-    ``hashes``: filling it asks its items for their hash, so these come first. ``json``: JSON, with names for the
-    types that it lacks, says it too. ``loose``: the order of its items is the kernel's and nobody's promise.
-    ``frozen``: if its parts are text it cannot change, so that two of them are as good as one. ``file``: it is one.
+    ``hashes``: filling it asks its items for their hash, so these come first. ``json``: JSON says it too, by the
+    name of its type or by ``said``. ``loose``: the order of its items is the kernel's and nobody's promise.
+    ``frozen``: if its parts are text it cannot change: two of them are as good as one. ``file``: it is one.
     """
 
     open: str
@@ -65,6 +74,7 @@ class Shape:
     loose: bool = False
     frozen: bool = False
     file: Filed | None = None
+    said: Said | None = None
 
     def parts(self) -> list[Node]:
         """Each as often as it is there."""

@@ -19,9 +19,9 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from fc_magic.slicing.values.atoms import quoted
-from fc_magic.slicing.values.containers import keywords
+from fc_magic.slicing.values.containers import keywords, only_contents
 from fc_magic.slicing.values.graph import Graph, Shaper
-from fc_magic.slicing.values.shape import Item, Shape
+from fc_magic.slicing.values.shape import Item, Said, Shape
 from fc_magic.slicing.values.written import Unwritable
 
 _FLAGS = ("IGNORECASE", "MULTILINE", "DOTALL", "VERBOSE", "LOCALE", "ASCII")
@@ -48,16 +48,41 @@ def _clock(obj: Any) -> list[int]:
 
 
 def _datetime(obj: datetime.datetime, graph: Graph) -> Shape:
-    return called(graph, type(obj), obj.year, obj.month, obj.day, *_clock(obj), **_zone(obj))
+    made = called(graph, type(obj), obj.year, obj.month, obj.day, *_clock(obj))
+    made.items += _zone(obj, graph)
+    if not obj.fold and (obj.tzinfo is None or obj.tzinfo is datetime.timezone.utc):
+        _said(made, graph, type(obj), obj.isoformat(), ".fromisoformat")
+    return made
+
+
+def _said(shape: Shape, graph: Graph, kind: type, content: Any, by: str = "") -> Shape:
+    name = graph.spelled(kind)
+    shape.json, shape.said = True, Said(name, name + by, content)
+    return shape
+
+
+def _date(obj: datetime.date, graph: Graph) -> Shape:
+    made = called(graph, type(obj), obj.year, obj.month, obj.day)
+    return _said(made, graph, type(obj), obj.isoformat(), ".fromisoformat")
+
+
+def _decimal(obj: decimal.Decimal, graph: Graph) -> Shape:
+    return _said(called(graph, type(obj), str(obj)), graph, type(obj), str(obj))
 
 
 def _time(obj: datetime.time, graph: Graph) -> Shape:
-    return called(graph, type(obj), *_clock(obj), **_zone(obj))
+    made = called(graph, type(obj), *_clock(obj))
+    made.items += _zone(obj, graph)
+    return made
 
 
-def _zone(obj: Any) -> dict[str, Any]:
-    zone = {} if obj.tzinfo is None else {"tzinfo": obj.tzinfo}
-    return {**zone, "fold": 1} if obj.fold else zone
+def _zone(obj: Any, graph: Graph) -> list[Item]:
+    items: list[Item] = []
+    if obj.tzinfo is datetime.timezone.utc:
+        items.append((f"tzinfo={graph.spelled(datetime.timezone)}.utc",))
+    elif obj.tzinfo is not None:
+        items.append(("tzinfo=", graph.token(obj.tzinfo)))
+    return [*items, ("fold=1",)] if obj.fold else items
 
 
 def _timedelta(obj: datetime.timedelta, graph: Graph) -> Shape:
@@ -85,8 +110,7 @@ def _pattern(obj: re.Pattern[Any], graph: Graph) -> Shape:
 
 
 def _partial(obj: functools.partial[Any], graph: Graph) -> Shape:
-    if vars(obj):
-        raise Unwritable("a partial with attributes of its own")
+    only_contents(obj)
     items: list[Item] = [(graph.token(obj.func),), *((graph.token(a),) for a in obj.args)]
     return Shape(f"{graph.spelled(functools.partial)}(", items + keywords(obj.keywords, graph), ")")
 
@@ -113,13 +137,13 @@ def _path(obj: pathlib.PurePath, graph: Graph) -> Shape:
 
 
 def _template(obj: string.Template, graph: Graph) -> Shape:
-    if set(vars(obj)) != {"template"}:
-        raise Unwritable("a Template with attributes of its own")
+    only_contents(obj, "template")
     items: list[Item] = [(graph.token(obj.template),)]
     return Shape(f"{graph.spelled(string.Template)}(", items, ")")
 
 
 def _random(obj: random.Random, graph: Graph) -> Shape:
+    only_contents(obj, "gauss_next")
     state: Item = (graph.copied(random.Random.getstate(obj)),)
     return Shape("_fc_random(", [state], ")")
 
@@ -131,8 +155,7 @@ def _plain_object(obj: object, graph: Graph) -> Shape:
 
 def _user(obj: Any, graph: Graph) -> Shape:
     """UserDict and its like: what they hold is an attribute."""
-    if set(vars(obj)) != {"data"}:
-        raise Unwritable(f"a {type(obj).__name__} with attributes of its own")
+    only_contents(obj, "data")
     items: list[Item] = [(graph.copied(type(obj.data)(obj.data)),)]
     return Shape(f"{graph.spelled(type(obj))}(", items, ")")
 
@@ -142,12 +165,12 @@ _ADDRESSES = ("IPv4Address", "IPv6Address", "IPv4Network", "IPv6Network", "IPv4I
 SHAPES: Mapping[type, Shaper] = {
     object: _plain_object,
     datetime.datetime: _datetime,
-    datetime.date: _by(lambda obj: (obj.year, obj.month, obj.day)),
+    datetime.date: _date,
     datetime.time: _time,
     datetime.timedelta: _timedelta,
     datetime.timezone: _timezone,
     zoneinfo.ZoneInfo: _zoneinfo,
-    decimal.Decimal: _by(lambda obj: (str(obj),)),
+    decimal.Decimal: _decimal,
     fractions.Fraction: _by(lambda obj: (obj.numerator, obj.denominator)),
     uuid.UUID: _uuid,
     re.Pattern: _pattern,

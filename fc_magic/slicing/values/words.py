@@ -31,16 +31,22 @@ _RLOCK = _thread.RLock()
 
 def described(obj: Any) -> str:
     """ "a list of 3 items"; no method of somebody's own class is called."""
-    kind = type(obj)
-    name = kind.__name__
-    if kind.__module__ in ("builtins", "collections") and name in _COUNTED:
+    type_ = type(obj)
+    name = type_.__name__
+    if type_.__module__ in ("builtins", "collections") and name in _COUNTED:
         return f"{_article(name)} {name} of {counted(len(obj), _COUNTED[name])}"
-    if kind.__name__ == "Columns" and kind.__module__.startswith("fc_magic."):
+    if type_.__name__ == "Columns" and type_.__module__.startswith("fc_magic."):
         return f"arrays of {counted(len(obj), 'column')}"
-    if kind.__module__ == "numpy" and name == "ndarray":
+    if type_.__module__ == "numpy" and name == "ndarray":
         return f"an array of {obj.dtype}, {' × '.join(map(str, obj.shape)) or 'one item'}"
-    if kind.__module__.partition(".")[0] == "pandas" and name == "DataFrame":
+    if type_.__module__.partition(".")[0] == "pandas" and name == "DataFrame":
         return f"a table of {counted(len(obj), 'row')} and {counted(obj.shape[1], 'column')}"
+    return f"{_article(name)} {name}"
+
+
+def named(obj: Any) -> str:
+    """ "an OrderedDict" """
+    name = type(obj).__name__
     return f"{_article(name)} {name}"
 
 

@@ -8,6 +8,7 @@ from collections.abc import Set as AbstractSet
 from fc_magic.slicing.values import order
 from fc_magic.slicing.values.atoms import quoted
 from fc_magic.slicing.values.filed import filed
+from fc_magic.slicing.values.graph import Graph
 from fc_magic.slicing.values.layout import Layout
 from fc_magic.slicing.values.loaders import needed
 from fc_magic.slicing.values.plan import Again, Plan
@@ -23,8 +24,8 @@ class Writer:
     Raises Again when what was planned cannot be done: the node that is why is marked, and the next plan does without.
     """
 
-    def __init__(self, roots: Mapping[str, Token], taken: AbstractSet[str]) -> None:
-        self._roots = roots
+    def __init__(self, roots: Mapping[str, Token], graph: Graph, taken: AbstractSet[str]) -> None:
+        self._roots, self._graph = roots, graph
         nodes = {name: token for name, token in roots.items() if isinstance(token, Node)}
         self.refused = refusals(nodes)
         good = {name: node for name, node in nodes.items() if name not in self.refused}
@@ -94,7 +95,7 @@ class Writer:
     def _file(self, node: Node) -> str:
         """The expression that reads it, and the file."""
         if node not in self._read:
-            made = filed(node)
+            made = filed(node, self._graph.find)
             name = self._file_name(node, made.suffix)
             self._files[f"{FOLDER}/{name}"] = made.data
             self._reasons[f"{FOLDER}/{name}"] = (
