@@ -16,6 +16,7 @@ from collections.abc import Callable, Iterator
 from importlib import metadata
 from pathlib import Path
 
+import nbformat
 import pytest
 
 from fc_magic import LocalServer, config, errors
@@ -27,7 +28,7 @@ from fc_magic.server.identity import Identity
 from fc_magic.server.serve import READY
 from fc_magic.wire.runtimes import KNOWN
 from fc_magic.wire.spec import FIELDS
-from tests.conftest import KEY_ID, SECRET, serving, zipped
+from tests.conftest import KEY_ID, ROLE, SECRET, serving, zipped
 
 ROOT = Path(__file__).parents[1]
 ENGLISH = ROOT / "README.md"
@@ -196,6 +197,9 @@ def test_command_line(page: Path) -> None:
     found = set(re.findall(r"--[a-z-]+", help_))
     for command in commands:
         assert any(f"fc-magic {command}" in text for _, text in blocks(page))
+        if command == "deploy":  # its options are the magic's, which have a table of their own
+            assert _options(options.usage()) <= _options(said_by(command, "--help"))
+            continue
         found |= set(re.findall(r"--[a-z-]+", said_by(command, "--help")))
     assert first_cells(page, "--idle-stop") == found
     for row in table(page, "--idle-stop"):
@@ -390,6 +394,14 @@ def runs(words: list[str], folder: Path) -> None:
             place = [str(folder / word) if word.startswith("./") else word for word in words]
             said = said_by(*place, FC_MAGIC_TARGET=server.url, **keys)
             assert said.startswith(("%%fcdeploy report ", str(folder / "project")))
+    elif words[0] == "deploy":
+        cells = [nbformat.v4.new_code_cell("%%fcdeploy report\ndef handler(event, context):\n    return 1")]
+        nbformat.write(nbformat.v4.new_notebook(cells=cells), folder / words[1])
+        with serving(folder / "data") as server, server.client() as client:
+            keys = {"FC_MAGIC_ACCESS_KEY_ID": KEY_ID, "FC_MAGIC_ACCESS_KEY_SECRET": SECRET}
+            keys |= {"FC_MAGIC_TARGET": server.url, "FC_MAGIC_ROLE": ROLE}
+            assert "report  " in said_by("deploy", str(folder / words[1]), *words[2:], **keys)
+            assert [f.name for f in client.list()] == ([] if "--dry-run" in words else ["report"])
     elif words[0] == "target":
         keys = {"ALIBABA_CLOUD_ACCESS_KEY_ID": "AK", "ALIBABA_CLOUD_ACCESS_KEY_SECRET": "TheSecretItself"}
         shown = said_by(*words, FC_MAGIC_CONFIG=os.devnull, **keys)

@@ -135,7 +135,7 @@ def _named(wanted: Wanted) -> Iterator[None]:
     try:
         yield
     except FcError as error:
-        if not error.message.startswith(wanted.place):
+        if not error.message.startswith(wanted.line.name):
             error.message = f"{wanted.place}: {error.message}"
         raise
 

@@ -42,7 +42,7 @@ STATEMENTS = templates(
     def make(x):⏎    def inner(y=None):⏎        x.append({n})⏎        return x⏎    return inner⏎{f} = make({a})
     def make(f):⏎    def inner(x=None):⏎        inner.n = getattr(inner, 'n', 0) + 1⏎        return [inner.n, f(x)]⏎
     def deco(f):⏎    def inner(x=None):⏎        {a}.append(1)⏎        return f(x)⏎    return inner⏎
-    def deco(f):⏎    seen = {{}}⏎    def inner(x=None):⏎        seen[f] = x⏎        return [*seen.values()]⏎    return inner⏎
+    def deco(f):⏎    seen = {{}}⏎    def inner(x=None):⏎        seen[0] = x⏎        return seen⏎    return inner⏎
     @deco⏎def {f}(x=None):⏎    return {a}  ¦  {f} = deco({g})  ¦  {f} = make({g})  ¦  {f}.n = {a}  ¦  {a} = {f}.n
     {f}()  ¦  {f}({a})  ¦  {a} = {f}({b})  ¦  {a} = {f}()  ¦  {a} = [{f}, {b}]  ¦  {a}[0]({b})  ¦  {a}[0].n = {n}
     {a} = list(map({f}, list({b})[:9]))  ¦  {a} = {{'k': {f}}}  ¦  {a}['k']()  ¦  {f}(x={a})  ¦  {f}(*{a})

@@ -1,0 +1,200 @@
+"""``fc-magic deploy``: a notebook file, or a Python file, becomes functions of a real server, without a kernel."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import nbformat
+import pytest
+
+from fc_magic.client.client import Client
+from tests.conftest import KEY_ID, ROLE, SECRET, Server
+
+HANDLER = "def handler(event, context):\n    return "
+
+
+@dataclass
+class Said:
+    status: int
+    out: str
+    error: str
+
+
+@pytest.fixture
+def deploy(server: Server, client: Client, tmp_path: Path) -> Callable[..., Said]:
+    """``fc-magic deploy`` in a folder of its own; ``client`` removes what it deployed."""
+
+    def run(*words: str) -> Said:
+        kept = {k: v for k, v in os.environ.items() if not k.startswith(("FC_MAGIC_", "ALIBABA_CLOUD_"))}
+        done = subprocess.run(
+            [sys.executable, "-m", "fc_magic", "deploy", *words],
+            cwd=tmp_path,
+            capture_output=True,
+            text=True,
+            timeout=60,
+            stdin=subprocess.DEVNULL,
+            env={
+                **kept,
+                "FC_MAGIC_TARGET": server.url,
+                "FC_MAGIC_ACCESS_KEY_ID": KEY_ID,
+                "FC_MAGIC_ACCESS_KEY_SECRET": SECRET,
+                "FC_MAGIC_ROLE": ROLE,
+                "FC_MAGIC_CONFIG": os.devnull,
+                "FC_MAGIC_HOME": str(tmp_path / "home"),
+            },
+        )
+        return Said(done.returncode, done.stdout, done.stderr)
+
+    return run
+
+
+def notebook(path: Path, *cells: str, tags: dict[int, list[str]] | None = None) -> Path:
+    v4 = nbformat.v4
+    made = v4.new_notebook(cells=[v4.new_markdown_cell("# A notebook"), *map(v4.new_code_cell, cells)])
+    for number, names in (tags or {}).items():
+        made.cells[number].metadata["tags"] = names
+    nbformat.write(made, path)
+    return path
+
+
+def test_cells_with_what_they_need(deploy: Callable[..., Said], client: Client, tmp_path: Path) -> None:
+    """Statements of other cells and modules beside the notebook go along, whatever the working folder is."""
+    (tmp_path / "sub").mkdir()
+    (tmp_path / "sub" / "rates.py").write_text("RATE = 3\n")
+    notebook(
+        tmp_path / "sub" / "shop.ipynb",
+        "%load_ext fc_magic\nimport rates\norders = [1, 2]",
+        "%time orders.append(rates.RATE)",
+        "# fc: ignore\norders.append(1000)",
+        "orders.append(2000)",
+        f"%%fcdeploy cli-shop --memory 256\n{HANDLER}orders",
+        f"%%fcdeploy cli-plain\n{HANDLER}1",
+        tags={4: ["fc-ignore"]},
+    )
+    said = deploy("sub/shop.ipynb")
+    assert (said.status, said.error) == (0, ""), said.error
+    assert said.out.index("✓ cli-shop  deployed") < said.out.index("✓ cli-plain  deployed")
+    assert client.get("cli-shop")(None) == [1, 2, 3]
+    assert client.get("cli-shop").info.memory == 256
+    assert client.get("cli-plain")(None) == 1
+
+
+def test_options_win_over_those_of_the_cell(
+    deploy: Callable[..., Said], client: Client, tmp_path: Path
+) -> None:
+    """Only what is named is deployed."""
+    notebook(
+        tmp_path / "a.ipynb",
+        f"%%fcdeploy cli-one --memory 256 --timeout 7\n{HANDLER}1",
+        f"%%fcdeploy cli-two\n{HANDLER}2",
+    )
+    said = deploy("--memory", "512", "a.ipynb", "cli-one", "--env=A=b")
+    assert said.status == 0, said.error
+    info = client.get("cli-one").info
+    assert (info.memory, info.timeout, dict(info.environment)) == (512, 7, {"A": "b"})
+    assert "cli-two" not in {function.name for function in client.list()}
+
+
+def test_a_dry_run_sends_nothing(deploy: Callable[..., Said], client: Client, tmp_path: Path) -> None:
+    notebook(tmp_path / "a.ipynb", "x = 1\ny = 2", f"%%fcdeploy cli-dry\n{HANDLER}x")
+    said = deploy("a.ipynb", "--dry-run")
+    assert said.status == 0, said.error
+    assert "In[1]      x = 1\n" in said.out
+    assert "y = 2" not in said.out
+    assert "Nothing was sent." in said.out
+    assert "cli-dry" not in {function.name for function in client.list()}
+
+
+def test_a_python_file(deploy: Callable[..., Said], client: Client, tmp_path: Path) -> None:
+    """It is the code, and its name that of the function unless another is given."""
+    (tmp_path / "cli_file.py").write_text(
+        "import beside\n\ndef handler(event, context):\n    return beside.X\n"
+    )
+    (tmp_path / "beside.py").write_text("X = 5\n")
+    assert deploy("cli_file.py").status == 0
+    assert deploy("cli_file.py", "cli-named").status == 0
+    assert client.get("cli_file")(None) == client.get("cli-named")(None) == 5
+
+
+def test_a_line_without_a_cell(deploy: Callable[..., Said], client: Client, tmp_path: Path) -> None:
+    """Its paths are seen from the notebook's folder."""
+    (tmp_path / "sub" / "app").mkdir(parents=True)
+    (tmp_path / "sub" / "app" / "index.py").write_text(f"{HANDLER}7\n")
+    notebook(tmp_path / "sub" / "a.ipynb", "x = 1\n%fcdeploy cli-folder --folder app")
+    assert deploy("sub/a.ipynb").status == 0
+    assert client.get("cli-folder")(None) == 7
+
+
+def test_a_failure_names_the_cell(deploy: Callable[..., Said], client: Client, tmp_path: Path) -> None:
+    """Nothing is sent if one of the cells cannot be deployed."""
+    notebook(
+        tmp_path / "a.ipynb",
+        "files = !ls",
+        f"%%fcdeploy cli-fine\n{HANDLER}1",
+        f"%%fcdeploy cli-refused\n{HANDLER}files",
+    )
+    said = deploy("a.ipynb")
+    assert (said.status, said.out) == (1, "")
+    assert "cli-refused (In[3]): a name of this notebook cannot go with the function" in said.error
+    assert "files  it is set by 'files = !ls'" in said.error
+    assert "cli-fine" not in {function.name for function in client.list()}
+
+
+def test_a_refused_setting_is_in_the_words_of_the_line(deploy: Callable[..., Said], tmp_path: Path) -> None:
+    notebook(tmp_path / "a.ipynb", f"%%fcdeploy cli-small\n{HANDLER}1")
+    said = deploy("a.ipynb", "--memory", "7")
+    assert said.status == 1
+    assert "--memory 7" in said.error
+
+
+def test_an_old_notebook(deploy: Callable[..., Said], client: Client, tmp_path: Path) -> None:
+    """Files of version 3 are read, too."""
+    old = nbformat.v3
+    cells = [old.new_code_cell("x = 4"), old.new_code_cell(f"%%fcdeploy cli-old\n{HANDLER}x")]
+    made = old.new_notebook(worksheets=[old.new_worksheet(cells=cells)])
+    (tmp_path / "old.ipynb").write_text(old.writes_json(made))
+    said = deploy("old.ipynb")
+    assert said.status == 0, said.error
+    assert client.get("cli-old")(None) == 4
+
+
+@pytest.mark.parametrize(
+    ("words", "status", "message"),
+    [
+        ((), 2, "which notebook is deployed?"),
+        (("missing.ipynb",), 2, "missing.ipynb: there is no such file"),
+        (("broken.ipynb",), 1, "broken.ipynb is not a notebook"),
+        (("other.ipynb",), 1, "other.ipynb is not a notebook"),
+        (("empty.ipynb",), 2, "empty.ipynb has no cell that begins %%fcdeploy"),
+        (("a.ipynb", "cli-nam"), 2, "a.ipynb deploys no cli-nam; it has cli-name\ndid you mean cli-name?"),
+        (("a.ipynb", "--memry", "512"), 2, "did you mean --memory?"),
+        (("nameless.ipynb",), 2, "nameless.ipynb: the function of In[1] has no name"),
+        (("file.py", "one", "two"), 2, "file.py is the code of one function"),
+    ],
+)
+def test_what_is_refused(
+    deploy: Callable[..., Said], tmp_path: Path, words: tuple[str, ...], status: int, message: str
+) -> None:
+    """The status tells what was used wrongly from what cannot be deployed."""
+    notebook(tmp_path / "a.ipynb", f"%%fcdeploy cli-name\n{HANDLER}1")
+    notebook(tmp_path / "empty.ipynb", "x = 1")
+    notebook(tmp_path / "nameless.ipynb", f"%%fcdeploy\n{HANDLER}1")
+    (tmp_path / "broken.ipynb").write_text('{"cells": [')
+    (tmp_path / "other.ipynb").write_text('{"a": 1}')
+    (tmp_path / "file.py").write_text(f"{HANDLER}1\n")
+    said = deploy(*words)
+    assert (said.status, said.out) == (status, "")
+    assert message in said.error
+
+
+def test_its_help_has_the_options_of_the_magic(deploy: Callable[..., Said]) -> None:
+    said = deploy("--help")
+    assert said.status == 0
+    assert said.out.startswith("fc-magic deploy NOTEBOOK.ipynb|FILE.py [NAME …] [options]")
+    assert "--memory" in said.out
+    assert "--dry-run" in said.out
