@@ -406,6 +406,25 @@ def test_progress(index: Index, ask: Ask, steps: list[Step]) -> None:
     assert steps[-1] == Step("shop, aisle and 1 more", "", size, size, f"{LOCK} written")
 
 
+def test_several_at_once_and_not_too_many(index: Index, notebook: Path, tmp_path: Path) -> None:
+    """Eight wheels come at the same time, the others when one of those is there."""
+    wanted = []
+    for n in range(12):
+        file = index.add(f"own{n}")
+        url = index.url.replace("/simple", f"/files/{file}")
+        wanted.append(File(file, {"sha256": hashed(index, file)}, url))
+    index.goes_on.clear()
+
+    def told(done: int, size: int) -> None:
+        if not index.goes_on.is_set():
+            assert all(index.stopped.acquire(timeout=20) for _ in range(8))
+            assert not index.stopped.acquire(timeout=0.3)
+            index.goes_on.set()
+
+    found = fetch(wanted, Store(tmp_path / "cache"), notebook, Transport(), told)
+    assert {file.name for file in found} == set(index.files)
+
+
 def test_interrupted_in_the_middle(
     index: Index, ask: Ask, notebook: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
