@@ -72,7 +72,7 @@ def test_offline_with_everything_cached(index: Index, ask: Ask, monkeypatch: pyt
     assert ask("shop").wheels == first.wheels
 
 
-def test_the_lock_holds_what_was_found(index: Index, ask: Ask, notebook: Path) -> None:
+def test_the_lock_holds_what_was_found(index: Index, ask: Ask, notebook: Path, steps: list[Step]) -> None:
     """Newer versions come with --upgrade alone; another requirement leaves the versions of the others."""
     index.add("shop", "1.0")
     index.add("cart", "1.0")
@@ -83,6 +83,13 @@ def test_the_lock_holds_what_was_found(index: Index, ask: Ask, notebook: Path) -
     assert versions(ask("shop", "cart", upgrade=True)) == {"shop": "2.0", "cart": "1.0"}
     assert versions(ask("shop>1")) == {"shop": "2.0"}
     assert "cart" not in (notebook / LOCK).read_text()
+    notes = [step.note for step in steps if step.note]
+    assert notes == [
+        f"{LOCK} written",
+        f"{LOCK} written: + cart",
+        f"{LOCK} written: shop 1.0 → 2.0",
+        f"{LOCK} written: - cart",
+    ]
 
 
 def test_the_same_lock_everywhere(index: Index, ask: Ask, notebook: Path, tmp_path: Path) -> None:
