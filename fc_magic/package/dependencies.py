@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -97,7 +98,7 @@ def _remember(cache: Path, key: str, wheels: Sequence[Wheel], files: Sequence[Fi
         for wheel, file in zip(wheels, files, strict=True)
     ]
     note = _note(cache, key)
-    part = note.with_name(f".{key}.{os.getpid()}.part")
+    part = note.with_name(f".{key}.{os.getpid()}-{threading.get_ident()}.part")
     try:
         note.parent.mkdir(parents=True, exist_ok=True)
         part.write_text(json.dumps(rows))

@@ -23,6 +23,9 @@ from fc_magic.package.workplace import Step, Workplace
 if TYPE_CHECKING:
     from fc_magic.package.dependencies import How
 
+#: changes of a lock that are named
+_SHOWN = 3
+
 
 @dataclass(frozen=True)
 class Obtained:
@@ -64,7 +67,8 @@ class Obtaining:
         is_written = raw != self.raw
         if is_written and self.path:
             write(self.path, raw.decode())
-        self.at.tell(replace(self.over, note=f"{name} written" if is_written else ""))
+        note = f"{name} written{self._changes(chosen)}" if is_written else ""
+        self.at.tell(replace(self.over, note=note))
         return Obtained(wheels, tuple(one.file for one in chosen), raw, is_written)
 
     def _check_python(self) -> None:
@@ -111,6 +115,21 @@ class Obtaining:
         if self.how.locked or not lock.is_ours:
             raise _differs(name, problems, self.how.locked)
         return self._resolved(lock), True
+
+    def _changes(self, chosen: Sequence[Chosen]) -> str:
+        """What is another version than in the lock that was there before."""
+        try:
+            before = {one.name: one.version for one in parse(self.raw.decode(), "").packages if self.raw}
+        except (PackageError, UnicodeDecodeError):
+            return ""  # there was none, or none that could be read
+        now = {one.package.name: one.version for one in chosen}
+        changes = [
+            _change(name, before.get(name, ""), now.get(name, ""))
+            for name in sorted(before.keys() | now.keys())
+            if before.get(name) != now.get(name)
+        ]
+        more = f" and {len(changes) - _SHOWN} more" if len(changes) > _SHOWN else ""
+        return f": {', '.join(changes[:_SHOWN])}{more}" if changes else ""
 
     def _text(self, name: str) -> str:
         try:
@@ -198,6 +217,12 @@ class Obtaining:
     ) -> tuple[Wheel, ...]:
         whys = graph.whys(edges, self.wanted.names)
         return tuple(_wheel(one, found[one.package.name], whys[one.package.name]) for one in chosen)
+
+
+def _change(name: str, before: str, now: str) -> str:
+    if before and now:
+        return f"{name} {before} → {now}"
+    return f"- {name}" if before else f"+ {name}"
 
 
 def _differs(name: str, problems: Sequence[Problem], locked: bool) -> PackageError:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import os
 import tempfile
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -102,7 +103,7 @@ class Store:
                     wheel.parent.rmdir()
 
     def _verified(self, path: Path, stamped: str) -> None:
-        part = path.with_name(f"{_PART}{os.getpid()}-{_VERIFIED}")
+        part = path.with_name(f"{_PART}{os.getpid()}-{threading.get_ident()}-{_VERIFIED}")
         part.write_text(stamped)
         os.replace(part, path.with_name(_VERIFIED))
 

@@ -72,7 +72,7 @@ def test_offline_with_everything_cached(index: Index, ask: Ask, monkeypatch: pyt
     assert ask("shop").wheels == first.wheels
 
 
-def test_the_lock_holds_what_was_found(index: Index, ask: Ask, notebook: Path) -> None:
+def test_the_lock_holds_what_was_found(index: Index, ask: Ask, notebook: Path, steps: list[Step]) -> None:
     """Newer versions come with --upgrade alone; another requirement leaves the versions of the others."""
     index.add("shop", "1.0")
     index.add("cart", "1.0")
@@ -83,6 +83,13 @@ def test_the_lock_holds_what_was_found(index: Index, ask: Ask, notebook: Path) -
     assert versions(ask("shop", "cart", upgrade=True)) == {"shop": "2.0", "cart": "1.0"}
     assert versions(ask("shop>1")) == {"shop": "2.0"}
     assert "cart" not in (notebook / LOCK).read_text()
+    notes = [step.note for step in steps if step.note]
+    assert notes == [
+        f"{LOCK} written",
+        f"{LOCK} written: + cart",
+        f"{LOCK} written: shop 1.0 → 2.0",
+        f"{LOCK} written: - cart",
+    ]
 
 
 def test_the_same_lock_everywhere(index: Index, ask: Ask, notebook: Path, tmp_path: Path) -> None:
@@ -404,6 +411,25 @@ def test_progress(index: Index, ask: Ask, steps: list[Step]) -> None:
     assert {(step.what, step.size) for step in fetching} == {("shop, aisle and 1 more", size)}
     assert [step.done for step in fetching] == sorted(step.done for step in fetching)
     assert steps[-1] == Step("shop, aisle and 1 more", "", size, size, f"{LOCK} written")
+
+
+def test_several_at_once_and_not_too_many(index: Index, notebook: Path, tmp_path: Path) -> None:
+    """Eight wheels come at the same time, the others when one of those is there."""
+    wanted = []
+    for n in range(12):
+        file = index.add(f"own{n}")
+        url = index.url.replace("/simple", f"/files/{file}")
+        wanted.append(File(file, {"sha256": hashed(index, file)}, url))
+    index.goes_on.clear()
+
+    def told(done: int, size: int) -> None:
+        if not index.goes_on.is_set():
+            assert all(index.stopped.acquire(timeout=20) for _ in range(8))
+            assert not index.stopped.acquire(timeout=0.3)
+            index.goes_on.set()
+
+    found = fetch(wanted, Store(tmp_path / "cache"), notebook, Transport(), told)
+    assert {file.name for file in found} == set(index.files)
 
 
 def test_interrupted_in_the_middle(

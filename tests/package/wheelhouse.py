@@ -68,6 +68,8 @@ class Index:
     #: until it is set a wheel stops in its middle; ``in_the_middle`` says that one has
     goes_on: threading.Event = field(default_factory=threading.Event)
     in_the_middle: threading.Event = field(default_factory=threading.Event)
+    #: has one more for each wheel that stopped in its middle
+    stopped: threading.Semaphore = field(default_factory=lambda: threading.Semaphore(0))
     #: until it is set nobody hears which versions there are
     answers: threading.Event = field(default_factory=threading.Event)
     asked: list[str] = field(default_factory=list)
@@ -172,6 +174,7 @@ class _Handler(BaseHTTPRequestHandler):
             return
         if not index.goes_on.is_set():
             self.wfile.flush()
+            index.stopped.release()
             index.in_the_middle.set()
             index.goes_on.wait(30)
         self.wfile.write(raw[half:])
