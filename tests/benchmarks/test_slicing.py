@@ -130,4 +130,3 @@ def test_preflight() -> None:
     assert not examine(views[0]).errors
     times = measure(30, lambda n: examine(views[n]))
     assert report("preflight of a cell of 200 lines", times[1:], 30) <= 30
-
