@@ -1,4 +1,8 @@
-"""From a cell with pandas and NumPy to a package: beside what others do, in the same run, with the same wheels."""
+"""From a cell with pandas and NumPy to a package: beside what others do, in the same run, with the same wheels.
+
+Ratios are of time as it passes. Marks in milliseconds are of processor time, which other work on the machine does not
+change; the time that passed stands above it.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +12,8 @@ import socket
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
@@ -49,6 +54,19 @@ def pack(folder: Path, at: Workplace, number: int, *flags: str) -> Built:
     return build(Asked("report", CELL.format(n=number), {}, "python3.10", given, folder), at=at)
 
 
+def both(what: str, runs: int, run: Callable[[int], object], mark_ms: float) -> tuple[float, float]:
+    """Reports the time that passed and the processor's; returns both medians."""
+    busy = []
+
+    def counted(number: int) -> None:
+        began = time.process_time()
+        run(number)
+        busy.append(time.process_time() - began)
+
+    passed = report(what, measure(runs, counted))
+    return passed, report("    processor", busy, mark_ms)
+
+
 @pytest.fixture(scope="module")
 def uv_ms(folder: Path, at: Workplace) -> float:
     """``uv pip install --target`` and ``zip -r`` with the wheels in uv's cache."""
@@ -73,10 +91,10 @@ def test_libraries_beside_others(folder: Path, at: Workplace, uv_ms: float) -> N
         pack(folder, at, number, "no-layer")
 
     fresh(0)
-    ours = report("pandas + NumPy: fc-magic, wheels cached", measure(9, fresh), 500)
+    ours, busy = both("pandas + NumPy: fc-magic, wheels cached", 9, fresh, 500)
     print(f"{'':<44} {uv_ms / ours:>8.1f} x as fast as uv and zip (mark 8)")
     assert ours <= uv_ms / 8
-    assert ours <= 500
+    assert busy <= 500
 
 
 def test_chalice(folder: Path, at: Workplace) -> None:
@@ -90,8 +108,9 @@ def test_nothing_changed(folder: Path, at: Workplace) -> None:
     """The same cell and lock: at most 5 ms, in a layer and in one ZIP."""
     for flags in ((), ("no-layer",)):
         pack(folder, at, 0, *flags)
-        times = measure(60, lambda _, flags=flags: pack(folder, at, 0, *flags))  # type: ignore[misc]
-        assert report(f"nothing changed, {'one ZIP' if flags else 'a layer'}", times, 5) <= 5
+        what = f"nothing changed, {'one ZIP' if flags else 'a layer'}"
+        _, busy = both(what, 60, lambda _, flags=flags: pack(folder, at, 0, *flags), 5)  # type: ignore[misc]
+        assert busy <= 5
 
 
 def test_only_code_changed(folder: Path, at: Workplace, uv_ms: float) -> None:
@@ -107,7 +126,8 @@ def test_one_cell(folder: Path, at: Workplace) -> None:
     """A cell that needs nothing: at most 3 ms."""
     plain = "def handler(event, context):\n    return {n}\n"
     asked = [Asked("one", plain.format(n=n), {}, "python3.10", {}, folder) for n in range(200)]
-    assert report("package of one cell", measure(200, lambda n: build(asked[n], at=at)), 3) <= 3
+    _, busy = both("package of one cell", 200, lambda n: build(asked[n], at=at), 3)
+    assert busy <= 3
 
 
 # ---------------------------------------------------------------- what is sent
