@@ -99,4 +99,6 @@ def _examined(
 ) -> tuple[str, ...]:
     """What is to be said of the code; raises PreflightFailed for what would fail there, unless it is forced."""
     found = examine(View.of(fields, contents, asked.runtime, sliced))
+    if asked.has("dry-run"):
+        return found.told("would not be deployed without --force:")
     return found.passed(asked.name, asked.has(FORCED))
