@@ -100,4 +100,6 @@ def _examined(
     """What is to be said of the code; raises PreflightFailed for what would fail there, unless it is forced."""
     view = View.of(fields, contents, asked.runtime, sliced)
     found = examine(replace(view, apart=libraries.are_apart(asked)))
+    if asked.has("dry-run"):
+        return found.told("would not be deployed without --force:")
     return found.passed(asked.name, asked.has(FORCED))

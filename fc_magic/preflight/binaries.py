@@ -11,7 +11,7 @@ from fc_magic.preflight.finding import Finding, Place
 from fc_magic.preflight.view import View
 from fc_magic.wire import images
 
-_LIBRARY = re.compile(r"\.so(\.\d+)*$")
+_LIBRARY = re.compile(r"\.(so(\.\d+)*|node)$")
 _OF_PYTHON = re.compile(r"\.(?:cpython-|cp)(\d)(\d+)[^.]*\.(?:so|pyd)$")
 #: folders in which packages keep what is for others
 _FOR_OTHERS = re.compile(

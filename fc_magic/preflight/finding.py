@@ -123,8 +123,13 @@ class Findings:
                 problems=[one.problem for one in (*errors, *self.warnings)],
                 hint="Nothing was sent. What ran before still runs. --force deploys it all the same.",
             )
-        forced = (f"--force: deployed in spite of {_counted(errors)}",) if errors else ()
-        return (*forced, *(str(one) for one in (*errors, *self.warnings)))
+        return self.told("--force: deployed in spite of")
+
+    def told(self, before: str) -> tuple[str, ...]:
+        """All of them in one line each, behind one that says what errors came to, which begins with ``before``."""
+        errors = self.errors
+        first = (f"{before} {_counted(errors)}",) if errors else ()
+        return (*first, *(str(one) for one in (*errors, *self.warnings)))
 
 
 def _counted(*groups: tuple[Finding, ...]) -> str:

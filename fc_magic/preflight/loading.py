@@ -7,7 +7,7 @@ import warnings
 from collections.abc import Iterator
 
 from fc_magic.preflight.finding import Finding, Place
-from fc_magic.preflight.view import Module, View, place
+from fc_magic.preflight.view import Module, View, path_of, place
 
 
 def modules(view: View) -> tuple[list[Module], list[Finding]]:
@@ -15,6 +15,8 @@ def modules(view: View) -> tuple[list[Module], list[Finding]]:
     found: dict[str, Module] = {}
     wrong: list[Finding] = []
     queue = [(view.entry, False)]
+    if view.version and view.initializer:
+        queue.append((path_of(view.initializer), False))
     while queue:
         path, late = queue.pop(0)
         if path in found or path not in view.contents.files:

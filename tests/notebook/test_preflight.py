@@ -46,6 +46,17 @@ def test_force_deploys_and_shows_it(shell: Shell) -> None:
     assert again.value.info.warnings == ()
 
 
+def test_a_dry_run_shows_them_beside_the_source(shell: Shell) -> None:
+    """Who only looks sees the source that would be sent, and what is found in it."""
+    done = shell.run(deploying("looked", BAD, "--dry-run"))
+    assert done.success
+    said = " ".join(done.text.split())
+    assert "would not be deployed without --force: 2 errors" in said
+    assert "line 6: rate is bound nowhere" in said
+    assert "return rate" in said
+    assert "Nothing was sent." in said
+
+
 def test_force_is_for_nothing_else(shell: Shell) -> None:
     """What the cell or the line has wrong is refused all the same."""
     assert shell.run(deploying("wrong", "def handler(:\n", "--force")).error is not None
@@ -74,18 +85,17 @@ def test_other_sources_are_examined(
 
 
 def test_files_beside_the_cell_are_there(shell: Shell, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A module or a file that goes beside the cell is not missing."""
-    (home / "beside.py").write_text("answer = 42\n")
+    """A file that is read is named until it goes beside the cell."""
     (home / "beside.txt").write_text("words")
     monkeypatch.chdir(home)
-    cell = (
-        "import beside\ntext = open('beside.txt').read()\n" + HANDLER + "    return [beside.answer, text]\n"
-    )
-    assert isinstance(shell.run(deploying("beside", cell)).error, PreflightFailed)
-    done = shell.run(deploying("beside", cell, "--file beside.py --file beside.txt"))
-    assert done.success
+    cell = f"text = open('beside.txt').read()\n{HANDLER}    return text\n"
+    done = shell.run(deploying("beside", cell))
+    assert "⚠ line 2: beside.txt is not in the package" in " ".join(done.text.split())
+    assert "--file beside.txt" in done.text
+    assert not shell.run("beside()").success
+    done = shell.run(deploying("beside", cell, "--file beside.txt"))
     assert done.value.info.warnings == ()
-    assert shell.run("beside()").value == [42, "words"]
+    assert shell.run("beside()").value == "words"
 
 
 def test_the_card_of_a_refusal(kernel: Kernel) -> None:
@@ -104,7 +114,7 @@ def test_the_card_of_a_refusal(kernel: Kernel) -> None:
 def test_open_is_pythons_own_there(shell: Shell) -> None:
     """IPython has an open of its own around it; a function has Python's."""
     assert shell.ip.user_ns["open"] is not open
-    done = shell.run(deploying("opens", "return open('/dev/null').read()"))
+    done = shell.run(deploying("opens", "return len(open('/dev/null').read())"))
     assert done.success, done.text
     assert done.value.info.warnings == ()
-    assert shell.run("opens()").value == ""
+    assert shell.run("opens()").value == 0

@@ -289,6 +289,13 @@ def test_initializer(definition: str, there: str) -> None:
     assert [one.there for one in found] == ([there] if there else [])
 
 
+def test_initializer_in_a_file_of_its_own() -> None:
+    """What it needs is looked for as well."""
+    files = {"index.py": f"{HANDLER}    pass\n", "start.py": "import yaml\ndef run(context): ...\n"}
+    assert said(of_files(files, entrypoint="start.run")) == [("missing-module", "start.py:1")]
+    assert of_files(files, entrypoint="index.handler") == ()
+
+
 @pytest.mark.parametrize(
     ("files", "settings", "hint"),
     [

@@ -241,6 +241,7 @@ def library(machine: int = 62, bits: int = 2, versions: tuple[str, ...] = ()) ->
         ("a.so", library(machine=3, bits=1), "python3.10", "wrong-platform", "wrong ELF class"),
         ("a.so", b"\xcf\xfa\xed\xfe" + bytes(80), "python3.10", "wrong-platform", "invalid ELF header"),
         ("a.so", b"MZ" + bytes(80), "nodejs20", "wrong-platform", "invalid ELF header"),
+        ("build/a.node", library(machine=183), "nodejs20", "wrong-platform", "wrong ELF class"),
         ("a.cpython-311-x86_64-linux-gnu.so", library(), "python3.10", "wrong-platform", "does not look for"),
         ("a.cpython-310-x86_64-linux-gnu.so", library(), "python3.10", "", ""),
         ("lib/aarch64/a.so", library(machine=183), "python3.10", "", ""),
