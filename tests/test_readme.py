@@ -163,7 +163,7 @@ def test_routes(page: Path, tmp_path: Path) -> None:
     parts = app.build(tmp_path, keys.load(tmp_path), {}, Identity("r", "1", ("", "", "")), lambda: "")
     parts.engine.store.close()
     # how a part of a path is read, as in {path:path}, is not for a person
-    routes = {(m, re.sub(r":\w+}", "}", r.path)) for r in parts.routes for m in r.methods or ()}
+    routes = {(m, re.sub(r":\w+}", "}", r.path)) for r in parts.routes() for m in r.methods or ()}
     served = {(method, path) for method, path in routes if method != "HEAD"}
     any_path = {(m, path) for m, path in served if path == "/{path}"}
     triggers = {(m, path) for m, path in served if path.startswith("/fn/")}

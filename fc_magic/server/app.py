@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import functools
 import logging
 import os
 import re
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 from urllib.parse import unquote
 
 from starlette.requests import Request
@@ -22,24 +24,7 @@ from fc_magic.server import http, keys, v2
 from fc_magic.server.auth import Verifier
 from fc_magic.server.engine import Engine
 from fc_magic.server.express import Express
-from fc_magic.server.fc3 import (
-    account,
-    aliases,
-    async_config,
-    code,
-    concurrency,
-    domains,
-    functions,
-    layers,
-    legacy,
-    provision,
-    restriction,
-    tags,
-    tasks,
-    triggers,
-    unserved,
-    versions,
-)
+from fc_magic.server.fc3 import functions
 from fc_magic.server.gateway.front import Gateway
 from fc_magic.server.grants import Grants
 from fc_magic.server.identity import Identity
@@ -72,7 +57,7 @@ class Parts:
     app: ASGIApp
     engine: Engine
     leases: Leases
-    routes: tuple[Route, ...]
+    routes: Callable[[], tuple[Route, ...]]
     objects: ASGIApp
     express: Express
 
@@ -101,33 +86,23 @@ def build(
     gateway = Gateway(engine, verifier)
     by_host = http.answering(gateway.by_host)
     rest = _Rest(engine.routes, by_host)
+    seldom = _Seldom(rest, engine, verifier, objects, grants, links)
     routes = [
         *functions.routes(engine, verifier),  # invoking is asked for most, so it is looked up first
-        *versions.routes(engine, verifier),
-        *aliases.routes(engine, verifier),
-        *async_config.routes(engine, verifier),
-        *tasks.routes(engine, verifier),
-        *concurrency.routes(engine, verifier),
-        *provision.routes(engine, verifier),
-        *layers.routes(engine, verifier, links),
-        *triggers.routes(engine, verifier),
-        *domains.routes(engine, verifier),
-        *tags.routes(engine, verifier),
-        *restriction.routes(engine, verifier),
-        *account.routes(engine, verifier),
-        *code.routes(engine, verifier, links),
-        *legacy.routes(objects, grants, identity, verifier),
-        *unserved.routes(verifier),
         *v2.routes(engine, verifier),
         *gateway.routes(),
         Route("/-/health", _Health(engine).answer, methods=["GET"]),
         Route("/-/kernels", http.signed(_Kernels(leases).take, verifier), methods=["POST"]),
-        Route("/{path:path}", rest),
+        Route("/{path:path}", seldom),
     ]
     # the catch-all must not turn /x into a redirect to /x/: signatures cover the path
     router = Router(routes, redirect_slashes=False, default=rest, lifespan=_lifespan(engine, objects))
     door = Door(router, by_host, engine.routes)
-    return Parts(door, engine, leases, tuple(routes), objects, Express(engine, verifier))
+
+    def all_routes() -> tuple[Route, ...]:
+        return (*routes, *seldom.routes)
+
+    return Parts(door, engine, leases, all_routes, objects, Express(engine, verifier))
 
 
 def by_port(app: ASGIApp, port: int, other: ASGIApp) -> ASGIApp:
@@ -257,6 +232,26 @@ class _Rest:
         await http.read_body(request, http.MAX_SMALL)
         what = clipped(f"{request.method} {request.scope['path']}")
         raise PathNotSupported(f"{what} is not a call of this Function Compute")
+
+
+class _Seldom:
+    """The calls that are made seldom, and what is none: who answers them is imported when the first one comes."""
+
+    def __init__(self, rest: ASGIApp, *parts: Any) -> None:
+        self._rest, self._parts = rest, parts
+
+    @functools.cached_property
+    def routes(self) -> tuple[Route, ...]:
+        from fc_magic.server.fc3 import seldom
+
+        return (*seldom.routes(*self._parts), Route("/{path:path}", self._rest))
+
+    @functools.cached_property
+    def _router(self) -> Router:
+        return Router(self.routes, redirect_slashes=False)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await self._router(scope, receive, send)
 
 
 class _Kernels:

@@ -152,8 +152,8 @@ class Domain(_Part):
 
     domain_name: Annotated[str, Field(max_length=MAX_NAME)]
     protocol: Literal["HTTP", "HTTPS", "HTTP,HTTPS"] = "HTTP"
-    route_config: _Routes = _Routes()
-    auth_config: _Auth = _Auth()
+    route_config: _Routes = Field(default_factory=_Routes)
+    auth_config: _Auth = Field(default_factory=_Auth)
     cert_config: _Cert | None = None
     cors_config: Cors | None = None
     tls_config: _Tls | None = None

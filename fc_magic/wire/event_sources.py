@@ -47,8 +47,8 @@ class _RunLog(_Part):
 
 class _Log(_Part):
     source_config: _Logstore
-    job_config: _Job = _Job()
-    log_config: _RunLog = _RunLog()
+    job_config: _Job = Field(default_factory=_Job)
+    log_config: _RunLog = Field(default_factory=_RunLog)
     function_parameter: dict[str, Any] = {}
     enable: bool = True
 

@@ -14,7 +14,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from fc_magic.errors import InvalidArgument, Problem
-from fc_magic.wire import checks, event_sources, triggers
+from fc_magic.wire import checks, triggers
 from fc_magic.wire.fc3 import functions_path
 from fc_magic.wire.fields import spelled
 from fc_magic.wire.schedule import MAX_CRON
@@ -245,6 +245,8 @@ def _checked(
     kind: str, own: dict[str, Any], lifted: Mapping[str, Any]
 ) -> tuple[Trigger | None, list[Problem]]:
     """The trigger, and what is wrong in its config and with its source."""
+    from fc_magic.wire import event_sources  # many models: a server that starts need not wait for them
+
     if kind == "http":
         own = {"authType": AUTH_TYPE, **own}
     texts = {key: value for key, value in lifted.items() if isinstance(value, str)}

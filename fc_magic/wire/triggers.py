@@ -143,7 +143,8 @@ class _Key(BaseModel):
 
 class _Filter(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True, defer_build=True)
-    key: _Key = _Key()
+    # made when it is wanted: to make one at import would build its validator, and import what that needs
+    key: _Key = Field(default_factory=_Key)
 
 
 class Oss(_Trigger):
@@ -155,7 +156,7 @@ class Oss(_Trigger):
     type: Literal["oss"] = "oss"
     source_arn: str
     events: Annotated[tuple[str, ...], Field(min_length=1)] = (oss.CREATED,)
-    filter: _Filter = _Filter()
+    filter: _Filter = Field(default_factory=_Filter)
     invocation_role: Annotated[
         str, Field(pattern=r"^(acs:ram::[0-9]+:role/)?[A-Za-z0-9_.@/-]+$", max_length=300)
     ] = oss.ROLE
