@@ -316,6 +316,13 @@ def test_any_bits_of_an_array_come_back(dtype: str, shape: list[int], data: byte
     np.testing.assert_array_equal(back, value)
 
 
+def test_many_numbers_of_numpy_are_one_file(tmp_path: Path) -> None:
+    value = [np.float64(i / 3) for i in range(500)] + [np.int8(3), np.bool_(True), np.float32(0.1)]
+    back = again({"x": value}, tmp_path)["x"]
+    assert [(type(a), a) for a in back] == [(type(a), a) for a in value]
+    assert (tmp_path / "values/x.json").exists()
+
+
 def test_neither_library_is_loaded_by_us() -> None:
     """Values without arrays do not ask for them."""
     code = "import sys; from fc_magic.slicing.values import write; write({'x': [1]}, lambda obj: None)"

@@ -7,6 +7,7 @@ import collections
 import enum
 import functools
 import sys
+import tempfile
 import threading
 import typing
 from dataclasses import dataclass, field
@@ -14,9 +15,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from fc_magic.slicing.values import write
 from tests.slicing.rebuilt import Slice, again, rebuilt, source, why
+from tests.slicing.same import same
 
 HERE = sys.modules[__name__]
 
@@ -422,3 +426,55 @@ def test_attributes_that_have_a_name_of_their_own(tmp_path: Path) -> None:
 
 def test_attributes_that_are_those_of_a_class_are_refused() -> None:
     assert why(Shared(), HERE) == "it is an object of Shared, which shares its attributes with its class"
+
+
+class Thing:
+    """Compared and hashed by which one it is."""
+
+    same_by = staticmethod(lambda self: ())
+
+
+class Book(dict):  # type: ignore[type-arg]
+    same_by = staticmethod(dict.items)
+
+
+class Listed(list):  # type: ignore[type-arg]
+    same_by = staticmethod(enumerate)
+
+
+@st.composite
+def graphs(draw: st.DrawFn) -> dict[str, Any]:
+    """Objects, dicts with objects as keys, and containers, that hold each other in any way."""
+    pool: list[Any] = [Thing(), Thing(), Book(), Listed(), [], {}]
+    hashed = [0, 1]
+    for _ in range(draw(st.integers(0, 8))):
+        picked = [pool[i] for i in draw(st.lists(st.sampled_from(range(len(pool))), max_size=3))]
+        kind = draw(st.sampled_from([tuple, list, Thing, Book, Listed, Row, collections.deque, "keys"]))
+        if kind == "keys":
+            pool.append({pool[i]: picked for i in hashed[:2]})
+        elif kind is Row:
+            pool.append(Row(1, picked))
+        elif kind is Thing:
+            hashed.append(len(pool))
+            pool.append(Thing())
+            vars(pool[-1]).update({f"a{n}": one for n, one in enumerate(picked)})
+        else:
+            pool.append(kind(dict(enumerate(picked)) if kind is Book else picked))
+    for one in pool:
+        target = pool[draw(st.integers(0, len(pool) - 1))]
+        if isinstance(one, list):
+            one.append(target)
+        elif isinstance(one, dict):
+            one["late"] = target
+        elif isinstance(one, Thing | Book | Listed):
+            one.late = target  # type: ignore[union-attr]
+    names = draw(st.lists(st.sampled_from(range(len(pool))), min_size=1, max_size=4))
+    return {f"v{i}": pool[n] for i, n in enumerate(names)}
+
+
+@settings(deadline=None, max_examples=200)
+@given(graphs())
+def test_objects_that_hold_each_other_come_back(named: dict[str, Any]) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        back = again(named, Path(folder), HERE)
+    assert same(back, named)

@@ -15,6 +15,7 @@ import fractions
 import functools
 import ipaddress
 import itertools
+import logging
 import math
 import operator
 import pathlib
@@ -25,9 +26,11 @@ import sqlite3
 import string
 import sys
 import threading
+import time
 import types
 import typing
 import unittest.mock
+import urllib.parse
 import uuid
 import weakref
 import zoneinfo
@@ -72,6 +75,12 @@ from tests.slicing.rebuilt import Slice, again, source, why
         (operator.itemgetter(1, 2), "operator.itemgetter(1, 2)"),
         (operator.attrgetter("a.b"), 'operator.attrgetter("a.b")'),
         (operator.methodcaller("f", 1, k=2), 'operator.methodcaller("f", 1, k=2)'),
+        (
+            urllib.parse.urlparse("https://a.b/c?d"),
+            'urllib_parse.ParseResult(\n    scheme="https",\n    netloc="a.b",\n    path="/c",\n    params="",\n'
+            '    query="d",\n    fragment="",\n)',
+        ),
+        (logging.getLogger("of a notebook"), 'logging.getLogger("of a notebook")'),
         (ValueError("no", 1), 'ValueError("no", 1)'),
         ({"f": len, "g": math.sin, "h": str.upper}, '{"f": len, "g": math.sin, "h": str.upper}'),
         ([1, 2].append, "[1, 2].append"),
@@ -110,6 +119,24 @@ def test_records_with_dates_and_prices_are_one_file(tmp_path: Path) -> None:
     written = write({"rows": rows, "there": [h.replace(tzinfo=zone) for h in hours]}, Slice().spell)
     assert sorted(written.files) == ["values/rows.json"]
     assert again({"rows": rows}, tmp_path)["rows"] == rows
+
+
+def test_a_logger_is_found_by_its_name() -> None:
+    """With its level; handlers are not the notebook's to send."""
+    logger = logging.getLogger("of a notebook.loud")
+    logger.setLevel(logging.DEBUG)
+    assert source(logger) == 'x = _fc_logger(10, "of a notebook.loud")\n'
+    handler = logging.NullHandler()
+    logger.addHandler(handler)
+    assert why(logger) == "it is a logger with handlers, filters or other settings of its own"
+    logger.removeHandler(handler)
+    assert why(logging.Logger("x")) == "it is a logger that logging does not know by its name"
+
+
+def test_a_moment_of_the_clock_comes_back(tmp_path: Path) -> None:
+    moment = time.gmtime(0)
+    back = again({"x": moment}, tmp_path)["x"]
+    assert (back, back.tm_zone, back.tm_gmtoff) == (moment, moment.tm_zone, moment.tm_gmtoff)
 
 
 def test_types_that_are_themselves_only(tmp_path: Path) -> None:

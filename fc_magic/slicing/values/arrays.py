@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from fc_magic.slicing.values.graph import Graph
-from fc_magic.slicing.values.shape import Filed, Item, Node, Shape
+from fc_magic.slicing.values.shape import Filed, Item, Node, Said, Shape
 from fc_magic.slicing.values.written import LARGEST, Unwritable
 
 #: numbers of an array that is written as a list
@@ -151,8 +151,9 @@ def _scalar(obj: Any, graph: Graph, numpy: Any) -> Shape:
         return Shape(f"{graph.within(numpy, type(obj).__name__)}(", items, ")", frozen=True)
     if kind not in "biufcUS" or obj.dtype.char in "gG":
         raise Unwritable(f"a {type(obj).__name__} of numpy")
-    name = _SCALARS.get(kind, obj.dtype.name)
-    return Shape(f"{graph.within(numpy, name)}(", [(graph.token(obj.item()),)], ")", frozen=True)
+    name = graph.within(numpy, _SCALARS.get(kind, obj.dtype.name))
+    in_json = Said(name, name, obj.item())
+    return Shape(f"{name}(", [(graph.token(obj.item()),)], ")", frozen=True, json=True, said=in_json)
 
 
 def _generator(obj: Any, graph: Graph) -> Shape:

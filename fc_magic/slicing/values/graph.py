@@ -112,8 +112,10 @@ class Graph:
                 self._walk(node)
         except Unwritable as unwritable:
             node.wrong = str(unwritable)
-        except RecursionError:
-            node.wrong = "nested too deeply"
+        except Exception as error:  # noqa: BLE001 - classes of others may do anything
+            node.wrong = (
+                f"an object of {type(node.obj).__name__}, which cannot be read: {type(error).__name__}"
+            )
 
     def _walk(self, node: Node) -> None:
         node.shape = self._shape(node.obj)

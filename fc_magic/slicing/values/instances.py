@@ -78,7 +78,7 @@ def shape(obj: Any, graph: Graph) -> Shape | None:
     kind = graph.kinds.get(type_)
     if kind is None:
         if not is_ours(type_):
-            return None
+            return _named_tuple(obj, "", graph) if issubclass(type_, tuple) else None
         kind = graph.kinds[type_] = Kind.of(type_, graph)
     state, name, base = _state(obj, kind), kind.name, kind.base
     if base is object:
@@ -255,6 +255,9 @@ def _named_tuple(obj: Any, name: str, graph: Graph) -> Shape | None:
     written = getattr(getattr(new, "__func__", new), "__globals__", {}).get("__name__", "")
     if not written.startswith("namedtuple_") or len(fields) != tuple.__len__(obj):
         return None
+    if any("__dict__" in vars(base) for base in kind.__mro__) and not name:
+        return None  # a library's, with attributes besides
+    name = name or graph.spelled(kind)
     items: list[Item] = [(f"{f}=", graph.token(v)) for f, v in zip(fields, tuple.__iter__(obj), strict=True)]
     made = Shape(f"{name}(", items, ")", frozen=True)
     return _said(made, name, f"lambda held: {name}(*held)", list(tuple.__iter__(obj)))

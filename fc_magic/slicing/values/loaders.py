@@ -171,6 +171,17 @@ LOADERS: Mapping[str, Loader] = {
 ''',
         "finds the dtype of text",
     ),
+    "_fc_logger": Loader(
+        '''def _fc_logger(level, *name):
+    """A logger with its level."""
+    import logging
+
+    made = logging.getLogger(*name)
+    made.setLevel(level)
+    return made
+''',
+        "finds a logger",
+    ),
     "_fc_random": Loader(
         '''def _fc_random(state):
     """A generator of random numbers that goes on where the other one was."""

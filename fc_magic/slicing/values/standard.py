@@ -8,11 +8,13 @@ import decimal
 import fractions
 import functools
 import ipaddress
+import logging
 import operator
 import pathlib
 import random
 import re
 import string
+import time
 import uuid
 import zoneinfo
 from collections.abc import Callable, Iterable, Mapping
@@ -160,6 +162,20 @@ def _user(obj: Any, graph: Graph) -> Shape:
     return Shape(f"{graph.spelled(type(obj))}(", items, ")")
 
 
+def _logger(obj: logging.Logger, graph: Graph) -> Shape:
+    """Loggers are known by their name; what is set up for one is not."""
+    root = logging.getLogger()
+    if obj is not root and logging.getLogger(obj.name) is not obj:
+        raise Unwritable("a logger that logging does not know by its name")
+    if obj.handlers or obj.filters or obj.disabled or not obj.propagate:
+        raise Unwritable("a logger with handlers, filters or other settings of its own")
+    name: list[Item] = [] if obj is root else [(graph.token(obj.name),)]
+    if obj.level == (logging.WARNING if obj is root else logging.NOTSET):
+        return Shape(f"{graph.within(logging, 'getLogger')}(", name, ")", frozen=True)
+    items: list[Item] = [(str(obj.level),), *name]
+    return Shape("_fc_logger(", items, ")", frozen=True)
+
+
 _ADDRESSES = ("IPv4Address", "IPv6Address", "IPv4Network", "IPv6Network", "IPv4Interface", "IPv6Interface")
 
 SHAPES: Mapping[type, Shaper] = {
@@ -171,6 +187,9 @@ SHAPES: Mapping[type, Shaper] = {
     datetime.timezone: _timezone,
     zoneinfo.ZoneInfo: _zoneinfo,
     decimal.Decimal: _decimal,
+    logging.Logger: _logger,
+    logging.RootLogger: _logger,
+    time.struct_time: _by(lambda obj: obj.__reduce__()[1]),
     fractions.Fraction: _by(lambda obj: (obj.numerator, obj.denominator)),
     uuid.UUID: _uuid,
     re.Pattern: _pattern,
