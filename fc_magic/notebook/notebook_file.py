@@ -55,7 +55,7 @@ def _cells(path: Path) -> list[NotebookCell]:
     are_known = None not in shown and len(shown) == len(set(shown))
     numbers = [cell.get("execution_count") if are_known else n for n, cell in enumerate(code, 1)]
     return [
-        NotebookCell(cell.source, number, RAISES_TAG in _tags(cell))
+        NotebookCell(cell.source, number, RAISES_TAG in _tags(cell), _failed(cell))
         for cell, number in zip(code, numbers, strict=True)
         if not (IGNORE_TAG in _tags(cell) or cell.source.lstrip().startswith(IGNORED))
     ]
@@ -64,6 +64,10 @@ def _cells(path: Path) -> list[NotebookCell]:
 def _tags(cell: Any) -> list[str]:
     tags = cell.metadata.get("tags", [])
     return tags if isinstance(tags, list) else []
+
+
+def _failed(cell: Any) -> bool:
+    return any(output.get("output_type") == "error" for output in cell.get("outputs", []))
 
 
 def _notebook(path: Path) -> Any:

@@ -52,6 +52,10 @@ def _unfit(wanted: Sequence[Statement], found: Needs) -> dict[str, tuple[str, St
             out.setdefault(
                 name, ("its cell is tagged raises-exception: how far it runs is not known", statement)
             )
+        if "input" in statement.names.now and found.program.at("input", statement.index) is None:
+            out.setdefault(
+                name, ("input() asks a person, and there is none where a function starts", statement)
+            )
         if _awaits(statement.node):
             out.setdefault(name, ("only a notebook can await at its top level", statement))
         if "__name__" in statement.names.now and "__main__" in statement.text:
@@ -92,6 +96,11 @@ def _read_files(statement: Statement, folder: Path) -> Iterator[str]:
 
 def _warnings(wanted: Sequence[Statement], names: Names, folder: Path) -> Iterator[str]:
     """Nothing that is wrong, but what a person may not expect of a file."""
+    numbers = [s.cell.number for s in wanted if s.cell.number is not None]
+    if numbers != sorted(numbers):
+        yield "its cells ran in another order than they stand in the file, which is the order that counts here"
+    for place in dict.fromkeys(_cell(s) for s in wanted if s.cell.failed):
+        yield f"{place} ended in an error when it ran last"
     for statement in wanted:
         missing = names.futures - statement.futures
         if missing and any(

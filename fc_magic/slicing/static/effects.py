@@ -15,7 +15,7 @@ from fc_magic.slicing.static import known
 from fc_magic.slicing.static.calls import decorated, is_plain
 from fc_magic.slicing.static.expressions import Expressions
 from fc_magic.slicing.static.known import Kind
-from fc_magic.slicing.static.own_names import stored
+from fc_magic.slicing.static.own_names import imported_modules, stored
 from fc_magic.slicing.static.tokens import CONST, HARD, NONE, Value, part
 
 _Def = (ast.FunctionDef, ast.AsyncFunctionDef)
@@ -149,6 +149,7 @@ class Walk(Expressions):
         self.returned(self.expression(node.value))
 
     def _imports(self, node: ast.Import | ast.ImportFrom) -> None:
+        self.found.change([f"@import {path}" for path in imported_modules(node)], HARD)
         for alias in node.names:
             name = alias.asname or alias.name.partition(".")[0]
             self.assign(ast.Name(name, ast.Store()), Value(NONE, Kind.OTHER))

@@ -7,14 +7,15 @@ from collections.abc import Iterable, Iterator
 
 _Def = (ast.FunctionDef, ast.AsyncFunctionDef)
 _FRESH = (ast.List, ast.Dict, ast.Set, ast.ListComp, ast.DictComp, ast.SetComp, ast.Name, ast.Attribute)
+_TELLING = (ast.Attribute, ast.Call, ast.Assign, ast.ClassDef, *_Def)
 
 
-def keepers(statements: Iterable[ast.stmt]) -> set[str]:
+def keepers(nodes: Iterable[ast.AST]) -> set[str]:
     """The names of those that may keep something that changes, with what they are also called and who inherits."""
     found: set[str] = set()
     also: list[tuple[str, str]] = []
-    for top in statements:
-        for node in ast.walk(top):
+    for node in nodes:
+        if isinstance(node, _TELLING):
             found.update(_kept_by(node))
             also += _same(node)
     size = -1

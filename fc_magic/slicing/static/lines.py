@@ -57,6 +57,8 @@ class Read:
 
     source: str
     magics: tuple[Magic, ...] = ()
+    #: of a cell without magics
+    tree: ast.Module | None = None
 
 
 #: prompts that were copied with the code: of Python, and of IPython
@@ -71,8 +73,8 @@ def read(text: str) -> Read:
     for prompt, every in _PROMPTS:
         if prompt.match(text.lstrip("\n")):
             text = every.sub("", text)
-    if _is_python(text):
-        return Read(text)
+    if tree := _parsed(text):
+        return Read(text, tree=tree)
     lines = text.split("\n")
     first = next((n for n, line in enumerate(lines) if line.strip()), 0)
     found = _CELL.match(lines[first])
@@ -93,12 +95,11 @@ def read(text: str) -> Read:
     return Read(source, inner.magics)
 
 
-def _is_python(text: str) -> bool:
+def _parsed(text: str) -> ast.Module | None:
     try:
-        ast.parse(text)
+        return ast.parse(text)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return False
-    return True
+        return None
 
 
 def _outputs(rest: str) -> tuple[str, ...]:

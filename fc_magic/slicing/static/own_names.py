@@ -57,3 +57,16 @@ def block(body: Iterable[ast.AST]) -> Iterator[ast.AST]:
             yield from (n for n in block(ast.iter_child_nodes(node)) if id(n) not in targets)
         else:
             yield from block(ast.iter_child_nodes(node))
+
+
+def imported_modules(node: ast.Import | ast.ImportFrom) -> set[str]:
+    """Modules inside of others that it loads: they are attributes of those from then on, whatever it binds."""
+    if isinstance(node, ast.Import):
+        paths = [alias.name for alias in node.names]
+    else:
+        paths = [f"{node.module}.{alias.name}" for alias in node.names if node.module and not node.level]
+    found: set[str] = set()
+    for path in paths:
+        names = path.split(".")
+        found |= {".".join(names[:length]) for length in range(2, len(names) + 1)}
+    return found

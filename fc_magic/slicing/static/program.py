@@ -11,6 +11,7 @@ from bisect import bisect_left
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+from fc_magic.slicing.static.anything import Anything
 from fc_magic.slicing.static.effects import Walk
 from fc_magic.slicing.static.known import Kind
 from fc_magic.slicing.static.statements import Statement
@@ -36,7 +37,7 @@ class Program:
 
     def __init__(self, statements: list[Statement]) -> None:
         self.statements = statements
-        self.world = World([s.node for s in statements if s.node])
+        self.world = World([s.node for s in statements if s.node], [n for s in statements for n in s.nodes])
         for statement in statements:
             for name in (*statement.takes, *(statement.doubt.names or () if statement.doubt else ())):
                 self.world.unknown(name)
@@ -49,6 +50,7 @@ class Program:
         self._functions_in: dict[int, set[int]] = {}
         self.changers_of_state: dict[str, list[int]] = {}
         self.anything: list[int] = []
+        self._any = Anything(statements)
         #: files that a cell writes -> their text
         self.written: dict[str, str] = {path: text for s in statements for path, text in s.writes.items()}
         self.stars: list[int] = []
@@ -88,10 +90,14 @@ class Program:
         effects = self._effects(statement)
         if names.stars:
             self.stars.append(index)
-        if names.opaque or (statement.doubt and statement.doubt.names is None):
+        if self._any.may(statement, effects) or (statement.doubt and statement.doubt.names is None):
             self.anything.append(index)
+        roots = _roots(statement.node)
         for name in names.bound:
-            self._make(name, index)
+            if name in roots and self._is_import(name, index):
+                self._extend(name, index)  # the same package, with one more module in it
+            else:
+                self._make(name, index)
         for name in statement.takes:
             self._make(name, index)
         deleted = _deleted(statement.node)
@@ -128,6 +134,11 @@ class Program:
                 self._wild += [each for each in (does, *_all(does.inner)) if _does(each)]
                 out += [does] if found.lively else []
         return out
+
+    def _is_import(self, name: str, index: int) -> bool:
+        version = self.at(name, index)
+        makers = self.versions[version].makers if version is not None else []
+        return bool(makers) and all(name in _roots(self.statements[maker].node) for maker in makers)
 
     def _make(self, name: str, index: int) -> int:
         self.versions.append(Version(name, [index]))
@@ -193,6 +204,12 @@ class Program:
             self._parents[version] = self._parents[self._parents[version]]
             version = self._parents[version]
         return version
+
+
+def _roots(node: ast.stmt | None) -> set[str]:
+    """``a`` of ``import a.b``."""
+    aliases = node.names if isinstance(node, ast.Import) else []
+    return {alias.name.partition(".")[0] for alias in aliases if not alias.asname}
 
 
 def _all(effects: Iterable[Effects]) -> list[Effects]:

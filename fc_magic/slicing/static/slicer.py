@@ -152,7 +152,7 @@ class Needs:
         elif statement.names.opaque:
             why = f"{statement.names.opaque[0].what} may set or read any name"
         else:
-            why = f"{statement.text!r} stands for something that a file cannot tell"
+            why = f"{statement.text.splitlines()[0]!r} may set or change it, and a file cannot tell"
         self.refused.setdefault(name, (why, statement))
 
 
@@ -181,8 +181,12 @@ def states(program: Program, nodes: Iterable[ast.AST]) -> set[str]:
             names.append(inner.attr)
             inner = inner.value
         if isinstance(inner, ast.Name) and inner.id in imports:
-            path = ".".join([imports[inner.id], *reversed(names)])
+            known = imports[inner.id]
+            path = ".".join([known, *reversed(names)])
             found |= {program.world.state(path), f"@{path.partition('.')[0]}"}
+            for name in reversed(names):  # a module inside of it may be there by another import
+                known = f"{known}.{name}"
+                found.add(f"@import {known}")
     return found
 
 

@@ -40,17 +40,21 @@ _NO_NAMES = frozenset({*dir(builtins), *keyword.kwlist})
 #: statements that do not fail
 _SURE = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Import, ast.ImportFrom, ast.Pass)
 _DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.ClassDef)
+#: attributes of a shell by which names can be bound
+_SHELL = frozenset({"run_cell", "run_line_magic", "run_cell_magic", "run_code", "user_ns", "user_global_ns"})
 #: magics that may bind any name at all
 ANY = "any name"
 
 
 @dataclass(frozen=True)
 class NotebookCell:
-    """One code cell. ``number`` is what the notebook shows for it; ``raises``: it is said to fail on purpose."""
+    """One code cell. ``number`` is what the notebook shows for it; ``raises``: it is said to fail on purpose;
+    ``failed``: it did when it ran last."""
 
     source: str
     number: int | None = None
     raises: bool = False
+    failed: bool = False
 
 
 @dataclass(frozen=True)
@@ -77,6 +81,8 @@ class Statement:
     takes: Mapping[str, str] = field(default_factory=dict)
     #: files that it writes -> their text
     writes: Mapping[str, str] = field(default_factory=dict)
+    #: everything in its tree
+    nodes: tuple[ast.AST, ...] = ()
     #: code that it runs as often as it likes
     measured: ast.Module | None = None
     #: something before it in its cell may have failed, or it may fail itself, as the cell is said to
@@ -106,7 +112,7 @@ def read(cells: Sequence[NotebookCell], folder: Path) -> list[Statement]:
 def _of_cell(cell: NotebookCell, position: int, futures: frozenset[str], folder: Path) -> Iterator[Statement]:
     found = lines.read(cell.source)
     try:
-        tree = ast.parse(found.source)
+        tree = found.tree or ast.parse(found.source)
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
         why = f"the cell is not Python ({getattr(error, 'msg', None) or error})"
         yield Statement(-1, cell, position, 1, doubt=Doubt(why, _names(cell.source)))
@@ -160,19 +166,18 @@ def _statement(
     first = min([node.lineno, *(each.lineno for each in getattr(node, "decorator_list", []))])
     last = node.end_lineno or first
     inside = [magics[n] for n in range(first, last + 1) if n in magics]
+    nodes = tuple(ast.walk(node))
     doubt = None
     if inside:
         why = f"line {inside[0].line} is {inside[0].shown!r}"
         touched = frozenset().union(*(each.words | {*each.binds} for each in inside))
         doubt = Doubt(why, touched - _NO_NAMES)
-    elif _asks_ipython(node):
+    elif _asks_ipython(nodes):
         doubt = Doubt("get_ipython() may set or change any name")
     names = analyse(ast.Module([node], []), futures)
-    inner = [n for n in ast.walk(node) if isinstance(n, _DEFINITIONS)]
-    own = {n.id for each in inner for n in ast.walk(each) if isinstance(n, ast.Name)} & {
-        *names.bound,
-        *names.maybe,
-    }
+    own: set[str] = set()
+    if any(isinstance(each, _DEFINITIONS) for each in nodes):
+        own = {n.id for n in nodes if isinstance(n, ast.Name)} & {*names.bound, *names.maybe}
     return Statement(
         -1,
         cell,
@@ -182,7 +187,8 @@ def _statement(
         node,
         names,
         doubt,
-        defines=bool(inner),
+        nodes=nodes,
+        defines=any(isinstance(each, _DEFINITIONS) for each in nodes),
         later=frozenset({*names.later, *own}),
         futures=futures,
     )
@@ -202,17 +208,21 @@ def _text(node: ast.stmt, first: int, last: int, texts: list[str]) -> str:
 # ---------------------------------------------------------------- magics
 
 
-def _asks_ipython(node: ast.stmt) -> bool:
+def _asks_ipython(nodes: Sequence[ast.AST]) -> bool:
     """Whether it has IPython do something that can bind names; what is exported as a script has magics so."""
-    uses = sum(isinstance(n, ast.Name) and n.id == "get_ipython" for n in ast.walk(node))
+    uses = sum(
+        (isinstance(n, ast.Name) and n.id == "get_ipython")
+        or (isinstance(n, ast.Attribute) and n.attr in _SHELL)
+        for n in nodes
+    )
     harmless = 0
-    for each in ast.walk(node) if uses else ():
+    for each in nodes if uses else ():
         if isinstance(each, ast.Call) and isinstance(each.func, ast.Attribute):
             said = each.args[0].value if each.args and isinstance(each.args[0], ast.Constant) else ""
-            name = str(said).split(" ")[0]
-            harmless += each.func.attr in ("system", "getoutput") or (
-                each.func.attr in ("run_line_magic", "magic") and name in _HARMLESS
-            )
+            is_known = str(said).split(" ")[0] in _HARMLESS
+            harmless += each.func.attr in ("system", "getoutput")
+            harmless += 2 * (each.func.attr == "run_line_magic" and is_known)
+            harmless += each.func.attr == "magic" and is_known
     return uses > harmless
 
 

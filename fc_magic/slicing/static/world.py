@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import builtins
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from fc_magic.slicing.static import known
@@ -69,7 +69,8 @@ class Function:
 class World:
     """Read from statements once; asked by name afterwards."""
 
-    def __init__(self, statements: Iterable[ast.stmt]) -> None:
+    def __init__(self, statements: Iterable[ast.stmt], nodes: Sequence[ast.AST]) -> None:
+        """``nodes``: all that is in the statements."""
         self.imports: dict[str, str] = {}
         self.functions: dict[str, list[Function]] = {}
         self.methods: set[str] = set()
@@ -80,11 +81,12 @@ class World:
         self._reading: dict[int, Function] = {}
         self._guessed = False
         self._classes: list[ast.ClassDef] = []
-        statements = list(statements)
-        self.keepers = keepers(statements)
+        self.keepers = keepers(nodes)
         for node in statements:
             self._read(node)
-        self._globals_of_functions(statements)
+        # a function may bind those to anything
+        for name in (name for each in nodes if isinstance(each, ast.Global) for name in each.names):
+            self.unknown(name)
         self.touchy = any(self._is_touchy(node) for node in self._classes)
 
     # ------------------------------------------------------------ reading
@@ -151,14 +153,6 @@ class World:
                 continue
             same = self.imports.setdefault(name, path) == path
             self._bind(name, Value(NONE, Kind.MODULE if same else Kind.OTHER))
-
-    def _globals_of_functions(self, statements: Iterable[ast.stmt]) -> None:
-        """A name that a function declares ``global`` may be bound to anything by it."""
-        for top in statements:
-            for node in ast.walk(top):
-                if isinstance(node, ast.Global):
-                    for name in node.names:
-                        self.unknown(name)
 
     # ------------------------------------------------------------ asking
 
