@@ -38,7 +38,8 @@ def of(asked: Asked, at: Workplace | None = None) -> Contents:
         asked.has("upgrade"),
     )
     platform = platforms.of(asked.runtime, _python(asked, wanted))
-    return Contents(wheels=dependencies.of(wanted, platform, at or Workplace.usual(), how).wheels)
+    found = dependencies.of(wanted, platform, at or Workplace.usual(), how)
+    return Contents(wheels=found.wheels, warnings=found.warnings)
 
 
 def none_with(source: str, asked: Asked) -> None:
