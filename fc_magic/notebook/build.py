@@ -89,6 +89,7 @@ def build(asked: Asked, slicer: Slicer | None = None, at: Workplace | None = Non
     more = included.read(files, folders, asked.base)
     contents = completed.beside(more).beside(dependencies.of(asked, at))
     warnings = (*found.warnings, *(piece.warnings if piece else ()), *included.warnings(more))
+    warnings += contents.warnings
     warnings += _examined(asked, found.fields, contents, piece)
     code, layers = libraries.packed(contents, asked, at)
     return Built({**found.fields, "code": code}, warnings, contents, piece, layers)

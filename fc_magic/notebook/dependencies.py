@@ -38,7 +38,8 @@ def of(asked: Asked, at: Workplace | None = None) -> Contents:
         asked.has("upgrade"),
     )
     platform = platforms.of(asked.runtime, _python(asked, wanted))
-    return Contents(wheels=dependencies.of(wanted, platform, at or Workplace.usual(), how).wheels)
+    found = dependencies.of(wanted, platform, at or Workplace.usual(), how)
+    return Contents(wheels=found.wheels, warnings=found.warnings)
 
 
 def none_with(source: str, asked: Asked) -> None:
@@ -52,9 +53,9 @@ def none_with(source: str, asked: Asked) -> None:
 
 
 def _cell(asked: Asked) -> str:
-    """The text whose comments count: of a cell that is the code."""
+    """The text whose comments count: of a cell that is the code. The magic's own line is the first."""
     is_python = asked.runtime.startswith(("python", "custom"))
-    return asked.cell if is_python and not asked.has("folder") else ""
+    return f"\n{asked.cell}" if is_python and not asked.has("folder") else ""
 
 
 def _python(asked: Asked, wanted: Wanted) -> Iterator[str]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from fc_magic.errors import PackageError, Problem
+from fc_magic.package.graph import holds
 from fc_magic.package.lock import File, Lock, Package
 from fc_magic.package.platforms import Platform, normalized, that_run, wheel_name
 from fc_magic.package.wanted import Requirement, Wanted, check
@@ -165,7 +166,7 @@ def _unmet(lock: Lock, wanted: Wanted, platform: Platform) -> Iterator[Problem]:
     for package in lock.packages:
         by_name.setdefault(package.name, []).append(package)
     for requirement, read in zip(wanted.requirements, check(wanted), strict=True):
-        if read is not None and read.marker and not read.marker.evaluate({**platform.markers, "extra": ""}):
+        if read is not None and not holds(read.marker, platform):
             continue
         there = by_name.get(requirement.name, [])
         if not there:
@@ -185,7 +186,10 @@ def _meets(package: Package, requirement: Requirement, read: Any) -> bool:
         return package.direct and _same_file(package, requirement)
     if read.url:
         return package.direct and any(_bare(read.url) == _bare(f.url or read.url) for f in package.wheels)
-    return not package.version or read.specifier.contains(package.version, prereleases=True)
+    try:
+        return not package.version or bool(read.specifier.contains(package.version, prereleases=True))
+    except ValueError:  # no version at all
+        return False
 
 
 def _same_file(package: Package, requirement: Requirement) -> bool:

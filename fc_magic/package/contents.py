@@ -31,13 +31,15 @@ class Wheel:
 @dataclass(frozen=True)
 class Contents:
     """``files`` by their path, those of them that are programs, and why each is there. ``wheels`` are unpacked
-    beside them where the language looks for libraries, without what nobody reads and what ``left_out`` names."""
+    beside them where the language looks for libraries, without what nobody reads and what ``left_out`` names.
+    ``warnings``: what is to be said of them."""
 
     files: Mapping[str, bytes] = field(default_factory=dict)
     executable: frozenset[str] = frozenset()
     reasons: Mapping[str, str] = field(default_factory=dict)
     wheels: tuple[Wheel, ...] = ()
     left_out: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
 
     def beside(self, other: Contents) -> Contents:
         """Both together. Raises PackageError for a path that both have with other bytes."""
@@ -51,6 +53,7 @@ class Contents:
             {**self.reasons, **other.reasons},
             (*self.wheels, *other.wheels),
             (*self.left_out, *other.left_out),
+            (*self.warnings, *other.warnings),
         )
 
     def zipped(self, cache: Path | None = None) -> bytes | Packed:

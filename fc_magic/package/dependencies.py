@@ -42,6 +42,7 @@ class Dependencies:
 
     wheels: tuple[Wheel, ...] = ()
     written: Path | None = None
+    warnings: tuple[str, ...] = ()
 
 
 def of(wanted: Wanted, platform: Platform, at: Workplace, how: How | None = None) -> Dependencies:
@@ -54,9 +55,9 @@ def of(wanted: Wanted, platform: Platform, at: Workplace, how: How | None = None
     from fc_magic.package.obtaining import Obtaining
 
     found = Obtaining(wanted, platform, at, how, path, raw).done()
-    if found.raw:
+    if found.raw and not found.warnings:
         _remember(at.cache, _key(wanted, platform, found.raw), found.wheels, found.files)
-    return Dependencies(found.wheels, path if found.is_written else None)
+    return Dependencies(found.wheels, path if found.is_written else None, found.warnings)
 
 
 def _read(path: Path) -> bytes:

@@ -29,11 +29,19 @@ def needs(
             continue
         done.add((name, extra))
         for read in metadata[name]:
-            if read.marker is None or read.marker.evaluate({**platform.markers, "extra": extra}):
+            if holds(read.marker, platform, extra):
                 other = normalized(read.name)
                 found[name].add(other)
                 todo += [(other, ""), *((other, normalized(one)) for one in read.extras)]
     return {name: tuple(sorted(others - {name})) for name, others in found.items()}
+
+
+def holds(marker: Any, platform: Platform, extra: str = "") -> bool:
+    """Whether a requirement with that marker is one there; one that compares what cannot be compared is."""
+    try:
+        return marker is None or bool(marker.evaluate({**platform.markers, "extra": extra}))
+    except ValueError:
+        return True
 
 
 def whys(edges: Mapping[str, Iterable[str]], roots: Iterable[str]) -> dict[str, str]:

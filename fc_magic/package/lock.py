@@ -29,7 +29,7 @@ class File:
 
     name: str
     hashes: Mapping[str, str] = field(hash=False)
-    url: str = ""
+    url: str = field(default="", repr=False)
     path: str = ""
     size: int = 0
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -35,6 +35,7 @@ class Obtained:
     files: tuple[File, ...]
     raw: bytes
     is_written: bool
+    warnings: tuple[str, ...] = ()
 
 
 def listed(names: Sequence[str]) -> str:
@@ -69,7 +70,9 @@ class Obtaining:
             write(self.path, raw.decode())
         note = f"{name} written{self._changes(chosen)}" if is_written else ""
         self.at.tell(replace(self.over, note=note))
-        return Obtained(wheels, tuple(one.file for one in chosen), raw, is_written)
+        files = tuple(one.file for one in chosen)
+        gaps = () if is_new or lock.is_ours else tuple(_gaps(edges, name))
+        return Obtained(wheels, files, raw, is_written, gaps)
 
     def _check_python(self) -> None:
         """What the cell says of its Python must be true of the runtime."""
@@ -217,6 +220,14 @@ class Obtaining:
     ) -> tuple[Wheel, ...]:
         whys = graph.whys(edges, self.wanted.names)
         return tuple(_wheel(one, found[one.package.name], whys[one.package.name]) for one in chosen)
+
+
+def _gaps(edges: Mapping[str, Sequence[str]], lock: str) -> Iterator[str]:
+    """What the wheels of another tool's lock need and do not have: that may be meant, as the image has some."""
+    for name, needed in edges.items():
+        missing = [other for other in needed if other not in edges]
+        if missing:
+            yield f"{name} needs {', '.join(missing)}, which {lock} has not"
 
 
 def _change(name: str, before: str, now: str) -> str:

@@ -30,7 +30,7 @@ LOCK_NAME = re.compile(r"pylock(?:\.[^./\\]+)?\.toml")
 class Requirement:
     """``text`` as it was said, ``place`` is where; ``wheel`` is its file, if it is one of this machine."""
 
-    text: str
+    text: str = field(repr=False)
     place: str = OPTION
     hashes: frozenset[str] = frozenset()
     wheel: Path | None = None

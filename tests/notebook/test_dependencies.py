@@ -63,6 +63,7 @@ def test_a_library_runs(shell: Shell, index: Index, here: Path) -> None:
         ("--requirements shop --zip-file https://x/y.zip", "1", "is packed already"),
         ("", f"# requires: none\n{CELL}", "none was not found"),
         ("", f"# requires: ./none.whl\n{CELL}", "there is no such file"),
+        ("", f"# requires: six>>1\n{CELL}", "six>>1 (line 2 of the cell) is no requirement"),
         ("", f"# /// script\n# dependencies = 3\n# ///\n{CELL}", "are not a list of texts"),
         ("", f'# /// script\n# dependencies = ["a", \n# ///\n{CELL}', "is not TOML"),
     ],

@@ -609,6 +609,23 @@ def test_the_lock_of_uv(index: Index, ask: Ask, notebook: Path) -> None:
     assert caught.value.hint == "--runtime python3.10"
 
 
+def test_a_lock_with_a_gap(index: Index, ask: Ask, notebook: Path) -> None:
+    """What the lock of another tool leaves out is said, each time; it may be meant."""
+    index.add("shop", needs=("cart", "more; extra == 'more'"))
+    index.add("cart")
+    index.add("more")
+    ask("shop")
+    blocks = (notebook / LOCK).read_text().partition("[tool.fc-magic]")[0].split("\n\n")
+    kept = [block for block in blocks if 'name = "cart"\nversion' not in block]
+    text = "\n\n".join(kept).replace('dependencies = [\n    { name = "cart" },\n]\n', "")
+    (notebook / LOCK).write_text(text)
+    for _ in range(2):
+        found = ask("shop")
+        assert versions(found) == {"shop": "1.0"}
+        assert found.warnings == (f"shop needs cart, which {LOCK} has not",)
+    assert ask("shop[more]").warnings == (f"shop needs cart, more, which {LOCK} has not",)
+
+
 def test_the_real_index(ask: Ask, notebook: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Two small distributions of the index that everybody uses, over TLS."""
     monkeypatch.setenv("UV_CACHE_DIR", str(tmp_path / "uv"))

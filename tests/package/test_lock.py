@@ -13,9 +13,10 @@ from packaging.tags import compatible_tags, cpython_tags
 from fc_magic.errors import FcError, PackageError
 from fc_magic.package import lock as locks
 from fc_magic.package import platforms, toml
-from fc_magic.package.chosen import choose
+from fc_magic.package.chosen import choose, differences
 from fc_magic.package.lock import File, Lock, Package, parse, spell
 from fc_magic.package.store import MOST, Store
+from fc_magic.package.wanted import gather
 
 NAME = "pylock.api.toml"
 DIGEST = "ab" * 32
@@ -85,9 +86,27 @@ def test_any_text_is_read_or_refused(text: str) -> None:
         f'{HEAD}{PACKAGE}marker = "{text}"\n',
     ):
         try:
-            choose(parse(whole, NAME), P310, NAME)
+            lock = parse(whole, NAME)
+            differences(
+                lock, gather(["own>=1; sys_platform != 'win32'", "spare ; sys_platform ~= 'x'"]), P310
+            )
+            choose(lock, P310, NAME)
         except FcError:
             continue
+
+
+@given(st.text(max_size=20), st.text(max_size=20))
+def test_any_version_and_marker(version: str, marker: str) -> None:
+    """Whatever a lock has in the place of a version or a marker, it is read or refused."""
+    text = (
+        f'{HEAD}[[packages]]\nname = "own"\nversion = {toml.value(version)}\nmarker = {toml.value(marker)}\n'
+    )
+    try:
+        lock = parse(f"{text}wheels = [{WHEEL}]\n", NAME)
+        differences(lock, gather(["own>=1"]), P310)
+        choose(lock, P310, NAME)
+    except PackageError:
+        return
 
 
 @pytest.mark.parametrize(
