@@ -20,6 +20,8 @@ from fc_magic.wire.spec import Deployment
 #: the URL of an object in OSS, by bucket, region and key
 _OSS_URL = re.compile(r"https?://([a-z0-9-]{3,63})\.oss-([a-z0-9-]+?)(?:-internal)?\.aliyuncs\.com/([^?#]+)")
 FETCH_S = 60.0
+#: of a ZIP that travels in the request, and may be seconds on its way
+TOLD_BYTES = 4 << 20
 #: until a package that came by OSS is read and unpacked
 BIG_READ_S = 600.0
 
@@ -51,7 +53,8 @@ def placed(session: Session, place: str, raw: bytes | InFile) -> Iterator[Mappin
     """A ZIP where Function Compute takes it from, as long as that takes: the request, or OSS. ``place`` says whose
     it is, such as ``functions/NAME``."""
     if len(raw) <= INLINE_BYTES:
-        yield {"zipFile": base64.b64encode(raw[:]).decode(), "checksum": crc64(raw)}
+        with _told(session, place, len(raw)):
+            yield {"zipFile": base64.b64encode(raw[:]).decode(), "checksum": crc64(raw)}
         return
     from fc_magic.client import upload
 
@@ -62,14 +65,27 @@ def placed(session: Session, place: str, raw: bytes | InFile) -> Iterator[Mappin
 @contextlib.contextmanager
 def sent(session: Session, deployment: Deployment) -> Iterator[Deployment]:
     """The deployment as one request can say it, as long as that takes: big code is named as an object of OSS."""
-    code = deployment.code
+    code, place = deployment.code, f"functions/{deployment.name}"
     if not isinstance(code, Inline) or len(code.zip) <= INLINE_BYTES:
-        yield deployment
+        with _told(session, place, len(code.zip) if isinstance(code, Inline) else 0):
+            yield deployment
         return
     from fc_magic.client import upload
 
-    with upload.passing(session, f"functions/{deployment.name}", code.zip) as where:
+    with upload.passing(session, place, code.zip) as where:
         yield deployment.model_copy(update={"code": where})
+
+
+@contextlib.contextmanager
+def _told(session: Session, place: str, size: int) -> Iterator[None]:
+    """A request that takes its time is told of: that it began, and that it is over."""
+    if size < TOLD_BYTES:
+        yield
+        return
+    with session.progress(place.rpartition("/")[2], size) as told:
+        told(0)
+        yield
+        told(size)
 
 
 def patience(deployment: Deployment) -> float | None:

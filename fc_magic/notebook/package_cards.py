@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from fc_magic.notebook import words
-from fc_magic.notebook.card import Block, Card, Line, Pieces, Rows, Span, joined
+from fc_magic.notebook.card import Block, Card, Line, Pieces, Rows, Span, joined, plain, spans
 from fc_magic.package.report import Inside, Part, Report
 
 _HEADER = ("what", "version", "packed", "unpacked", "files", "why")
@@ -16,7 +16,7 @@ SHOWN = 8
 
 def package_card(report: Report, where: str) -> Card:
     rows = [row for part in report.parts for row in _rows(part, report)]
-    first, rest = rows[:SHOWN], rows[SHOWN:]
+    first, rest = _aligned(rows[:SHOWN], rows[SHOWN:])
     blocks: list[Block] = [
         Line(_head(report, where), "head"),
         Line(_zips(report), indent=2),
@@ -30,6 +30,21 @@ def package_card(report: Report, where: str) -> Card:
     step = steps[0] if report.every else f"{steps[0]} --all"
     blocks.append(Line(joined([Span(step, "code"), Span(steps[1], "code")], "   ·   "), indent=2))
     return Card(tuple(blocks))
+
+
+def _aligned(*tables: list[tuple[Pieces, ...]]) -> list[list[tuple[Pieces, ...]]]:
+    """The same columns for all of them: in text a table is as wide as its widest cells."""
+    texts = [[plain(cell) for cell in row] for table in tables for row in table]
+    widths = [max(map(words.width, column)) for column in zip(_HEADER, *texts, strict=True)]
+    return [[_padded(row, widths) if not n else row for n, row in enumerate(table)] for table in tables]
+
+
+def _padded(row: tuple[Pieces, ...], widths: list[int]) -> tuple[Pieces, ...]:
+    return tuple(
+        [*([space] if i in _NUMBERS else []), *spans(cell), *([space] if i not in _NUMBERS else [])]
+        for i, cell in enumerate(row)
+        for space in [" " * (widths[i] - words.width(plain(cell)))]
+    )
 
 
 def _head(report: Report, where: str) -> Pieces:

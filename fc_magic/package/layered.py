@@ -16,8 +16,8 @@ from fc_magic.wire.layers import MAX_DESCRIPTION, MAX_LAYER_BYTES, MAX_LAYERS_BY
 #: names that are ours: of a runtime and the beginning of a digest
 OURS = re.compile(r"fc-magic-[a-z0-9_]+-[0-9a-f]{12}")
 _DIGITS = 12
-#: a header and a line of the directory, beside what a wheel has of both
-_ROOM = 1 << 20
+#: of a layer, for the longer paths that files of a wheel have there
+_ROOM = 0.01
 
 
 @dataclass(frozen=True)
@@ -36,10 +36,14 @@ class Layered:
 
 
 def layered(
-    wheels: Sequence[Wheel], runtime: str, asked: Sequence[str] = (), cache: Path | None = None
+    wheels: Sequence[Wheel],
+    runtime: str,
+    asked: Sequence[str] = (),
+    cache: Path | None = None,
+    most: int = MAX_LAYER_BYTES,
 ) -> tuple[Layered, ...]:
-    """The same wheels are the same layers; several if one cannot hold them. Raises PackageError."""
-    made = tuple(_layer(part, runtime, asked, cache) for part in _parts(wheels))
+    """The same wheels are the same layers; several if one of ``most`` bytes cannot hold them. Raises PackageError."""
+    made = tuple(_layer(part, runtime, asked, cache) for part in _parts(wheels, most))
     total = sum(one.libraries.size for one in made)
     if total > MAX_LAYERS_BYTES:
         raise PackageError(
@@ -67,17 +71,17 @@ def labels(wheels: Sequence[Wheel]) -> tuple[str, ...]:
     )
 
 
-def _parts(wheels: Sequence[Wheel], most: int = MAX_LAYER_BYTES - _ROOM) -> Iterator[list[Wheel]]:
+def _parts(wheels: Sequence[Wheel], most: int) -> Iterator[list[Wheel]]:
     """As few layers as it takes: the largest wheel first, each where there is room."""
-    sizes = {wheel: wheel.path.stat().st_size for wheel in wheels}
+    sizes, room = {wheel: wheel.path.stat().st_size for wheel in wheels}, most * (1 - _ROOM)
     parts: list[list[Wheel]] = []
     for wheel in sorted(wheels, key=lambda one: (-sizes[one], one.name)):
-        if sizes[wheel] > most:
+        if sizes[wheel] > room:
             raise PackageError(
-                f"{wheel.name} {wheel.version} has {sizes[wheel] >> 20} MB; a layer takes {MAX_LAYER_BYTES >> 20} MB",
+                f"{wheel.name} {wheel.version} has {sizes[wheel] >> 20} MB; a layer takes {most >> 20} MB",
                 hint="a smaller build of it, or a container image: --image-url",
             )
-        part = next((p for p in parts if sum(map(sizes.__getitem__, p)) + sizes[wheel] <= most), None)
+        part = next((p for p in parts if sum(map(sizes.__getitem__, p)) + sizes[wheel] <= room), None)
         if part is None:
             parts.append(part := [])
         part.append(wheel)

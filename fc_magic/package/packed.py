@@ -176,5 +176,6 @@ def _made(file: BinaryIO, wheels: Sequence[Wheel], place: str, asked: Sequence[s
 def key_of(wheels: Sequence[Wheel], place: str = PACKAGE, asked: Sequence[str] = ()) -> str:
     """Names the bytes that these wheels become."""
     content = sorted([wheel.name, wheel.version, wheel.path.name, wheel.sha256] for wheel in wheels)
-    text = json.dumps([FORMAT, unread.RULES, place, list(asked), content], default=lambda rule: vars(rule))
+    rules = [[rule.patterns, rule.stays] for rule in unread.RULES]
+    text = json.dumps([FORMAT, rules, place, list(asked), content])
     return hashlib.sha256(text.encode()).hexdigest()

@@ -29,12 +29,12 @@ class Rule:
 #: at its end means a folder with all in it, at its beginning the top; ``*`` stands for a part of a name, ``**`` for
 #: any folders.
 RULES = (
-    Rule(("__pycache__/", "*.pyc", "*.pyo"), "bytecode, which Python makes itself"),
+    Rule(("__pycache__/", "*.pyc", "*.pyo"), "bytecode"),
     Rule(("tests/", "test/", "conftest.py"), "tests of the library", IMPORT),
     Rule(("/docs/", "/doc/", "/examples/"), "documents of the library", IMPORT),
     Rule(("/*.md", "/*.rst", "/*.txt", "/LICENSE*", "/COPYING*", "share/doc/", "share/man/"), "documents"),
-    Rule(("*.pyi",), "types, which only checkers read", "attach_stub"),
-    Rule(("/include/", "*.h", "*.hh", "*.hpp", "*.hxx", "*.pxd", "*.pxi", "*.pyx"), "headers, for compilers"),
+    Rule(("*.pyi",), "types for checkers", "attach_stub"),
+    Rule(("/include/", "*.h", "*.hh", "*.hpp", "*.hxx", "*.pxd", "*.pxi", "*.pyx"), "headers for compilers"),
     Rule(("*.c", "*.cc", "*.cpp", "*.cxx", "*.a", "*.la", "*.cmake", "*.pc"), "sources and static libraries"),
     Rule(
         tuple(f"/*.dist-info/{name}" for name in ("RECORD*", "INSTALLER", "REQUESTED", "sboms/")),
