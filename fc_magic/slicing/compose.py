@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from fc_magic.slicing.history import Cell, History
+from fc_magic.slicing.history import WORD, Cell, History
 from fc_magic.slicing.names import Names, analyse
 from fc_magic.slicing.order import Node, ordered
 from fc_magic.slicing.pieces import Piece
@@ -45,12 +45,19 @@ def lines(pieces: Mapping[str, Piece], statements: Iterable[Statement], history:
     for number, statement in enumerate(statements):
         piece = Piece((statement.name,), statement.text, "value", note=statement.note)
         place = (*_place(piece, history)[:3], number)
-        names = analyse(statement.text)
+        names = _of_value(statement)
         binds = (statement.name, *statement.also)
         found[f"{statement.name} ={number}"] = Line(
             piece, statement.text, names, binds, statement.name, place
         )
     return found
+
+
+def _of_value(statement: Statement) -> Names:
+    """A table of numbers is not parsed to find that it needs nothing."""
+    if not {*WORD.findall(statement.text)} - {statement.name, "True", "False", "None"}:
+        return Names(bound={statement.name: 1})
+    return analyse(statement.text)
 
 
 def _place(piece: Piece, history: History) -> tuple[Any, ...]:

@@ -6,9 +6,9 @@ import ast
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
-_WORD = re.compile(r"[^\W\d]\w*")
+WORD = re.compile(r"[^\W\d]\w*")
 _IMPORTED = re.compile(r"\bimport\b\s*(\([^)]*\)|(?:[^\n\\]|\\\n|\\)*)")
 _STAR = re.compile(r"import\s*\(?\s*\*")
 _KEPT = 2000
@@ -68,44 +68,56 @@ class History:
     cells: tuple[Cell, ...] = ()
     files: Mapping[str, Cell] = field(default_factory=dict)
 
+    @cached_property
+    def _having(self) -> Mapping[str, list[Cell]]:
+        """Word -> the cells in whose text it stands, the last one first."""
+        found: dict[str, list[Cell]] = {}
+        for cell in reversed(self.cells):
+            for word in words(cell.source):
+                found.setdefault(word, []).append(cell)
+        return found
+
     def binding(self, name: str) -> Iterator[Statement]:
         """The statements that bind ``name`` outside of functions, the last one first."""
-        for cell in reversed(self.cells):
-            if name in words(cell.source):
-                for node in reversed(bindings(cell.source).get(name, [])):
-                    yield Statement(cell, node)
+        for cell in self._having.get(name, ()):
+            for node in reversed(bindings(cell.source).get(name, [])):
+                yield Statement(cell, node)
 
     def importing(self, name: str) -> Iterator[Statement]:
-        for cell in reversed(self.cells):
+        for cell in self._having.get(name, ()):
             if name in words_of_imports(cell.source):
                 for node in reversed(bindings(cell.source).get(name, [])):
                     if isinstance(node, ast.Import | ast.ImportFrom):
                         yield Statement(cell, node)
 
-    def stars(self) -> Iterator[Statement]:
+    @cached_property
+    def stars(self) -> list[Statement]:
         """``from m import *``, the last one first."""
-        for cell in reversed(self.cells):
-            if has_star(cell.source):
-                yield from (Statement(cell, node) for node in reversed(bindings(cell.source).get("*", [])))
+        return [
+            Statement(cell, node)
+            for cell in self._having.get("import", ())
+            if has_star(cell.source)
+            for node in reversed(bindings(cell.source).get("*", []))
+        ]
 
     def containing(self, name: str) -> Iterator[Cell]:
         """Cells in whose text a word stands, the last one first; each text once."""
         seen: set[str] = set()
-        for cell in reversed(self.cells):
-            if cell.source not in seen and name in words(cell.source):
+        for cell in self._having.get(name, ()):
+            if cell.source not in seen:
                 seen.add(cell.source)
                 yield cell
 
 
 @lru_cache(_KEPT)
 def words(text: str) -> frozenset[str]:
-    return frozenset(_WORD.findall(text))
+    return frozenset(WORD.findall(text))
 
 
 @lru_cache(_KEPT)
 def words_of_imports(text: str) -> frozenset[str]:
     """The words behind each ``import``: what is imported is among them."""
-    return frozenset(_WORD.findall(" ".join(_IMPORTED.findall(text))))
+    return frozenset(WORD.findall(" ".join(_IMPORTED.findall(text))))
 
 
 @lru_cache(_KEPT)

@@ -69,7 +69,7 @@ def of_attribute(name: str, thing: Any, history: History) -> Import | None:
             if (alias.asname or alias.name) == name and member(node.module, alias.name) is thing:
                 text = ast.unparse(ast.ImportFrom(node.module, [alias], 0))
                 return Import(text, node.module, statement.cell, statement.cell.line(node.lineno))
-    for statement in history.stars():
+    for statement in history.stars:
         module = getattr(statement.node, "module", "") or ""
         if member(module, name) is thing and name in exported(module):
             line = statement.cell.line(statement.node.lineno)

@@ -23,7 +23,7 @@ from fc_magic.slicing import (
 )
 from fc_magic.slicing.constants import constant
 from fc_magic.slicing.history import History
-from fc_magic.slicing.names import analyse
+from fc_magic.slicing.names import Names, analyse
 from fc_magic.slicing.pieces import CannotGo, Piece
 from fc_magic.slicing.refusal import Refused, refusal
 from fc_magic.slicing.result import Part, Slice
@@ -91,14 +91,14 @@ class Live(Spelling):
                 self.need(name, f"line {line}")
         for name, line in self.cell.hinted.items():
             self.hint(name, f"line {line}")
-        self._ship_for(self.source, "the cell")
+        self._ship(self.cell, "the cell")
         self._follow()
         if "annotations" in {*self.cell.futures, *self.futures}:
             self._evaluate_annotations()
         written = self._write()
         self._look_at_creations()
         parts = self._parts(written)
-        self._surroundings("".join(part.text for part in parts))
+        self._surroundings()
         if self.refused:
             raise refusal(self.refused.values())
         return Slice(
@@ -149,9 +149,12 @@ class Live(Spelling):
                     why = f"making class {name} again runs {by}, which may change it"
                     self.refuse(value, self._used.get(value, "the slice"), CannotGo(why))
 
-    def _surroundings(self, source: str) -> None:
+    def _surroundings(self) -> None:
         """What cells did to modules that the slice uses, and to the process."""
-        for cell, effect in surroundings.felt(source, self.history, self.namespace, self.shipping.names):
+        source = "\n".join([self.source, *(piece.text for piece in self.pieces.values())])
+        used = {*self.cell.imports, *(name for piece in self.pieces.values() for name in piece.found.imports)}
+        shipped = self.shipping.names
+        for cell, effect in surroundings.felt(source, used, self.history, self.namespace, shipped):
             if effect.changed:
                 where = f"{cell.place}, line {cell.line(effect.line)}"
                 self.refuse(effect.path, "the slice", CannotGo(f"{where} changed it: {effect.what}"))
@@ -188,9 +191,11 @@ class Live(Spelling):
         elif hasattr(builtins, name) and not self._is_builtin(name):
             self.refuse(name, used, CannotGo("the notebook replaced the builtin of that name"))
 
-    def _ship_for(self, text: str, name: str) -> None:
+    def _ship(self, found: Names, name: str) -> None:
+        """The local modules that a text imports, wherever that stands in it."""
         try:
-            self.shipping.imports_of(text)
+            for module in found.imports:
+                self.shipping.module(module)
         except CannotGo as error:
             self.refuse(name, self._used.get(name, "the cell"), error)
 
@@ -215,7 +220,7 @@ class Live(Spelling):
 
     def _needs_of(self, piece: Piece) -> None:
         piece.found = found = analyse(piece.text, frozenset(self.futures))
-        self._ship_for(piece.text, piece.names[0])
+        self._ship(found, piece.names[0])
         for opaque in found.opaque:
             self.refuse(piece.names[0], self._used[piece.names[0]], CannotGo(f"it has {opaque.what}: {_ANY}"))
         for name in found.needed:

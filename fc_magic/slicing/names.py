@@ -5,8 +5,11 @@ from __future__ import annotations
 import ast
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from fc_magic.slicing.walk import Reader
+
+_KEPT = 1000
 
 
 @dataclass(frozen=True)
@@ -23,9 +26,10 @@ class Names:
 
     ``now``: needed while the text runs (statements, decorators, defaults, bases, class bodies, annotations) and not
     bound before. ``later``: needed when its functions are called, and not surely bound when the text has run.
-    ``hinted``: only in annotations that are texts; who reads them looks these up. Names of builtins are among
-    all of them. ``bound``: surely bound afterwards; ``maybe``: in some branch only, or by a ``global`` in a function.
-    ``guarded``: needed, but the text expects that they may be missing. ``stars``: modules of ``from m import *``.
+    ``hinted``: only in annotations that are texts; who reads them looks these up. Names of builtins are among all of
+    these. ``bound``: surely bound afterwards; ``maybe``: in some branch only, or by a ``global`` in a function.
+    ``imports``: modules that are imported anywhere in it. ``guarded``: needed, but the text expects that they may be
+    missing. ``stars``: modules of ``from m import *``.
     """
 
     now: Mapping[str, int] = field(default_factory=dict)
@@ -33,6 +37,7 @@ class Names:
     hinted: Mapping[str, int] = field(default_factory=dict)
     bound: Mapping[str, int] = field(default_factory=dict)
     maybe: Mapping[str, int] = field(default_factory=dict)
+    imports: Mapping[str, int] = field(default_factory=dict)
     guarded: frozenset[str] = frozenset()
     stars: tuple[tuple[str, int], ...] = ()
     opaque: tuple[Opaque, ...] = ()
@@ -49,7 +54,16 @@ class Names:
 
 def analyse(source: str | ast.Module, futures: frozenset[str] = frozenset()) -> Names:
     """``futures``: features of ``__future__`` that hold even if the text imports none. Raises SyntaxError."""
-    tree = ast.parse(source) if isinstance(source, str) else source
+    return _of_text(source, futures) if isinstance(source, str) else _of_tree(source, futures)
+
+
+@lru_cache(_KEPT)
+def _of_text(text: str, futures: frozenset[str]) -> Names:
+    # the parts of a slice are the same ones each time a cell is deployed again
+    return _of_tree(ast.parse(text), futures)
+
+
+def _of_tree(tree: ast.Module, futures: frozenset[str]) -> Names:
     found = Reader(frozenset({*futures, *_futures(tree)}))
     found.block(tree.body)
     sure = found.module.sure
@@ -59,6 +73,7 @@ def analyse(source: str | ast.Module, futures: frozenset[str] = frozenset()) -> 
         hinted={name: line for name, line in found.hinted.items() if name not in sure},
         bound={name: line for name, line in found.module.bound.items() if name in sure},
         maybe={name: line for name, line in found.module.bound.items() if name not in sure},
+        imports=found.imports,
         guarded=frozenset(found.guarded),
         stars=tuple(found.stars),
         opaque=tuple(Opaque(line, what) for line, what in sorted(found.opaque)),

@@ -9,7 +9,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache
 from types import CodeType
-from typing import Any, cast
+from typing import Any, TypeVar, cast
 
 from fc_magic.slicing.history import Cell, History, bindings, tree
 
@@ -22,6 +22,7 @@ for _flag in _FEATURES.values():
 #: says only where a function stands
 _NESTED = 0x10
 _KEPT = 1000
+T = TypeVar("T", bound=ast.AST)
 
 
 def futures(code: CodeType) -> frozenset[str]:
@@ -81,21 +82,42 @@ class Source:
         return min([self.node.lineno, *(d.lineno for d in decorators)])
 
 
+Found = dict[str, list[tuple[Function, tuple[str, ...]]]]
+
+
 @lru_cache(_KEPT)
-def functions(text: str) -> dict[str, list[tuple[Function, tuple[str, ...]]]]:
-    """Name -> the functions of a text that are called so, wherever they stand."""
-    found: dict[str, list[tuple[Function, tuple[str, ...]]]] = {}
+def functions(text: str) -> Found:
+    """Name -> the functions of a text that are called so, wherever they stand; without lambdas."""
+    found: Found = {}
+    waiting: list[tuple[ast.AST, tuple[str, ...]]] = [(node, ()) for node in reversed(tree(text).body)]
+    while waiting:
+        node, classes = waiting.pop()
+        if isinstance(node, Def):
+            found.setdefault(node.name, []).append((node, classes))
+        inside = (*classes, node.name) if isinstance(node, ast.ClassDef) else classes
+        # functions with a name are statements, and these stand in blocks
+        for block in ("cases", "finalbody", "orelse", "handlers", "body"):
+            waiting += [(child, inside) for child in reversed(getattr(node, block, ()))]
+    return found
+
+
+@lru_cache(_KEPT)
+def lambdas(text: str) -> list[tuple[Function, tuple[str, ...]]]:
+    found: list[tuple[Function, tuple[str, ...]]] = []
 
     def walk(node: ast.AST, classes: tuple[str, ...]) -> None:
         for child in ast.iter_child_nodes(node):
-            if isinstance(child, Function):
-                found.setdefault(getattr(child, "name", "<lambda>"), []).append((child, classes))
-            inside = (*classes, child.name) if isinstance(child, ast.ClassDef) else classes
-            walk(child, inside)
+            if isinstance(child, ast.Lambda):
+                found.append((child, classes))
+            walk(child, (*classes, child.name) if isinstance(child, ast.ClassDef) else classes)
 
     with suppress(RecursionError):
         walk(tree(text), ())
     return found
+
+
+def _called(name: str, text: str) -> list[tuple[Function, tuple[str, ...]]]:
+    return lambdas(text) if name == "<lambda>" else functions(text).get(name, [])
 
 
 def find(code: CodeType, history: History) -> Source | None:
@@ -110,14 +132,15 @@ def _candidates(code: CodeType, history: History) -> Iterator[Source]:
     cell = history.files.get(code.co_filename)
     if cell:
         # of two that are the same, the one that stands where the function says
-        here = [Source(cell, *found) for found in functions(cell.source).get(code.co_name, [])]
+        here = [Source(cell, *found) for found in _called(code.co_name, cell.source)]
         yield from (s for s in here if s.first == code.co_firstlineno)
     word = "lambda" if code.co_name == "<lambda>" else code.co_name
     for cell in history.containing(word):
-        for node, classes in reversed(functions(cell.source).get(code.co_name, [])):
+        for node, classes in reversed(_called(code.co_name, cell.source)):
             yield Source(cell, node, classes)
 
 
+@lru_cache(_KEPT)
 def proves(source: Source, code: CodeType) -> bool:
     """Whether a text, compiled where such a function stands, is ``code``."""
     flags = code.co_flags & _FUTURE & ~_NESTED
@@ -137,21 +160,28 @@ def compiled(
     that has the imports."""
     alone = _alone(source.node)
     name = getattr(alone, "name", "<lambda>")
-    body: list[ast.stmt] = [ast.Expr(alone) if isinstance(alone, ast.Lambda) else alone]
+    body: list[ast.stmt] = [_placed(ast.Expr(alone)) if isinstance(alone, ast.Lambda) else alone]
     for each in reversed(source.classes):  # for names with two underscores, and __class__
         body = [_empty(f"class {each}: pass", body)]
     if free:
         arguments = ", ".join(each for each in free if each != "__class__")
         outermost = source.classes[0] if source.classes else name
-        own = [] if outermost in free or outermost == "<lambda>" else [ast.Global([outermost])]
+        own = [] if outermost in free or outermost == "<lambda>" else [_placed(ast.Global([outermost]))]
         body = [_empty(f"def around({arguments}): pass", [*own, *body])]
-    before = [ast.Import([ast.alias(each)]) for each in imports]
-    module = ast.fix_missing_locations(ast.Module([*before, *body], []))
+    before = [_placed(ast.Import([_placed(ast.alias(each))])) for each in imports]
+    module = ast.Module([*before, *body], [])
     try:
         made = compile(module, "<slice>", "exec", flags, True)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return None
     return _named(made, name)
+
+
+def _placed(node: T) -> T:
+    """A node that was made; the others know where they stand."""
+    node.lineno = node.end_lineno = 1  # type: ignore[attr-defined]
+    node.col_offset = node.end_col_offset = 0  # type: ignore[attr-defined]
+    return node
 
 
 def _empty(text: str, body: list[ast.stmt]) -> ast.stmt:

@@ -41,6 +41,7 @@ class Scopes:
         self.guarded: set[str] = set()
         self.stars: list[tuple[str, int]] = []
         self.opaque: list[tuple[int, str]] = []
+        self.imports: dict[str, int] = {}
         #: calls of globals() of which is known what they are for
         self.followed: set[object] = set()
         #: inside what catches NameError

@@ -18,12 +18,6 @@ class Shipping:
         self.names: set[str] = set()
         self._seen: set[str] = set()
 
-    def imports_of(self, text: str) -> None:
-        """What the imports of a text need, wherever they stand in it. Raises CannotGo."""
-        if "import" in text:
-            for name in modules.imported(text.encode()):
-                self.module(name)
-
     def module(self, name: str) -> None:
         """A module with the local ones that it imports, if it is one. Raises CannotGo."""
         top = name.partition(".")[0]

@@ -7,17 +7,17 @@ from collections.abc import Callable, Iterator, Mapping
 from types import ModuleType
 from typing import Any
 
-from fc_magic.slicing import imports, modules
+from fc_magic.slicing import imports
 from fc_magic.slicing.effects import Effect, effects
-from fc_magic.slicing.history import Cell, History, words
+from fc_magic.slicing.history import WORD, Cell, History
 
 
 def felt(
-    source: str, history: History, namespace: Mapping[str, Any], shipped: set[str]
+    source: str, imported: set[str], history: History, namespace: Mapping[str, Any], shipped: set[str]
 ) -> Iterator[tuple[Cell, Effect]]:
-    """``source``: the whole file; ``shipped``: the local modules beside it."""
-    used = {name.partition(".")[0] for name in modules.imported(source.encode())}
-    known = words(source)
+    """``source``: all text but that of values, ``imported`` its modules; ``shipped``: the local ones beside it."""
+    used = {name.partition(".")[0] for name in imported}
+    known = frozenset(WORD.findall(source))
     spelled = _spelled(namespace)
     for cell in dict.fromkeys(each for each in history.cells if each.number is not None):
         for effect in effects(cell.source, spelled):

@@ -190,7 +190,11 @@ class Reader(Scopes):
         self.visit(node.target)
 
     def _import(self, node: ast.Import | ast.ImportFrom) -> None:
+        source = getattr(node, "module", None) if not getattr(node, "level", 0) else None
         for alias in node.names:
+            module = alias.name if isinstance(node, ast.Import) else source
+            if module:
+                first(self.imports, module, node.lineno)
             if alias.name == "*":
                 module = "." * getattr(node, "level", 0) + (getattr(node, "module", "") or "")
                 self.stars.append((module, node.lineno))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import enum
 import functools
+import re
 import types
 from typing import Any
 
@@ -17,6 +18,7 @@ _FUNCTIONS = (
     types.BuiltinFunctionType,
     types.MethodDescriptorType,
     types.WrapperDescriptorType,
+    type(re.compile("").sub),  # of a method in C that knows its class
 )
 #: libraries that give the same object again by its name: a logger, the loader of a module
 _GIVEN_AGAIN = ("logging", "_frozen_importlib", "_frozen_importlib_external")
