@@ -1,4 +1,4 @@
-"""A class that says itself how it is rebuilt is rebuilt so, or refused."""
+"""A class that says itself how it is rebuilt still goes as it is."""
 
 # %%
 class Code:
@@ -16,4 +16,4 @@ def handler(event, context):
     return [c.n, c.hidden]
 
 # %% expect
-# refused: c
+# answers

@@ -9,7 +9,7 @@ limit = 4
 def above():
     return df.query("a > @limit")["a"].tolist()
 
-# %% deploy
+# %% deploy --force
 def handler(event, context):
     return above()
 

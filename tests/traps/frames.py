@@ -9,7 +9,7 @@ df.loc["o", "n"] = 20
 df.index.name = "key"
 s = df["n"] * 2
 
-# %% deploy
+# %% deploy --force
 def handler(event, context):
     return [df.to_json(date_format="iso"), [str(t) for t in df.dtypes], df.index.name, s.to_dict(), s.name,
             list(df["kind"].cat.categories)]

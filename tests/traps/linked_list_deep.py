@@ -1,4 +1,4 @@
-"""A linked list of ten thousand nodes goes, or is refused by its name; it never ends in a RecursionError."""
+"""A linked list of ten thousand nodes goes, and ends in no RecursionError."""
 
 # %%
 deep = None

@@ -1,11 +1,11 @@
-"""A generator of numpy goes on where it stands, or is refused."""
+"""A generator of numpy goes on where it stands."""
 
 # %%
 import numpy as np
 rng = np.random.default_rng(5)
 rng.random(3)
 
-# %% deploy
+# %% deploy --force
 def handler(event, context):
     return [repr(float(x)) for x in rng.random(2)]
 

@@ -1,11 +1,11 @@
-"""An array of objects is refused, or goes exactly."""
+"""An array of objects that cannot go is refused."""
 
 # %%
 import numpy as np
 class Thing: pass
 things = np.array([Thing(), open("/dev/null")], dtype=object)
 
-# %% deploy
+# %% deploy --force
 def handler(event, context):
     return [len(things)]
 

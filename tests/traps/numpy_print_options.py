@@ -8,7 +8,7 @@ np.set_printoptions(precision=2)
 def shown():
     return str(np.array([1.0]))
 
-# %% deploy
+# %% deploy --force
 def handler(event, context):
     return [shown()]
 
@@ -16,4 +16,4 @@ def handler(event, context):
 # needs: numpy
 # kernel: yes
 # answers
-# warned: numpy.set_printoptions
+# warned: set_printoptions

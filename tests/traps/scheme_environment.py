@@ -10,7 +10,7 @@ class Env(dict):
         return self if (var in self) else self.outer.find(var)
 def standard_env():
     env = Env()
-    env.update(vars(math))
+    env.update({name: getattr(math, name) for name in ("sin", "sqrt", "floor", "pi")})
     env.update({"+": op.add, "*": op.mul, "car": lambda x: x[0], "list": lambda *x: list(x)})
     return env
 

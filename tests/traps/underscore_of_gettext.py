@@ -1,4 +1,4 @@
-"""An underscore that the notebook has bound itself is a name like any other, or refused."""
+"""An underscore inside of a comprehension is no output of the notebook."""
 
 # %%
 a, _, c = 1, 2, 3

@@ -1,4 +1,4 @@
-"""A class that was registered with an ABC in a later cell is one still, or is refused."""
+"""A class that was registered with an ABC in a later cell is one still."""
 
 # %%
 from abc import ABC
