@@ -7,7 +7,7 @@ import inspect
 import sys
 import textwrap
 from collections.abc import Iterator, Mapping
-from functools import _lru_cache_wrapper
+from functools import _lru_cache_wrapper, lru_cache
 from types import FunctionType
 from typing import Any
 
@@ -173,11 +173,34 @@ def says(expression: ast.expr, value: Any, scope: Mapping[str, Any]) -> bool:
         return named(expression, scope) is value
     if not same_value(literal, value):
         return False
-    # what can be changed may be shared: beyond the tuple of defaults, and the names here and in the callers
-    return not isinstance(value, list | dict | set) or sys.getrefcount(value) <= _OWN_REFERENCES
+    # what can be changed may be shared by others
+    return not isinstance(value, list | dict | set) or _references(expression, value, scope) <= _alone()
 
 
-_OWN_REFERENCES = 5
+def _references(expression: ast.expr, value: Any, scope: Mapping[str, Any]) -> int:
+    """How many times a value is held, those who look at it among them."""
+    return sys.getrefcount(value)
+
+
+@lru_cache(1)
+def _alone() -> int:
+    """The same of a default that nothing else holds, counted in the same way: Pythons differ in that."""
+
+    def probe(x: list[int] = []) -> None:  # noqa: B006  # it is what is counted
+        pass
+
+    node = ast.parse("def probe(x=[]): pass").body[0]
+    assert isinstance(node, ast.FunctionDef)
+    assert isinstance(probe, FunctionType)
+    found = defaults(probe, Source(Cell(None, ""), node)) or []
+    return max([_held_so(expression, value, {}) for expression, value, _ in found])
+
+
+def _held_so(expression: ast.expr, value: Any, scope: Mapping[str, Any]) -> int:
+    # stands for says()
+    return _references(expression, value, scope)
+
+
 _NOTHING = object()
 
 

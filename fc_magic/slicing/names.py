@@ -65,7 +65,10 @@ def _of_text(text: str, futures: frozenset[str]) -> Names:
 
 def _of_tree(tree: ast.Module, futures: frozenset[str]) -> Names:
     found = Reader(frozenset({*futures, *_futures(tree)}))
-    found.block(tree.body)
+    try:
+        found.block(tree.body)
+    except RecursionError:
+        return Names(opaque=(Opaque(1, "code that is nested too deeply to be read"),))
     sure = found.module.sure
     return Names(
         now=found.now,
