@@ -81,6 +81,19 @@ def of_attribute(name: str, thing: Any, history: History) -> Import | None:
     return Import(f"from {module} import {path}{'' if path == name else f' as {name}'}", module)
 
 
+def imports_it(source: str, name: str, thing: Any) -> bool:
+    """Whether a text imports under this name what the notebook has by it."""
+    for statement in History((Cell(None, source),)).importing(name):
+        if isinstance(thing, ModuleType):
+            return any(_statements(name, thing, statement))
+        node = statement.node
+        return isinstance(node, ast.ImportFrom) and any(
+            (alias.asname or alias.name) == name and member(node.module or "", alias.name) is thing
+            for alias in node.names
+        )
+    return False
+
+
 def exported(module: str) -> frozenset[str]:
     """What ``from module import *`` binds."""
     loaded = sys.modules.get(module)

@@ -248,7 +248,9 @@ class Live(Spelling):
 
     def _warn_of_rebinding(self, name: str, piece: Piece) -> None:
         known = self.namespace.get(name)
-        if name in self.namespace and type(known).__name__ != "RemoteFunction":
+        if name not in self.namespace or imports.imports_it(self.source, name, known):
+            return
+        if type(known).__name__ != "RemoteFunction":
             self.warnings[f"{piece.place} uses {name}, which the cell binds anew"] = None
 
     # ------------------------------------------------------------ what a name is

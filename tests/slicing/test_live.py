@@ -97,6 +97,21 @@ def test_future_comes_first() -> None:
     assert there(notebook.slice(cell)) == b"{}"
 
 
+def test_names_that_the_cell_binds_anew() -> None:
+    """A helper that uses one is told of, unless the cell imports the same."""
+    notebook = Cells("import json, math as m\nfrom math import pi\ndef norm(x): return x\n")
+    notebook.run("def helper(x): return json.dumps([m.sqrt(norm(x)), pi])\n")
+    cell = "import json\nimport math as m\nfrom math import pi\n" + handler("helper(4)")
+    found = notebook.slice(cell)
+    assert (found.warnings, there(found)) == ((), notebook.here(cell))
+    cell = "def norm(x): return -x\nm = 5\n" + handler("helper(4)")
+    told = sorted(notebook.slice(cell).warnings)
+    assert [text.split(", which")[0] for text in told] == [
+        "helper in In[2] uses m",
+        "helper in In[2] uses norm",
+    ]
+
+
 def test_excluded() -> None:
     """A name that is left out is told, and the slice does not have it."""
     found = Cells("x = open('/dev/null')\nx.close()\ndef f(): return x\n").slice(handler("f"), "x")
