@@ -116,6 +116,10 @@ class Live(Spelling):
             except CannotGo as error:
                 self.refuse(name, self._used[name], error)
                 continue
+            except Exception as error:  # noqa: BLE001  # what an object does when it is looked at is its own
+                why = f"it fails when it is looked at: {type(error).__name__}: {error}"
+                self.refuse(name, self._used[name], CannotGo(why))
+                continue
             if piece:
                 self.pieces[name] = piece
                 self._needs_of(piece)
