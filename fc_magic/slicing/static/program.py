@@ -60,11 +60,11 @@ class Program:
         self._escaped: set[str] = set()
         for statement in statements:
             self._add(statement)
-        self._families: dict[int, list[int]] = {}
+        self._families: dict[int, set[int]] = {}
         self._holds, self._functions_in = self._by_family(self._holds), self._by_family(self._functions_in)
         for version, depth, index in self._changes:
             for family in self._reached(self._root(version), depth):
-                self._families.setdefault(family, []).append(index)
+                self._families.setdefault(family, set()).add(index)
 
     # ------------------------------------------------------------ asking
 
