@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 from fc_magic.slicing.static.own_names import block
 from fc_magic.slicing.static.statements import Statement
@@ -19,7 +19,8 @@ _LOOKING = frozenset({"len", "sorted", "list", "print", "set", "dict", "tuple", 
 class Anything:
     """Asked for each statement in turn."""
 
-    def __init__(self, statements: Iterable[Statement]) -> None:
+    def __init__(self, statements: Iterable[Statement], does: Callable[[Iterable[ast.AST]], bool]) -> None:
+        self._does = does
         self._functions: set[str] = set()
         self._methods: set[str] = set()
         self._is_loose = False
@@ -30,13 +31,15 @@ class Anything:
     def _know(self, top: ast.stmt) -> None:
         for node in ast.walk(top):
             if isinstance(node, ast.ClassDef):
-                self._methods |= {m.name for m in node.body if isinstance(m, _Def) and _writes(ast.walk(m))}
-            elif isinstance(node, _Def) and _writes(ast.walk(node)):
+                self._methods |= {
+                    m.name for m in node.body if isinstance(m, _Def) and self._does(ast.walk(m))
+                }
+            elif isinstance(node, _Def) and self._does(ast.walk(node)):
                 self._functions.add(node.name)
             elif (
                 isinstance(node, ast.Assign)
                 and isinstance(node.value, ast.Lambda)
-                and _writes(ast.walk(node))
+                and self._does(ast.walk(node))
             ):
                 self._functions |= {t.id for t in node.targets if isinstance(t, ast.Name)}
 
@@ -44,7 +47,7 @@ class Anything:
         """Whether the statement may: at once, or by what it calls."""
         if statement.node is None:
             return False
-        if statement.names.opaque and _writes(block([statement.node])):
+        if statement.names.opaque and self._does(block([statement.node])):
             return True
         if not (self._functions or self._methods):
             return False
@@ -56,7 +59,19 @@ class Anything:
         return is_loose or bool(called & self._functions or methods & self._methods)
 
 
-def _writes(nodes: Iterable[ast.AST]) -> bool:
+def evaluates(nodes: Iterable[ast.AST]) -> bool:
+    """A text that is made when it runs: what it calls may change something, but it binds nothing."""
+    return any(
+        isinstance(n, ast.Call) and isinstance(n.func, ast.Name) and n.func.id == "eval" and not _is_text(n)
+        for n in nodes
+    )
+
+
+def _is_text(node: ast.Call) -> bool:
+    return bool(node.args) and isinstance(node.args[0], ast.Constant)
+
+
+def writes_any_name(nodes: Iterable[ast.AST]) -> bool:
     found = list(nodes)
     harmless = {id(each) for node in found for each in _only_read(node)}
     return any(_is_opaque(node) and id(node) not in harmless for node in found)
@@ -80,10 +95,8 @@ def _only_read(node: ast.AST) -> Iterator[ast.AST]:
 def _is_opaque(node: ast.AST) -> bool:
     if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
         name = node.func.id
-        is_text = bool(node.args) and isinstance(node.args[0], ast.Constant)
         return (
             (name == "exec")
-            or (name == "eval" and not is_text)
             or (name in _SPACES and not node.args)
             or (name in ("__import__", "import_module") and ast.unparse(node).find("__main__") > 0)
         )

@@ -104,7 +104,7 @@ def _own(walk: Walk, name: str, function: Function, given: Given) -> Value:
         found.link(mapped(one), mapped(other))
     found.rebinds |= does.rebinds
     found.escapes |= does.escapes
-    found.inner += [each for each in does.inner if each not in found.inner]
+    found.inner += [each for each in does.inner if not any(each is other for other in found.inner)]
     found.calls |= {name, *does.calls}
     result = does.result or CONST
     tokens = frozenset(t for token in result.tokens for t in mapped(token))

@@ -15,6 +15,9 @@ from fc_magic.slicing.static.program import Program
 from fc_magic.slicing.static.slicer import Needs
 from fc_magic.slicing.static.statements import Statement
 
+#: names of one refusal that are told
+MOST_SHOWN = 12
+
 
 def composed(
     program: Program, found: Needs, source: str, names: Names, number: int | None, folder: Path
@@ -25,9 +28,10 @@ def composed(
     refused = dict(sorted(every.items(), key=lambda item: item[1][1].index if item[1][1] else -1))
     if refused:
         what = "a name" if len(refused) == 1 else f"{len(refused)} names"
+        shown = list(refused.items())[:MOST_SHOWN]
         raise SliceRefused(
             f"{what} of this notebook cannot go with the function: its file does not tell all of them",
-            problems=[Problem(name, _told(why, at)) for name, (why, at) in refused.items()],
+            problems=[Problem(name, _told(why, at)) for name, (why, at) in shown],
             hint=f"deploy from the notebook, where it is known; or leave it out: --exclude {next(iter(refused))}",
         )
     files, reasons = beside.modules(wanted, source, folder, program.written)

@@ -29,12 +29,12 @@ class Walk(Expressions):
         """Until nothing new is found: what is bound below may come back in a loop."""
         nodes = list(body)
         for _ in range(8):
-            before, known = self.found.size[:-1], dict(self.local)
+            before, known = self.found.size, dict(self.local)
             self.found.inner.clear()
             self.found.later.clear()
             for node in nodes:
                 self.statement(node)
-            if not self.inside or (self.found.size[:-1] == before and self.local == known):
+            if not self.inside or (self.found.size == before and self.local == known):
                 return
 
     def statement(self, node: ast.AST) -> None:

@@ -11,7 +11,7 @@ from bisect import bisect_left
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from fc_magic.slicing.static.anything import Anything
+from fc_magic.slicing.static.anything import Anything, evaluates, writes_any_name
 from fc_magic.slicing.static.effects import Walk
 from fc_magic.slicing.static.known import Kind
 from fc_magic.slicing.static.statements import Statement
@@ -50,7 +50,9 @@ class Program:
         self._functions_in: dict[int, set[int]] = {}
         self.changers_of_state: dict[str, list[int]] = {}
         self.anything: list[int] = []
-        self._any = Anything(statements)
+        self.evaluating: list[int] = []
+        self._any = Anything(statements, writes_any_name)
+        self._evaluates = Anything(statements, evaluates)
         #: files that a cell writes -> their text
         self.written: dict[str, str] = {path: text for s in statements for path, text in s.writes.items()}
         self.stars: list[int] = []
@@ -58,11 +60,11 @@ class Program:
         self._escaped: set[str] = set()
         for statement in statements:
             self._add(statement)
-        self._families: dict[int, list[int]] = {}
+        self._families: dict[int, set[int]] = {}
         self._holds, self._functions_in = self._by_family(self._holds), self._by_family(self._functions_in)
         for version, depth, index in self._changes:
             for family in self._reached(self._root(version), depth):
-                self._families.setdefault(family, []).append(index)
+                self._families.setdefault(family, set()).add(index)
 
     # ------------------------------------------------------------ asking
 
@@ -92,6 +94,8 @@ class Program:
             self.stars.append(index)
         if self._any.may(statement, effects) or (statement.doubt and statement.doubt.names is None):
             self.anything.append(index)
+        elif self._evaluates.may(statement, effects):
+            self.evaluating.append(index)
         roots = _roots(statement.node)
         for name in names.bound:
             if name in roots and self._is_import(name, index):
@@ -214,11 +218,14 @@ def _roots(node: ast.stmt | None) -> set[str]:
 
 def _all(effects: Iterable[Effects]) -> list[Effects]:
     """With what is made inside, however deep."""
-    out: list[Effects] = []
-    for each in effects:
-        if each not in out:
-            out += [each, *_all([*each.inner, *each.later])]
-    return out
+    out: dict[int, Effects] = {}
+    waiting = list(effects)
+    while waiting:
+        each = waiting.pop()
+        if id(each) not in out:
+            out[id(each)] = each
+            waiting += [*each.inner, *each.later]
+    return list(out.values())
 
 
 def _does(effects: Effects) -> bool:

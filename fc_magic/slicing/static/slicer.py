@@ -35,6 +35,7 @@ class Needs:
         self.wanted: set[int] = set()
         self.refused: dict[str, tuple[str, Statement | None]] = {}
         self._seen: set[tuple[int, int]] = set()
+        self._asked: set[tuple[int, int]] = set()
         self._todo: list[tuple[int, int, str]] = []
         self._states: set[tuple[str, int]] = set()
 
@@ -59,17 +60,19 @@ class Needs:
         if version is None:
             self._state("@builtins", at)
         made = self.program.versions[version].makers[0] if version is not None else -1
-        sure = version is not None and self.program.versions[version].is_sure
         self._stars(name, made, at, version is not None)
-        for index in self.program.anything:
-            if made < index < at and (version is not None or name not in _BUILTINS):
+        # what is evaluated may change a value, but does not bind a name
+        may_change = self.program.world.kind(name) in (Kind.DATA, Kind.OTHER) and version is not None
+        doubted = self.program.anything if version is not None or name not in _BUILTINS else []
+        for index in (*doubted, *(self.program.evaluating if may_change else ())):
+            if made < index < at:
                 self._refuse(name, index)
         if version is not None:
             if self._is_deleted(version):
                 self.refused.setdefault(name, ("it is deleted here", self.program.statements[made]))
             self._version(version, at, name)
             self._keep(name, at)
-        if not sure and name in KERNEL | {"_": "", "__": "", "___": ""}:
+        elif name in KERNEL | {"_": "", "__": "", "___": ""}:
             self.refused.setdefault(name, (KERNEL.get(name, "only a notebook has the last answer"), None))
 
     def _keep(self, name: str, at: int) -> None:
@@ -103,6 +106,9 @@ class Needs:
 
     def _want(self, index: int, at: int, name: str) -> None:
         """The statement is needed for what ``name`` is at the place ``at``."""
+        if (index, at) in self._asked:
+            return
+        self._asked.add((index, at))
         statement = self.program.statements[index]
         if statement.doubt or statement.takes or statement.node is None:
             self._refuse(name, index)

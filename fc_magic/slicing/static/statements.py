@@ -177,7 +177,10 @@ def _statement(
     names = analyse(ast.Module([node], []), futures)
     own: set[str] = set()
     if any(isinstance(each, _DEFINITIONS) for each in nodes):
-        own = {n.id for n in nodes if isinstance(n, ast.Name)} & {*names.bound, *names.maybe}
+        own = {n.id for n in nodes if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Load)} & {
+            *names.bound,
+            *names.maybe,
+        }
     return Statement(
         -1,
         cell,

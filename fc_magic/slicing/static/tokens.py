@@ -49,7 +49,7 @@ def part(value: Value) -> Value:
     return Value(value.tokens, min(value.kind, Kind.OTHER))
 
 
-@dataclass
+@dataclass(eq=False)
 class Effects:
     """What code may do. ``changes``: token -> how deep; ``links``: pairs that may share an object from now on;
     ``rebinds``: names that a ``global`` of a called function sets; ``escapes``: functions that become values;
@@ -78,5 +78,5 @@ class Effects:
         """It only grows, and has stopped when this stays."""
         hard = sum(self.changes.values())
         found = len(self.result.tokens) * 10 + self.result.kind if self.result else -1
-        parts = (self.changes, self.links, self.rebinds, self.escapes, self.calls, self.inner)
+        parts = (self.changes, self.links, self.rebinds, self.escapes, self.calls)
         return (hard, found, *(len(part) for part in parts))
