@@ -206,7 +206,8 @@ cache = Path(sys.argv[1])
 whole = Contents({"index.py": b""}, wheels=wheels).zipped(cache)
 made = layered(wheels, "python3.10", (), cache)
 Inline(zip=whole)
-sizes = [sum(map(len, one.pieces())) for one in (whole, made[0].libraries.whole())]
+layers = [one.libraries.whole() for one in made]
+sizes = [sum(len(piece) for one in zips for piece in one.pieces()) for zips in ([whole], layers)]
 print(json.dumps([before, peak(), sizes]))
 """
 
