@@ -6,8 +6,8 @@
     │   ├── EmptyCell
     │   ├── CellSyntaxError
     │   ├── HandlerMissing
+    │   ├── PreflightFailed        it would fail on Function Compute; each finding is a problem
     │   └── SliceRefused           a name that it needs from the notebook cannot go with it
-    ├── PreflightFailed            what would be deployed would fail on Function Compute; each finding is a problem
     ├── PackageError               the code cannot be packed or unpacked
     ├── ConnectionFailed           the endpoint gave no (whole) answer
     ├── ServerStartFailed          the embedded Function Compute did not start
@@ -127,6 +127,12 @@ class CellSyntaxError(CellError):
     code = "CellSyntaxError"
 
 
+class PreflightFailed(CellError):
+    """Raised for the files of a folder or a ZIP as well."""
+
+    code = "PreflightFailed"
+
+
 class HandlerMissing(CellError):
     code = "HandlerMissing"
 
@@ -135,10 +141,6 @@ class SliceRefused(CellError):
     """``problems`` has each name of the notebook that cannot go, where it is used, and why not."""
 
     code = "SliceRefused"
-
-
-class PreflightFailed(FcError):
-    code = "PreflightFailed"
 
 
 class PackageError(FcError):
