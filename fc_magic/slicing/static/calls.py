@@ -45,8 +45,8 @@ class Given:
 
 def call(walk: Walk, node: ast.Call) -> Value:
     given = Given(walk, node)
-    walk.found.lively = True
     func = node.func
+    walk.found.lively |= not (isinstance(func, ast.Name) and _runs_nothing(walk, func.id))
     if path := walk.path(func):
         return _library(walk, path, given)
     if isinstance(func, ast.Attribute):
@@ -60,6 +60,13 @@ def call(walk: Walk, node: ast.Call) -> Value:
     if kind == Kind.FUNC and results:
         return results[0].and_(*results[1:])
     return CONST.and_(*results, _unknown(walk, walk.name(func.id), given))
+
+
+def _runs_nothing(walk: Walk, name: str) -> bool:
+    """A builtin that calls nothing of the notebook, unless a class there has a method such as ``__repr__``."""
+    if name in walk.local or not walk.world.is_builtin(name) or name not in known.LOOKING:
+        return False
+    return not any(method.startswith("__") and method != "__init__" for method in walk.world.methods)
 
 
 def _unknown(walk: Walk, called: Value, given: Given) -> Value:

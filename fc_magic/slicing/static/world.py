@@ -255,6 +255,7 @@ class World:
             held = frozenset(f"${name}" for name in names) | {
                 t for t in found.changes if not t.startswith("@")
             }
+            found.inner.append(Effects(changes=dict(found.changes), rebinds=set(found.rebinds)))
             found.result = Value((found.result or CONST).tokens | held, Kind.OTHER)
         return found
 
