@@ -17,6 +17,7 @@ from fc_magic.slicing.history import Cell, Statement
 from fc_magic.slicing.pieces import Writing
 from fc_magic.slicing.proof import Source, proves
 
+_DATACLASS = ("dataclasses", "dataclass")
 #: modules whose calls say what a field or a member is to be
 _SPECIFYING = ("dataclasses", "enum", "attr", "attrs", "pydantic.fields")
 
@@ -81,12 +82,32 @@ class Body:
 
     def is_it(self) -> bool:
         """Whether the class was made from this statement: some of its methods are, or it has none."""
+        if not self._has_its_form():
+            return False
         methods = [n for n, nodes in self.bound.items() if isinstance(nodes[-1], DEFS)]
         if methods:
             return any(self._is_as_written(n) for n in methods)
         bases = {base.__name__ for base in self.cls.__mro__}
         said = {base.id for base in self.node.bases if isinstance(base, ast.Name)}
         return said <= bases or not self.is_plain
+
+    def _has_its_form(self) -> bool:
+        """Whether it has bases, fields and members if the statement has, and no others."""
+        bases = [b for b in self.node.bases if functions.named(b, self._scope) is not object]
+        bases += getattr(self.node, "type_params", [])  # which make it generic
+        if bool(bases) != (self.cls.__bases__ != (object,)):
+            return False
+        is_dataclass = "__dataclass_fields__" in self.live
+        if is_dataclass != self._says_dataclass and (self._says_dataclass or not self.node.decorator_list):
+            return False
+        fields = getattr(self.cls, "_fields", ()) if self.cls.__bases__ == (tuple,) else ()
+        return {*fields, *getattr(self.cls, "__members__", ())} <= {*self.bound}
+
+    @property
+    def _says_dataclass(self) -> bool:
+        called = [d.func if isinstance(d, ast.Call) else d for d in self.node.decorator_list]
+        made = [functions.named(each, self._scope) for each in called]
+        return any((getattr(m, "__module__", ""), getattr(m, "__name__", "")) == _DATACLASS for m in made)
 
     @cached_property
     def _doubts(self) -> bool:
