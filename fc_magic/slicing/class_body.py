@@ -13,7 +13,7 @@ from fc_magic.slicing import decorated, functions
 from fc_magic.slicing.attributes import GIVEN, is_member, parts, parts_of, registered, spelled
 from fc_magic.slicing.exact import is_literal, same_value
 from fc_magic.slicing.functions import DEFS
-from fc_magic.slicing.history import Cell, Statement
+from fc_magic.slicing.history import Cell, Statement, bound, simple
 from fc_magic.slicing.pieces import Writing
 from fc_magic.slicing.proof import Source, proves
 
@@ -29,6 +29,21 @@ class Body:
     cls: type
     statement: Statement
     writing: Writing
+    #: the classes that it stands in
+    around: tuple[str, ...] = ()
+
+    @property
+    def _classes(self) -> tuple[str, ...]:
+        return (*self.around, self.node.name)
+
+    def _inner(self) -> Iterator[tuple[str, Body]]:
+        """The classes that stand in the body and are still there."""
+        for key, nodes in self.bound.items():
+            node, cls = nodes[-1], self.live.get(key)
+            if isinstance(node, ast.ClassDef) and isinstance(cls, type):
+                body = Body(cls, Statement(self.cell, node), self.writing, self._classes)
+                if cls.__qualname__ == f"{self.cls.__qualname__}.{node.name}" and body.is_it():
+                    yield key, body
 
     @property
     def node(self) -> ast.ClassDef:
@@ -44,8 +59,9 @@ class Body:
         """Name -> the statements of the body that bind it."""
         found: dict[str, list[ast.stmt]] = {}
         for node in self.node.body:
-            for name in _binds(node):
-                found.setdefault(self._mangled(name), []).append(node)
+            for inner in simple([node]):
+                for name in bound(inner):
+                    found.setdefault(self._mangled(name), []).append(node)
         return found
 
     def _mangled(self, name: str) -> str:
@@ -90,6 +106,10 @@ class Body:
         bases = {base.__name__ for base in self.cls.__mro__}
         said = {base.id for base in self.node.bases if isinstance(base, ast.Name)}
         return said <= bases or not self.is_plain
+
+    def is_similar(self) -> bool:
+        """Whether it can have been made from this statement, and then all of its methods were replaced."""
+        return self.is_plain and self._has_its_form()
 
     def _has_its_form(self) -> bool:
         """Whether it has bases, fields and members if the statement has, and no others."""
@@ -147,7 +167,7 @@ class Body:
         return self._proved(name, node) is not None
 
     def _proved(self, name: str, node: DEFS) -> FunctionType | None:
-        source = Source(self.cell, node, (self.node.name,))
+        source = Source(self.cell, node, self._classes)
         found = [f for part in parts_of(self.live.get(name)) for f in decorated.inside(part)]
         return next((f for f in found if proves(source, f.__code__)), None)
 
@@ -171,6 +191,8 @@ class Body:
                 yield from ((is_data, text) for text in self._changed(name, key, value))
             elif self._was_added(key, value):
                 yield is_data, self._assigned(name, key, value)
+        for key, body in self._inner():
+            yield from body.differences(f"{name}.{key}")
         for key, nodes in self.bound.items():
             if self.is_plain and key not in self.live and key not in GIVEN and _stays(nodes):
                 yield False, f"del {name}.{key}\n"
@@ -189,14 +211,14 @@ class Body:
                 yield self._assigned(name, key, value)
                 return
             function = self._proved(key, node)
-            source = Source(self.cell, node, (self.node.name,))
+            source = Source(self.cell, node, self._classes)
             if function is not None:
                 path = f"{name}.{key}"
                 yield from functions.later_defaults(path, function, source, self.writing)
                 if value is function:
                     yield from functions.state(path, function, source, self.writing)
         elif isinstance(node, ast.ClassDef):
-            if not isinstance(value, type) or value.__qualname__ != f"{self.cls.__qualname__}.{node.name}":
+            if key not in dict(self._inner()):
                 yield self._assigned(name, key, value)
         elif key not in self._evaluated and not self._says(key, value, node):
             yield self._assigned(name, key, value)
@@ -206,7 +228,7 @@ class Body:
         return [
             (expression, spelled(value, f"{name}.{key}", self.writing))
             for key, (expression, value) in self._evaluated.items()
-        ]
+        ] + [change for key, body in self._inner() for change in body.evaluated(f"{name}.{key}")]
 
     @cached_property
     def _evaluated(self) -> dict[str, tuple[ast.expr, Any]]:
@@ -269,7 +291,7 @@ class Body:
         """Whether a function is a lambda of the expression, or what one of its names is."""
         for node in ast.walk(expression):
             if isinstance(node, ast.Lambda):
-                if proves(Source(self.cell, node, (self.node.name,)), function.__code__):
+                if proves(Source(self.cell, node, self._classes), function.__code__):
                     return True
             elif isinstance(node, ast.Name):
                 known = self.live.get(node.id, self.writing.namespace.get(node.id))
@@ -279,22 +301,6 @@ class Body:
 
     def _assigned(self, name: str, key: str, value: Any) -> str:
         return f"{name}.{key} = {spelled(value, f'{name}.{key}', self.writing)}\n"
-
-
-def _binds(node: ast.stmt) -> Iterator[str]:
-    if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
-        yield node.name
-    elif isinstance(node, ast.AnnAssign):
-        if isinstance(node.target, ast.Name):
-            yield node.target.id
-    elif isinstance(node, ast.Import | ast.ImportFrom):
-        yield from (a.asname or a.name.partition(".")[0] for a in node.names)
-    else:
-        for inner in ast.walk(node):
-            if isinstance(inner, ast.Name) and not isinstance(inner.ctx, ast.Load):
-                yield inner.id
-            elif isinstance(inner, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
-                yield inner.name
 
 
 def _stays(nodes: list[ast.stmt]) -> bool:

@@ -22,6 +22,7 @@ def define(name: str, cls: type, writing: Writing) -> Piece:
     if "." in cls.__qualname__:
         raise CannotGo(_INSIDE)
     best: Body | None = None
+    similar: Body | None = None
     for statement in _statements(cls, writing):
         if isinstance(statement.node, ast.ClassDef):
             body = Body(cls, statement, writing)
@@ -30,6 +31,9 @@ def define(name: str, cls: type, writing: Writing) -> Piece:
                 break
             if best is None and body.is_it():
                 best = body
+            if similar is None and body.is_similar():
+                similar = body
+    best = best or similar
     if best is None:
         made = by_call(name, cls, writing)
         if made is None:

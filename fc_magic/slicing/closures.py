@@ -24,6 +24,9 @@ class Member:
     source: Source
     text: str
     more: tuple[str, ...]
+    #: what a cache made of it is, and the call that makes it
+    wrapper: Any = None
+    wrapping: str = ""
 
     @property
     def local(self) -> str:
@@ -43,7 +46,7 @@ class Group:
     make: str = ""
     members: list[Member] = field(default_factory=list)
     #: the functions that are in it, or will be
-    inside: dict[int, FunctionType] = field(default_factory=dict)
+    inside: dict[int, Any] = field(default_factory=dict)
 
 
 def joined(member: Member, writing: Writing, groups: dict[int, Group]) -> Piece:
@@ -58,6 +61,8 @@ def joined(member: Member, writing: Writing, groups: dict[int, Group]) -> Piece:
     group.members.append(member)
     for function in [member.function, *_holding(member.function)]:
         group.inside[id(function)] = function
+    if member.wrapper is not None:
+        group.inside[id(member.wrapper)] = member.wrapper
     for key in [*map(id, changed), *group.inside]:
         groups[key] = group
     group.make = group.make or writing.free(f"_make_{member.name.strip('_')}")
@@ -116,7 +121,10 @@ def _write(group: Group, writing: Writing) -> None:
     for member in members:
         lambdas = isinstance(member.source.node, ast.Lambda)
         rows.append(f"{space}{member.local} = {member.text}\n" if lambdas else member.text)
-    if len(members) == 1 and isinstance(members[0].source.node, ast.Lambda) and not same:
+        if member.wrapping:
+            rows.append(f"{space}{member.local} = {member.wrapping}({member.local})\n")
+    alone = len(members) == 1 and not members[0].wrapping
+    if alone and isinstance(members[0].source.node, ast.Lambda) and not same:
         rows[-1:] = [f"{space}return {members[0].text}\n"]
     else:
         rows += [f"{space}{name} = {other}\n" for name, other in same.items()]
@@ -155,7 +163,7 @@ def _arguments(
         if id(content) not in group.inside:
             given[name] = writing.spelled(content, f"{members[0].name}.{name}")
             continue
-        local = next((m.local for m in members if m.function is content), None)
+        local = next((m.local for m in members if content is m.function or content is m.wrapper), None)
         if local is None:
             # the other one comes into the group by its own name
             writing.spell(content, f"{members[0].name}.{name}")

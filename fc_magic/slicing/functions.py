@@ -21,8 +21,10 @@ DEFS = ast.FunctionDef | ast.AsyncFunctionDef
 _UNKNOWN = "no cell that was executed has its source as it is now"
 
 
-def define(name: str, function: FunctionType, writing: Writing) -> Piece:
-    """The piece that binds ``name`` to such a function. Raises CannotGo."""
+def define(
+    name: str, function: FunctionType, writing: Writing, wrapper: Any = None, wrapping: str = ""
+) -> Piece:
+    """The piece that binds ``name`` to such a function, or to what a call made of it. Raises CannotGo."""
     code = function.__code__
     source = find(code, writing.history)
     if source is None:
@@ -34,13 +36,14 @@ def define(name: str, function: FunctionType, writing: Writing) -> Piece:
     if code.co_freevars:
         text = _one(text) if isinstance(source.node, ast.Lambda) else text
         named = _named_so(name, function, code.co_name)
-        member = closures.Member(name, function, source, text, (*named, *more))
+        member = closures.Member(name, function, source, text, (*named, *more), wrapper, wrapping)
         return closures.joined(member, writing, writing.groups)
     if isinstance(source.node, ast.Lambda):
         text, own = f"{name} = {_one(text)}\n", code.co_name
     else:
         text, own = _def(name, text, function, source), name
     text += "".join(_named_so(name, function, own))
+    text += f"{name} = {wrapping}({name})\n" if wrapping else ""
     first, scope = source.node.lineno, function.__globals__
     piece = Piece((name,), text, "definition", source.cell, first, scope=scope, more=more)
     if not futures(code):
@@ -274,10 +277,9 @@ def cached(name: str, function: Any, writing: Writing) -> Piece:
     inner = function.__wrapped__
     if not isinstance(inner, FunctionType):
         raise CannotGo("what it caches is no function of this notebook")
-    piece = define(name, inner, writing)
     functools = writing.spell(sys.modules["functools"]) or "functools"
     how = ", ".join(f"{key}={value!r}" for key, value in function.cache_parameters().items())
-    piece.text += f"{name} = {functools}.lru_cache({how})({name})\n"
+    piece = define(name, inner, writing, function, f"{functools}.lru_cache({how})")
     added = [
         f"{name}.{key} = {writing.spelled(value, f'{name}.{key}')}\n"
         for key, value in vars(function).items()

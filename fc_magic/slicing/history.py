@@ -140,7 +140,7 @@ def bindings(text: str) -> dict[str, list[ast.stmt]]:
     """Name -> the statements outside of functions and classes that bind it, in their order; ``*`` has stars."""
     found: dict[str, list[ast.stmt]] = {}
     for statement in simple(tree(text).body):
-        for name in dict.fromkeys(_bound(statement)):
+        for name in dict.fromkeys(bound(statement)):
             found.setdefault(name, []).append(statement)
     return found
 
@@ -156,7 +156,7 @@ def simple(body: Iterable[ast.stmt]) -> Iterator[ast.stmt]:
                 yield from simple(inner.body if not isinstance(inner, ast.stmt) else [inner])
 
 
-def _bound(statement: ast.stmt) -> Iterator[str]:
+def bound(statement: ast.stmt) -> Iterator[str]:
     if isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
         yield statement.name
     elif isinstance(statement, ast.Import | ast.ImportFrom):
@@ -173,7 +173,9 @@ def _bound(statement: ast.stmt) -> Iterator[str]:
 
 def _outside_of_functions(node: ast.AST) -> Iterator[ast.AST]:
     yield node
-    for child in ast.iter_child_nodes(node):
+    # the names of a comprehension are its own
+    children = [node.iter, *node.ifs] if isinstance(node, ast.comprehension) else ast.iter_child_nodes(node)
+    for child in children:
         # statements inside are told by themselves
         if not isinstance(child, ast.stmt | ast.Lambda | ast.ExceptHandler | ast.match_case):
             yield from _outside_of_functions(child)
