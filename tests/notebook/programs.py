@@ -138,7 +138,9 @@ def told(thing, deep=0):
         return [kind, attempt(lambda: thing(2), deep + 1), told(getattr(thing, "note", None), deep + 1)]
     if isinstance(thing, type):
         return [kind, told(getattr(thing, "kind", None), deep + 1), attempt(lambda: thing().m(1), deep + 1)]
-    if hasattr(thing, "__dict__") and kind != "module":
+    if kind == "module":
+        return [kind, thing.__name__]
+    if hasattr(thing, "__dict__"):
         return [kind, told(vars(thing), deep + 1)]
     return [kind, repr(thing)]
 def attempt(act, deep=0):

@@ -31,7 +31,7 @@ import index
 answers = []
 for event in json.loads(sys.argv[2]):
     try:
-        answers.append({"value": index.handler(event.encode(), None)})
+        answers.append({"value": json.loads(json.dumps(index.handler(event.encode(), None)))})
     except Exception as error:
         answers.append({"error": [type(error).__name__, str(error)]})
 print(json.dumps(answers))
