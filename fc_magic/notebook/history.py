@@ -8,6 +8,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+from fc_magic.notebook.unstored import Unstored
 from fc_magic.slicing.history import Cell, History
 from fc_magic.slicing.live import Notebook, slice_live
 from fc_magic.slicing.proof import features
@@ -20,34 +21,44 @@ _RUN_LINE = re.compile(r"^([ \t]*)%time[ \t]+", re.MULTILINE)
 _OF_CELL = re.compile(r"^<ipython-input-|[/\\]ipykernel_\d+[/\\]\d+\.py$")
 
 
-def slicer(shell: Any, exclude: Iterable[str] = ()) -> Callable[[str], Slice]:
-    """What completes the source of a cell from the notebook as it is now. ``exclude``: names that are left out."""
+def slicer(
+    shell: Any, exclude: Iterable[str] = (), unstored: Unstored | None = None
+) -> Callable[[str], Slice]:
+    """What completes the source of a cell from the notebook as it is now. ``exclude``: names that are left out;
+    ``unstored``: knows the cells that ``In`` has not."""
     left_out = frozenset(name.strip() for text in exclude for name in text.split(",") if name.strip())
-    return lambda source: slice_live(source, notebook(shell), left_out)
+    return lambda source: slice_live(source, notebook(shell, unstored), left_out)
 
 
-def notebook(shell: Any) -> Notebook:
+def notebook(shell: Any, unstored: Unstored | None = None) -> Notebook:
     return Notebook(
         shell.user_ns,
-        History(tuple(cells(shell)), files(shell)),
+        History(tuple(cells(shell, unstored)), _Files(shell, unstored)),
         Path.cwd(),
         features(shell.compile.flags),
-        number(shell),
+        number(shell, unstored),
     )
 
 
-def number(shell: Any) -> int | None:
+def number(shell: Any, unstored: Unstored | None = None) -> int | None:
+    """That of the present cell."""
+    if unstored and unstored.is_running:
+        return unstored.number(len(unstored.cells) - 1)
     # `In` holds the running cell; execution_count is its number in some IPythons and the next one's in others
     return len(shell.user_ns.get("In", " ")) - 1 or None
 
 
-def cells(shell: Any) -> Iterable[Cell]:
+def cells(shell: Any, unstored: Unstored | None = None) -> Iterable[Cell]:
     """The cells before the present one, in the order in which they ran; those of other notebooks before all."""
-    known = files(shell)
+    known = _Files(shell, unstored)
     yield from (known[name] for name in _of_other_notebooks(shell))
     manager = shell.history_manager
     raw, ran = manager.input_hist_raw, manager.input_hist_parsed
-    for at in range(1, min(len(raw), len(ran), number(shell) or 0)):
+    is_stored = not (unstored and unstored.is_running)
+    end = min(len(raw), len(ran), len(shell.user_ns.get("In", " ")) - is_stored)
+    beside = _beside(shell, unstored)
+    for at in range(1, end):
+        yield from (cell for before, cell in beside if before == at)
         if raw[at].startswith("%%fcdeploy"):
             continue  # it ran somewhere else
         source = ran[at] if ran[at].endswith("\n") else ran[at] + "\n"
@@ -55,23 +66,32 @@ def cells(shell: Any) -> Iterable[Cell]:
         if plain != raw[at]:
             source = _transformed(shell, plain)
         yield Cell(at, source, raw[at])
+    yield from (cell for before, cell in beside if before >= end)
 
 
-def texts(shell: Any) -> Mapping[int, str]:
+def _beside(shell: Any, unstored: Unstored | None) -> list[tuple[int, Cell]]:
+    """The cells that are not stored, each with the number of the stored one that came next."""
+    if unstored is None:
+        return []
+    found = []
+    for at, (before, raw) in enumerate(unstored.cells):
+        if raw and not raw.startswith("%%fcdeploy"):
+            found.append((before, Cell(unstored.number(at), _transformed(shell, _without_timing(raw)), raw)))
+    return found
+
+
+def texts(shell: Any, unstored: Unstored | None = None) -> Mapping[int, str]:
     """The number of each cell -> what the person wrote."""
-    return dict(enumerate(shell.history_manager.input_hist_raw))
-
-
-def files(shell: Any) -> Mapping[str, Cell]:
-    """What the code of a function says it is from -> the text that was executed under that name."""
-    return _Files(shell)
+    beside = {cell.number: cell.raw for _, cell in _beside(shell, unstored) if cell.number is not None}
+    return {**dict(enumerate(shell.history_manager.input_hist_raw)), **beside}
 
 
 class _Files(Mapping[str, Cell]):
     """Reads a text when it is asked for: a long session has many."""
 
-    def __init__(self, shell: Any) -> None:
+    def __init__(self, shell: Any, unstored: Unstored | None) -> None:
         self._shell, self._known = shell, getattr(shell.compile, "_filename_map", {})
+        self._unstored = unstored
 
     def __getitem__(self, name: str) -> Cell:
         import linecache
@@ -82,8 +102,12 @@ class _Files(Mapping[str, Cell]):
         source = "".join(linecache.getlines(name))
         if at is None:
             return Cell(None, source, source, "another notebook" if _is_cell(name) else Path(name).name)
+        for _, cell in _beside(self._shell, self._unstored):
+            if cell.source.rstrip() == source.rstrip():
+                return cell
         raw = self._shell.history_manager.input_hist_raw
-        return Cell(at, source, raw[at] if 0 < at < len(raw) else source)
+        is_stored = 0 < at < len(raw)
+        return Cell(at if is_stored else None, source, raw[at] if is_stored else source)
 
     def __iter__(self) -> Any:
         return iter(self._known)

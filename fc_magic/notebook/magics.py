@@ -17,10 +17,11 @@ from fc_magic.errors import (
     UsageError,
     VersionNotFound,
 )
-from fc_magic.notebook import calls, exports, formatters, layers, packages, place, targets, versions
+from fc_magic.notebook import calls, exports, formatters, layers, packages, place, targets, unstored, versions
 from fc_magic.notebook.arguments import named, required
 from fc_magic.notebook.cells import Cells, CellSource
 from fc_magic.notebook.reach import Reach
+from fc_magic.notebook.unstored import Unstored
 
 if TYPE_CHECKING:
     from fc_magic.client.client import Client
@@ -68,7 +69,7 @@ def load(shell: Any, connect: Callable[[Settings], Client]) -> None:
     from fc_magic.notebook.configurable import configurable
 
     config = configurable(shell)
-    magics = FcMagics(shell, connect, config.said)
+    magics = FcMagics(shell, connect, config.said, unstored.listen(shell))
     config.changed = magics.reach.forget
     for name, run, help_ in magics.table():
         shell.register_magic_function(Magic(name, run, help_), "line_cell", name)
@@ -84,6 +85,7 @@ def unload(shell: Any) -> None:
             del table[name]
     shell.configurables[:] = [one for one in shell.configurables if type(one).__name__ != "FcMagic"]
     formatters.forget(shell)
+    unstored.forget(shell)
     FcError.presenter = None
 
 
@@ -95,8 +97,9 @@ class FcMagics:
         shell: Any,
         connect: Callable[[Settings], Client],
         configured: Callable[[], dict[str, Any]] = dict,
+        unstored: Unstored | None = None,
     ) -> None:
-        self.shell, self.reach = shell, Reach(shell, connect, configured)
+        self.shell, self.reach, self.unstored = shell, Reach(shell, connect, configured), unstored
         self._forms: dict[str, Form] = {}
         self._last: dict[str, tuple[str, str]] = {}
         self.cells = Cells()
@@ -174,7 +177,7 @@ class FcMagics:
         from fc_magic.notebook.preview import Preview
         from fc_magic.notebook.progress import at_work
 
-        slice_of = slicer(self.shell, asked.repeated.get("exclude", ()))
+        slice_of = slicer(self.shell, asked.repeated.get("exclude", ()), self.unstored)
         with at_work(self.shell, self.settings) as at:
             built = build(Asked.of(asked, cell, settings, self.settings.runtime), slice_of, at)
         if "dry-run" in asked.extra:
@@ -197,9 +200,9 @@ class FcMagics:
         from fc_magic.notebook.history import number, texts
 
         name, text = function.info.name, f"%%fcdeploy {function.info.name}\n{cell}"
-        source = CellSource(number(self.shell), text)
+        source = CellSource(number(self.shell, self.unstored), text)
         if sliced and len(sliced.parts) > 1:
-            source = CellSource(number(self.shell), text, sliced, texts(self.shell))
+            source = source._replace(sliced=sliced, texts=texts(self.shell, self.unstored))
         self.cells.remember(name, function.info.code_checksum, source)
 
     def name(self, function: RemoteFunction) -> None:

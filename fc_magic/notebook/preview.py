@@ -65,7 +65,9 @@ def _source(preview: Preview) -> Iterator[Block]:
 def _label(part: Part) -> str:
     if part.kind == "cell":
         return "this cell"
-    return f"In[{part.cell}]" if part.cell is not None else "as now"
+    if part.cell is not None:
+        return f"In[{part.cell}]"
+    return "a cell" if part.line else "as now"
 
 
 def _files(preview: Preview) -> Iterator[Block]:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import itertools
 import re
+from pathlib import Path
 from typing import Any
 
+import nbformat
 import pytest
 
-from tests.notebook.conftest import Shell
+from tests.notebook.conftest import Shell, kernel_in, text_of
 
 _NAMES = (f"s{number}" for number in itertools.count())
 
@@ -186,3 +188,24 @@ def test_traps(notebook: Shell, before: str, cell: str, answer: Any) -> None:
     """It answers as in the kernel."""
     assert notebook.run(before).success
     assert same(notebook, cell) == answer
+
+
+def test_cells_that_are_not_stored(home: Path) -> None:
+    """As pytest --nbval runs a notebook: nothing stands in In, and a class, a value and a rebound name go along."""
+    with kernel_in(home) as kernel:
+
+        def ran(source: str) -> str:
+            client = kernel.client
+            cell = nbformat.v4.new_code_cell(source)
+            kernel.notebook.cells.append(cell)
+            client.execute_cell(cell, len(kernel.notebook.cells) - 1, store_history=False)
+            return text_of(cell.outputs)
+
+        ran("class Shop:\n    size = 3\nRATES = {'EUR': 7.5}\ndef price(x):\n    return 0")
+        ran("RATES['EUR'] = 8\ndef price(x):\n    return x * RATES['EUR'] + Shop.size")
+        cell = "def handler(event, context):\n    return price(int(event))\n"
+        shown = ran("%%fcdeploy unstored --dry-run\n" + cell)
+        assert "a cell     class Shop:" in shown
+        assert "RATES = {" in shown
+        ran("%%fcdeploy unstored\n" + cell)
+        assert ran("unstored('2')") == "19"
