@@ -263,6 +263,8 @@ class Live(Spelling):
         """The text that binds a name to what it is now; None for a value, which is written with the others."""
         if name not in self.made and OF_KERNEL.fullmatch(name):
             raise CannotGo(_OF_NOTEBOOK, "give the value a name of its own")
+        if thing is self.namespace:
+            raise CannotGo("it has all names of the notebook", "globals() inside of the function")
         if isinstance(thing, ModuleType):
             return self._import_of_module(name, thing)
         found = imports.of_attribute(name, thing, self.history) if name not in self.made else None

@@ -39,6 +39,7 @@ def test_answers(expression: str, cells: tuple[str, ...]) -> None:
         (["g = (i for i in [1])"], "list(g)", "g"),
         (["class M(type):\n    def __getattribute__(c, n): raise OSError(n)\nclass A(metaclass=M): pass"], "A", "A"),
         (["def f(t): return eval(t)"], "f('1')", "f"),
+        (["names = globals()", "def f(n): return names[n]"], "f('f')", "names"),
         (["def f():\n    return 1\nexec('def f(): return 2')"], "f()", "f"),
         (["def make(n):\n    class K:\n        m = n\n    return K\nK = make(4)"], "K.m", "K"),
         (["class A: pass", "class B(A): pass", "class A: pass"], "B()", "B"),
