@@ -55,7 +55,7 @@ def _instead(said: str) -> str:
 
 
 def _imported(module: Module) -> Iterator[tuple[str, bool]]:
-    """Own files that a module imports, and whether only a function does."""
+    """Own files that a module imports, and whether only a function or a branch does."""
     for one in module.flow.imports:
         base = one.module
         if one.level:
@@ -66,4 +66,4 @@ def _imported(module: Module) -> Iterator[tuple[str, bool]]:
         for name in (*names, *([f"{base}.{one.name}".strip(".")] if one.name else [])):
             path = module.view.find(name)
             if path:
-                yield path, one.when.late
+                yield path, one.when.late or not one.when.sure

@@ -61,7 +61,11 @@ def _relative(module: Module, one: Imported) -> Iterator[Finding]:
 
 
 def _code(module: Module, one: Imported) -> str:
-    return "missing-module-in-function" if one.when.late or module.late else "missing-module"
+    return "missing-module" if _surely_runs(module, one) else "missing-module-in-function"
+
+
+def _surely_runs(module: Module, one: Imported) -> bool:
+    return one.when.sure and not one.when.late and not module.late
 
 
 def _finding(module: Module, one: Imported, missing: str) -> Finding:
@@ -71,7 +75,7 @@ def _finding(module: Module, one: Imported, missing: str) -> Finding:
     gone = standard_library.UNTIL.get(top)
     said = f"import {missing}"
     there = f"No module named '{missing if standard_library.is_known(top) else top}'"
-    if not (one.when.late or module.late):
+    if _surely_runs(module, one):
         there = f"ImportModuleError: Unable to import module {view.entry.removesuffix('.py')!r}: {there}"
     if standard_library.is_known(top) and since:
         return Finding(

@@ -114,7 +114,8 @@ class View:
 
 @dataclass
 class Module:
-    """One Python file of the author's own. ``late``: it is imported when a function runs, if at all."""
+    """One Python file of the author's own. ``late``: it is imported when a function or a branch
+    runs, if at all."""
 
     view: View
     path: str

@@ -1,0 +1,40 @@
+"""What runs there is not refused: a deployment that is stopped for nothing is the worst a preflight can do."""
+
+from __future__ import annotations
+
+import pytest
+
+from fc_magic.preflight.finding import ERROR
+from tests.preflight.conftest import HANDLER, of_cell, of_files
+
+_END = f"{HANDLER}    return 1\n"
+
+
+def errors(source: str, runtime: str = "python3.10") -> list[str]:
+    return [one.code for one in of_cell(source, runtime) if one.level == ERROR]
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "import importlib.util\nif importlib.util.find_spec('orjson'):\n    import orjson\n",
+        "import os\nif os.environ.get('LOCAL'):\n    import dotenv\n",
+        "import os\nmatch os.environ.get('KIND'):\n    case 'a':\n        import boto3\n",
+        "import os\ntry:\n    os.environ['A']\nexcept KeyError:\n    import boto3\n",
+        "try:\n    import yaml\nexcept ImportError:\n    yaml = None\nelse:\n    from yaml import CLoader\n",
+        "import typing\nif hasattr(typing, 'Self'):\n    from typing import Self\nelse:\n    Self = object\n",
+    ],
+)
+def test_an_import_that_something_decides(source: str) -> None:
+    """It may never run: that is told, and stops nothing."""
+    assert errors(source + _END) == []
+    assert of_cell(source + _END)
+
+
+def test_a_module_that_something_decides() -> None:
+    """What an own module imports counts as little as the import of that module."""
+    files = {
+        "index.py": f"import os\nif os.environ.get('A'):\n    import more\n{_END}",
+        "more.py": "import yaml\n",
+    }
+    assert [(one.code, one.level) for one in of_files(files)] == [("missing-module-in-function", "warning")]
