@@ -27,6 +27,9 @@ def modules(view: View) -> tuple[list[Module], list[Finding]]:
             continue
         found[path] = read
         queue += [(inner, late or when) for inner, when in _imported(read)]
+    if any(module.moves_path for module in found.values()):
+        for module in found.values():
+            module.elsewhere = True
     return list(found.values()), wrong
 
 

@@ -11,9 +11,6 @@ from fc_magic.preflight.flow import MISSING, Imported
 from fc_magic.preflight.view import Module
 from fc_magic.wire import images, standard_library
 
-#: changes where Python looks for modules: what it finds then is not known
-_PATHS = ("sys.path.append", "sys.path.insert", "sys.path.extend", "site.addsitedir")
-
 
 def examine(module: Module) -> Iterator[Finding]:
     view = module.view
@@ -36,7 +33,7 @@ def _looks_elsewhere(module: Module) -> bool:
     elsewhere = [place for place in view.environment.get("PYTHONPATH", "").split(":") if place]
     if view.layers or any(not place.startswith("/code") for place in elsewhere):
         return True
-    return any(module.flow.dotted(call.func) in _PATHS for call, _ in module.flow.calls)
+    return module.elsewhere
 
 
 def _missing(module: Module, one: Imported, version: tuple[int, int]) -> str:

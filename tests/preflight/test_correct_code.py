@@ -38,3 +38,31 @@ def test_a_module_that_something_decides() -> None:
         "more.py": "import yaml\n",
     }
     assert [(one.code, one.level) for one in of_files(files)] == [("missing-module-in-function", "warning")]
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        "sys.path += ['/code/vendor']",
+        "sys.path = ['/code/vendor', *sys.path]",
+        "sys.path[:0] = ['/mnt/nas/lib']",
+        "sys.modules['yaml'] = sys",
+        "sys.meta_path.insert(0, object())",
+    ],
+)
+def test_modules_that_are_looked_for_elsewhere(changed: str) -> None:
+    """However a file says where else modules are, it is not known what is found there."""
+    assert errors(f"import sys\n{changed}\nimport yaml\n{_END}") == []
+
+
+def test_where_one_file_looks_all_do() -> None:
+    """The path is Python's, not that of the file which changes it."""
+    change = "import sys\nsys.path.insert(0, '/code/vendor')\n"
+    assert of_files({"index.py": f"{change}import more\n{_END}", "more.py": "import yaml\n"}) == ()
+    assert of_files({"index.py": f"import more\nimport yaml\n{_END}", "more.py": change}) == ()
+
+
+def test_a_path_that_is_only_read() -> None:
+    assert errors(f"import sys\nprint(sys.path)\nfirst = sys.path[0]\nimport yaml\n{_END}") == [
+        "missing-module"
+    ]
