@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import importlib.util
 import warnings
 from collections.abc import Iterator
 
@@ -36,7 +37,7 @@ def modules(view: View) -> tuple[list[Module], list[Finding]]:
 def _read(view: View, path: str, late: bool) -> Module | Finding:
     raw = view.contents.files[path]
     try:
-        source = raw.decode("utf-8-sig")
+        source = importlib.util.decode_source(raw)
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             tree = ast.parse(source)

@@ -66,3 +66,18 @@ def test_a_path_that_is_only_read() -> None:
     assert errors(f"import sys\nprint(sys.path)\nfirst = sys.path[0]\nimport yaml\n{_END}") == [
         "missing-module"
     ]
+
+
+@pytest.mark.parametrize("coding", ["gbk", "latin-1", "utf-8-sig"])
+def test_a_file_in_another_encoding(coding: str) -> None:
+    """Python reads what the first lines declare."""
+    text = "中文" if coding == "gbk" else "é"
+    more = f"# -*- coding: {coding} -*-\nx = '{text}'\n".encode(coding)
+    assert of_files({"index.py": f"import more\n{_END}", "more.py": more}) == ()
+
+
+def test_an_encoding_that_is_not_what_it_says() -> None:
+    (found,) = of_files(
+        {"index.py": f"import more\n{_END}", "more.py": "# coding: utf-8\nx = '中文'\n".encode("gbk")}
+    )
+    assert found.code == "syntax-error"
