@@ -11,6 +11,7 @@ from typing import Any
 from fc_magic.package.contents import CELL, Contents
 from fc_magic.preflight import flow, provided
 from fc_magic.preflight.finding import Place
+from fc_magic.slicing.names import Names, analyse
 from fc_magic.slicing.result import Part, Slice
 from fc_magic.wire import images, runtimes
 
@@ -132,6 +133,14 @@ class Module:
     def flow(self) -> flow.Flow:
         main = self.view.is_program and self.path == self.view.entry
         return flow.read(self.tree, self.view.version or _SOME_PYTHON, main)
+
+    @functools.cached_property
+    def names(self) -> Names:
+        return analyse(self.tree)
+
+    def binds(self, name: str) -> bool:
+        """Whether it binds a name at its top level, surely or not."""
+        return name in self.names.bound or name in self.names.maybe
 
     @functools.cached_property
     def nodes(self) -> list[ast.AST]:

@@ -81,3 +81,31 @@ def test_an_encoding_that_is_not_what_it_says() -> None:
         {"index.py": f"import more\n{_END}", "more.py": "# coding: utf-8\nx = '中文'\n".encode("gbk")}
     )
     assert found.code == "syntax-error"
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "def quit():\n    return 1\nquit()\n",
+        "from os.path import exists as exit\nexit('a')\n",
+        "class Shape:\n    def kind(self):\n        return __class__\n",
+        "import gettext\ngettext.install('shop')\nprint(_('hello'))\n",
+        "import gettext\ngettext.translation('shop').install()\nprint(_('hello'))\n",
+        "import builtins\nbuiltins.log = print\nlog('hello')\n",
+        "import sys\nsetattr(sys.modules[__name__], 'db', 1)\nprint(db)\n",
+        "d, key = {}, (1, 2)\nd[(*key, 3)] = 4\n",
+    ],
+)
+def test_names_and_forms(source: str) -> None:
+    """Names that are bound in other ways, and an old form whose tree is that of a newer one."""
+    assert errors(source + _END) == []
+
+
+def test_a_newer_form_is_still_found() -> None:
+    assert errors(f"d, key = {{}}, (1, 2)\nd[*key, 3] = 4\n{_END}") == ["syntax-too-new"]
+    assert errors(f"d, key = {{}}, (1, 2)\nd[(3), *key] = 4\n{_END}") == ["syntax-too-new"]
+
+
+def test_annotations_of_a_branch_for_another_python() -> None:
+    source = "import sys\nif sys.version_info >= (3, 10):\n    def f(x: int | None): ...\n"
+    assert errors(source + _END, "python3.9") == []
