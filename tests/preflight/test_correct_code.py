@@ -109,3 +109,25 @@ def test_a_newer_form_is_still_found() -> None:
 def test_annotations_of_a_branch_for_another_python() -> None:
     source = "import sys\nif sys.version_info >= (3, 10):\n    def f(x: int | None): ...\n"
     assert errors(source + _END, "python3.9") == []
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "def handler(event):\n    return 1\nhandler, other = (lambda e, c: 1), 2\n",
+        "def handler(event):\n    return 1\ntry:\n    handler = wrapped(handler)\nexcept NameError:\n    pass\n",
+        "import os\ndef handler(event):\n    return 1\nif os.environ.get('A'):\n    handler = os.wrap(handler)\n",
+        "def handler(event):\n    return 1\nfrom wrapt import handler\n",
+        "globals()['handler'] = lambda event, context: 1\n",
+        "exec(open(__file__).read().upper())\n",
+    ],
+)
+def test_handlers_that_are_bound_in_other_ways(source: str) -> None:
+    """Only what is surely the handler is looked at, and only what is surely missing is missed."""
+    codes = {one.code for one in of_cell(source)}
+    assert not {code for code in codes if code.startswith("handler")}
+
+
+def test_a_local_name_is_no_other_handler() -> None:
+    source = "def handler(event):\n    return 1\ndef other():\n    handler = 2\n    return handler\n"
+    assert errors(source) == ["handler-parameters"]
