@@ -124,7 +124,7 @@ def _said(name: str, version: Version) -> str:
 
 def _import(module: Module, base: str, name: str, line: int, when: When, said: str) -> Finding:
     there = f"cannot import name '{name}' from '{base}'"
-    if when.late or module.late:
+    if when.late or module.late or not when.sure:
         return _use(module, line, said, f"ImportError: {there}")
     return Finding("missing-name", module.place(line), said, f"ImportModuleError: {there}", _hint(said))
 

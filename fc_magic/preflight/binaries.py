@@ -15,7 +15,8 @@ _LIBRARY = re.compile(r"\.(so(\.\d+)*|node)$")
 _OF_PYTHON = re.compile(r"\.(?:cpython-|cp)(\d)(\d+)[^.]*\.(?:so|pyd)$")
 #: folders in which packages keep what is for others
 _FOR_OTHERS = re.compile(
-    r"(?i)(?:^|[/._-])(arm64|aarch64|armv7\w*|i[36]86|mac\w*|darwin|osx|win\w*|musl\w*)(?=[/._-])"
+    r"(?i)(?:^|[/._-])(arm|arm64|aarch64|armv\d\w*|i[36]86|ia32|ppc64\w*|s390x|riscv64|loong64|mips\w*"
+    r"|android|freebsd|ios|mac\w*|darwin|osx|win\w*|musl\w*)(?=[/._-])"
 )
 _GLIBC_TAG = re.compile(r"manylinux_(\d+)_(\d+)_(\w+)")
 _OLDER_TAGS = {"manylinux1": (2, 5), "manylinux2010": (2, 12), "manylinux2014": (2, 17)}
@@ -48,10 +49,19 @@ def _library(view: View, path: str, raw: bytes) -> Iterator[Finding]:
     else:
         yield from _too_new(view, path, "needs", found.glibc)
     python = _OF_PYTHON.search(path)
-    if python and view.version and (int(python[1]), int(python[2])) != view.version:
+    if not python or not view.version or _has_other(view, path[: python.start()]):
+        return
+    if (int(python[1]), int(python[2])) != view.version:
         said = f"is built for Python {python[1]}.{python[2]}"
         there = f"ModuleNotFoundError: {view.runtime} does not look for a file of this name"
         yield Finding("wrong-platform", Place(path), said, there, _rebuilt(view))
+
+
+def _has_other(view: View, stem: str) -> bool:
+    """Whether the same module is there in a file that the runtime's Python looks for."""
+    major, minor = view.version or (0, 0)
+    named = re.compile(rf"\.(?:cpython-{major}{minor}-.*|cp{major}{minor}-.*|abi3\.so|so|py)")
+    return any(path.startswith(stem) and named.fullmatch(path, len(stem)) for path in view.contents.files)
 
 
 def _too_new(view: View, place: str, needs: str, glibc: tuple[int, int]) -> Iterator[Finding]:

@@ -74,7 +74,7 @@ def examine(module: Module) -> Iterator[Finding]:
 
 def _at_start(module: Module, call: ast.Call, when: When, name: str) -> Iterator[Finding]:
     place = module.place(call.lineno)
-    if name in _EXITS:
+    if name in _EXITS and not _is_own(module, call):
         there = "Process exited unexpectedly before completing request"
         code = (
             "exits-at-start"
@@ -92,6 +92,12 @@ def _at_start(module: Module, call: ast.Call, when: When, name: str) -> Iterator
         yield Finding(
             "runs-at-start", place, said, "", "--runtime custom.debian12 --entrypoint 'python3 app.py'"
         )
+
+
+def _is_own(module: Module, call: ast.Call) -> bool:
+    """A function of the author's own that is called like one of Python's."""
+    own = isinstance(call.func, ast.Name) and call.func.id not in module.flow.aliases
+    return own and isinstance(call.func, ast.Name) and module.binds(call.func.id)
 
 
 def _made_by(module: Module, name: str) -> str:

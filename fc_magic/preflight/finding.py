@@ -27,7 +27,9 @@ KINDS: Mapping[str, Kind] = {
         ERROR, "a name that exists only in a notebook, such as display or get_ipython"
     ),
     "missing-module": Kind(ERROR, "an import of what neither the package nor the runtime's image has"),
-    "missing-module-in-function": Kind(WARNING, "the same, inside a function: it fails when that is called"),
+    "missing-module-in-function": Kind(
+        WARNING, "the same, inside a function or a branch: it fails when that runs"
+    ),
     "unconfirmed-module": Kind(
         WARNING, "an import of what the image may have: its documented list is not complete"
     ),

@@ -158,6 +158,10 @@ class _Walk:
             self.found.loops.append((node, when))
         self.inside(node, When(when.late, False, when.caught))
 
+    def _match(self, node: ast.Match, when: When) -> None:
+        self.one(node.subject, when)
+        self.every(node.cases, When(when.late, False, when.caught))
+
     def _annotated(self, node: ast.AnnAssign, when: When) -> None:
         evaluated = self.annotated and not when.late
         self.every([node.target, node.annotation if evaluated else None, node.value], when)
@@ -198,7 +202,9 @@ class _Walk:
     def _try(self, node: ast.Try, when: When) -> None:
         caught = frozenset(name for handler in node.handlers for name in _caught(handler))
         maybe = When(when.late, False, when.caught)
-        self.every(node.body, When(when.late, when.sure and not caught, when.caught | caught))
+        # the first statement is reached for sure; the others are not if it raises
+        self.every(node.body[:1], When(when.late, when.sure, when.caught | caught))
+        self.every(node.body[1:], When(when.late, when.sure and not caught, when.caught | caught))
         for handler in node.handlers:
             # what stands there is for where the first choice is missing
             self.every(handler.body, When(when.late, False, when.caught | set(_caught(handler)) & MISSING))
@@ -262,6 +268,7 @@ _WALKS: dict[type[ast.AST], Callable[[_Walk, Any, When], None]] = {
     **dict.fromkeys((ast.With, ast.AsyncWith), _Walk._with),
     **dict.fromkeys((ast.For, ast.While), _Walk._loop),
     **dict.fromkeys([ast.Try, *([ast.TryStar] if hasattr(ast, "TryStar") else [])], _Walk._try),
+    ast.Match: _Walk._match,
     ast.Lambda: _Walk._lambda,
     ast.Call: _Walk._call,
     ast.Attribute: _Walk._attribute,

@@ -75,6 +75,8 @@ def _hook(entry: Module, name: str, given: Sequence[str]) -> Iterator[Finding]:
         yield from _unbound(entry, name)
         return
     last = bound[-1]
+    if _may_be_another(entry, name, last):
+        return
     if isinstance(last, Def):
         yield from _definition(entry, last, given)
     elif isinstance(last, ast.Assign | ast.AnnAssign) and isinstance(last.value, ast.Lambda):
@@ -100,10 +102,24 @@ def _bindings(entry: Module, name: str) -> list[ast.stmt]:
     return found
 
 
+def _may_be_another(entry: Module, name: str, last: ast.stmt) -> bool:
+    """Whether something below may bind the name again: an import, a branch, several targets."""
+    todo: list[ast.AST] = [node for node in entry.tree.body if node.lineno > last.lineno]
+    while todo:
+        node = todo.pop()
+        if _binds(node, name) and not entry.flow.is_dead(getattr(node, "lineno", last.lineno)):
+            return True
+        if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef | ast.Lambda):
+            todo += ast.iter_child_nodes(node)
+    return False
+
+
 def _unbound(entry: Module, name: str) -> Iterator[Finding]:
     """Nothing surely binds it: only where it is plain that nothing else does either, it is missing."""
     places = [getattr(node, "lineno", 1) for node in entry.nodes if _binds(node, name)]
     if any(not entry.flow.is_dead(line) for line in places) or _has_star(entry):
+        return
+    if entry.names.opaque or (not places and entry.binds(name)):
         return
     line = places[0] if places else 1
     said = (

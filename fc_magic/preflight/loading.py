@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import importlib.util
 import warnings
 from collections.abc import Iterator
 
@@ -27,13 +28,16 @@ def modules(view: View) -> tuple[list[Module], list[Finding]]:
             continue
         found[path] = read
         queue += [(inner, late or when) for inner, when in _imported(read)]
+    if any(module.moves_path for module in found.values()):
+        for module in found.values():
+            module.elsewhere = True
     return list(found.values()), wrong
 
 
 def _read(view: View, path: str, late: bool) -> Module | Finding:
     raw = view.contents.files[path]
     try:
-        source = raw.decode("utf-8-sig")
+        source = importlib.util.decode_source(raw)
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             tree = ast.parse(source)
@@ -55,7 +59,7 @@ def _instead(said: str) -> str:
 
 
 def _imported(module: Module) -> Iterator[tuple[str, bool]]:
-    """Own files that a module imports, and whether only a function does."""
+    """Own files that a module imports, and whether only a function or a branch does."""
     for one in module.flow.imports:
         base = one.module
         if one.level:
@@ -66,4 +70,4 @@ def _imported(module: Module) -> Iterator[tuple[str, bool]]:
         for name in (*names, *([f"{base}.{one.name}".strip(".")] if one.name else [])):
             path = module.view.find(name)
             if path:
-                yield path, one.when.late
+                yield path, one.when.late or not one.when.sure

@@ -11,9 +11,6 @@ from fc_magic.preflight.flow import MISSING, Imported
 from fc_magic.preflight.view import Module
 from fc_magic.wire import images, standard_library
 
-#: changes where Python looks for modules: what it finds then is not known
-_PATHS = ("sys.path.append", "sys.path.insert", "sys.path.extend", "site.addsitedir")
-
 
 def examine(module: Module) -> Iterator[Finding]:
     view = module.view
@@ -36,7 +33,7 @@ def _looks_elsewhere(module: Module) -> bool:
     elsewhere = [place for place in view.environment.get("PYTHONPATH", "").split(":") if place]
     if view.layers or any(not place.startswith("/code") for place in elsewhere):
         return True
-    return any(module.flow.dotted(call.func) in _PATHS for call, _ in module.flow.calls)
+    return module.elsewhere
 
 
 def _missing(module: Module, one: Imported, version: tuple[int, int]) -> str:
@@ -61,7 +58,11 @@ def _relative(module: Module, one: Imported) -> Iterator[Finding]:
 
 
 def _code(module: Module, one: Imported) -> str:
-    return "missing-module-in-function" if one.when.late or module.late else "missing-module"
+    return "missing-module" if _surely_runs(module, one) else "missing-module-in-function"
+
+
+def _surely_runs(module: Module, one: Imported) -> bool:
+    return one.when.sure and not one.when.late and not module.late
 
 
 def _finding(module: Module, one: Imported, missing: str) -> Finding:
@@ -71,7 +72,7 @@ def _finding(module: Module, one: Imported, missing: str) -> Finding:
     gone = standard_library.UNTIL.get(top)
     said = f"import {missing}"
     there = f"No module named '{missing if standard_library.is_known(top) else top}'"
-    if not (one.when.late or module.late):
+    if _surely_runs(module, one):
         there = f"ImportModuleError: Unable to import module {view.entry.removesuffix('.py')!r}: {there}"
     if standard_library.is_known(top) and since:
         return Finding(

@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterator, Mapping
 
 from fc_magic.preflight.finding import Finding
 from fc_magic.preflight.view import Module
-from fc_magic.slicing.names import Names, analyse
+from fc_magic.slicing.names import Names
 
 #: what a notebook's kernel gives to its cells
 NOTEBOOK = frozenset(
@@ -19,6 +19,8 @@ NOTEBOOK = frozenset(
 _MODULE = """
     __annotations__ __builtins__ __cached__ __doc__ __file__ __loader__ __name__ __package__ __path__ __spec__
 """
+#: a name of every method
+_OF_METHODS = "__class__"
 #: builtins that came with a later version than 3.9
 SINCE: Mapping[str, tuple[int, int]] = {
     **dict.fromkeys(("aiter", "anext", "EncodingWarning"), (3, 10)),
@@ -33,15 +35,15 @@ _PYTHON_2 = (
 _ASKS = ("PY2", "PY3", "version_info", "python_version")
 #: put there for people at a prompt; a module has them all the same
 _OF_SITE = frozenset({"copyright", "credits", "exit", "license", "quit"})
-_BUILTINS = frozenset(dir(builtins)) - SINCE.keys() - NOTEBOOK | _OF_SITE | set(_MODULE.split())
+_BUILTINS = frozenset(dir(builtins)) - SINCE.keys() - NOTEBOOK | _OF_SITE | {_OF_METHODS, *_MODULE.split()}
 
 
 def examine(module: Module) -> Iterator[Finding]:
-    names = analyse(module.tree)
-    if names.stars or names.opaque:
+    names = module.names
+    if names.stars or names.opaque or _reaches_itself(module):
         return  # what else there is cannot be known
     version = module.view.version
-    known = names.bound.keys() | names.maybe.keys() | _BUILTINS | names.guarded
+    known = names.bound.keys() | names.maybe.keys() | _BUILTINS | names.guarded | set(_added(module))
     for name, first in names.needed.items():
         line = names.now.get(name, first)
         if name in known:
@@ -53,6 +55,27 @@ def examine(module: Module) -> Iterator[Finding]:
         if since is None or (version and since > version):
             now = name in names.now and not module.late
             yield _finding(module, name, line, now, since, known)
+
+
+def _reaches_itself(module: Module) -> bool:
+    """``setattr(sys.modules[__name__], …)`` may bind any name."""
+    indexed = (node for node in module.nodes if isinstance(node, ast.Subscript))
+    return any(
+        isinstance(node.slice, ast.Name)
+        and node.slice.id == "__name__"
+        and module.flow.dotted(node.value) == "sys.modules"
+        for node in indexed
+    )
+
+
+def _added(module: Module) -> Iterator[str]:
+    """Names that a module adds to the builtins, where every module finds them."""
+    translated = any(one.module == "gettext" for one in module.flow.imports)
+    for node, _ in module.flow.attributes:
+        if translated and node.attr == "install":
+            yield "_"
+        elif isinstance(node.ctx, ast.Store) and module.flow.dotted(node.value) == "builtins":
+            yield node.attr
 
 
 def _too_early(module: Module, names: Names, name: str) -> Iterator[Finding]:

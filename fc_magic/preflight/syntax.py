@@ -72,8 +72,20 @@ def _forms(module: Module) -> Iterator[Form]:
 
 
 def _index(node: ast.Subscript, source: str) -> Iterator[Form]:
-    if isinstance(node.slice, ast.Tuple) and any(isinstance(one, ast.Starred) for one in node.slice.elts):
+    if not isinstance(node.slice, ast.Tuple):
+        return
+    starred = any(isinstance(one, ast.Starred) for one in node.slice.elts)
+    if starred and not _is_expression(ast.get_source_segment(source, node.slice) or ""):
         yield node.lineno, (3, 11), "a * in an index"
+
+
+def _is_expression(text: str) -> bool:
+    """``(*a, 1)`` is one since ever; ``*a, 1`` without parentheses is not."""
+    try:
+        ast.parse(text, mode="eval")
+    except SyntaxError:
+        return False
+    return True
 
 
 def _defined(node: ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef, source: str) -> Iterator[Form]:
@@ -147,7 +159,7 @@ def _unions(module: Module) -> Iterator[Finding]:
     for node in module.nodes:
         for annotation in _evaluated(node):
             wrong = next((inner for inner in ast.walk(annotation) if _is_union(inner)), None)
-            if wrong:
+            if wrong and not module.flow.is_dead(wrong.lineno):
                 there = 'UserCodeError: Module initialization error: "unsupported operand type(s) for |"'
                 said = f"{ast.unparse(wrong)} in an annotation came with Python 3.10"
                 hint = "from __future__ import annotations, or --runtime python3.10"

@@ -11,11 +11,16 @@ from typing import Any
 from fc_magic.package.contents import CELL, Contents
 from fc_magic.preflight import flow, provided
 from fc_magic.preflight.finding import Place
+from fc_magic.slicing.names import Names, analyse
 from fc_magic.slicing.result import Part, Slice
 from fc_magic.wire import images, runtimes
 
 #: of a deployment that names none
 HANDLER = "index.handler"
+#: where Python looks for modules, and what changes that: what it finds then is not known
+_SEARCHED = ("sys.path", "sys.modules", "sys.meta_path", "sys.path_hooks")
+_METHODS = ("append", "insert", "extend", "update", "setdefault")
+_CHANGES = frozenset({"site.addsitedir", *(f"{name}.{method}" for name in _SEARCHED for method in _METHODS)})
 #: what a program of an image whose Python nobody documents is read as
 _SOME_PYTHON = (3, 9)
 
@@ -114,18 +119,28 @@ class View:
 
 @dataclass
 class Module:
-    """One Python file of the author's own. ``late``: it is imported when a function runs, if at all."""
+    """One Python file of the author's own. ``late``: it is imported when a function or a branch
+    runs, if at all. ``elsewhere``: one of the files changes where Python looks for modules."""
 
     view: View
     path: str
     source: str
     tree: ast.Module
     late: bool = False
+    elsewhere: bool = False
 
     @functools.cached_property
     def flow(self) -> flow.Flow:
         main = self.view.is_program and self.path == self.view.entry
         return flow.read(self.tree, self.view.version or _SOME_PYTHON, main)
+
+    @functools.cached_property
+    def names(self) -> Names:
+        return analyse(self.tree)
+
+    def binds(self, name: str) -> bool:
+        """Whether it binds a name at its top level, surely or not."""
+        return name in self.names.bound or name in self.names.maybe
 
     @functools.cached_property
     def nodes(self) -> list[ast.AST]:
@@ -138,8 +153,23 @@ class Module:
         bodies = (node for node in self.nodes if isinstance(node, ast.ClassDef))
         return frozenset(name for body in bodies for name in _bound_in(body))
 
+    @functools.cached_property
+    def moves_path(self) -> bool:
+        """Whether this file changes where modules are looked for."""
+        if any(self.flow.dotted(call.func) in _CHANGES for call, _ in self.flow.calls):
+            return True
+        assigned = (target for node in self.nodes for target in _assigned(node))
+        return any(self.flow.dotted(target) in _SEARCHED for target in assigned)
+
     def place(self, line: int) -> Place:
         return place(self.view, self.path, line)
+
+
+def _assigned(node: ast.AST) -> Iterator[ast.expr]:
+    """``sys.path``, also of ``sys.path[:0] = …``"""
+    if isinstance(node, ast.Assign | ast.AugAssign):
+        for target in node.targets if isinstance(node, ast.Assign) else [node.target]:
+            yield target.value if isinstance(target, ast.Subscript) else target
 
 
 def _bound_in(body: ast.ClassDef) -> Iterator[str]:

@@ -326,3 +326,22 @@ def test_the_standard_library_here() -> None:
     assert here - mine <= {"msilib", "msvcrt", "nt", "winreg", "winsound"}
     known = {*standard_library.SINCE, *standard_library.UNTIL}
     assert {name for name in known if "." not in name and standard_library.has(name, version)} <= here
+
+
+def test_builds_for_several_pythons_beside_each_other() -> None:
+    """The one that fits is found: the others are not in its way."""
+    files = {f"pkg/fast.cpython-{python}-x86_64-linux-gnu.so": library() for python in ("39", "310")}
+    assert of_files({"index.py": f"{HANDLER}    return 1\n", **files}) == ()
+    assert (
+        of_files({"index.py": f"{HANDLER}    return 1\n", "fast.cp39-x86_64.so": library(), "fast.py": ""})
+        == ()
+    )
+
+
+@pytest.mark.parametrize(
+    "folder", ["linux-arm/a.armv6.node", "linux-ia32/a.node", "android-arm/a.node", "linux-riscv64/a.node"]
+)
+def test_prebuilt_addons_for_other_machines(folder: str) -> None:
+    """A package of Node.js brings them for every machine, and takes its own."""
+    found = of_files({f"node_modules/a/prebuilds/{folder}": library(machine=40, bits=1)}, "nodejs20")
+    assert found == ()
