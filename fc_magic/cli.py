@@ -13,10 +13,12 @@ from fc_magic.errors import FcError, UsageError
 
 #: each is a process with descriptors of its own
 MOST_INSTANCES = 10_000
+#: as a shell has it for what Ctrl-C ended
+INTERRUPTED = 130
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Returns the exit status: 0 done, 1 refused or failed, 2 used wrongly."""
+    """Returns the exit status: 0 done, 1 refused or failed, 2 used wrongly, 130 interrupted."""
     words = sys.argv[1:] if arguments is None else list(arguments)
     options = _parser(words).parse_args(words)
     try:
@@ -30,6 +32,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except FcError as error:
         print(f"fc-magic: {error}", file=sys.stderr)
         return 2 if isinstance(error, UsageError) else 1
+    except KeyboardInterrupt as error:
+        print(f"fc-magic: {error or 'interrupted'}", file=sys.stderr)
+        return INTERRUPTED
 
 
 def _parser(words: Sequence[str]) -> argparse.ArgumentParser:

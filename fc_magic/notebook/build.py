@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from fc_magic.errors import Interrupted
 from fc_magic.notebook import dependencies, libraries, sources
 from fc_magic.notebook.options import Line
 from fc_magic.notebook.sliced import Slicer, sliced
@@ -76,6 +77,15 @@ def build(asked: Asked, slicer: Slicer | None = None, at: Workplace | None = Non
 
     Raises UsageError, CellError or PackageError before anything is sent.
     """
+    try:
+        return _built(asked, slicer, at)
+    except KeyboardInterrupt:
+        raise Interrupted(
+            f"{asked.name} was interrupted while it was packed; nothing was sent, what ran before still runs"
+        ) from None
+
+
+def _built(asked: Asked, slicer: Slicer | None, at: Workplace | None) -> Built:
     files, folders = asked.every("file"), asked.every("include")
     settings = {**asked.settings, "name": asked.name}
     found = sources.read(

@@ -55,7 +55,7 @@ HINTS: tuple[tuple[str, str], ...] = (
     ),
     (
         r"No module named '([\w.]+)'",
-        "{dist} is not in the package: %fclayer NAME --requirements {dist}, then deploy with --layer NAME",
+        "{dist} is not in the package: deploy with --requirements {dist}",
     ),
     (
         r"Cannot find (?:module|package) '([^'./][^']*)'",

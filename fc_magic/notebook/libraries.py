@@ -6,7 +6,7 @@ import dataclasses
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from fc_magic.errors import ApiError, FcError, UsageError
+from fc_magic.errors import ApiError, FcError, Interrupted, UsageError
 from fc_magic.package import unread
 from fc_magic.package.contents import Contents
 from fc_magic.package.layered import OURS, Layered, labels, layered
@@ -58,18 +58,31 @@ def deploy(client: Client, built: Built) -> RemoteFunction:
     """Deploys with the layers of libraries, which are published unless they are there; those that nobody has any
     more are removed. Raises ApiError, ConnectionFailed."""
     try:
-        function = client.deploy(_with_layers(client, built))
-    except ApiError:
-        if not built.layers or all(client.layers(one.name) for one in built.layers):
+        function = _deployed(client, built)
+    except KeyboardInterrupt as error:
+        if isinstance(error, Interrupted):
             raise
-        # somebody else found no function that has it, and removed it before ours had
-        function = client.deploy(_with_layers(client, built))
+        name = built.fields["name"]
+        raise Interrupted(
+            f"{name} was interrupted while it was sent; %fcversions {name} shows what is deployed now, "
+            "and deploying it again completes it"
+        ) from None
     info = function.info
     dropped = {_label(one) for one in info.replaced} - {_label(one) for one in info.layers}
     warnings = collect(client, dropped, info.name)
     wheels = built.contents.wheels if built.contents else ()
     function.info = dataclasses.replace(info, warnings=(*info.warnings, *warnings), libraries=labels(wheels))
     return function
+
+
+def _deployed(client: Client, built: Built) -> RemoteFunction:
+    try:
+        return client.deploy(_with_layers(client, built))
+    except ApiError:
+        if not built.layers or all(client.layers(one.name) for one in built.layers):
+            raise
+        # somebody else found no function that has it, and removed it before ours had
+        return client.deploy(_with_layers(client, built))
 
 
 def _with_layers(client: Client, built: Built) -> Mapping[str, Any]:

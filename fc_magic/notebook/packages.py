@@ -34,13 +34,14 @@ def table(magics: Any) -> list[tuple[str, Callable[..., Any], Callable[[], str]]
 
 
 class Noted(NamedTuple):
-    """What was packed here: why its files are there, and what was left out of its libraries; ``code`` if it costs no
-    memory to keep it."""
+    """What was packed here: why its files are there, which distributions a person named, and what was left out of
+    them; ``code`` if it costs no memory to keep it."""
 
     checksum: str = ""
     reasons: Mapping[str, str] = {}
     left_out: Mapping[str, Any] = {}
     code: InFile | None = None
+    named: frozenset[str] = frozenset()
 
 
 def noted(built: Built) -> Noted:
@@ -51,7 +52,8 @@ def noted(built: Built) -> Noted:
         return Noted()
     in_file = None if isinstance(code, bytes) else code
     left_out = getattr(in_file, "left_out", {})
-    return Noted(crc64(code), built.contents.reasons, left_out, in_file)
+    named = frozenset(wheel.name for wheel in built.contents.wheels if not wheel.why)
+    return Noted(crc64(code), built.contents.reasons, left_out, in_file, named)
 
 
 class PackageMagics:
@@ -78,7 +80,7 @@ class PackageMagics:
             zips[layer.name] = raw
             left.append(left_out)
         return dataclasses.replace(
-            report(name, zips, noted.reasons, [*left, noted.left_out]), every="all" in given
+            report(name, zips, noted.reasons, [*left, noted.left_out], noted.named), every="all" in given
         )
 
     def _layer(self, client: Client, name: str, version: str) -> tuple[bytes | InFile, Any]:

@@ -63,7 +63,10 @@ _HINTS = {
     "unexpected argument": "pip install --upgrade uv",
     "no version of|was not found|not found in the": "check the name and the version",
     "you require|conclude that|incompatible": "leave out a version, or allow more of them",
-    "fetch|connect|request": "check the network; UV_DEFAULT_INDEX names another index",
+    "only .* (?:is|are) available|versions of .* are available": "check the version",
+    r"[Ff]ailed to fetch|error sending request|[Cc]onnect(?:ion)?\b|\bdns\b|timed out": (
+        "check the network; UV_DEFAULT_INDEX names another index"
+    ),
 }
 
 

@@ -7,7 +7,7 @@ import csv
 import io
 import re
 import zipfile
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -69,24 +69,27 @@ def report(
     zips: Mapping[str, bytes | InFile],
     reasons: Mapping[str, str] | None = None,
     left_out: Iterable[Mapping[str, Mapping[str, Sequence[int]]]] = (),
+    named: Collection[str] = (),
 ) -> Report:
-    """``zips``: the code, and the layers, by their names; ``reasons``: why a file of the function's own is there.
-    Raises PackageError for what is no ZIP."""
+    """``zips``: the code, and the layers, by their names; ``reasons``: why a file of the function's own is there;
+    ``named``: the distributions that a person asked for, as far as that is known. Raises PackageError for what is no
+    ZIP."""
     parts = [part for name, raw in zips.items() for part in _parts(name, raw, reasons or {})]
     needed: dict[str, list[str]] = {}
     for part in parts:
         for need in part.needs:
             needed.setdefault(need, []).append(part.name)
-    told = [replace(part, why=part.why or _why(part, needed)) for part in parts]
+    told = [replace(part, why=part.why or _why(part, needed, named)) for part in parts]
     told.sort(key=lambda part: (-part.packed, part.name))
     return Report(function, tuple(told), {n: len(raw) for n, raw in zips.items()}, _together(left_out))
 
 
-def _why(part: Part, needed: Mapping[str, list[str]]) -> str:
+def _why(part: Part, needed: Mapping[str, list[str]], named: Collection[str]) -> str:
     if not part.version:
         return ""
     above = sorted(set(needed.get(normalized(part.name), ())) - {part.name})
-    return f"needed by {', '.join(above)}" if above else "asked for"
+    asked = ["asked for"] if not above or normalized(part.name) in map(normalized, named) else []
+    return ", ".join([*asked, *([f"needed by {', '.join(above)}"] if above else [])])
 
 
 def _together(left_out: Iterable[Mapping[str, Mapping[str, Sequence[int]]]]) -> dict[str, tuple[int, int]]:

@@ -91,10 +91,10 @@ def test_libraries_beside_others(folder: Path, at: Workplace, uv_ms: float) -> N
         pack(folder, at, number, "no-layer")
 
     fresh(0)
-    ours, busy = both("pandas + NumPy: fc-magic, wheels cached", 9, fresh, 500)
+    ours, _ = both("pandas + NumPy: fc-magic, wheels cached", 9, fresh, 500)
     print(f"{'':<44} {uv_ms / ours:>8.1f} x as fast as uv and zip (mark 8)")
     assert ours <= uv_ms / 8
-    assert busy <= 500
+    assert ours <= 500
 
 
 def test_chalice(folder: Path, at: Workplace) -> None:
@@ -109,8 +109,8 @@ def test_nothing_changed(folder: Path, at: Workplace) -> None:
     for flags in ((), ("no-layer",)):
         pack(folder, at, 0, *flags)
         what = f"nothing changed, {'one ZIP' if flags else 'a layer'}"
-        _, busy = both(what, 60, lambda _, flags=flags: pack(folder, at, 0, *flags), 5)  # type: ignore[misc]
-        assert busy <= 5
+        passed, _ = both(what, 60, lambda _, flags=flags: pack(folder, at, 0, *flags), 5)  # type: ignore[misc]
+        assert passed <= 5
 
 
 def test_only_code_changed(folder: Path, at: Workplace, uv_ms: float) -> None:
@@ -126,8 +126,8 @@ def test_one_cell(folder: Path, at: Workplace) -> None:
     """A cell that needs nothing: at most 3 ms."""
     plain = "def handler(event, context):\n    return {n}\n"
     asked = [Asked("one", plain.format(n=n), {}, "python3.10", {}, folder) for n in range(200)]
-    _, busy = both("package of one cell", 200, lambda n: build(asked[n], at=at), 3)
-    assert busy <= 3
+    passed, _ = both("package of one cell", 200, lambda n: build(asked[n], at=at), 3)
+    assert passed <= 3
 
 
 # ---------------------------------------------------------------- what is sent

@@ -41,8 +41,8 @@ def test_preflight(functions: int, mark_ms: float) -> None:
     assert examine(View.of(view, contents, "python3.10")).found == ()
     times = []
     for _ in range(100):
-        began = time.process_time()  # nothing is waited for
+        began = time.perf_counter()
         examine(View.of(view, contents, "python3.10"))
-        times.append(time.process_time() - began)
-    median = report(f"preflight, {len(source.splitlines())} lines (CPU)", times, mark_ms)
+        times.append(time.perf_counter() - began)
+    median = report(f"preflight, {len(source.splitlines())} lines", times, mark_ms)
     assert not mark_ms or median <= mark_ms
