@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import importlib.util
 import json
 import os
@@ -102,13 +103,20 @@ def room_of(trap: Trap, shell: Shell, folder: Path) -> Iterator[Room]:
         for name in set(sys.modules) - modules:
             if str(folder) in str(getattr(sys.modules[name], "__file__", "")):
                 del sys.modules[name]
-        shell.ip.reset()
 
 
 @pytest.fixture(scope="module")
 def client(home: Path) -> Iterator[Client]:
     with fc_magic.connect() as made:
         yield made
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _quick_resets(shell: Shell) -> Iterator[None]:
+    """Each reset of the shell collects garbage: what was there before is not looked through every time."""
+    gc.freeze()
+    yield
+    gc.unfreeze()
 
 
 @pytest.fixture(params=TRAPS, ids=lambda trap: trap.name)
