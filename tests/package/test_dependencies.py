@@ -542,6 +542,26 @@ def test_a_lock_reads_no_environment(
     assert base64.b64decode(sent.removeprefix("Basic ")) == b"me:${MY_KEY}"
 
 
+def test_a_wheel_that_is_not_what_its_lock_says(ask: Ask, notebook: Path) -> None:
+    """A file of this machine is verified as one of an index is."""
+    name = "own-1-py3-none-any.whl"
+    (notebook / name).write_bytes(b"another")
+    (notebook / "pylock.mine.toml").write_text(
+        'lock-version = "1.0"\ncreated-by = "x"\n[[packages]]\nname = "own"\nversion = "1"\n'
+        f'wheels = [{{ path = "{name}", hashes = {{ sha256 = "{"0" * 64}" }} }}]\n'
+    )
+    with pytest.raises(PackageError, match="from this machine is not the file that was locked"):
+        ask("pylock.mine.toml")
+
+
+def test_an_empty_lock_that_a_person_names(ask: Ask, notebook: Path) -> None:
+    """It is no lock, and is not written over."""
+    (notebook / "pylock.mine.toml").touch()
+    with pytest.raises(PackageError, match=r"pylock\.mine\.toml is not a lock that can be used"):
+        ask("pylock.mine.toml")
+    assert (notebook / "pylock.mine.toml").read_bytes() == b""
+
+
 def test_hashes_of_a_file(index: Index, ask: Ask, notebook: Path) -> None:
     """A --hash of a requirements file is kept to."""
     good = hashed(index, index.add("shop"))
