@@ -93,12 +93,14 @@ def _built(asked: Asked, slicer: Slicer | None, at: Workplace | None) -> Built:
     )
     if found.contents is None:
         dependencies.none_with(f"--{sources.named(settings).replace('_', '-')}", asked)
-        inside = _examined(asked, found.fields, found.inside) if found.inside else ()
-        return Built(found.fields, (*found.warnings, *inside))
+        if not found.inside:
+            return Built(found.fields, found.warnings)
+        inside = _examined(asked, found.fields, found.inside)
+        return Built(found.fields, (*found.warnings, *included.warnings(found.inside), *inside))
     completed, piece = sliced(found.contents, slicer)
     more = included.read(files, folders, asked.base)
     contents = completed.beside(more).beside(dependencies.of(asked, at))
-    warnings = (*found.warnings, *(piece.warnings if piece else ()), *included.warnings(more))
+    warnings = (*found.warnings, *(piece.warnings if piece else ()), *included.warnings(contents))
     warnings += contents.warnings
     warnings += _examined(asked, found.fields, contents, piece)
     code, layers = libraries.packed(contents, asked, at)

@@ -89,6 +89,7 @@ def _with_layers(client: Client, built: Built) -> Mapping[str, Any]:
     """The fields with the layers of libraries: behind those that a person names, which win."""
     if not built.layers:
         return built.fields
+    client.complete(built.fields)  # what is refused anyway is refused before its libraries are sent
     found = []
     for one in built.layers:
         layer = client.publish_layer(

@@ -10,6 +10,7 @@ from fc_magic.errors import PackageError, Problem
 from fc_magic.package.graph import holds
 from fc_magic.package.lock import File, Lock, Package
 from fc_magic.package.platforms import Platform, normalized, that_run, wheel_name
+from fc_magic.package.secrets import shown
 from fc_magic.package.wanted import Requirement, Wanted, check
 
 
@@ -201,8 +202,7 @@ def _same_file(package: Package, requirement: Requirement) -> bool:
 
 
 def _bare(url: str) -> str:
-    scheme, _, rest = url.partition("#")[0].partition("://")
-    return f"{scheme}://{rest.partition('/')[0].rpartition('@')[2]}/{rest.partition('/')[2]}"
+    return shown(url).partition("#")[0]
 
 
 def hashes_of(requirements: Iterable[Requirement]) -> dict[str, frozenset[str]]:

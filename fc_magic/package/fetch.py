@@ -137,9 +137,12 @@ class _Fetching:
                 f"{file.name} is not where its lock says ({file.path}): {error.strerror}",
                 hint="--upgrade writes the lock anew",
             ) from error
-        with source, self.store.adding(file) as (out, keep):
-            self._copy(source, out, file)
-            return self._kept(keep)
+        try:
+            with source, self.store.adding(file) as (out, keep):
+                self._copy(source, out, file)
+                return self._kept(keep)
+        except OSError as error:
+            raise _refusal(file, error) from error
 
     def _copy(self, source: BinaryIO, out: BinaryIO, file: File) -> None:
         kind, must = file.key
@@ -184,4 +187,6 @@ def _refusal(file: File, error: BaseException) -> PackageError:
     hint = "name a user and a password in UV_DEFAULT_INDEX, or in ~/.netrc" if refused else ""
     if isinstance(error, HTTPError) and error.code in (404, 410):
         hint = "--upgrade writes the lock anew"
-    return PackageError(f"{file.name} was not fetched from {host}: {reason(error)}", hint=hint)
+    return PackageError(
+        f"{file.name} was not fetched from {host or 'this machine'}: {reason(error)}", hint=hint
+    )

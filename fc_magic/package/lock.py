@@ -14,13 +14,13 @@ from urllib.parse import unquote, urlsplit
 from fc_magic.errors import PackageError
 from fc_magic.package import toml
 from fc_magic.package.platforms import Platform, normalized, wheel_name
+from fc_magic.package.secrets import shown
 
 #: our part of the file
 TOOL = "fc-magic"
 #: the algorithms that a wheel may be verified by, the one that the cache goes by first
 ALGORITHMS = ("sha256", "sha512", "sha384", "sha3_256", "sha3_512", "blake2b", "blake2s")
 _KINDS = {"vcs": "a repository", "directory": "a folder", "sdist": "source", "archive": "an archive"}
-_SECRET = re.compile(r"(?<=://)[^/@\s]+@")
 
 
 @dataclass(frozen=True)
@@ -216,7 +216,7 @@ def _spelled(package: Package) -> str:
 
 
 def _row(file: File) -> dict[str, Any]:
-    where = {"path": file.path} if file.path else {"url": _SECRET.sub("", file.url)}
+    where = {"path": file.path} if file.path else {"url": shown(file.url)}
     size = {"size": file.size} if file.size else {}
     in_its_place = _path_of(where) == file.name
     return {**({} if in_its_place else {"name": file.name}), **where, **size, "hashes": dict(file.hashes)}

@@ -101,7 +101,7 @@ class Obtaining:
         name = self.path.name if self.path else ""
         if self.how.locked and self.how.upgrade:
             raise UsageError("--locked keeps the lock and --upgrade renews it", hint="give one of them")
-        if not self.raw:
+        if not self.raw and not self.wanted.lock:
             if self.how.locked:
                 raise PackageError(
                     f"--locked: there is no {name} beside the notebook", hint="deploy once without --locked"

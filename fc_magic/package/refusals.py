@@ -9,6 +9,7 @@ from typing import Any
 from fc_magic.errors import PackageError
 from fc_magic.package.index import Released
 from fc_magic.package.platforms import Platform, every, normalized
+from fc_magic.package.secrets import shown
 from fc_magic.package.wanted import Wanted
 
 #: around uv's reason
@@ -55,7 +56,7 @@ def _reason(said: str) -> str:
     text = " ".join(re.split(r"(?m)^hint:", said)[0].replace("cause:", "").split())
     for words in _UV_SAYS:
         text = re.sub(words, "", text)
-    return re.sub(r"://[^/@\s]*@", "://", text)  # an index may be named with a password
+    return shown(text)  # an index may be named with a password
 
 
 #: words of uv -> what to do

@@ -15,6 +15,8 @@ from urllib.error import HTTPError, URLError
 from urllib.parse import SplitResult, unquote, urlsplit
 from urllib.request import HTTPHandler, HTTPSHandler, OpenerDirector, Request, build_opener
 
+from fc_magic.package.secrets import shown
+
 #: seconds without a byte
 TIMEOUT_S = 30.0
 #: what a broken connection is to urllib
@@ -22,11 +24,14 @@ TROUBLE = (OSError, http.client.HTTPException)
 
 
 class Transport:
-    """``urls`` may name a user and a password: they are sent to that host alone. Used by several threads."""
+    """``urls`` may name a user and a password, which are sent to that host alone, and may be signed: a lock has them
+    without that. Only of these a ``${NAME}`` is of the environment. Used by several threads."""
 
     def __init__(self, urls: Iterable[str] = (), timeout: float = TIMEOUT_S) -> None:
         self._timeout = timeout
-        self._logins = dict(filter(None, map(_login, urls)))
+        given = [os.path.expandvars(url) for url in urls]
+        self._logins = dict(filter(None, map(_login, given)))
+        self._signed = {_bare(url): url for url in given}
         self._sockets: set[Any] = set()
         self._lock = threading.Lock()
         self._opener: OpenerDirector | None = None
@@ -34,6 +39,7 @@ class Transport:
 
     def open(self, url: str, accept: str = "*/*") -> Any:
         """The answer, to be read and closed. Raises what is in TROUBLE."""
+        url = self._signed.get(_bare(url), url)
         parts = urlsplit(url)
         request = Request(_without_login(parts), headers={"Accept": accept, "User-Agent": "fc-magic"})  # noqa: S310
         login = (_login(url) or ("", ""))[1] or self._logins.get(_origin(parts)) or _of_netrc(parts.hostname)
@@ -111,13 +117,17 @@ def _origin(parts: SplitResult) -> str:
     return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}".lower()
 
 
+def _bare(url: str) -> str:
+    return shown(url).partition("#")[0]
+
+
 def _without_login(parts: SplitResult) -> str:
     return parts._replace(netloc=parts.netloc.rpartition("@")[2], fragment="").geturl()
 
 
 def _login(url: str) -> tuple[str, str] | None:
     """(origin, the login as a header has it) of a URL that names a user."""
-    parts = urlsplit(os.path.expandvars(url))
+    parts = urlsplit(url)
     if parts.username is None:
         return None
     return _origin(parts), _basic(unquote(parts.username), unquote(parts.password or ""))

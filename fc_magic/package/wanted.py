@@ -14,6 +14,7 @@ from fc_magic.errors import PackageError, UsageError
 from fc_magic.package import words
 from fc_magic.package.platforms import normalized, wheel_name
 from fc_magic.package.requirements_file import Listed, read
+from fc_magic.package.secrets import shown
 
 OPTION = "--requirements"
 _USAGE = '--requirements "pandas==2.2.* requests", or a file of them'
@@ -21,7 +22,6 @@ _FILES = (".txt", ".in", ".toml")
 _ARCHIVES = (".tar.gz", ".tgz", ".zip", ".tar.bz2")
 _VCS = re.compile(r"(?:^|@\s*)(?:git|hg|bzr|svn)\+", re.IGNORECASE)
 _NAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?")
-_SECRET = re.compile(r"(?<=://)[^/@\s]+@")
 #: PEP 751's names of locks
 LOCK_NAME = re.compile(r"pylock(?:\.[^./\\]+)?\.toml")
 
@@ -46,8 +46,8 @@ class Requirement:
 
     @property
     def shown(self) -> str:
-        """The text as it may be kept and shown: without a password."""
-        return _SECRET.sub("", self.text)
+        """The text as it may be kept and shown: without what is secret in a URL."""
+        return shown(self.text)
 
 
 @dataclass(frozen=True)
@@ -70,7 +70,7 @@ class Wanted:
         found = {
             "requirements": sorted({one.shown for one in self.requirements}),
             "constraints": sorted(set(self.constraints)),
-            "options": [_SECRET.sub("", option) for option in dict.fromkeys(self.options)],
+            "options": [shown(option) for option in dict.fromkeys(self.options)],
             "hashes": sorted({f"{one.name} {digest}" for one in self.requirements for digest in one.hashes}),
         }
         return {name: listed for name, listed in found.items() if listed or name == "requirements"}
@@ -140,7 +140,7 @@ class _Merged:
         wrong, hint = _wrong(word, folder)
         if wrong:
             at = "" if place == OPTION else f" ({place})"
-            raise UsageError(f"{_SECRET.sub('', word)} {wrong}{at}", hint=hint)
+            raise UsageError(f"{shown(word)} {wrong}{at}", hint=hint)
         url = "://" in word
         if word.endswith(".whl") and not url:
             return self._wheel(word, place, folder)
@@ -148,7 +148,7 @@ class _Merged:
             named = wheel_name(word.partition("#")[0].rpartition("/")[2])
             if not named:
                 raise UsageError(
-                    f"{_SECRET.sub('', word)} is no URL of a wheel", hint="name @ https://…/name-1.0-….whl"
+                    f"{shown(word)} is no URL of a wheel", hint="name @ https://…/name-1.0-….whl"
                 )
             word = f"{named.distribution} @ {word}"
         return Requirement(word, place, hashes)

@@ -10,7 +10,7 @@ import pytest
 
 from fc_magic.client.client import Client
 from fc_magic.config import Settings
-from fc_magic.errors import FunctionNotFound
+from fc_magic.errors import FunctionNotFound, InvalidArgument
 from fc_magic.notebook import libraries
 from fc_magic.notebook.build import Built
 from fc_magic.package.contents import Contents, Wheel
@@ -136,4 +136,11 @@ def test_layers_of_others_are_never_touched(client: Client, made: Wheel) -> None
     libraries.deploy(client, built(made, "collect-both", layers=[own]))
     assert libraries.delete(client, "collect-both") == []
     assert f"collect-own:{own['version']}" in labels(client)
+    assert not any(label.startswith("fc-magic-") for label in labels(client))
+
+
+def test_a_refused_deployment_publishes_nothing(client: Client, made: Wheel) -> None:
+    """A wrong field is said before its libraries are sent: else they would be a layer that nobody has."""
+    with pytest.raises(InvalidArgument):
+        libraries.deploy(client, built(made, "collect-wrong", memory=7))
     assert not any(label.startswith("fc-magic-") for label in labels(client))

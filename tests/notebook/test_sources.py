@@ -147,6 +147,18 @@ def test_keys_are_noticed(shell: Shell, here: Path, path: str) -> None:
 # ---------------------------------------------------------------- instead of the cell
 
 
+@pytest.mark.parametrize("option", ["--code shop", "--folder shop", "--code shop.zip"])
+def test_keys_in_the_code_are_noticed(shell: Shell, here: Path, option: str) -> None:
+    """A whole folder has them more often than what is named by itself."""
+    (here / "shop" / ".env").write_text("SECRET=ofTheFile")
+    text = "def main(event, context):\n    return 1\n"
+    (here / "shop.zip").write_bytes(zipped({"app.py": text, ".env": "SECRET=ofTheFile"}))
+    ran = shell.run(f"%fcdeploy keyed {option} --handler app.main")
+    assert ran.success
+    assert " ".join(ran.text.split()).count(".env: it looks like a file of keys") == 1
+    assert "ofTheFile" not in ran.text
+
+
 def test_code_of_a_folder(shell: Shell, here: Path) -> None:
     """--code DIR deploys the folder, also with files beside it."""
     ran = shell.run("%fcdeploy shop --code shop --handler app.main --file data.json")

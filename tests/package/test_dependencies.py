@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import base64
 import os
+import shutil
 import subprocess
 import threading
 from pathlib import Path
@@ -510,6 +512,54 @@ def test_a_url(index: Index, ask: Ask, notebook: Path) -> None:
         assert PASSWORD not in (notebook / LOCK).read_text()
         assert versions(ask(text, locked=True)) == {"shop": "1.0"}
         (notebook / LOCK).unlink()
+
+
+def test_a_signed_url(index: Index, ask: Ask, notebook: Path, tmp_path: Path) -> None:
+    """What signs it is not in the lock, and is sent all the same, by a new signature too."""
+    file = index.add("own")
+    url = f"own @ {index.url.replace('/simple', '')}/files/{file}"
+    first = ask(f"{url}?Expires=9&Signature=TopSecret")
+    assert "TopSecret" not in (notebook / LOCK).read_text()
+    shutil.rmtree(tmp_path / "cache")
+    index.asked.clear()
+    assert ask(f"{url}?Expires=9&Signature=Another").wheels == first.wheels
+    assert index.asked == [f"/files/{file}?Expires=9&Signature=Another"]
+
+
+def test_a_lock_reads_no_environment(
+    index: Index, ask: Ask, notebook: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever wrote a lock gets nothing of this machine by a URL in it."""
+    index.add("own")
+    ask("own")
+    monkeypatch.setenv("MY_KEY", "TopSecret")
+    lock = notebook / "pylock.theirs.toml"
+    lock.write_text((notebook / LOCK).read_text().replace("://", "://me:${MY_KEY}@"))
+    shutil.rmtree(tmp_path / "cache")
+    index.logins.clear()
+    ask(lock.name)
+    (sent,) = index.logins - {""}
+    assert base64.b64decode(sent.removeprefix("Basic ")) == b"me:${MY_KEY}"
+
+
+def test_a_wheel_that_is_not_what_its_lock_says(ask: Ask, notebook: Path) -> None:
+    """A file of this machine is verified as one of an index is."""
+    name = "own-1-py3-none-any.whl"
+    (notebook / name).write_bytes(b"another")
+    (notebook / "pylock.mine.toml").write_text(
+        'lock-version = "1.0"\ncreated-by = "x"\n[[packages]]\nname = "own"\nversion = "1"\n'
+        f'wheels = [{{ path = "{name}", hashes = {{ sha256 = "{"0" * 64}" }} }}]\n'
+    )
+    with pytest.raises(PackageError, match="from this machine is not the file that was locked"):
+        ask("pylock.mine.toml")
+
+
+def test_an_empty_lock_that_a_person_names(ask: Ask, notebook: Path) -> None:
+    """It is no lock, and is not written over."""
+    (notebook / "pylock.mine.toml").touch()
+    with pytest.raises(PackageError, match=r"pylock\.mine\.toml is not a lock that can be used"):
+        ask("pylock.mine.toml")
+    assert (notebook / "pylock.mine.toml").read_bytes() == b""
 
 
 def test_hashes_of_a_file(index: Index, ask: Ask, notebook: Path) -> None:

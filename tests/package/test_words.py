@@ -213,3 +213,26 @@ def test_passwords() -> None:
     with pytest.raises(UsageError) as caught:
         gather(["git+https://me:TopSecret@x/y.git"])
     assert "TopSecret" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("url", "kept"),
+    [
+        ("https://me:p@ss@x/own-1-py3-none-any.whl", "https://x/own-1-py3-none-any.whl"),
+        (
+            "https://x/own-1-py3-none-any.whl?OSSAccessKeyId=a&Expires=9&Signature=b%3D",
+            "https://x/own-1-py3-none-any.whl?Expires=9",
+        ),
+        (
+            "https://x/own-1-py3-none-any.whl?x-oss-signature=b&raw=true#frag",
+            "https://x/own-1-py3-none-any.whl?raw=true#frag",
+        ),
+        ("https://x/own-1-py3-none-any.whl?sig=b", "https://x/own-1-py3-none-any.whl"),
+        ("https://x/own-1-py3-none-any.whl?raw=true", "https://x/own-1-py3-none-any.whl?raw=true"),
+    ],
+)
+def test_what_is_secret_in_a_url(url: str, kept: str) -> None:
+    """A password that has an @, and what signs a URL; all else stays."""
+    found = gather([f"own @ {url}"])
+    assert found.requirements[0].shown == f"own @ {kept}"
+    assert found.said["requirements"] == [f"own @ {kept}"]

@@ -110,8 +110,9 @@ class _Handler(BaseHTTPRequestHandler):
         if self.path.startswith("/simple/"):
             self._page(self.path.removeprefix("/simple/").strip("/"))
             return
-        file = self.path.rpartition("/")[2].removesuffix(".metadata")
-        if file not in index.files or self.path.endswith(".metadata"):
+        path = self.path.partition("?")[0]
+        file = path.rpartition("/")[2].removesuffix(".metadata")
+        if file not in index.files or path.endswith(".metadata"):
             self._answer(404, b"no such file", "text/plain")
             return
         if self.headers.get("User-Agent") != "fc-magic":  # uv reads the metadata
