@@ -10,6 +10,8 @@ from typing import Any
 from fc_magic.slicing.pieces import CannotGo
 
 _OF_IMPORT = {"ModuleSpec": "__spec__", "SourceFileLoader": "__loader__", "ExtensionFileLoader": "__loader__"}
+#: what ``cache = lru_cache(None)`` binds
+_CACHE = ("functools", "lru_cache.<locals>.decorating_function")
 SpellModule = Callable[[ModuleType], str]
 
 
@@ -18,6 +20,14 @@ def expression(thing: Any, spell: SpellModule) -> str | None:
     kind = type(thing)
     if kind.__module__ == "logging" and kind.__name__ == "Logger":
         return _logger(thing, spell)
+    if kind is FunctionType and (thing.__module__, thing.__qualname__) == _CACHE:
+        held = dict(zip(thing.__code__.co_freevars, thing.__closure__ or (), strict=True))
+        said = ", ".join(f"{name}={cell.cell_contents!r}" for name, cell in held.items())
+        return (
+            f"{spell(sys.modules['functools'])}.lru_cache({said})"
+            if set(held) == {"maxsize", "typed"}
+            else None
+        )
     if kind.__module__ in ("_frozen_importlib", "_frozen_importlib_external"):
         attribute = _OF_IMPORT.get(kind.__name__, "")
         module = sys.modules.get(thing.name) if attribute else None
