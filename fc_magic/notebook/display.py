@@ -98,7 +98,8 @@ def _advice(error: FcError) -> list[Block]:
 
 def _problem(problem: Problem) -> tuple[Pieces, ...]:
     sentence = f"{problem.problem}: {problem.allowed}" if problem.allowed else problem.problem
-    return Span(f"{problem.field} {problem.given}".strip(), "code"), sentence, Span(problem.hint, "code")
+    hint = Span(problem.hint, "code") if problem.hint else ""
+    return Span(f"{problem.field} {problem.given}".strip(), "code"), sentence, hint
 
 
 def _code(error: FcError) -> list[Block]:

@@ -20,8 +20,8 @@ class Refused:
 
     @property
     def problem(self) -> Problem:
-        what = "" if self.kind is type(None) else f"{_a(self.kind)}: "
-        return Problem(self.name, f"used in {self.used}: {what}{self.why}", hint=self.hint)
+        what = "" if self.kind is type(None) else f" ({_named(self.kind)})"
+        return Problem(self.name, f"used in {self.used}: {self.why}{what}", hint=self.hint)
 
 
 def refusal(names: Iterable[Refused]) -> SliceRefused:
@@ -35,8 +35,6 @@ def refusal(names: Iterable[Refused]) -> SliceRefused:
     )
 
 
-def _a(kind: type) -> str:
-    name = (
-        kind.__name__ if kind.__module__ in ("builtins", "__main__") else f"{kind.__module__}.{kind.__name__}"
-    )
-    return f"{'an' if name[:1].lower() in 'aeiou' else 'a'} {name}"
+def _named(kind: type) -> str:
+    is_plain = kind.__module__ in ("builtins", "__main__")
+    return kind.__name__ if is_plain else f"{kind.__module__.lstrip('_')}.{kind.__name__}"
