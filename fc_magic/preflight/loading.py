@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import importlib.util
+import sys
 import warnings
 from collections.abc import Iterator
 
@@ -23,6 +24,8 @@ def modules(view: View) -> tuple[list[Module], list[Finding]]:
         if path in found or path not in view.contents.files:
             continue
         read = _read(view, path, late)
+        if read is None:
+            continue
         if isinstance(read, Finding):
             wrong.append(read)
             continue
@@ -34,8 +37,10 @@ def modules(view: View) -> tuple[list[Module], list[Finding]]:
     return list(found.values()), wrong
 
 
-def _read(view: View, path: str, late: bool) -> Module | Finding:
+def _read(view: View, path: str, late: bool) -> Module | Finding | None:
+    """None for what only a newer Python than this one could read: the runtime has one, and may."""
     raw = view.contents.files[path]
+    tree = None
     try:
         source = importlib.util.decode_source(raw)
         with warnings.catch_warnings():
@@ -43,6 +48,8 @@ def _read(view: View, path: str, late: bool) -> Module | Finding:
             tree = ast.parse(source)
             compile(tree, path, "exec", dont_inherit=True)
     except SyntaxError as error:
+        if tree is None and view.version and view.version > sys.version_info[:2]:
+            return None
         there = f"UserCodeSyntaxError: Syntax error in module {path.removesuffix('.py')!r}"
         return Finding(
             "syntax-error", place(view, path, error.lineno or 1), error.msg, there, _instead(error.msg)
