@@ -16,6 +16,7 @@ def modules(view: View) -> tuple[list[Module], list[Finding]]:
     """Each file once, the entry first; and what is wrong with those that no Python can load."""
     found: dict[str, Module] = {}
     wrong: list[Finding] = []
+    is_known = True
     queue = [(view.entry, False)]
     if view.version and view.initializer:
         queue.append((path_of(view.initializer), False))
@@ -29,9 +30,13 @@ def modules(view: View) -> tuple[list[Module], list[Finding]]:
         if isinstance(read, Finding):
             wrong.append(read)
             continue
+        try:
+            queue += [(inner, late or when) for inner, when in _imported(read)]
+        except RecursionError:
+            is_known = False  # it is nested too deeply to be followed, and can be loaded all the same
+            continue
         found[path] = read
-        queue += [(inner, late or when) for inner, when in _imported(read)]
-    if any(module.moves_path for module in found.values()):
+    if not is_known or any(module.moves_path for module in found.values()):
         for module in found.values():
             module.elsewhere = True
     return list(found.values()), wrong

@@ -143,3 +143,10 @@ def test_syntax_that_only_the_runtime_reads() -> None:
     assert [one.code for one in of_files(files, "python3.10")] == ["syntax-error"]
     files["more.py"] = "await f()\n"
     assert [one.code for one in of_files(files, "python3.12")] == ["syntax-error"]
+
+
+def test_what_is_nested_too_deeply_to_be_followed() -> None:
+    """Python loads it, and so it is not looked at; nothing breaks."""
+    deep = f"a = 1\nx = {' + '.join(['a'] * 800)}\n"
+    assert of_cell(deep + _END) == ()
+    assert of_files({"index.py": f"import more\nimport yaml\n{_END}", "more.py": deep}) == ()
