@@ -150,3 +150,10 @@ def test_what_is_nested_too_deeply_to_be_followed() -> None:
     deep = f"a = 1\nx = {' + '.join(['a'] * 800)}\n"
     assert of_cell(deep + _END) == ()
     assert of_files({"index.py": f"import more\nimport yaml\n{_END}", "more.py": deep}) == ()
+
+
+@pytest.mark.parametrize("name", ["fractions", "pprint", "statistics"])
+def test_a_module_that_nothing_of_python_imports(name: str) -> None:
+    """The author's own of that name is found, and nobody misses Python's: that is told, and stops nothing."""
+    found = of_files({"index.py": f"import {name}\n{_END}", f"{name}.py": "total = sum\n"})
+    assert [(one.code, one.level) for one in found] == [("shadows-module", "warning")]
