@@ -339,7 +339,10 @@ class Client:
         from fc_magic.client import collecting
 
         labels = set(labels)
-        others = (function.name for function in self.list() if function.name != first) if labels else ()
+        listed = self.list() if labels else Functions()
+        if listed.warnings:
+            return ()  # what could not be listed may have any of them
+        others = (function.name for function in listed if function.name != first)
         found = collecting.unused(self.session, labels, chain(filter(None, [first]), others))
         removed = tuple(sorted(found))
         for label in removed:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import importlib.util
+import sys
 import warnings
 from collections.abc import Iterator
 
@@ -15,6 +16,7 @@ def modules(view: View) -> tuple[list[Module], list[Finding]]:
     """Each file once, the entry first; and what is wrong with those that no Python can load."""
     found: dict[str, Module] = {}
     wrong: list[Finding] = []
+    is_known = True
     queue = [(view.entry, False)]
     if view.version and view.initializer:
         queue.append((path_of(view.initializer), False))
@@ -23,19 +25,27 @@ def modules(view: View) -> tuple[list[Module], list[Finding]]:
         if path in found or path not in view.contents.files:
             continue
         read = _read(view, path, late)
+        if read is None:
+            continue
         if isinstance(read, Finding):
             wrong.append(read)
             continue
+        try:
+            queue += [(inner, late or when) for inner, when in _imported(read)]
+        except RecursionError:
+            is_known = False  # it is nested too deeply to be followed, and can be loaded all the same
+            continue
         found[path] = read
-        queue += [(inner, late or when) for inner, when in _imported(read)]
-    if any(module.moves_path for module in found.values()):
+    if not is_known or any(module.moves_path for module in found.values()):
         for module in found.values():
             module.elsewhere = True
     return list(found.values()), wrong
 
 
-def _read(view: View, path: str, late: bool) -> Module | Finding:
+def _read(view: View, path: str, late: bool) -> Module | Finding | None:
+    """None for what only a newer Python than this one could read: the runtime has one, and may."""
     raw = view.contents.files[path]
+    tree = None
     try:
         source = importlib.util.decode_source(raw)
         with warnings.catch_warnings():
@@ -43,6 +53,8 @@ def _read(view: View, path: str, late: bool) -> Module | Finding:
             tree = ast.parse(source)
             compile(tree, path, "exec", dont_inherit=True)
     except SyntaxError as error:
+        if tree is None and view.version and view.version > sys.version_info[:2]:
+            return None
         there = f"UserCodeSyntaxError: Syntax error in module {path.removesuffix('.py')!r}"
         return Finding(
             "syntax-error", place(view, path, error.lineno or 1), error.msg, there, _instead(error.msg)

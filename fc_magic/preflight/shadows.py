@@ -13,10 +13,10 @@ from fc_magic.wire import images, standard_library
 _NEEDED = """
     abc argparse array ast asyncio atexit base64 binascii bisect builtins bz2 calendar codecs collections concurrent
     configparser contextlib contextvars copy copyreg csv dataclasses datetime decimal difflib dis email encodings enum
-    errno fcntl fnmatch fractions functools genericpath gettext gzip hashlib heapq hmac html http importlib inspect
+    errno fcntl fnmatch functools genericpath gettext gzip hashlib heapq hmac html http importlib inspect
     io ipaddress itertools json keyword linecache locale logging lzma marshal math mimetypes numbers opcode operator
-    os pathlib pickle platform posix posixpath pprint pyexpat queue quopri random re reprlib resource secrets select
-    selectors shutil signal site socket socketserver ssl stat statistics string struct subprocess sys tempfile
+    os pathlib pickle platform posix posixpath pyexpat queue quopri random re reprlib resource secrets select
+    selectors shutil signal site socket socketserver ssl stat string struct subprocess sys tempfile
     textwrap threading time token tokenize traceback types typing unicodedata unittest urllib uuid warnings weakref
     xml zipfile zipimport zlib zoneinfo
 """

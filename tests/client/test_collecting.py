@@ -15,7 +15,7 @@ from fc_magic.notebook import libraries
 from fc_magic.notebook.build import Built
 from fc_magic.package.contents import Contents, Wheel
 from fc_magic.package.layered import layered
-from tests.client.endpoint import Request
+from tests.client.endpoint import Endpoint, Request, answer
 from tests.client.faults import FaultyWire, always
 from tests.conftest import Server, zipped
 from tests.package.wheels import wheel
@@ -144,3 +144,11 @@ def test_a_refused_deployment_publishes_nothing(client: Client, made: Wheel) -> 
     with pytest.raises(InvalidArgument):
         libraries.deploy(client, built(made, "collect-wrong", memory=7))
     assert not any(label.startswith("fc-magic-") for label in labels(client))
+
+
+def test_a_function_that_could_not_be_listed() -> None:
+    """It may have any layer, so none is removed."""
+    listed = {"deployments": [], "warnings": ["other cannot be read"]}
+    with Endpoint([answer(200, listed), answer(204)]) as endpoint, endpoint.client() as client:
+        assert client.collect_layers(["fc-magic-python3_10-0123456789ab:1"]) == ()
+    assert [request.method for request in endpoint.requests] == ["GET"]

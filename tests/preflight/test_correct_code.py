@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+
 import pytest
 
 from fc_magic.preflight.finding import ERROR
@@ -131,3 +133,27 @@ def test_handlers_that_are_bound_in_other_ways(source: str) -> None:
 def test_a_local_name_is_no_other_handler() -> None:
     source = "def handler(event):\n    return 1\ndef other():\n    handler = 2\n    return handler\n"
     assert errors(source) == ["handler-parameters"]
+
+
+@pytest.mark.skipif(sys.version_info >= (3, 12), reason="this Python reads what the runtime reads")
+def test_syntax_that_only_the_runtime_reads() -> None:
+    """What this Python is too old to read may be right there; what is wrong everywhere is still found."""
+    files = {"index.py": f"import more\n{_END}", "more.py": "type Number = int\n"}
+    assert of_files(files, "python3.12") == ()
+    assert [one.code for one in of_files(files, "python3.10")] == ["syntax-error"]
+    files["more.py"] = "await f()\n"
+    assert [one.code for one in of_files(files, "python3.12")] == ["syntax-error"]
+
+
+def test_what_is_nested_too_deeply_to_be_followed() -> None:
+    """Python loads it, and so it is not looked at; nothing breaks."""
+    deep = f"a = 1\nx = {' + '.join(['a'] * 800)}\n"
+    assert of_cell(deep + _END) == ()
+    assert of_files({"index.py": f"import more\nimport yaml\n{_END}", "more.py": deep}) == ()
+
+
+@pytest.mark.parametrize("name", ["fractions", "pprint", "statistics"])
+def test_a_module_that_nothing_of_python_imports(name: str) -> None:
+    """The author's own of that name is found, and nobody misses Python's: that is told, and stops nothing."""
+    found = of_files({"index.py": f"import {name}\n{_END}", f"{name}.py": "total = sum\n"})
+    assert [(one.code, one.level) for one in found] == [("shadows-module", "warning")]
