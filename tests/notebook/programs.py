@@ -133,7 +133,7 @@ def told(thing, deep=0):
     if isinstance(thing, dict):
         return [kind, *[[told(k, deep + 1), told(v, deep + 1)] for k, v in thing.items()]]
     if isinstance(thing, (set, frozenset)):
-        return [kind, *sorted(repr(one) for one in thing)]
+        return [kind, *sorted(repr(told(one, deep + 1)) for one in thing)]
     if callable(thing) and not isinstance(thing, type):
         return [kind, attempt(lambda: thing(2), deep + 1), told(getattr(thing, "note", None), deep + 1)]
     if isinstance(thing, type):
