@@ -659,7 +659,7 @@ def _leaves(value: Any) -> Iterator[str]:
 
 def test_server_outlives_a_kernel_and_ends(tmp_path: Path) -> None:
     """The next kernel finds the server of the one before; after the last one server and instances end."""
-    with environment(clean_environment(tmp_path, FC_MAGIC_IDLE_STOP="5")):
+    with environment(clean_environment(tmp_path, FC_MAGIC_IDLE_STOP="10")):
         door = Door()
         try:
             with kernel_in(tmp_path) as one:
