@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
+from inspect import getattr_static
+from typing import Any
 
 from fc_magic.slicing import decorated, functions
 from fc_magic.slicing.attributes import parts
@@ -54,15 +56,27 @@ def _statements(cls: type, writing: Writing) -> Iterator[Statement]:
                 yield Statement(cell, node)
 
 
+def _bases(cls: type, node: ast.ClassDef, scope: dict[str, Any]) -> None:
+    """Raises CannotGo if the statement, where its names mean what they do now, would make another class."""
+    for base in node.bases:
+        named = base.value if isinstance(base, ast.Subscript) else base
+        if not isinstance(named, ast.Name | ast.Attribute):
+            continue  # such as a namedtuple that is made in the head of the class
+        known = functions.named(named, scope)
+        if isinstance(known, type):
+            # one further up would do without what is between
+            if known not in cls.__bases__:
+                raise CannotGo(f"its base {ast.unparse(base)} is another class now")
+        elif getattr_static(known, "__mro_entries__", None) is None:
+            raise CannotGo(f"its base {ast.unparse(base)} is no class now")
+
+
 def _piece(name: str, body: Body, writing: Writing) -> Piece:
     """The class statement with the differences."""
     cls = body.cls
     statement, node = body.statement, body.node
     scope = dict(writing.namespace)
-    for base in node.bases:
-        known = functions.named(base, scope)
-        if isinstance(known, type) and known not in cls.__mro__:
-            raise CannotGo(f"its base {ast.unparse(base)} is another class now")
+    _bases(cls, node, scope)
     ours = [d for d in node.decorator_list if not decorated.of_library(d, scope)]
     if ours and len(ours) < len(node.decorator_list):
         raise CannotGo("it has decorators of a library and of this notebook")
