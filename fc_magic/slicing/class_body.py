@@ -9,11 +9,12 @@ from functools import cached_property
 from types import FunctionType, GetSetDescriptorType, MemberDescriptorType
 from typing import Any
 
-from fc_magic.slicing import decorated, functions
-from fc_magic.slicing.attributes import GIVEN, is_member, parts, parts_of, registered, spelled
+from fc_magic.slicing import decorated, functions, known
+from fc_magic.slicing.attributes import GIVEN, is_member, parts, registered, spelled
 from fc_magic.slicing.exact import is_literal, same_value
 from fc_magic.slicing.functions import DEFS
 from fc_magic.slicing.history import Cell, Statement, bound, simple
+from fc_magic.slicing.methods import Method
 from fc_magic.slicing.pieces import Writing
 from fc_magic.slicing.proof import Source, proves
 
@@ -102,7 +103,7 @@ class Body:
             return False
         methods = [n for n, nodes in self.bound.items() if isinstance(nodes[-1], DEFS)]
         if methods:
-            return any(self._is_as_written(n) for n in methods)
+            return any(self._method(n).written() for n in methods)
         bases = {base.__name__ for base in self.cls.__mro__}
         said = {base.id for base in self.node.bases if isinstance(base, ast.Name)}
         return said <= bases or not self.is_plain
@@ -159,17 +160,49 @@ class Body:
         return function.__code__.co_filename in self.writing.history.files
 
     def _is_as_written(self, name: str) -> bool:
-        node = self.bound[name][-1]
-        if not isinstance(node, DEFS):
-            return False
-        if any(not decorated.of_library(d, self._scope) for d in node.decorator_list):
-            return False  # what a decorator of the notebook makes of it is seen in the class
-        return self._proved(name, node) is not None
+        """Whether a method is what its statement makes, decorators included."""
+        return self._made(name) is not None
 
-    def _proved(self, name: str, node: DEFS) -> FunctionType | None:
-        source = Source(self.cell, node, self._classes)
-        found = [f for part in parts_of(self.live.get(name)) for f in decorated.inside(part)]
-        return next((f for f in found if proves(source, f.__code__)), None)
+    def _made(self, name: str) -> FunctionType | None:
+        return self._method(name).made() if name in self.live else None
+
+    def _method(self, name: str) -> Method:
+        value, history = self.live.get(name), self.writing.history
+        return Method(name, self.bound[name], value, self._scope, history, self._proves)
+
+    def replacing(self) -> Iterator[FunctionType]:
+        """The functions that say that they are methods of the class, and are, but not by its statement."""
+        for name, value in self.live.items():
+            member = known.as_member(value) if isinstance(value, FunctionType) else None
+            is_own = member is not None and member[0] is self.cls and member[1] == name
+            if is_own and (name not in self.bound or (self._is_method(name) and not self._made(name))):
+                yield value
+
+    def replaced(self) -> Iterator[tuple[str, FunctionType]]:
+        """The methods that others hold in place of which they came, and that only their class can give."""
+        for name, nodes in self.bound.items():
+            decorators: list[ast.expr] = getattr(nodes[-1], "decorator_list", [])
+            if not self._is_method(name) or decorators or self._made(name):
+                continue
+            function = self._method(name).written()
+            if function and not vars(function) and self._needs_its_class(function, nodes[-1]):
+                yield name, function
+
+    def _needs_its_class(self, function: FunctionType, node: ast.stmt) -> bool:
+        code = function.__code__
+        begin = f"_{self.node.name.lstrip('_')}__"
+        held = code.co_freevars == ("__class__",) or any(n.startswith(begin) for n in code.co_names)
+        return held and functions.has_defaults(function, self._source(node))
+
+    def _is_method(self, name: str) -> bool:
+        return isinstance(self.bound[name][-1], DEFS)
+
+    def _source(self, node: ast.stmt) -> Source:
+        assert isinstance(node, DEFS)
+        return Source(self.cell, node, self._classes)
+
+    def _proves(self, node: ast.stmt, function: FunctionType) -> bool:
+        return isinstance(node, DEFS) and proves(self._source(node), function.__code__)
 
     @cached_property
     def _scope(self) -> dict[str, Any]:
@@ -207,16 +240,15 @@ class Body:
     def _changed(self, name: str, key: str, value: Any) -> Iterator[str]:
         node = self.bound[key][-1]
         if isinstance(node, DEFS):
-            if not self._is_as_written(key):
+            function, source = self._made(key), self._source(node)
+            if function is None:
                 yield self._assigned(name, key, value)
-                return
-            function = self._proved(key, node)
-            source = Source(self.cell, node, self._classes)
-            if function is not None:
+            elif value is function:
                 path = f"{name}.{key}"
                 yield from functions.later_defaults(path, function, source, self.writing)
-                if value is function:
-                    yield from functions.state(path, function, source, self.writing)
+                yield from functions.state(path, function, source, self.writing)
+            elif not functions.has_defaults(function, source):
+                yield self._assigned(name, key, value)
         elif isinstance(node, ast.ClassDef):
             if key not in dict(self._inner()):
                 yield self._assigned(name, key, value)

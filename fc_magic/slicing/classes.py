@@ -71,6 +71,8 @@ def _piece(name: str, body: Body, writing: Writing) -> Piece:
     text = functions.edited(statement.cell, node, body.evaluated(name), first)
     for function in body.functions:
         writing.futures.update(futures(function.__code__))
+    writing.replacing |= {id(function): function for function in body.replacing()}
+    before = {writing.spell(function, f"{name}.{key}"): (key, function) for key, function in body.replaced()}
     more, late = list[str](), list[str]()
     for is_data, text_of in body.differences(name):
         (late if is_data else more).append(text_of)
@@ -81,4 +83,8 @@ def _piece(name: str, body: Body, writing: Writing) -> Piece:
         more.insert(0, f"{name}.__name__ = {name}.__qualname__ = {node.name!r}\n")
     if node.col_offset:
         text, first = f"if True:\n{text}", first - 1
-    return Piece((name,), text, "definition", statement.cell, first, more=tuple(more), late=tuple(late))
+    text += "".join(f"{kept} = {name}.__dict__[{key!r}]\n" for kept, (key, _) in before.items())
+    names = (name, *(kept for kept in before if kept))
+    piece = Piece(names, text, "definition", statement.cell, first, more=tuple(more), late=tuple(late))
+    writing.replaced |= {id(function): piece for _, function in before.values()}
+    return piece

@@ -157,10 +157,15 @@ def defaults(function: FunctionType, source: Source) -> list[tuple[ast.expr, Any
     return pairs
 
 
+def has_defaults(function: FunctionType, source: Source) -> bool:
+    """Whether its defaults are what its text says."""
+    pairs = defaults(function, source)
+    return pairs is not None and all(says(e, v, function.__globals__) for e, v, _ in pairs)
+
+
 def later_defaults(path: str, function: FunctionType, source: Source, writing: Writing) -> Iterator[str]:
     """Statements that give a method its defaults as they are now, if its text does not."""
-    pairs = defaults(function, source)
-    if pairs is not None and all(says(e, v, function.__globals__) for e, v, _ in pairs):
+    if has_defaults(function, source):
         return
     if function.__kwdefaults__:
         raise CannotGo("defaults of its methods were replaced by others")
