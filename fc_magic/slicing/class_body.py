@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from types import FunctionType, GetSetDescriptorType, MemberDescriptorType
 from typing import Any
 
-from fc_magic.slicing import decorated, functions, known
+from fc_magic.slicing import decorated, functions, known, makers
 from fc_magic.slicing.attributes import GIVEN, is_member, parts, registered, spelled
 from fc_magic.slicing.exact import is_literal, same_value
 from fc_magic.slicing.functions import DEFS
@@ -80,6 +81,19 @@ class Body:
         usual = kind.__module__ in ("builtins", "abc") or kind.__name__ == "_ProtocolMeta"
         made = any(decorated.of_library(d, self._scope) for d in self.node.decorator_list)
         return usual and not made and not hasattr(self.cls, "_fields")
+
+    @cached_property
+    def _are_makers_known(self) -> bool:
+        called = [d.func if isinstance(d, ast.Call) else d for d in self.node.decorator_list]
+        ours = {id(d) for d in self.node.decorator_list if not decorated.of_library(d, self._scope)}
+        made = zip(self.node.decorator_list, called, strict=True)
+        return makers.are_known(
+            self.cls, [functions.named(c, self._scope) for d, c in made if id(d) not in ours]
+        )
+
+    def _is_kept(self, key: str) -> bool:
+        """Whether what the body binds to a name is what the class has by it."""
+        return self.is_plain or (self._are_makers_known and not makers.makes(self.cls, key))
 
     @cached_property
     def functions(self) -> list[FunctionType]:
@@ -224,18 +238,35 @@ class Body:
                 yield from ((is_data, text) for text in self._changed(name, key, value))
             elif self._was_added(key, value):
                 yield is_data, self._assigned(name, key, value)
+        yield from self._documented(name)
+        for path, value in makers.of_members(self.cls):
+            yield True, self._assigned(name, path, value)
         for key, body in self._inner():
             yield from body.differences(f"{name}.{key}")
         for key, nodes in self.bound.items():
-            if self.is_plain and key not in self.live and key not in GIVEN and _stays(nodes):
+            gone = key not in self.live and key not in GIVEN and _stays(nodes)
+            if gone and self._is_kept(key) and (self._is_method(key) or not is_member(self.cls)):
                 yield False, f"del {name}.{key}\n"
+
+    def _documented(self, name: str) -> Iterator[tuple[bool, str]]:
+        said, now = ast.get_docstring(self.node, False), self.live.get("__doc__")
+        if functions.is_other_documentation(said, now) and (
+            said is not None or (self._are_makers_known and not makers.documents(self.cls, now))
+        ):
+            yield False, self._assigned(name, "__doc__", now)
 
     def _was_added(self, key: str, value: Any) -> bool:
         """By the notebook, not by a decorator or metaclass of a library."""
         found = [*parts(value)]
         if not found:
-            return self.is_plain
+            return self._is_kept(key) or self._is_assigned(key)
         return any(self._is_ours(f) or (self.is_plain and f.__module__ == "__main__") for f in found)
+
+    def _is_assigned(self, key: str) -> bool:
+        """Whether a cell says so, of a class of which a library made something that is not known here."""
+        said = re.compile(rf"\b({self.cls.__name__}|cls)\.{key}\s*\W{{0,2}}=(?!=)")
+        cells = () if self._are_makers_known else self.writing.history.containing(key)
+        return any(said.search(cell.source) for cell in cells)
 
     def _changed(self, name: str, key: str, value: Any) -> Iterator[str]:
         node = self.bound[key][-1]
@@ -251,6 +282,10 @@ class Body:
                 yield self._assigned(name, key, value)
         elif isinstance(node, ast.ClassDef):
             if key not in dict(self._inner()):
+                yield self._assigned(name, key, value)
+        elif key in getattr(self.cls, "__dataclass_fields__", {}):
+            default = self.cls.__dataclass_fields__[key].default  # type: ignore[attr-defined]
+            if value is not default and not hasattr(type(value), "__get__"):
                 yield self._assigned(name, key, value)
         elif key not in self._evaluated and not self._says(key, value, node):
             yield self._assigned(name, key, value)
@@ -274,7 +309,7 @@ class Body:
                 continue
             if expression is None or is_literal(expression) or key in GIVEN:
                 continue
-            if self.is_plain:
+            if self._is_kept(key):
                 if key in self.live and not self._says(key, self.live[key], node):
                     found[key] = expression, self.live[key]
                 continue
@@ -307,7 +342,7 @@ class Body:
         expression = node.value if isinstance(node, ast.Assign | ast.AnnAssign) else None
         if key in getattr(self.cls, "_fields", ()):
             return True
-        if not self.is_plain and (expression is None or not is_literal(expression) or is_member(value)):
+        if not self._is_kept(key) and (expression is None or not is_literal(expression) or is_member(value)):
             return True  # members and fields: what the statement says became something else
         if expression is None:
             return False
