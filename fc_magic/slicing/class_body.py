@@ -10,7 +10,7 @@ from functools import cached_property
 from types import FunctionType, GetSetDescriptorType, MemberDescriptorType
 from typing import Any
 
-from fc_magic.slicing import decorated, functions, known, makers
+from fc_magic.slicing import decorated, functions, makers
 from fc_magic.slicing.attributes import GIVEN, is_member, parts, registered, spelled
 from fc_magic.slicing.exact import is_literal, same_value
 from fc_magic.slicing.functions import DEFS
@@ -79,16 +79,16 @@ class Body:
         """Whether what the body binds is what the class has: no metaclass or decorator makes something else of it."""
         kind = type(self.cls)
         usual = kind.__module__ in ("builtins", "abc") or kind.__name__ == "_ProtocolMeta"
-        made = any(decorated.of_library(d, self._scope) for d in self.node.decorator_list)
+        made = any(decorated.of_library(d, self.scope) for d in self.node.decorator_list)
         return usual and not made and not hasattr(self.cls, "_fields")
 
     @cached_property
     def _are_makers_known(self) -> bool:
         called = [d.func if isinstance(d, ast.Call) else d for d in self.node.decorator_list]
-        ours = {id(d) for d in self.node.decorator_list if not decorated.of_library(d, self._scope)}
+        ours = {id(d) for d in self.node.decorator_list if not decorated.of_library(d, self.scope)}
         made = zip(self.node.decorator_list, called, strict=True)
         return makers.are_known(
-            self.cls, [functions.named(c, self._scope) for d, c in made if id(d) not in ours]
+            self.cls, [functions.named(c, self.scope) for d, c in made if id(d) not in ours]
         )
 
     def _is_kept(self, key: str) -> bool:
@@ -103,7 +103,7 @@ class Body:
 
     def is_whole(self) -> bool:
         """Whether all that is seen of the class is as this statement says."""
-        said = {n for n, nodes in self.bound.items() if isinstance(nodes[-1], ast.AnnAssign)}
+        said = self._annotated
         methods = {n for n, value in self.live.items() if any(self._is_ours(f) for f in parts(value))}
         annotated = self.live.get("__annotations__")
         if isinstance(annotated, dict) and {self._mangled(n) for n in annotated} != said:
@@ -117,18 +117,30 @@ class Body:
             return False
         methods = [n for n, nodes in self.bound.items() if isinstance(nodes[-1], DEFS)]
         if methods:
-            return any(self._method(n).written() for n in methods)
+            return any(self.method(n).written() for n in methods)
         bases = {base.__name__ for base in self.cls.__mro__}
         said = {base.id for base in self.node.bases if isinstance(base, ast.Name)}
         return said <= bases or not self.is_plain
 
     def is_similar(self) -> bool:
         """Whether it can have been made from this statement, and then all of its methods were replaced."""
-        return self.is_plain and self._has_its_form()
+        annotated = self.live.get("__annotations__")
+        if isinstance(annotated, dict) and {self._mangled(n) for n in annotated} != self._annotated:
+            return False
+        return (self.is_plain or self._are_makers_known) and self._has_its_form()
+
+    def fits(self) -> bool:
+        """Whether the names and the constants of its body are those of the class."""
+        data = {*self._own(self.bound)} - self._annotated
+        return data <= {*self.live} and not self._has_other_constants
+
+    @cached_property
+    def _annotated(self) -> set[str]:
+        return {n for n, nodes in self.bound.items() if isinstance(nodes[-1], ast.AnnAssign)}
 
     def _has_its_form(self) -> bool:
         """Whether it has bases, fields and members if the statement has, and no others."""
-        bases = [b for b in self.node.bases if functions.named(b, self._scope) is not object]
+        bases = [b for b in self.node.bases if functions.named(b, self.scope) is not object]
         bases += getattr(self.node, "type_params", [])  # which make it generic
         if bool(bases) != (self.cls.__bases__ != (object,)):
             return False
@@ -141,20 +153,20 @@ class Body:
     @property
     def _says_dataclass(self) -> bool:
         called = [d.func if isinstance(d, ast.Call) else d for d in self.node.decorator_list]
-        made = [functions.named(each, self._scope) for each in called]
+        made = [functions.named(each, self.scope) for each in called]
         return any((getattr(m, "__module__", ""), getattr(m, "__name__", "")) == _DATACLASS for m in made)
 
     @cached_property
     def _doubts(self) -> bool:
         """Whether a method or a constant of the class is another one."""
+        methods = (name for name in self.bound if self.is_method(name))
+        return self._has_other_constants or not all(map(self._is_as_written, methods))
+
+    @cached_property
+    def _has_other_constants(self) -> bool:
         for name, nodes in self.bound.items():
             node, value = nodes[-1], self.live.get(name)
-            if isinstance(node, DEFS):
-                if not self._is_as_written(name):
-                    return True
-            elif (
-                isinstance(node, ast.Assign | ast.AnnAssign) and node.value is not None and name in self.live
-            ):
+            if isinstance(node, ast.Assign | ast.AnnAssign) and node.value is not None and name in self.live:
                 inner = vars(value).get("_value_", value) if hasattr(value, "__dict__") else value
                 if isinstance(node.value, ast.Constant) and not same_value(node.value.value, inner):
                     return True
@@ -175,51 +187,28 @@ class Body:
 
     def _is_as_written(self, name: str) -> bool:
         """Whether a method is what its statement makes, decorators included."""
-        return self._made(name) is not None
+        return self.made(name) is not None
 
-    def _made(self, name: str) -> FunctionType | None:
-        return self._method(name).made() if name in self.live else None
+    def made(self, name: str) -> FunctionType | None:
+        """The function of a method, if the class has what its statement makes."""
+        return self.method(name).made() if name in self.live else None
 
-    def _method(self, name: str) -> Method:
+    def method(self, name: str) -> Method:
         value, history = self.live.get(name), self.writing.history
-        return Method(name, self.bound[name], value, self._scope, history, self._proves)
+        return Method(name, self.bound[name], value, self.scope, history, self._proves)
 
-    def replacing(self) -> Iterator[FunctionType]:
-        """The functions that say that they are methods of the class, and are, but not by its statement."""
-        for name, value in self.live.items():
-            member = known.as_member(value) if isinstance(value, FunctionType) else None
-            is_own = member is not None and member[0] is self.cls and member[1] == name
-            if is_own and (name not in self.bound or (self._is_method(name) and not self._made(name))):
-                yield value
-
-    def replaced(self) -> Iterator[tuple[str, FunctionType]]:
-        """The methods that others hold in place of which they came, and that only their class can give."""
-        for name, nodes in self.bound.items():
-            decorators: list[ast.expr] = getattr(nodes[-1], "decorator_list", [])
-            if not self._is_method(name) or decorators or self._made(name):
-                continue
-            function = self._method(name).written()
-            if function and not vars(function) and self._needs_its_class(function, nodes[-1]):
-                yield name, function
-
-    def _needs_its_class(self, function: FunctionType, node: ast.stmt) -> bool:
-        code = function.__code__
-        begin = f"_{self.node.name.lstrip('_')}__"
-        held = code.co_freevars == ("__class__",) or any(n.startswith(begin) for n in code.co_names)
-        return held and functions.has_defaults(function, self._source(node))
-
-    def _is_method(self, name: str) -> bool:
+    def is_method(self, name: str) -> bool:
         return isinstance(self.bound[name][-1], DEFS)
 
-    def _source(self, node: ast.stmt) -> Source:
+    def source(self, node: ast.stmt) -> Source:
         assert isinstance(node, DEFS)
         return Source(self.cell, node, self._classes)
 
     def _proves(self, node: ast.stmt, function: FunctionType) -> bool:
-        return isinstance(node, DEFS) and proves(self._source(node), function.__code__)
+        return isinstance(node, DEFS) and proves(self.source(node), function.__code__)
 
     @cached_property
-    def _scope(self) -> dict[str, Any]:
+    def scope(self) -> dict[str, Any]:
         # a property of the body decorates the next one: @x.setter
         own = {n: v for n, v in self.live.items() if isinstance(v, property)}
         return {**self.writing.namespace, **dict.fromkeys(own, property)}
@@ -245,7 +234,7 @@ class Body:
             yield from body.differences(f"{name}.{key}")
         for key, nodes in self.bound.items():
             gone = key not in self.live and key not in GIVEN and _stays(nodes)
-            if gone and self._is_kept(key) and (self._is_method(key) or not is_member(self.cls)):
+            if gone and self._is_kept(key) and (self.is_method(key) or not is_member(self.cls)):
                 yield False, f"del {name}.{key}\n"
 
     def _documented(self, name: str) -> Iterator[tuple[bool, str]]:
@@ -271,7 +260,7 @@ class Body:
     def _changed(self, name: str, key: str, value: Any) -> Iterator[str]:
         node = self.bound[key][-1]
         if isinstance(node, DEFS):
-            function, source = self._made(key), self._source(node)
+            function, source = self.made(key), self.source(node)
             if function is None:
                 yield self._assigned(name, key, value)
             elif value is function:
@@ -315,7 +304,7 @@ class Body:
                 continue
             for part, value in self._made_from(key, expression):
                 own = isinstance(value, FunctionType) and self._made_of(part, value)
-                if not (own or is_literal(part) or functions.says(part, value, self._scope)):
+                if not (own or is_literal(part) or functions.says(part, value, self.scope)):
                     found[key] = part, value
         return found
 
@@ -323,7 +312,7 @@ class Body:
         """Of members and fields: an expression, and what it came to, where that is known."""
         field = getattr(self.cls, "__dataclass_fields__", {}).get(key)
         if isinstance(expression, ast.Call):
-            made = functions.named(expression.func, self._scope)
+            made = functions.named(expression.func, self.scope)
             if getattr(made, "__module__", "") in _SPECIFYING:
                 said = {
                     k.arg: k.value for k in expression.keywords if k.arg in ("default", "default_factory")
@@ -346,7 +335,7 @@ class Body:
             return True  # members and fields: what the statement says became something else
         if expression is None:
             return False
-        if functions.says(expression, value, self._scope):
+        if functions.says(expression, value, self.scope):
             return True
         made = [*parts(value)]
         if made:
