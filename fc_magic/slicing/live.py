@@ -265,6 +265,8 @@ class Live(Spelling):
             raise CannotGo(_OF_NOTEBOOK, "give the value a name of its own")
         if thing is self.namespace:
             raise CannotGo("it has all names of the notebook", "globals() inside of the function")
+        if id(thing) in self.replaced:
+            return self.replaced[id(thing)]
         if isinstance(thing, ModuleType):
             return self._import_of_module(name, thing)
         found = imports.of_attribute(name, thing, self.history) if name not in self.made else None

@@ -53,6 +53,10 @@ class Writing(Protocol):
     futures: set[str]
     #: the id of a function or of a variable that functions share -> those that belong together
     groups: dict[int, Any]
+    #: the id of a function -> the function, if its class has it, but not by its statement
+    replacing: dict[int, Any]
+    #: the id of a function that a class had before -> the piece of the class, which keeps it
+    replaced: dict[int, Piece]
 
     def spell(self, obj: Any, suggested: str = "") -> str | None:
         """How a class, function or module is called in the slice, which has it then."""
