@@ -1,0 +1,11 @@
+"""An excluded name that nothing binds there is no error of the examination; it fails where it is used."""
+
+# %%
+log = open("/dev/null")
+
+# %% deploy --exclude log,nothing_of_the_kind
+def handler(event, context):
+    return log is not None and display
+
+# %% expect
+# refused: display | leave it out: --exclude
