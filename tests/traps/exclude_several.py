@@ -2,11 +2,11 @@
 
 # %%
 import threading
-log = open("/dev/null")
+log = threading.Lock()
 lock = threading.Lock()
 def save(x):
     with lock:
-        log.write(x)
+        log.acquire()
 
 # %% deploy --exclude log,lock --exclude display --exclude foo
 def handler(event, context):

@@ -2,7 +2,7 @@
 
 # %%
 import threading
-log = open("/dev/null")
+log = threading.Lock()
 class Box:
     def total(self, lock=threading.Lock()):
         return log
