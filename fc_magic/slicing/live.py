@@ -19,6 +19,8 @@ from fc_magic.slicing import (
     functions,
     hints,
     imports,
+    modules,
+    states,
     surroundings,
     values,
 )
@@ -161,10 +163,15 @@ class Live(Spelling):
 
     def _surroundings(self) -> None:
         """What cells did to modules that the slice uses, and to the process."""
-        source = "\n".join([self.source, *(piece.text for piece in self.pieces.values())])
+        shipped = [raw for path, raw in self.shipping.files.items() if path.endswith(".py")]
+        beside = [raw.decode(errors="replace") for raw in shipped]
+        source = "\n".join([self.source, *(piece.text for piece in self.pieces.values()), *beside])
         used = {*self.cell.imports, *(name for piece in self.pieces.values() for name in piece.found.imports)}
-        shipped = self.shipping.names
-        for cell, effect in surroundings.felt(source, used, self.history, self.namespace, shipped):
+        used.update(name for raw in shipped for name in modules.imported(raw))
+        self.warnings |= dict.fromkeys(states.said({name.partition(".")[0] for name in used}))
+        for cell, effect in surroundings.felt(
+            source, used, self.history, self.namespace, self.shipping.names
+        ):
             if effect.changed:
                 where = f"{cell.place}, line {cell.line(effect.line)}"
                 why = CannotGo(f"{where} changed it: {effect.what}", exclude=effect.path)
