@@ -11,11 +11,12 @@ from fc_magic.slicing.names import Names
 
 
 class CannotGo(Exception):
-    """Something cannot be written down. ``why`` completes "it is …, "; ``hint`` is what one can do instead."""
+    """Something cannot be written down. ``why`` completes "it is …, "; ``hint`` is what one can do instead;
+    ``exclude``: what is to be excluded for it to go without, if that is not the name itself."""
 
-    def __init__(self, why: str, hint: str = "") -> None:
+    def __init__(self, why: str, hint: str = "", exclude: str = "") -> None:
         super().__init__(why)
-        self.why, self.hint = why, hint
+        self.why, self.hint, self.exclude = why, hint, exclude
 
 
 @dataclass
