@@ -13,7 +13,7 @@ from typing import Any
 from fc_magic.errors import Interrupted
 from fc_magic.notebook import dependencies, libraries, sources
 from fc_magic.notebook.options import Line
-from fc_magic.notebook.sliced import Slicer, sliced
+from fc_magic.notebook.sliced import Slicer, excluded, sliced
 from fc_magic.package import included
 from fc_magic.package.contents import CELL, Contents
 from fc_magic.package.layered import Layered
@@ -112,7 +112,9 @@ def _examined(
 ) -> tuple[str, ...]:
     """What is to be said of the code; raises PreflightFailed for what would fail there, unless it is forced."""
     view = View.of(fields, contents, asked.runtime, sliced)
-    found = examine(replace(view, apart=libraries.are_apart(asked)))
+    left_out = excluded(asked.every("exclude"))
+    found = examine(replace(view, apart=libraries.are_apart(asked), excluded=left_out))
     if asked.has("dry-run"):
-        return found.told("would not be deployed without --force:")
+        forced = "--force: would be deployed in spite of"
+        return found.told(forced if asked.has(FORCED) else "would not be deployed without --force:")
     return found.passed(asked.name, asked.has(FORCED))

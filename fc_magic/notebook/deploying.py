@@ -18,6 +18,7 @@ from fc_magic.notebook.notebook_file import Deployable, deployables
 from fc_magic.notebook.options import Line
 from fc_magic.notebook.preview import Preview
 from fc_magic.notebook.reach import Reach
+from fc_magic.notebook.sliced import excluded
 from fc_magic.slicing.static import slicer
 
 if TYPE_CHECKING:
@@ -122,11 +123,11 @@ def _built(wanted: Wanted, folder: Path, reach: Reach) -> Built:
     from fc_magic.notebook.progress import at_work
 
     at, line = wanted.at, wanted.line
-    excluded = [name for text in line.repeated.get("exclude", ()) for name in text.replace(",", " ").split()]
+    left_out = excluded(line.repeated.get("exclude", ()))
     with _named(wanted), reach.at(place.of(line.extra)), at_work(None, reach.settings) as workplace:
         asked = Asked.of(line, at.cell, line.overrides, reach.settings.runtime)
         asked = dataclasses.replace(asked, base=folder)
-        return build(asked, slicer(at.above, at.number, folder, excluded), workplace)
+        return build(asked, slicer(at.above, at.number, folder, left_out), workplace)
 
 
 @contextmanager

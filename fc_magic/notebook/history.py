@@ -8,6 +8,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+from fc_magic.notebook.sliced import excluded
 from fc_magic.notebook.unstored import Unstored
 from fc_magic.slicing.history import Cell, History
 from fc_magic.slicing.live import Notebook, slice_live
@@ -26,7 +27,7 @@ def slicer(
 ) -> Callable[[str], Slice]:
     """What completes the source of a cell from the notebook as it is now. ``exclude``: names that are left out;
     ``unstored``: knows the cells that ``In`` has not."""
-    left_out = frozenset(name.strip() for text in exclude for name in text.split(",") if name.strip())
+    left_out = excluded(exclude)
     return lambda source: slice_live(source, notebook(shell, unstored), left_out)
 
 

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from fc_magic.package.contents import CELL, Contents
 from fc_magic.slicing.result import Slice
 
 #: the source of a cell as it becomes a file -> the same with what it needs from the rest of the notebook
 Slicer = Callable[[str], Slice]
+
+
+def excluded(texts: Iterable[str]) -> frozenset[str]:
+    """The names that ``--exclude`` leaves out: ``a,b`` are two."""
+    return frozenset(name for text in texts for name in text.replace(",", " ").split())
 
 
 def sliced(contents: Contents, slicer: Slicer | None) -> tuple[Contents, Slice | None]:

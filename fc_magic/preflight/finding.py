@@ -26,6 +26,7 @@ KINDS: Mapping[str, Kind] = {
     "notebook-only-name": Kind(
         ERROR, "a name that exists only in a notebook, such as display or get_ipython"
     ),
+    "excluded-name": Kind(WARNING, "a name that `--exclude` left out, and that nothing binds"),
     "missing-module": Kind(ERROR, "an import of what neither the package nor the runtime's image has"),
     "missing-module-in-function": Kind(
         WARNING, "the same, inside a function or a branch: it fails when that runs"

@@ -116,6 +116,8 @@ def _finding(
     place = module.place(line)
     said = f"name '{name}' is not defined"
     there = f'UserCodeError: Module initialization error: "{said}"' if now else f"NameError: {said}"
+    if name in module.view.excluded:
+        return Finding("excluded-name", place, f"{name} is bound nowhere (--exclude)", there)
     if since:
         said = f"{name} came with Python {since[0]}.{since[1]}"
         return Finding("missing-name", place, said, there, "--runtime python3.12")

@@ -30,7 +30,7 @@ class View:
     """``handler`` and ``initializer`` as the deployment names them; of a custom runtime the latter is its command.
 
     ``layers``: whether the function has layers, whose content is not known here. ``apart``: whether its libraries
-    become layers, too.
+    become layers, too. ``excluded``: names that a person left out.
     """
 
     contents: Contents
@@ -41,6 +41,7 @@ class View:
     layers: bool = False
     sliced: Slice | None = None
     apart: bool = False
+    excluded: frozenset[str] = frozenset()
 
     @classmethod
     def of(

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from types import FunctionType, GetSetDescriptorType, MemberDescriptorType
 from typing import Any
 
-from fc_magic.slicing import decorated, functions
-from fc_magic.slicing.attributes import GIVEN, is_member, parts, parts_of, registered, spelled
+from fc_magic.slicing import decorated, functions, makers
+from fc_magic.slicing.attributes import GIVEN, is_member, parts, registered, spelled
 from fc_magic.slicing.exact import is_literal, same_value
 from fc_magic.slicing.functions import DEFS
 from fc_magic.slicing.history import Cell, Statement, bound, simple
+from fc_magic.slicing.methods import Method
 from fc_magic.slicing.pieces import Writing
 from fc_magic.slicing.proof import Source, proves
 
@@ -77,8 +79,21 @@ class Body:
         """Whether what the body binds is what the class has: no metaclass or decorator makes something else of it."""
         kind = type(self.cls)
         usual = kind.__module__ in ("builtins", "abc") or kind.__name__ == "_ProtocolMeta"
-        made = any(decorated.of_library(d, self._scope) for d in self.node.decorator_list)
+        made = any(decorated.of_library(d, self.scope) for d in self.node.decorator_list)
         return usual and not made and not hasattr(self.cls, "_fields")
+
+    @cached_property
+    def _are_makers_known(self) -> bool:
+        called = [d.func if isinstance(d, ast.Call) else d for d in self.node.decorator_list]
+        ours = {id(d) for d in self.node.decorator_list if not decorated.of_library(d, self.scope)}
+        made = zip(self.node.decorator_list, called, strict=True)
+        return makers.are_known(
+            self.cls, [functions.named(c, self.scope) for d, c in made if id(d) not in ours]
+        )
+
+    def _is_kept(self, key: str) -> bool:
+        """Whether what the body binds to a name is what the class has by it."""
+        return self.is_plain or (self._are_makers_known and not makers.makes(self.cls, key))
 
     @cached_property
     def functions(self) -> list[FunctionType]:
@@ -88,7 +103,7 @@ class Body:
 
     def is_whole(self) -> bool:
         """Whether all that is seen of the class is as this statement says."""
-        said = {n for n, nodes in self.bound.items() if isinstance(nodes[-1], ast.AnnAssign)}
+        said = self._annotated
         methods = {n for n, value in self.live.items() if any(self._is_ours(f) for f in parts(value))}
         annotated = self.live.get("__annotations__")
         if isinstance(annotated, dict) and {self._mangled(n) for n in annotated} != said:
@@ -102,18 +117,30 @@ class Body:
             return False
         methods = [n for n, nodes in self.bound.items() if isinstance(nodes[-1], DEFS)]
         if methods:
-            return any(self._is_as_written(n) for n in methods)
+            return any(self.method(n).written() for n in methods)
         bases = {base.__name__ for base in self.cls.__mro__}
         said = {base.id for base in self.node.bases if isinstance(base, ast.Name)}
         return said <= bases or not self.is_plain
 
     def is_similar(self) -> bool:
         """Whether it can have been made from this statement, and then all of its methods were replaced."""
-        return self.is_plain and self._has_its_form()
+        annotated = self.live.get("__annotations__")
+        if isinstance(annotated, dict) and {self._mangled(n) for n in annotated} != self._annotated:
+            return False
+        return (self.is_plain or self._are_makers_known) and self._has_its_form()
+
+    def fits(self) -> bool:
+        """Whether the names and the constants of its body are those of the class."""
+        data = {*self._own(self.bound)} - self._annotated
+        return data <= {*self.live} and not self._has_other_constants
+
+    @cached_property
+    def _annotated(self) -> set[str]:
+        return {n for n, nodes in self.bound.items() if isinstance(nodes[-1], ast.AnnAssign)}
 
     def _has_its_form(self) -> bool:
         """Whether it has bases, fields and members if the statement has, and no others."""
-        bases = [b for b in self.node.bases if functions.named(b, self._scope) is not object]
+        bases = [b for b in self.node.bases if functions.named(b, self.scope) is not object]
         bases += getattr(self.node, "type_params", [])  # which make it generic
         if bool(bases) != (self.cls.__bases__ != (object,)):
             return False
@@ -126,20 +153,20 @@ class Body:
     @property
     def _says_dataclass(self) -> bool:
         called = [d.func if isinstance(d, ast.Call) else d for d in self.node.decorator_list]
-        made = [functions.named(each, self._scope) for each in called]
+        made = [functions.named(each, self.scope) for each in called]
         return any((getattr(m, "__module__", ""), getattr(m, "__name__", "")) == _DATACLASS for m in made)
 
     @cached_property
     def _doubts(self) -> bool:
         """Whether a method or a constant of the class is another one."""
+        methods = (name for name in self.bound if self.is_method(name))
+        return self._has_other_constants or not all(map(self._is_as_written, methods))
+
+    @cached_property
+    def _has_other_constants(self) -> bool:
         for name, nodes in self.bound.items():
             node, value = nodes[-1], self.live.get(name)
-            if isinstance(node, DEFS):
-                if not self._is_as_written(name):
-                    return True
-            elif (
-                isinstance(node, ast.Assign | ast.AnnAssign) and node.value is not None and name in self.live
-            ):
+            if isinstance(node, ast.Assign | ast.AnnAssign) and node.value is not None and name in self.live:
                 inner = vars(value).get("_value_", value) if hasattr(value, "__dict__") else value
                 if isinstance(node.value, ast.Constant) and not same_value(node.value.value, inner):
                     return True
@@ -159,20 +186,29 @@ class Body:
         return function.__code__.co_filename in self.writing.history.files
 
     def _is_as_written(self, name: str) -> bool:
-        node = self.bound[name][-1]
-        if not isinstance(node, DEFS):
-            return False
-        if any(not decorated.of_library(d, self._scope) for d in node.decorator_list):
-            return False  # what a decorator of the notebook makes of it is seen in the class
-        return self._proved(name, node) is not None
+        """Whether a method is what its statement makes, decorators included."""
+        return self.made(name) is not None
 
-    def _proved(self, name: str, node: DEFS) -> FunctionType | None:
-        source = Source(self.cell, node, self._classes)
-        found = [f for part in parts_of(self.live.get(name)) for f in decorated.inside(part)]
-        return next((f for f in found if proves(source, f.__code__)), None)
+    def made(self, name: str) -> FunctionType | None:
+        """The function of a method, if the class has what its statement makes."""
+        return self.method(name).made() if name in self.live else None
+
+    def method(self, name: str) -> Method:
+        value, history = self.live.get(name), self.writing.history
+        return Method(name, self.bound[name], value, self.scope, history, self._proves)
+
+    def is_method(self, name: str) -> bool:
+        return isinstance(self.bound[name][-1], DEFS)
+
+    def source(self, node: ast.stmt) -> Source:
+        assert isinstance(node, DEFS)
+        return Source(self.cell, node, self._classes)
+
+    def _proves(self, node: ast.stmt, function: FunctionType) -> bool:
+        return isinstance(node, DEFS) and proves(self.source(node), function.__code__)
 
     @cached_property
-    def _scope(self) -> dict[str, Any]:
+    def scope(self) -> dict[str, Any]:
         # a property of the body decorates the next one: @x.setter
         own = {n: v for n, v in self.live.items() if isinstance(v, property)}
         return {**self.writing.namespace, **dict.fromkeys(own, property)}
@@ -191,34 +227,54 @@ class Body:
                 yield from ((is_data, text) for text in self._changed(name, key, value))
             elif self._was_added(key, value):
                 yield is_data, self._assigned(name, key, value)
+        yield from self._documented(name)
+        for path, value in makers.of_members(self.cls):
+            yield True, self._assigned(name, path, value)
         for key, body in self._inner():
             yield from body.differences(f"{name}.{key}")
         for key, nodes in self.bound.items():
-            if self.is_plain and key not in self.live and key not in GIVEN and _stays(nodes):
+            gone = key not in self.live and key not in GIVEN and _stays(nodes)
+            if gone and self._is_kept(key) and (self.is_method(key) or not is_member(self.cls)):
                 yield False, f"del {name}.{key}\n"
+
+    def _documented(self, name: str) -> Iterator[tuple[bool, str]]:
+        said, now = ast.get_docstring(self.node, False), self.live.get("__doc__")
+        if functions.is_other_documentation(said, now) and (
+            said is not None or (self._are_makers_known and not makers.documents(self.cls, now))
+        ):
+            yield False, self._assigned(name, "__doc__", now)
 
     def _was_added(self, key: str, value: Any) -> bool:
         """By the notebook, not by a decorator or metaclass of a library."""
         found = [*parts(value)]
         if not found:
-            return self.is_plain
+            return self._is_kept(key) or self._is_assigned(key)
         return any(self._is_ours(f) or (self.is_plain and f.__module__ == "__main__") for f in found)
+
+    def _is_assigned(self, key: str) -> bool:
+        """Whether a cell says so, of a class of which a library made something that is not known here."""
+        said = re.compile(rf"\b({self.cls.__name__}|cls)\.{key}\s*\W{{0,2}}=(?!=)")
+        cells = () if self._are_makers_known else self.writing.history.containing(key)
+        return any(said.search(cell.source) for cell in cells)
 
     def _changed(self, name: str, key: str, value: Any) -> Iterator[str]:
         node = self.bound[key][-1]
         if isinstance(node, DEFS):
-            if not self._is_as_written(key):
+            function, source = self.made(key), self.source(node)
+            if function is None:
                 yield self._assigned(name, key, value)
-                return
-            function = self._proved(key, node)
-            source = Source(self.cell, node, self._classes)
-            if function is not None:
+            elif value is function:
                 path = f"{name}.{key}"
                 yield from functions.later_defaults(path, function, source, self.writing)
-                if value is function:
-                    yield from functions.state(path, function, source, self.writing)
+                yield from functions.state(path, function, source, self.writing)
+            elif not functions.has_defaults(function, source):
+                yield self._assigned(name, key, value)
         elif isinstance(node, ast.ClassDef):
             if key not in dict(self._inner()):
+                yield self._assigned(name, key, value)
+        elif key in getattr(self.cls, "__dataclass_fields__", {}):
+            default = self.cls.__dataclass_fields__[key].default  # type: ignore[attr-defined]
+            if value is not default and not hasattr(type(value), "__get__"):
                 yield self._assigned(name, key, value)
         elif key not in self._evaluated and not self._says(key, value, node):
             yield self._assigned(name, key, value)
@@ -242,13 +298,13 @@ class Body:
                 continue
             if expression is None or is_literal(expression) or key in GIVEN:
                 continue
-            if self.is_plain:
+            if self._is_kept(key):
                 if key in self.live and not self._says(key, self.live[key], node):
                     found[key] = expression, self.live[key]
                 continue
             for part, value in self._made_from(key, expression):
                 own = isinstance(value, FunctionType) and self._made_of(part, value)
-                if not (own or is_literal(part) or functions.says(part, value, self._scope)):
+                if not (own or is_literal(part) or functions.says(part, value, self.scope)):
                     found[key] = part, value
         return found
 
@@ -256,7 +312,7 @@ class Body:
         """Of members and fields: an expression, and what it came to, where that is known."""
         field = getattr(self.cls, "__dataclass_fields__", {}).get(key)
         if isinstance(expression, ast.Call):
-            made = functions.named(expression.func, self._scope)
+            made = functions.named(expression.func, self.scope)
             if getattr(made, "__module__", "") in _SPECIFYING:
                 said = {
                     k.arg: k.value for k in expression.keywords if k.arg in ("default", "default_factory")
@@ -275,11 +331,11 @@ class Body:
         expression = node.value if isinstance(node, ast.Assign | ast.AnnAssign) else None
         if key in getattr(self.cls, "_fields", ()):
             return True
-        if not self.is_plain and (expression is None or not is_literal(expression) or is_member(value)):
+        if not self._is_kept(key) and (expression is None or not is_literal(expression) or is_member(value)):
             return True  # members and fields: what the statement says became something else
         if expression is None:
             return False
-        if functions.says(expression, value, self._scope):
+        if functions.says(expression, value, self.scope):
             return True
         made = [*parts(value)]
         if made:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
+from inspect import getattr_static
+from typing import Any
 
-from fc_magic.slicing import decorated, functions
+from fc_magic.slicing import decorated, functions, replaced
 from fc_magic.slicing.attributes import parts
 from fc_magic.slicing.class_body import Body
 from fc_magic.slicing.history import Statement, bindings
@@ -21,25 +23,41 @@ def define(name: str, cls: type, writing: Writing) -> Piece:
     """The piece that binds ``name`` to a class of the notebook. Raises CannotGo."""
     if "." in cls.__qualname__:
         raise CannotGo(_INSIDE)
-    best: Body | None = None
-    similar: Body | None = None
-    for statement in _statements(cls, writing):
-        if isinstance(statement.node, ast.ClassDef):
-            body = Body(cls, statement, writing)
-            if body.is_whole():
-                best = body
-                break
-            if best is None and body.is_it():
-                best = body
-            if similar is None and body.is_similar():
-                similar = body
-    best = best or similar
+    best = _of_cells(cls, writing)
     if best is None:
         made = by_call(name, cls, writing)
         if made is None:
             raise CannotGo(_UNKNOWN)
         return made
     return _piece(name, best, writing)
+
+
+def _of_cells(cls: type, writing: Writing) -> Body | None:
+    """The statement that made a class, with the class: surely, or the only one that can have been it."""
+    own, similar = list[Body](), list[Body]()
+    for statement in _statements(cls, writing):
+        if isinstance(statement.node, ast.ClassDef):
+            body = Body(cls, statement, writing)
+            if body.is_whole():
+                return body
+            if body.is_it():
+                own.append(body)
+            elif body.is_similar():
+                similar.append(body)
+    return own[0] if own else _only(similar, cls, writing)
+
+
+def _only(similar: list[Body], cls: type, writing: Writing) -> Body | None:
+    """Of statements, the last one first, none of which is proved by a method."""
+    found = [body for body in similar if body.fits()] or similar
+    texts = {ast.dump(body.node): body for body in reversed(found)}
+    if len(texts) < 2:
+        return found[0] if found else None
+    last = next(writing.history.binding(cls.__name__), None)
+    if writing.namespace.get(cls.__name__) is cls and last and last.node is found[0].node:
+        return found[0]
+    places = " and ".join(dict.fromkeys(body.cell.place for body in texts.values()))
+    raise CannotGo(f"{places} have different class statements that may be its own")
 
 
 def _statements(cls: type, writing: Writing) -> Iterator[Statement]:
@@ -54,15 +72,27 @@ def _statements(cls: type, writing: Writing) -> Iterator[Statement]:
                 yield Statement(cell, node)
 
 
+def _bases(cls: type, node: ast.ClassDef, scope: dict[str, Any]) -> None:
+    """Raises CannotGo if the statement, where its names mean what they do now, would make another class."""
+    for base in node.bases:
+        named = base.value if isinstance(base, ast.Subscript) else base
+        if not isinstance(named, ast.Name | ast.Attribute):
+            continue  # such as a namedtuple that is made in the head of the class
+        known = functions.named(named, scope)
+        if isinstance(known, type):
+            # one further up would do without what is between
+            if known not in cls.__bases__:
+                raise CannotGo(f"its base {ast.unparse(base)} is another class now")
+        elif getattr_static(known, "__mro_entries__", None) is None:
+            raise CannotGo(f"its base {ast.unparse(base)} is no class now")
+
+
 def _piece(name: str, body: Body, writing: Writing) -> Piece:
     """The class statement with the differences."""
     cls = body.cls
     statement, node = body.statement, body.node
     scope = dict(writing.namespace)
-    for base in node.bases:
-        known = functions.named(base, scope)
-        if isinstance(known, type) and known not in cls.__mro__:
-            raise CannotGo(f"its base {ast.unparse(base)} is another class now")
+    _bases(cls, node, scope)
     ours = [d for d in node.decorator_list if not decorated.of_library(d, scope)]
     if ours and len(ours) < len(node.decorator_list):
         raise CannotGo("it has decorators of a library and of this notebook")
@@ -71,6 +101,9 @@ def _piece(name: str, body: Body, writing: Writing) -> Piece:
     text = functions.edited(statement.cell, node, body.evaluated(name), first)
     for function in body.functions:
         writing.futures.update(futures(function.__code__))
+    writing.replacing |= {id(function): function for function in replaced.replacing(body)}
+    before = {writing.spell(each.function, f"{name}.{each.key}"): each for each in replaced.originals(body)}
+    text = replaced.bare(text, first, [d for each in before.values() for d in each.decorators])
     more, late = list[str](), list[str]()
     for is_data, text_of in body.differences(name):
         (late if is_data else more).append(text_of)
@@ -81,4 +114,8 @@ def _piece(name: str, body: Body, writing: Writing) -> Piece:
         more.insert(0, f"{name}.__name__ = {name}.__qualname__ = {node.name!r}\n")
     if node.col_offset:
         text, first = f"if True:\n{text}", first - 1
-    return Piece((name,), text, "definition", statement.cell, first, more=tuple(more), late=tuple(late))
+    text += "".join(f"{kept} = {name}.__dict__[{each.key!r}]\n" for kept, each in before.items())
+    names = (name, *(kept for kept in before if kept))
+    piece = Piece(names, text, "definition", statement.cell, first, more=tuple(more), late=tuple(late))
+    writing.replaced |= {id(each.function): piece for each in before.values()}
+    return piece

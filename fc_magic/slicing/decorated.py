@@ -12,7 +12,7 @@ from typing import Any
 from fc_magic.slicing import imports
 from fc_magic.slicing.functions import DEFS, defaults, lines, named, says
 from fc_magic.slicing.functions import define as define_function
-from fc_magic.slicing.history import History, Statement
+from fc_magic.slicing.history import History
 from fc_magic.slicing.pieces import CannotGo, Piece, Writing
 from fc_magic.slicing.proof import Source, futures, proves
 
@@ -27,13 +27,14 @@ def define(name: str, thing: Any, writing: Writing) -> Piece | None:
     if statement is None or not isinstance(statement.node, DEFS) or not statement.node.decorator_list:
         return None
     scope = dict(writing.namespace)
-    if not all(of_library(d, scope) for d in statement.node.decorator_list):
+    decorators = statement.node.decorator_list
+    if not all(of_library(d, scope) for d in decorators):
         return None
     source = Source(statement.cell, statement.node)
     inner = next((f for f in inside(thing) if proves(source, f.__code__)), None)
-    if inner is None or _is_wrapped_again(thing, inner, len(statement.node.decorator_list), writing.history):
+    if inner is None or is_wrapped_again(thing, inner, len(decorators), writing.history):
         return None
-    if not _as_written(inner, source) or not _parameters(thing, statement, scope):
+    if not _as_written(inner, source) or not has_parameters(thing, decorators[0], scope):
         return None
     writing.futures.update(futures(inner.__code__))
     text = lines(statement.cell, statement.line, statement.node.end_lineno or statement.node.lineno)
@@ -86,7 +87,7 @@ def _attribute(thing: Any, name: str) -> Any:
         return None
 
 
-def _is_wrapped_again(thing: Any, inner: FunctionType, decorators: int, history: History) -> bool:
+def is_wrapped_again(thing: Any, inner: FunctionType, decorators: int, history: History) -> bool:
     """Whether something else was made of it later: by a function of the notebook, or by more than the decorators."""
     count = 0
     while thing is not inner and thing is not None:
@@ -106,13 +107,10 @@ def _as_written(inner: FunctionType, source: Source) -> bool:
     )
 
 
-def _parameters(thing: Any, statement: Statement, scope: dict[str, Any]) -> bool:
-    """Whether a cache has the parameters that its decorator says."""
+def has_parameters(thing: Any, decorator: ast.expr, scope: dict[str, Any]) -> bool:
+    """Whether a cache has the parameters that its decorator says, if it is a cache."""
     if not hasattr(type(thing), "cache_parameters") and not callable(_attribute(thing, "cache_parameters")):
         return True
-    node = statement.node
-    assert isinstance(node, DEFS)
-    decorator = node.decorator_list[0]
     said: dict[str, Any] = {"maxsize": 128, "typed": False}
     called = decorator.func if isinstance(decorator, ast.Call) else decorator
     if getattr(named(called, scope), "__name__", "") == "cache":

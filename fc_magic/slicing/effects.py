@@ -4,40 +4,52 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Set
 from dataclasses import dataclass
 from functools import lru_cache
+
+from fc_magic.slicing.history import tree
 
 #: a name of the notebook -> what it stands for: ``np`` -> ``numpy``, ``environ`` -> ``os.environ``, another -> ""
 Spelled = Callable[[str], str]
 
-#: what sets something for the whole process -> what code that feels it is known by
-SETTINGS = {
-    "random.seed": r"\brandom\b|\bRandom\b",
-    "random.setstate": r"\brandom\b",
-    "numpy.random.seed": r"\brandom\b",
-    "numpy.set_printoptions": r"\bnumpy\b",
-    "numpy.seterr": r"\bnumpy\b",
-    "pandas.set_option": r"\bpandas\b",
-    "torch.manual_seed": r"\btorch\b",
-    "sys.setrecursionlimit": r"\bdef\b|\blambda\b",
-    "sys.set_int_max_str_digits": r"\b(?:str|int|repr|print)\b|f['\"]",
-    "decimal.setcontext": r"\b[dD]ecimal\b",
-    "decimal.getcontext": r"\b[dD]ecimal\b",
-    "locale.setlocale": r"\blocale\b|strftime|:n\}",
-    "time.tzset": r"\btime\b",
-    "os.environ": r"\benviron|\bgetenv",
-    "os.putenv": r"\benviron|\bgetenv",
-    "os.chdir": r"\bopen\(|\bPath\b|\bos\b|\bread_",
-    "os.umask": r"\bopen\(|\bPath\b|\bos\b",
-    "csv.field_size_limit": r"\bcsv\b",
-    "csv.register_dialect": r"\bcsv\b",
-    "socket.setdefaulttimeout": r"\bsocket\b|\burllib\b|\bhttp\b",
-    "logging.basicConfig": r"\blogging\b|\blog",
-    "logging.disable": r"\blogging\b|\blog",
-    "mimetypes.add_type": r"\bmimetypes\b",
-    "threading.stack_size": r"\bthreading\b",
+_RANDOM = "random sample shuffle permutation import_sklearn import_scipy"
+_FILES = "open Path os read_csv read_excel read_json read_parquet read_table read_pickle load loadtxt"
+_NUMPY = "import_numpy import_pandas import_sklearn import_scipy"
+#: what sets something for the whole process -> what code that feels it has: a word of each group
+SETTINGS: Mapping[str, tuple[str, ...]] = {
+    "random.seed": ("import_random",),
+    "random.setstate": ("import_random",),
+    "numpy.random.seed": (_NUMPY, _RANDOM),
+    "numpy.random.set_state": (_NUMPY, _RANDOM),
+    "numpy.set_printoptions": ("import_numpy",),
+    "numpy.seterr": ("import_numpy",),
+    "torch.manual_seed": ("import_torch",),
+    "tensorflow.random.set_seed": ("import_tensorflow",),
+    "sys.setrecursionlimit": ("def",),
+    "sys.set_int_max_str_digits": ("str int repr print f''",),
+    "decimal.getcontext": ("import_decimal",),
+    "locale.setlocale": ("import_locale strftime strptime f'' format",),
+    "time.tzset": ("import_time import_datetime",),
+    "os.environ": ("environ getenv",),
+    "os.putenv": ("environ getenv",),
+    "os.chdir": (_FILES,),
+    "os.umask": ("open Path os",),
+    "csv.field_size_limit": ("import_csv",),
+    "csv.register_dialect": ("import_csv",),
+    "socket.setdefaulttimeout": ("import_socket import_urllib import_http",),
+    "logging.basicConfig": ("import_logging",),
+    "logging.disable": ("import_logging",),
+    "mimetypes.add_type": ("import_mimetypes",),
+    "threading.stack_size": ("import_threading",),
+    "warnings.filterwarnings": (),
+    "warnings.simplefilter": (),
+    "xml.etree.ElementTree.register_namespace": ("import_xml",),
 }
+#: those that matter by their first argument only
+_IF_SAID = {"warnings.filterwarnings": "error", "warnings.simplefilter": "error"}
+#: what gives a library something by a name -> it is felt by who says the name
+_NAMING = re.compile(r"pandas\.api\.extensions\.register_\w+_accessor")
 #: methods that look at the environment and change nothing
 _READING = {"get", "copy", "items", "keys", "values", "setdefault_"}
 #: magics that do the same -> what they set
@@ -46,42 +58,101 @@ _MAGICS = {"env": "os.environ", "set_env": "os.environ", "cd": "os.chdir"}
 _WORDS = re.compile(
     r"seed|setstate|printoptions|seterr|set_option|setrecursion|max_str|etcontext|setlocale|tzset|environ|putenv"
     r"|chdir|umask|size_limit|dialect|timeout|basicConfig|disable|add_type|stack_size|setattr|_magic"
+    r"|set_state|filterwarnings|simplefilter|register"
 )
 #: what is assigned to behind a dot or in brackets -> the name that it begins with; and what is deleted
 _TARGET = re.compile(
     r"(?<![\w.])([^\W\d]\w*)(?:\.\w+|\[[^\]\n]*\]|\(\))+[ \t]*(?:,[^=\n]*)?[-+*/|&%@^<>]{0,3}=(?!=)"
 )
 _DELETED = re.compile(r"\bdel\b[ (]*([^\W\d]\w*)[.\[]")
-
-
 _KEPT = 2000
 
 
 @dataclass(frozen=True)
 class Effect:
     """``what`` was done in ``line`` of a cell, to ``path``. ``changed``: an attribute of a module was set; else it is
-    a setting, felt by code in which ``felt`` is found. ``key``: the variable of the environment, if it is known."""
+    a setting, felt by code with a word of each group in ``felt``. ``key``: the variable of the environment, if it is
+    known."""
 
     line: int
     what: str
     path: str
     changed: bool = False
-    felt: str = ""
+    felt: tuple[str, ...] = ()
     key: str = ""
 
     def is_felt(self, source: str) -> bool:
-        return bool(re.search(self.felt, source)) and self.key in source
+        has = words(source)
+        return all(has & {*group.split()} for group in self.felt) and self.key in source
+
+
+@lru_cache(_KEPT)
+def words(source: str) -> Set[str]:
+    """The names that code says, not those in its texts and comments; ``import_x`` for each module that it imports,
+    ``def`` if it has functions, ``f''`` if it formats."""
+    found: set[str] = set()
+    for node in ast.walk(tree(source)):
+        if isinstance(node, ast.Name):
+            found.add(node.id)
+        elif isinstance(node, ast.Attribute):
+            found.add(node.attr)
+        elif isinstance(node, ast.Import | ast.ImportFrom):
+            modules = (
+                [node.module or ""] if isinstance(node, ast.ImportFrom) else [a.name for a in node.names]
+            )
+            found.update(f"import_{module.partition('.')[0]}" for module in modules)
+        elif isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda):
+            found.add("def")
+        elif isinstance(node, ast.JoinedStr):
+            found.add("f''")
+    return found
 
 
 def effects(source: str, spelled: Spelled) -> list[Effect]:
     """What the statements of a cell do, those of its functions not: these run when they are called."""
-    if not _has_words(source) and not any(spelled(name) for name in _targets(source)):
+    if not may_do(source, spelled):
         return []
-    try:
-        tree = ast.parse(source)
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return []
-    return [effect for node in _running(tree) for effect in _of(node, spelled)]
+    return [effect for node in _running(tree(source)) for effect in _of(node, spelled)]
+
+
+def of_functions(source: str, spelled: Spelled) -> dict[str, list[Effect]]:
+    """Name of a function or method that a text defines -> what it does when it is called."""
+    found: dict[str, list[Effect]] = {}
+    if "def " not in source or not may_do(source, spelled):
+        return found
+    for function in ast.walk(tree(source)):
+        if isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef):
+            own = {
+                n.id for n in ast.walk(function) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)
+            }
+            own |= {a.arg for a in ast.walk(function) if isinstance(a, ast.arg)}
+            inner = _without(own, spelled)
+            done = [e for s in function.body for n in (s, *_running(s)) for e in _of(n, inner)]
+            if done:
+                found[function.name] = done
+    return found
+
+
+def _without(own: set[str], spelled: Spelled) -> Spelled:
+    return lambda name: "" if name in own else spelled(name)
+
+
+def calls(source: str, names: Set[str]) -> Iterator[tuple[str, ast.Call, str]]:
+    """Calls of functions of these names: which, where, and in which function, none for what runs with the cell."""
+    top = tree(source)
+    inside = [n for n in ast.walk(top) if isinstance(n, ast.FunctionDef | ast.AsyncFunctionDef)]
+    for name, nodes in [("", _running(top)), *((f.name, ast.walk(f)) for f in inside)]:
+        for node in nodes:
+            if isinstance(node, ast.Call):
+                called = (
+                    node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+                )
+                if called in names:
+                    yield called, node, name
+
+
+def may_do(source: str, spelled: Spelled) -> bool:
+    return _has_words(source) or any(spelled(name) for name in _targets(source))
 
 
 @lru_cache(_KEPT)
@@ -96,7 +167,11 @@ def _targets(source: str) -> frozenset[str]:
 
 def _running(node: ast.AST) -> Iterator[ast.AST]:
     for child in ast.iter_child_nodes(node):
-        if not isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda):
+        if isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef):
+            for decorator in child.decorator_list:
+                yield decorator
+                yield from _running(decorator)
+        elif not isinstance(child, ast.Lambda):
             yield child
             yield from _running(child)
 
@@ -106,7 +181,7 @@ def _of(node: ast.AST, spelled: Spelled) -> Iterator[Effect]:
         yield from _called(node, spelled)
     elif isinstance(node, ast.Assign | ast.AugAssign | ast.AnnAssign | ast.Delete):
         targets = node.targets if isinstance(node, ast.Assign | ast.Delete) else [node.target]
-        for target in targets:
+        for target in [one for each in targets for one in getattr(each, "elts", [each])]:
             if isinstance(target, ast.Attribute | ast.Subscript):
                 yield from _assigned(node, target, spelled)
 
@@ -117,8 +192,13 @@ def _called(node: ast.Call, spelled: Spelled) -> Iterator[Effect]:
     text = node.args[0] if node.args else None
     key = text.value if isinstance(text, ast.Constant) and isinstance(text.value, str) else ""
     if path in SETTINGS and path not in ("os.environ", "decimal.getcontext"):
-        if node.args or node.keywords or path == "time.tzset":
+        if (node.args or node.keywords or path == "time.tzset") and key.startswith(_IF_SAID.get(path, "")):
             yield _setting(node, path, key if path == "os.putenv" else "")
+    elif _NAMING.fullmatch(path) and key:
+        yield Effect(node.lineno, _shown(node), path, felt=(key,))
+    elif method == "register" and owner and len(node.args) == 1 and isinstance(text, ast.Name):
+        # an abstract class of a library takes one of the notebook for its own
+        yield Effect(node.lineno, _shown(node), path, felt=(text.id,))
     elif owner == "os.environ" and method not in _READING:
         yield _setting(node, owner, key)
     elif path == "setattr" and len(node.args) == 3:

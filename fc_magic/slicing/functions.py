@@ -157,10 +157,15 @@ def defaults(function: FunctionType, source: Source) -> list[tuple[ast.expr, Any
     return pairs
 
 
+def has_defaults(function: FunctionType, source: Source) -> bool:
+    """Whether its defaults are what its text says."""
+    pairs = defaults(function, source)
+    return pairs is not None and all(says(e, v, function.__globals__) for e, v, _ in pairs)
+
+
 def later_defaults(path: str, function: FunctionType, source: Source, writing: Writing) -> Iterator[str]:
     """Statements that give a method its defaults as they are now, if its text does not."""
-    pairs = defaults(function, source)
-    if pairs is not None and all(says(e, v, function.__globals__) for e, v, _ in pairs):
+    if has_defaults(function, source):
         return
     if function.__kwdefaults__:
         raise CannotGo("defaults of its methods were replaced by others")
@@ -255,9 +260,8 @@ def _segment(node: ast.Lambda, rows: list[str], changes: list[tuple[ast.expr, st
 def state(name: str, function: Any, source: Source, writing: Writing) -> Iterator[str]:
     """Statements that give a function its documentation and its attributes."""
     node = source.node
-    if not isinstance(node, ast.Lambda) and _clean(function.__doc__) != _clean(
-        ast.get_docstring(node, False)
-    ):
+    said = None if isinstance(node, ast.Lambda) else ast.get_docstring(node, False)
+    if not isinstance(node, ast.Lambda) and is_other_documentation(said, function.__doc__):
         yield f"{name}.__doc__ = {writing.spelled(function.__doc__, f'{name}.doc')}\n"
     for key, value in vars(function).items():
         if not key.isidentifier():
@@ -265,8 +269,15 @@ def state(name: str, function: Any, source: Source, writing: Writing) -> Iterato
         yield f"{name}.{key} = {writing.spelled(value, f'{name}.{key}')}\n"
 
 
-def _clean(text: str | None) -> str | None:
-    return text and inspect.cleandoc(text)
+def is_other_documentation(said: str | None, now: Any) -> bool:
+    """Whether a text is not what a docstring gives; newer Pythons take its indentation away."""
+    return (
+        not (isinstance(said, str) and isinstance(now, str) and _clean(said) == _clean(now)) and said != now
+    )
+
+
+def _clean(text: str) -> str:
+    return inspect.cleandoc(text)
 
 
 # ------------------------------------------------------------ behind something of a library

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import builtins
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import FunctionType, ModuleType
@@ -15,13 +15,17 @@ from fc_magic.slicing import (
     compose,
     creation,
     decorated,
+    excluding,
     functions,
     hints,
     imports,
+    modules,
+    states,
     surroundings,
     values,
 )
 from fc_magic.slicing.constants import constant
+from fc_magic.slicing.excluding import Excluding
 from fc_magic.slicing.history import History
 from fc_magic.slicing.names import Names, analyse
 from fc_magic.slicing.pieces import CannotGo, Piece
@@ -36,7 +40,10 @@ _OF_MODULE = {
     *("__package__", "__annotations__", "__debug__", "__class__", "__path__", "__cached__"),
 }
 _ANY = "it may need any name of the notebook"
-_OF_NOTEBOOK = "only a notebook has it"
+_KERNEL_HAS = "only a notebook has it"
+_OF_NOTEBOOK = ("get_ipython", "display")
+#: of what no word excludes
+_NO_WORD = "-"
 
 
 @dataclass(frozen=True)
@@ -66,7 +73,8 @@ class Live(Spelling):
     """One slice while it is made."""
 
     def __init__(self, source: str, notebook: Notebook, exclude: frozenset[str]) -> None:
-        self.source, self.notebook, self.exclude = source, notebook, exclude
+        self.source, self.notebook = source, notebook
+        self.exclude = Excluding(exclude, notebook.namespace)
         self.history = notebook.history
         super().__init__(notebook.namespace, analyse(source, notebook.futures))
         self.futures: set[str] = set()
@@ -74,7 +82,7 @@ class Live(Spelling):
         self.pieces: dict[str, Piece] = {}
         self.values: dict[str, Any] = {}
         self.refused: dict[str, Refused] = {}
-        self.shipping = Shipping(notebook.folder)
+        self.shipping = Shipping(notebook.folder, exclude)
         self.warnings: dict[str, None] = {}
         #: name -> where it is needed
         self._used: dict[str, str] = {}
@@ -85,7 +93,7 @@ class Live(Spelling):
     def run(self) -> Slice:
         by_stars = {name for module, _ in self.cell.stars for name in imports.exported(module)}
         for opaque in self.cell.opaque:
-            self.refuse(opaque.what, f"line {opaque.line}", CannotGo(_ANY))
+            self.refuse(opaque.what, f"line {opaque.line}", CannotGo(_ANY, exclude=_NO_WORD))
         for name, line in self.cell.needed.items():
             if name not in by_stars:
                 self.need(name, f"line {line}")
@@ -105,7 +113,7 @@ class Live(Spelling):
             parts,
             {**self.shipping.files, **written.files},
             {**self.shipping.reasons, **written.reasons},
-            (*self.warnings, *written.warnings),
+            (*self.warnings, *written.warnings, *self._excluded()),
         )
 
     def _follow(self) -> None:
@@ -155,13 +163,19 @@ class Live(Spelling):
 
     def _surroundings(self) -> None:
         """What cells did to modules that the slice uses, and to the process."""
-        source = "\n".join([self.source, *(piece.text for piece in self.pieces.values())])
+        shipped = [raw for path, raw in self.shipping.files.items() if path.endswith(".py")]
+        beside = [raw.decode(errors="replace") for raw in shipped]
+        source = "\n".join([self.source, *(piece.text for piece in self.pieces.values()), *beside])
         used = {*self.cell.imports, *(name for piece in self.pieces.values() for name in piece.found.imports)}
-        shipped = self.shipping.names
-        for cell, effect in surroundings.felt(source, used, self.history, self.namespace, shipped):
+        used.update(name for raw in shipped for name in modules.imported(raw))
+        self.warnings |= dict.fromkeys(states.said({name.partition(".")[0] for name in used}))
+        for cell, effect in surroundings.felt(
+            source, used, self.history, self.namespace, self.shipping.names
+        ):
             if effect.changed:
                 where = f"{cell.place}, line {cell.line(effect.line)}"
-                self.refuse(effect.path, "the slice", CannotGo(f"{where} changed it: {effect.what}"))
+                why = CannotGo(f"{where} changed it: {effect.what}", exclude=effect.path)
+                self.refuse(effect.path, "the slice", why)
             else:
                 self.warnings[surroundings.said(cell, effect)] = None
 
@@ -170,8 +184,11 @@ class Live(Spelling):
         try:
             made = compose.parts(compose.arranged(lines))
         except CannotGo as error:
-            name, _, why = error.why.partition(":")
-            self.refuse(name, "the slice", CannotGo(why.strip()))
+            keys, _, why = error.why.partition(":")
+            names = excluding.of_lines(keys)
+            said = ", ".join(dict.fromkeys(self.labels.get(name, name) for name in names))
+            word = next((name for name in names if name in self.namespace), _NO_WORD)
+            self.refuse(said, "the slice", CannotGo(why.strip(), exclude=word))
             return ()
         # a cell whose annotations are texts in the notebook has them so in the file
         own = self.notebook.futures if self.cell.hinted else frozenset()
@@ -184,14 +201,14 @@ class Live(Spelling):
         if name in self._used or name in _OF_MODULE:
             return
         self._used[name] = used
-        if name in self.exclude:
+        if name in self.exclude and not self.shipping.has(self.namespace.get(name)):
             self.warnings[f"{name} was left out (--exclude); it is used in {used}"] = None
         elif name in self.made or (name in self.namespace and not self._is_builtin(name)):
             self._waiting.append(name)
         elif name in self.namespace:
             pass
-        elif name in ("get_ipython", "display"):
-            self.refuse(name, used, CannotGo(_OF_NOTEBOOK, "print, or return the value"))
+        elif name in _OF_NOTEBOOK:
+            self.refuse(name, used, CannotGo(_KERNEL_HAS, "print, or return the value"))
         elif hasattr(builtins, name) and not self._is_builtin(name):
             self.refuse(name, used, CannotGo("the notebook replaced the builtin of that name"))
 
@@ -201,7 +218,7 @@ class Live(Spelling):
             for module in found.imports:
                 self.shipping.module(module)
         except CannotGo as error:
-            self.refuse(name, self._used.get(name, "the cell"), error)
+            self.refuse(error.exclude or name, self._used.get(name, "the cell"), error)
 
     def hint(self, name: str, used: str) -> None:
         """A name of an annotation that is a text: it goes if it plainly can."""
@@ -243,7 +260,7 @@ class Live(Spelling):
         if scope is None or scope is self.namespace or name in self.made or name not in scope:
             return False
         here = self.namespace.get(name, scope[name])
-        if here is not scope[name]:
+        if here is not scope[name] and name not in self.exclude:
             why = f"{piece.place} means another {name} than the notebook"
             self.refuse(name, piece.place, CannotGo(why, ""))
             return True
@@ -252,7 +269,7 @@ class Live(Spelling):
 
     def _warn_of_rebinding(self, name: str, piece: Piece) -> None:
         known = self.namespace.get(name)
-        if name not in self.namespace or imports.imports_it(self.source, name, known):
+        if name in self.exclude or name not in self.namespace or imports.imports_it(self.source, name, known):
             return
         if type(known).__name__ != "RemoteFunction":
             self.warnings[f"{piece.place} uses {name}, which the cell binds anew"] = None
@@ -262,9 +279,11 @@ class Live(Spelling):
     def _piece(self, name: str, thing: Any) -> Piece | None:
         """The text that binds a name to what it is now; None for a value, which is written with the others."""
         if name not in self.made and OF_KERNEL.fullmatch(name):
-            raise CannotGo(_OF_NOTEBOOK, "give the value a name of its own")
+            raise CannotGo(_KERNEL_HAS, "give the value a name of its own")
         if thing is self.namespace:
             raise CannotGo("it has all names of the notebook", "globals() inside of the function")
+        if id(thing) in self.replaced:
+            return self.replaced[id(thing)]
         if isinstance(thing, ModuleType):
             return self._import_of_module(name, thing)
         found = imports.of_attribute(name, thing, self.history) if name not in self.made else None
@@ -341,4 +360,17 @@ class Live(Spelling):
     def refuse(self, name: str, used: str, why: CannotGo) -> None:
         thing = self.made.get(name, self.namespace.get(name))
         label = self.labels.get(name, name)
-        self.refused.setdefault(label, Refused(label, used, type(thing), why.why, why.hint))
+        word = why.exclude or excluding.word(label, {*self.namespace, *_OF_NOTEBOOK})
+        if word in self.exclude:
+            self.warnings[f"{label} goes as if nothing had happened (--exclude): {why.why}"] = None
+            return
+        self.refused.setdefault(
+            label, Refused(label, used, type(thing), why.why, why.hint, word.removeprefix(_NO_WORD))
+        )
+
+    def _excluded(self) -> Iterator[str]:
+        """What is to be said of what a person excluded besides names."""
+        for name, why in self.shipping.as_files.items():
+            if name in self.exclude:
+                yield f"module {name} goes as its file is (--exclude){f', though {why}' if why else ''}"
+        yield from self.exclude.warnings()

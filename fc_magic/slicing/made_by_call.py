@@ -6,6 +6,8 @@ import sys
 from collections.abc import Iterator
 from typing import Any
 
+from fc_magic.slicing import makers
+from fc_magic.slicing.attributes import GIVEN, parts, spelled
 from fc_magic.slicing.pieces import Piece, Writing
 
 
@@ -14,8 +16,20 @@ def by_call(name: str, cls: type, writing: Writing) -> Piece | None:
         found = make(name, cls, writing)
         if found:
             note = f"{name}: a class that was made by a call"
-            return Piece((name,), f"{name} = {found}\n", "definition", note=note)
+            added = tuple(_added(name, cls, writing))
+            return Piece((name,), f"{name} = {found}\n", "definition", note=note, late=added)
     return None
+
+
+def _added(name: str, cls: type, writing: Writing) -> Iterator[str]:
+    """Statements that give it what it got later."""
+    for key, value in vars(cls).items():
+        found = [f.__code__.co_filename in writing.history.files for f in parts(value)]
+        is_data = not (found or key in GIVEN or makers.makes(cls, key))
+        if any(found) or is_data or (key == "__doc__" and not makers.documents(cls, value)):
+            yield f"{name}.{key} = {spelled(value, f'{name}.{key}', writing)}\n"
+    for path, value in makers.of_members(cls):
+        yield f"{name}.{path} = {spelled(value, f'{name}.{path}', writing)}\n"
 
 
 def _namedtuple(name: str, cls: type, writing: Writing) -> str:

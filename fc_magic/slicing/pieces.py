@@ -11,11 +11,12 @@ from fc_magic.slicing.names import Names
 
 
 class CannotGo(Exception):
-    """Something cannot be written down. ``why`` completes "it is …, "; ``hint`` is what one can do instead."""
+    """Something cannot be written down. ``why`` completes "it is …, "; ``hint`` is what one can do instead;
+    ``exclude``: what is to be excluded for it to go without, if that is not the name itself."""
 
-    def __init__(self, why: str, hint: str = "") -> None:
+    def __init__(self, why: str, hint: str = "", exclude: str = "") -> None:
         super().__init__(why)
-        self.why, self.hint = why, hint
+        self.why, self.hint, self.exclude = why, hint, exclude
 
 
 @dataclass
@@ -53,6 +54,10 @@ class Writing(Protocol):
     futures: set[str]
     #: the id of a function or of a variable that functions share -> those that belong together
     groups: dict[int, Any]
+    #: the id of a function -> the function, if its class has it, but not by its statement
+    replacing: dict[int, Any]
+    #: the id of a function that a class had before -> the piece of the class, which keeps it
+    replaced: dict[int, Piece]
 
     def spell(self, obj: Any, suggested: str = "") -> str | None:
         """How a class, function or module is called in the slice, which has it then."""

@@ -10,13 +10,15 @@ from fc_magic.errors import Problem, SliceRefused
 
 @dataclass(frozen=True)
 class Refused:
-    """``used``: where it is needed; ``kind``: what it is; ``why``, and ``hint``: what one can type instead."""
+    """``used``: where it is needed; ``kind``: what it is; ``why``, and ``hint``: what one can type instead.
+    ``exclude``: what ``--exclude`` takes for the function to go without it, if there is such a word."""
 
     name: str
     used: str
     kind: type
     why: str
     hint: str = ""
+    exclude: str = ""
 
     @property
     def problem(self) -> Problem:
@@ -25,14 +27,21 @@ class Refused:
 
 
 def refusal(names: Iterable[Refused]) -> SliceRefused:
-    problems = [each.problem for each in sorted(names, key=lambda each: each.used)]
-    count, first = len(problems), problems[0].field
-    what = "a name" if count == 1 else f"{count} names"
+    refused = sorted(names, key=lambda each: each.used)
+    problems = [each.problem for each in refused]
+    what = "a name" if len(problems) == 1 else f"{len(problems)} names"
+    hint = "compute it inside of the function, bring it with --file or --env"
     return SliceRefused(
         f"{what} of this notebook cannot go with the function",
         problems=problems,
-        hint=f"compute it inside of the function, bring it with --file or --env, or leave it out: --exclude {first}",
+        hint=hint + left_out(each.exclude for each in refused),
     )
+
+
+def left_out(words: Iterable[str]) -> str:
+    """The end of a hint: what leaves all of it out, if there is a word for each."""
+    found = dict.fromkeys(words)
+    return f", or leave it out: --exclude {','.join(found)}" if all(found) else ""
 
 
 def _named(kind: type) -> str:

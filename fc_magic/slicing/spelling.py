@@ -12,6 +12,7 @@ from typing import Any
 
 from fc_magic.slicing import functions, imports, known
 from fc_magic.slicing.names import Names
+from fc_magic.slicing.pieces import Piece
 
 #: names that only a kernel has, whatever they are bound to
 OF_KERNEL = re.compile(r"_+|_i*[0-9]*|_[dio]h|In|Out|get_ipython|display|__IPYTHON__|__session__")
@@ -30,6 +31,10 @@ class Spelling(ABC):
         self.labels: dict[str, str] = {}
         #: the id of a class or function -> how it is called
         self.spelled_so: dict[int, str] = {}
+        #: the id of a function -> the function, if its class has it, but not by its statement
+        self.replacing: dict[int, Any] = {}
+        #: the id of a function that a class had before -> the piece of the class, which keeps it
+        self.replaced: dict[int, Piece] = {}
         self._known: dict[int, str] | None = None
 
     @abstractmethod
@@ -115,7 +120,8 @@ class Spelling(ABC):
         """A builtin, a method of a class, or what a library gives again by a name."""
         if _is_callable(thing) and vars(builtins).get(thing.__name__) is thing:
             return self.spell(thing)
-        if isinstance(thing, FunctionType) and (member := known.as_member(thing)):
+        is_own = isinstance(thing, FunctionType) and id(thing) not in self.replacing
+        if is_own and (member := known.as_member(thing)):
             owner = self.spell(member[0])
             return owner and f"{owner}.{member[1]}"
         return known.expression(thing, self._spell_module)

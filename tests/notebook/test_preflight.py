@@ -54,6 +54,9 @@ def test_a_dry_run_shows_them_beside_the_source(shell: Shell) -> None:
     assert "line 6: rate is bound nowhere" in said
     assert "return rate" in said
     assert "Nothing was sent." in said
+    said = " ".join(shell.run(deploying("looked", BAD, "--dry-run --force")).text.split())
+    assert "--force: would be deployed in spite of 2 errors" in said
+    assert "without --force" not in said
 
 
 def test_force_is_for_nothing_else(shell: Shell) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from fc_magic.slicing.effects import Effect, effects
+from fc_magic.slicing.effects import Effect, effects, of_functions
 
 NAMES = {
     **{name: name for name in ("random", "os", "sys", "math", "decimal", "locale", "pandas")},
@@ -91,6 +91,16 @@ def test_felt() -> None:
     [seed], [variable] = found("random.seed(42)"), found("os.environ['MODE'] = 'secret'")
     assert seed.is_felt("import random\n")
     assert not seed.is_felt("import math\n")
+    assert not seed.is_felt('import numpy as np\n"""random"""\nx = np.random.random()  # random')
     assert variable.is_felt("import os\nx = os.environ['MODE']")
     assert not variable.is_felt("import os\nx = os.environ['OTHER']")
     assert "secret" not in variable.what
+
+
+def test_functions() -> None:
+    """What a function does is known by its name, and not what its own names hide."""
+    text = "def seed_all(n):\n    random.seed(n)\ndef not_this(random):\n    random.seed(1)"
+    done = of_functions(text, lambda name: NAMES.get(name, ""))
+    assert {name: [effect.path for effect in each] for name, each in done.items()} == {
+        "seed_all": ["random.seed"]
+    }

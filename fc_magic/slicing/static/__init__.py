@@ -28,9 +28,16 @@ def slicer(
     def sliced(source: str) -> Slice:
         try:
             program = Program(read(above, folder))
-            found, names = needed(program, source, frozenset(exclude))
+            found, names = needed(program, source, frozenset(exclude) - _beside(folder))
             return composed(program, found, source, names, number, folder)
         except RecursionError:
             raise CellError("the notebook cannot be read: its code is nested too deeply") from None
 
     return sliced
+
+
+def _beside(folder: Path) -> set[str]:
+    """Modules beside the notebook: excluded or not, they go as their files are."""
+    return {path.stem for path in folder.glob("*.py")} | {
+        path.parent.name for path in folder.glob("*/__init__.py")
+    }

@@ -8,7 +8,9 @@ from pathlib import Path
 
 from fc_magic.errors import Problem, SliceRefused
 from fc_magic.slicing.compose import file
+from fc_magic.slicing.excluding import Excluding, word
 from fc_magic.slicing.names import Names
+from fc_magic.slicing.refusal import left_out
 from fc_magic.slicing.result import Part, Slice
 from fc_magic.slicing.static import beside
 from fc_magic.slicing.static.program import Program
@@ -32,13 +34,15 @@ def composed(
         raise SliceRefused(
             f"{what} of this notebook cannot go with the function: its file does not tell all of them",
             problems=[Problem(name, _told(why, at)) for name, (why, at) in shown],
-            hint=f"deploy from the notebook, where it is known; or leave it out: --exclude {next(iter(refused))}",
+            hint="deploy from the notebook, where it is known"
+            + left_out(word(name, [name]) for name in refused),
         )
     files, reasons = beside.modules(wanted, source, folder, program.written)
     futures = frozenset().union(*(each.futures for each in wanted))
     parts = _parts([statement for statement in wanted if not _is_future(statement)])
     whole = file(source, number, parts, futures)
-    return Slice(whole, files, reasons, tuple(_warnings(wanted, names, folder)))
+    unneeded = Excluding(found.exclude - found.left_out, {}).warnings()
+    return Slice(whole, files, reasons, (*_warnings(wanted, names, folder), *unneeded))
 
 
 def _told(why: str, at: Statement | None) -> str:

@@ -30,7 +30,7 @@ class Needs:
     cannot go, by name, with why and the statement if there is one."""
 
     def __init__(self, program: Program, exclude: frozenset[str] = frozenset()) -> None:
-        self.exclude = exclude
+        self.exclude, self.left_out = exclude, set[str]()
         self.program, self.end = program, len(program.statements)
         self.wanted: set[int] = set()
         self.refused: dict[str, tuple[str, Statement | None]] = {}
@@ -53,6 +53,7 @@ class Needs:
 
     def _name(self, name: str, at: int) -> None:
         if name in self.exclude:
+            self.left_out.add(name)
             return
         version = self.program.at(name, at)
         if version is not None and self._is_deleted(version) and name in _BUILTINS:

@@ -1,0 +1,15 @@
+"""The settings of matplotlib are looked at, however they were set."""
+
+# %%
+import matplotlib.pyplot as plt
+plt.rcParams["figure.dpi"] = 50
+
+# %% deploy --force
+def handler(event, context):
+    return [plt.figure() is not None]
+
+# %% expect
+# needs: matplotlib
+# kernel: yes
+# answers
+# warned: figure.dpi is 50
