@@ -317,6 +317,7 @@ def changed(changes: list[tuple[int, int, bytes]]) -> bytes:
 @settings(max_examples=1500, deadline=None)
 @given(_CHANGES)
 @example([])
+@example([(111, 0, b" ")])
 def test_read_as_the_parser_reads(changes: list[tuple[int, int, bytes]]) -> None:
     """Whatever is taken for a request is that request to the parser too: same target, headers, body and end."""
     data = changed(changes)
