@@ -286,15 +286,21 @@ def _clean(text: str) -> str:
 def cached(name: str, function: Any, writing: Writing) -> Piece:
     """What ``functools.lru_cache`` made of a function, at once or later."""
     inner = function.__wrapped__
-    if not isinstance(inner, FunctionType):
-        raise CannotGo("what it caches is no function of this notebook")
     functools = writing.spell(sys.modules["functools"]) or "functools"
     how = ", ".join(f"{key}={value!r}" for key, value in function.cache_parameters().items())
-    piece = define(name, inner, writing, function, f"{functools}.lru_cache({how})")
+    around = f"{functools}.lru_cache({how})"
+    if isinstance(inner, FunctionType):
+        piece = define(name, inner, writing, function, around)
+    else:  # a class, a method, a partial
+        piece = Piece((name,), f"{name} = {around}({writing.spelled(inner, name)})\n", "statement")
     added = [
         f"{name}.{key} = {writing.spelled(value, f'{name}.{key}')}\n"
         for key, value in vars(function).items()
-        if not (key.startswith("__") or key == "cache_parameters" or vars(inner).get(key) is value)
+        if not (
+            key.startswith("__")
+            or key == "cache_parameters"
+            or getattr(inner, "__dict__", {}).get(key) is value
+        )
     ]
     piece.more = (*piece.more, *added)
     return piece

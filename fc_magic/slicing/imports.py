@@ -137,7 +137,7 @@ def where(thing: Any) -> tuple[str, str] | None:
     kind = type(thing)
     if not (isinstance(thing, type) or kind.__name__ in _NAMED):
         return None
-    module = thing.__module__
+    module = getattr(thing, "__module__", None)
     path = getattr(thing, "__qualname__", None)
     if not isinstance(module, str) or not isinstance(path, str) or module in ("__main__", "builtins"):
         return None

@@ -333,7 +333,7 @@ class Live(Spelling):
         if known and known != name:
             self.need(known, name)
             return Piece((name,), f"{name} = {known}\n", "statement")
-        own = thing.__name__
+        own = getattr(thing, "__name__", name)  # a cache around a partial has none
         if own != name and self.namespace.get(own) is thing and not OF_KERNEL.fullmatch(own):
             self.spelled_so[id(thing)] = own
             self.need(own, name)
