@@ -36,7 +36,7 @@ Point.__doc__ = "a point"
 
 # %% deploy
 def handler(event, context):
-    return [c.__doc__ for c in (Changed, Added, Kept, Taken, Row, Own, Mode, Point, Other)]
+    return [c.__doc__ and c.__doc__.split() for c in (Changed, Added, Kept, Taken, Row, Own, Mode, Point, Other)]
 
 # %% expect
 # answers

@@ -26,7 +26,7 @@ uid, path = UUID(int=5), PurePosixPath("/a/b.txt")
 def handler(event, context):
     groups["b"].append(2)
     last.append(5)
-    return [str(x) for x in (when, last, dict(groups), tally, order, both, word, box, ratio, cash, day, uid, path)]
+    return [str(x) for x in (when, last, dict(groups), tally, [*order.items()], both, word, box, ratio, cash, day, uid, path)]
 
 # %% expect
 # answers
