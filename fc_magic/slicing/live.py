@@ -11,6 +11,7 @@ from types import FunctionType, ModuleType
 from typing import Any
 
 from fc_magic.slicing import (
+    caches,
     classes,
     compose,
     creation,
@@ -131,6 +132,9 @@ class Live(Spelling):
             if piece:
                 self.pieces[name] = piece
                 self._needs_of(piece)
+                if piece.kind == "definition":
+                    label = self.labels.get(name, name)
+                    self.warnings |= dict.fromkeys(caches.emptied(label, self.lookup(name)))
 
     def _write(self) -> values.Written:
         """All values at once, so that what they share stays shared; what they need is followed until that is all."""
