@@ -11,6 +11,8 @@ from types import FunctionType, ModuleType
 from typing import Any
 
 from fc_magic.slicing import (
+    below,
+    caches,
     classes,
     compose,
     creation,
@@ -87,6 +89,8 @@ class Live(Spelling):
         #: name -> where it is needed
         self._used: dict[str, str] = {}
         self._waiting: list[str] = []
+        #: the classes whose subclasses were looked for, by name
+        self._asked: set[str] = set()
 
     # ------------------------------------------------------------ from the cell on
 
@@ -117,7 +121,7 @@ class Live(Spelling):
         )
 
     def _follow(self) -> None:
-        while self._waiting:
+        while self._waiting or self._subclasses():
             name = self._waiting.pop(0)
             try:
                 piece = self._piece(name, self.lookup(name))
@@ -131,6 +135,23 @@ class Live(Spelling):
             if piece:
                 self.pieces[name] = piece
                 self._needs_of(piece)
+                if piece.kind == "definition":
+                    label = self.labels.get(name, name)
+                    self.warnings |= dict.fromkeys(caches.emptied(label, self.lookup(name)))
+
+    def _subclasses(self) -> bool:
+        """Whether there is more to follow: subclasses of classes of the slice, which asks for them."""
+        texts = (text for piece in self.pieces.values() for text in (piece.text, *piece.more))
+        if not below.is_asked([self.source, *texts], self.shipping.files):
+            return False
+        known = {name: self.lookup(name) for name in self.pieces} | below.classes_of(self.shipping.names)
+        new = {name: thing for name, thing in known.items() if name not in self._asked}
+        self._asked |= new.keys()
+        for cls in below.subclasses(new.values()) if new else ():
+            # what the cell binds itself it makes anew
+            if cls.__name__ not in {*self.exclude, *self.cell.bound}:
+                self.spell(cls, cls.__name__)
+        return bool(self._waiting)
 
     def _write(self) -> values.Written:
         """All values at once, so that what they share stays shared; what they need is followed until that is all."""

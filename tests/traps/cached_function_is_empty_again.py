@@ -8,10 +8,21 @@ def square(n):
     runs.append(n)
     return n * n
 square(4)
+class Prices:
+    @staticmethod
+    @cache
+    def net(n):
+        return n + 1
+    @cache
+    def gross(self, n):
+        return n + 2
+Prices.net(1), Prices.net(2)
 
 # %% deploy
 def handler(event, context):
-    return [square(4), square(5)]
+    return [square(4), square(5), Prices.net(1), Prices().gross(1)]
 
 # %% expect
 # answers
+# warned: square: its cache starts empty there; it has 1 result here
+# warned: Prices.net: its cache starts empty there; it has 2 results here
