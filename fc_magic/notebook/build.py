@@ -101,10 +101,17 @@ def _built(asked: Asked, slicer: Slicer | None, at: Workplace | None) -> Built:
     more = included.read(files, folders, asked.base)
     contents = completed.beside(more).beside(dependencies.of(asked, at))
     warnings = (*found.warnings, *(piece.warnings if piece else ()), *included.warnings(contents))
+    warnings += _missed(contents, piece)
     warnings += contents.warnings
     warnings += _examined(asked, found.fields, contents, piece)
     code, layers = libraries.packed(contents, asked, at)
     return Built({**found.fields, "code": code}, warnings, contents, piece, layers)
+
+
+def _missed(contents: Contents, sliced: Slice | None) -> tuple[str, ...]:
+    why = "is read while the function starts, and is not in the package"
+    paths = [path for path in (sliced.reads if sliced else ()) if path not in contents.files]
+    return tuple(f"{path} {why}: --file {path}" for path in paths)
 
 
 def _examined(
