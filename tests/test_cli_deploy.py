@@ -110,6 +110,17 @@ def test_a_dry_run_sends_nothing(deploy: Callable[..., Said], client: Client, tm
     assert "cli-dry" not in {function.name for function in client.list()}
 
 
+def test_a_file_that_is_read(deploy: Callable[..., Said], tmp_path: Path) -> None:
+    """It is missed unless the line or the command sends it."""
+    (tmp_path / "rows.txt").write_text("1\n")
+    notebook(tmp_path / "a.ipynb", "rows = open('rows.txt').read()", f"%%fcdeploy cli-rows\n{HANDLER}rows")
+    missed = "rows.txt is read while the function starts, and is not in the package: --file rows.txt"
+    assert missed in " ".join(deploy("a.ipynb", "--dry-run").out.split())
+    said = deploy("a.ipynb", "--dry-run", "--file", "rows.txt")
+    assert said.status == 0, said.error
+    assert "not in the package" not in said.out
+
+
 def test_a_python_file(deploy: Callable[..., Said], client: Client, tmp_path: Path) -> None:
     """It is the code, and its name that of the function unless another is given."""
     (tmp_path / "cli_file.py").write_text(

@@ -13,6 +13,7 @@ from typing import Any
 from fc_magic.errors import Interrupted
 from fc_magic.notebook import dependencies, libraries, sources
 from fc_magic.notebook.options import Line
+from fc_magic.notebook.secrets import Found, secrets
 from fc_magic.notebook.sliced import Slicer, excluded, sliced
 from fc_magic.package import included
 from fc_magic.package.contents import CELL, Contents
@@ -58,13 +59,14 @@ class Asked:
 class Built:
     """``fields`` of the deployment, its code among them; ``contents`` are what that was packed from, if it was packed
     here; ``sliced`` is the file that the cell became, with what it needs of the notebook; ``layers`` have its
-    libraries, if its ZIP has not."""
+    libraries, if its ZIP has not; ``secrets`` stand in the file and are not shown."""
 
     fields: Mapping[str, Any] = field(repr=False)
     warnings: tuple[str, ...] = ()
     contents: Contents | None = None
     sliced: Slice | None = None
     layers: tuple[Layered, ...] = ()
+    secrets: tuple[Found, ...] = ()
 
     @property
     def is_cell(self) -> bool:
@@ -101,10 +103,18 @@ def _built(asked: Asked, slicer: Slicer | None, at: Workplace | None) -> Built:
     more = included.read(files, folders, asked.base)
     contents = completed.beside(more).beside(dependencies.of(asked, at))
     warnings = (*found.warnings, *(piece.warnings if piece else ()), *included.warnings(contents))
+    hidden = secrets(piece)
+    warnings += (*map(str, hidden), *_missed(contents, piece))
     warnings += contents.warnings
     warnings += _examined(asked, found.fields, contents, piece)
     code, layers = libraries.packed(contents, asked, at)
-    return Built({**found.fields, "code": code}, warnings, contents, piece, layers)
+    return Built({**found.fields, "code": code}, warnings, contents, piece, layers, hidden)
+
+
+def _missed(contents: Contents, sliced: Slice | None) -> tuple[str, ...]:
+    why = "is read while the function starts, and is not in the package"
+    paths = [path for path in (sliced.reads if sliced else ()) if path not in contents.files]
+    return tuple(f"{path} {why}: --file {path}" for path in paths)
 
 
 def _examined(

@@ -171,7 +171,7 @@ class FcMagics:
 
     def _deploy(self, asked: Line, cell: str, settings: dict[str, Any]) -> RemoteFunction | Preview:
         """Parse was before; build, ask, and what is shown is the function itself."""
-        from fc_magic.notebook import libraries, options
+        from fc_magic.notebook import differing, libraries, options
         from fc_magic.notebook.build import Asked, build
         from fc_magic.notebook.history import slicer
         from fc_magic.notebook.preview import Preview
@@ -180,6 +180,7 @@ class FcMagics:
         slice_of = slicer(self.shell, asked.repeated.get("exclude", ()), self.unstored)
         with at_work(self.shell, self.settings) as at:
             built = build(Asked.of(asked, cell, settings, self.settings.runtime), slice_of, at)
+        built = dataclasses.replace(built, warnings=(*built.warnings, *differing.warnings(built)))
         if "dry-run" in asked.extra:
             return Preview(asked.name, built)
         with self.reach.at(place.of(asked.extra)):

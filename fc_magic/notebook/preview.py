@@ -9,10 +9,13 @@ from typing import TYPE_CHECKING
 
 from fc_magic.notebook import words
 from fc_magic.notebook.card import Block, Card, Line, Listing, Pieces, Rows, Span, joined
+from fc_magic.notebook.secrets import masked
 from fc_magic.package.contents import CELL
 from fc_magic.package.layered import labels
 from fc_magic.slicing.result import Part
 from fc_magic.wire.source import InFile
+
+_OWN = "this cell"
 
 if TYPE_CHECKING:
     from fc_magic.notebook.build import Built
@@ -58,13 +61,14 @@ def _source(preview: Preview) -> Iterator[Block]:
     ]
     width = max(len(label) for label, _ in labelled)
     for label, text in labelled:
+        text = text if label == _OWN else masked(text, preview.built.secrets)
         lines = text.strip("\n").split("\n")
         yield Listing(tuple(lines), indent=2, label=label.ljust(width), kind="source")
 
 
 def _label(part: Part) -> str:
     if part.kind == "cell":
-        return "this cell"
+        return _OWN
     if part.cell is not None:
         return f"In[{part.cell}]"
     return "a cell" if part.line else "as now"

@@ -44,6 +44,8 @@ _OF_MODULE = {
 _ANY = "it may need any name of the notebook"
 _KERNEL_HAS = "only a notebook has it"
 _OF_NOTEBOOK = ("get_ipython", "display")
+#: what a shell command gave: a list of texts that also knows to show them
+_LINES = "IPython.utils.text.SList"
 #: of what no word excludes
 _NO_WORD = "-"
 
@@ -325,6 +327,8 @@ class Live(Spelling):
             return made
         if hint := hints.define(name, thing, self):
             return hint
+        if f"{type(thing).__module__}.{type(thing).__name__}" == _LINES:
+            thing = list(thing)
         if type(thing) in SIMPLE and (piece := constant(name, thing, self.history)):
             return piece
         self.values[name] = thing

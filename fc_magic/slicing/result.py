@@ -33,13 +33,14 @@ class Part:
 class Slice:
     """``parts`` in the order in which they stand in the file, the cell's own last; ``files`` are beside it.
 
-    ``reasons``: path -> why that file is there.
+    ``reasons``: path -> why that file is there. ``reads``: files beside the notebook that it reads as it starts.
     """
 
     parts: tuple[Part, ...] = ()
     files: Mapping[str, bytes] = field(default_factory=dict)
     reasons: Mapping[str, str] = field(default_factory=dict)
     warnings: tuple[str, ...] = ()
+    reads: tuple[str, ...] = ()
 
     @property
     def source(self) -> str:

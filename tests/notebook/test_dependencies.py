@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.metadata
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -46,6 +47,20 @@ def test_a_library_runs(shell: Shell, index: Index, here: Path) -> None:
     assert again.value.info.outcome == "unchanged"
     assert len(index.asked) == asked
     shell.run("%fcdelete dep_runs")
+
+
+def test_another_version_than_the_notebook_has(shell: Shell, index: Index, here: Path) -> None:
+    """It is told of a library that the code imports and the notebook has, and of no other."""
+    index.add("pluggy")
+    index.add("shop")
+    here_is = importlib.metadata.version("pluggy")
+    line = "%%fcdeploy dep_differs --dry-run --requirements pluggy --requirements shop\n"
+    ran = shell.run(f"{line}import pluggy\n{HANDLER}    return pluggy.version\n")
+    assert ran.success, ran.text
+    assert f"pluggy is 1.0 there and {here_is} in this notebook" in ran.text
+    ran = shell.run(f"{line}{CELL}")
+    assert ran.success, ran.text
+    assert "in this notebook" not in ran.text
 
 
 @pytest.mark.parametrize(

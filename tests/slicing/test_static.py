@@ -205,9 +205,7 @@ def test_module_that_a_cell_writes(tmp_path: Path) -> None:
 def test_files_that_are_read_at_the_start_are_named(tmp_path: Path) -> None:
     (tmp_path / "rows.txt").write_text("1\n")
     found = cut("rows = open('rows.txt').read()", "rows", tmp_path)
-    assert found.warnings == (
-        "rows.txt is read while the function starts, and is not in the package: --file rows.txt",
-    )
+    assert found.reads == ("rows.txt",)
 
 
 def test_names_of_a_file_that_is_run(tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ plt.rcParams["figure.dpi"] = 50
 
 # %% deploy --force
 def handler(event, context):
-    return [plt.figure() is not None]
+    return [plt.Figure().dpi > 0]
 
 # %% expect
 # needs: matplotlib

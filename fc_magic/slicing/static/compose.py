@@ -41,8 +41,9 @@ def composed(
     futures = frozenset().union(*(each.futures for each in wanted))
     parts = _parts([statement for statement in wanted if not _is_future(statement)])
     whole = file(source, number, parts, futures)
+    reads = tuple(sorted({path for s in wanted if not s.defines for path in _read_files(s, folder)}))
     unneeded = Excluding(found.exclude - found.left_out, {}).warnings()
-    return Slice(whole, files, reasons, (*_warnings(wanted, names, folder), *unneeded))
+    return Slice(whole, files, reasons, (*_warnings(wanted, names), *unneeded), reads)
 
 
 def _told(why: str, at: Statement | None) -> str:
@@ -102,7 +103,7 @@ def _read_files(statement: Statement, folder: Path) -> Iterator[str]:
                 yield node.value
 
 
-def _warnings(wanted: Sequence[Statement], names: Names, folder: Path) -> Iterator[str]:
+def _warnings(wanted: Sequence[Statement], names: Names) -> Iterator[str]:
     """Nothing that is wrong, but what a person may not expect of a file."""
     numbers = [s.cell.number for s in wanted if s.cell.number is not None]
     if numbers != sorted(numbers):
@@ -118,8 +119,6 @@ def _warnings(wanted: Sequence[Statement], names: Names, folder: Path) -> Iterat
                 f"the cell has from __future__ import {', '.join(sorted(missing))}, and its file has it, too: "
                 f"annotations of {_place(statement)} are texts there"
             )
-    for path in sorted({path for s in wanted if not s.defines for path in _read_files(s, folder)}):
-        yield f"{path} is read while the function starts, and is not in the package: --file {path}"
     if any(statement.names.stars for statement in wanted):
         modules = ", ".join(dict.fromkeys(m for s in wanted for m, _ in s.names.stars))
         yield f"from {modules} import * goes along: which names it binds is not known from the file"
