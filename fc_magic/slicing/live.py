@@ -151,7 +151,7 @@ class Live(Spelling):
         self._asked |= new.keys()
         for cls in below.subclasses(new.values()) if new else ():
             # what the cell binds itself it makes anew
-            if cls.__name__ not in {*self.exclude, *self.cell.bound}:
+            if cls.__name__ not in self.exclude and cls.__name__ not in self.cell.bound:
                 self.spell(cls, cls.__name__)
         return bool(self._waiting)
 
