@@ -31,6 +31,7 @@ from fc_magic.slicing.excluding import Excluding
 from fc_magic.slicing.history import History
 from fc_magic.slicing.names import Names, analyse
 from fc_magic.slicing.pieces import CannotGo, Piece
+from fc_magic.slicing.pythons_own import is_own
 from fc_magic.slicing.refusal import Refused, refusal
 from fc_magic.slicing.result import Part, Slice
 from fc_magic.slicing.shipping import Shipping
@@ -65,12 +66,6 @@ class Notebook:
 def slice_live(source: str, notebook: Notebook, exclude: frozenset[str] = frozenset()) -> Slice:
     """``source``: the file that the cell becomes. Raises SliceRefused with every name that cannot go."""
     return Live(source, notebook, exclude).run()
-
-
-def _is_guarded(thing: Any, own: Any) -> bool:
-    """Whether it is the ``open`` of IPython, which keeps the first three files of the kernel from being opened."""
-    is_wrapper = isinstance(thing, FunctionType) and getattr(thing, "__wrapped__", None) is own
-    return is_wrapper and thing.__code__.co_filename.endswith("interactiveshell.py")
 
 
 class Live(Spelling):
@@ -226,13 +221,13 @@ class Live(Spelling):
         self._used[name] = used
         if name in self.exclude and not self.shipping.has(self.namespace.get(name)):
             self.warnings[f"{name} was left out (--exclude); it is used in {used}"] = None
-        elif name in self.made or (name in self.namespace and not self._is_builtin(name)):
+        elif name in self.made or (name in self.namespace and not is_own(name, self.namespace)):
             self._waiting.append(name)
         elif name in self.namespace:
             pass
         elif name in _OF_NOTEBOOK:
             self.refuse(name, used, CannotGo(_KERNEL_HAS, "print, or return the value"))
-        elif hasattr(builtins, name) and not self._is_builtin(name):
+        elif hasattr(builtins, name) and not is_own(name, self.namespace):
             self.refuse(name, used, CannotGo("the notebook replaced the builtin of that name"))
 
     def _ship(self, found: Names, name: str) -> None:
@@ -251,16 +246,6 @@ class Live(Spelling):
 
     def lookup(self, name: str) -> Any:
         return self.made[name] if name in self.made else self.namespace[name]
-
-    def _is_builtin(self, name: str) -> bool:
-        """Whether a name is what Python itself has by it."""
-        own = vars(builtins).get(name)
-        if own is None:
-            return name == "None"
-        if name in self.namespace and self.namespace[name] is not own:
-            return _is_guarded(self.namespace[name], own)
-        module = getattr(own, "__module__", "builtins") or "builtins"
-        return module in ("builtins", "io", "_io", "_sitebuiltins") or not module.startswith("__main__")
 
     def _needs_of(self, piece: Piece) -> None:
         piece.found = found = analyse(piece.text, frozenset(self.futures))
