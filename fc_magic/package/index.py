@@ -18,7 +18,6 @@ from urllib.request import url2pathname
 from fc_magic.package.platforms import normalized, wheel_name
 from fc_magic.package.transport import TROUBLE, Transport
 
-PYPI = "https://pypi.org/simple"
 _ACCEPT = "application/vnd.pypi.simple.v1+json, application/vnd.pypi.simple.v1+html;q=0.2, text/html;q=0.1"
 _SOURCE = re.compile(r"(?P<name>.+)-(?P<version>[^-]+)\.(?:tar\.gz|zip|tar\.bz2|tgz)")
 #: bytes of an answer: the longest of PyPI's is about half of it
@@ -48,8 +47,9 @@ class Places:
         return tuple(one for one in (*self.indexes, *self.links) if "://" in one)
 
 
-def places(environ: Mapping[str, str], options: Iterable[str] = ()) -> Places:
-    """``environ`` as uv gets it; ``options`` are lines of requirements files, which are weaker."""
+def places(environ: Mapping[str, str], options: Iterable[str] = (), usual: str = "") -> Places:
+    """``environ`` as uv gets it; ``options`` are lines of requirements files, which are weaker; ``usual`` is where uv
+    looks when nobody names an index."""
     said: dict[str, list[str]] = {}
     for option in options:
         flag, _, value = os.path.expandvars(option).partition(
@@ -57,10 +57,12 @@ def places(environ: Mapping[str, str], options: Iterable[str] = ()) -> Places:
         )  # a file says ${TOKEN}, as pip and uv have it
         said.setdefault(flag, []).append(value)
     more = [*_words(environ, "UV_INDEX", "UV_EXTRA_INDEX_URL"), *said.get("--extra-index-url", ())]
-    main = [*_words(environ, "UV_DEFAULT_INDEX", "UV_INDEX_URL"), *said.get("--index-url", ())[-1:], PYPI][:1]
+    main = [*_words(environ, "UV_DEFAULT_INDEX", "UV_INDEX_URL"), *said.get("--index-url", ())[-1:], usual][
+        :1
+    ]
     off = "--no-index" in said or environ.get("UV_NO_INDEX", "").lower() in ("1", "true")
     links = [*said.get("--find-links", ()), *environ.get("UV_FIND_LINKS", "").replace(",", " ").split()]
-    return Places(() if off else (*more, *main), tuple(links))
+    return Places(() if off else tuple(one for one in (*more, *main) if one), tuple(links))
 
 
 def _words(environ: Mapping[str, str], *names: str) -> list[str]:

@@ -152,7 +152,7 @@ class Obtaining:
                 lambda _: self.at.tell(Step(what, "resolving")),
             )
         except resolve.Unresolved as error:
-            where = places(resolve.environment(), self.wanted.options)
+            where = places(resolve.environment(), self.wanted.options, resolve.usual_index())
             transport = self._transport()
             raise refusals.refusal(
                 str(error),

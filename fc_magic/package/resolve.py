@@ -6,7 +6,9 @@ uv reads its own settings (the index, proxies, its cache) from the environment o
 
 from __future__ import annotations
 
+import functools
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -98,6 +100,21 @@ def uv() -> str:
     if not found:
         raise PackageError("uv was not found, which resolves requirements", hint="pip install uv")
     return found
+
+
+@functools.cache
+def usual_index() -> str:
+    """Where uv looks if nobody says where; nothing if it does not tell."""
+    plain = {name: value for name, value in environment().items() if not name.startswith(("UV_", "PIP_"))}
+    command = (uv(), "pip", "compile", "--no-config", "--quiet", "--no-header", "--emit-index-url", "-")
+    try:
+        done = subprocess.run(
+            command, input="", capture_output=True, text=True, env=plain, timeout=20, check=False
+        )
+    except (OSError, subprocess.TimeoutExpired):
+        return ""
+    found = re.search(r"^--index-url (\S+)$", done.stdout, re.MULTILINE)
+    return found[1] if found else ""
 
 
 def _preferred(before: Lock | None) -> str:

@@ -6,25 +6,27 @@ from pathlib import Path
 
 import pytest
 
-from fc_magic.package.index import PYPI, Places, Released, places, released
-from fc_magic.package.resolve import environment
+from fc_magic.package.index import Places, Released, places, released
+from fc_magic.package.resolve import environment, usual_index
 from fc_magic.package.transport import Transport
 from tests.package.wheelhouse import Index, put
+
+USUAL = "https://usual/simple"
 
 
 @pytest.mark.parametrize(
     ("environ", "options", "found"),
     [
-        ({}, (), Places((PYPI,))),
+        ({}, (), Places((USUAL,))),
         ({"UV_DEFAULT_INDEX": "https://a", "UV_INDEX_URL": "https://b"}, (), Places(("https://a",))),
-        ({"UV_INDEX": "own=https://a https://b"}, (), Places(("https://a", "https://b", PYPI))),
+        ({"UV_INDEX": "own=https://a https://b"}, (), Places(("https://a", "https://b", USUAL))),
         ({"UV_DEFAULT_INDEX": "main=https://a"}, ("--index-url https://b",), Places(("https://a",))),
         (
             {"T": "x"},
             ("--index-url https://${T}@a", "--extra-index-url https://b"),
             Places(("https://b", "https://x@a")),
         ),
-        ({"UV_FIND_LINKS": "a,b"}, ("--find-links c",), Places((PYPI,), ("c", "a", "b"))),
+        ({"UV_FIND_LINKS": "a,b"}, ("--find-links c",), Places((USUAL,), ("c", "a", "b"))),
         ({"UV_NO_INDEX": "1"}, (), Places()),
         ({}, ("--no-index", "--find-links c"), Places((), ("c",))),
         (
@@ -41,7 +43,13 @@ def test_where_uv_looks(
     """The variables of uv, else those of pip, then the options of a file."""
     for name, value in environ.items():
         monkeypatch.setenv(name, value)
-    assert places(environment(environ), options) == found
+    assert places(environment(environ), options, USUAL) == found
+
+
+def test_where_uv_looks_if_nobody_says() -> None:
+    """uv itself tells."""
+    assert usual_index().startswith("https://")
+    assert places({}, (), "") == Places()
 
 
 @pytest.mark.parametrize("is_html", [False, True])
