@@ -11,7 +11,7 @@ from typing import Any
 
 from fc_magic.slicing.values.atoms import number, quoted
 from fc_magic.slicing.values.graph import Graph
-from fc_magic.slicing.values.sets import in_order
+from fc_magic.slicing.values.sets import Order, in_order
 from fc_magic.slicing.values.shape import Fill, Item, Shape
 from fc_magic.slicing.values.words import named
 from fc_magic.slicing.values.written import Unwritable
@@ -57,9 +57,14 @@ def _frozenset(obj: frozenset[Any], graph: Graph) -> Shape:
 
 def _items(obj: set[Any] | frozenset[Any], graph: Graph) -> tuple[list[Item], bool, bool]:
     order = in_order(obj)
+    unseen(order, graph)
+    return [(graph.token(item),) for item in order.items], order.called, order.loose
+
+
+def unseen(order: Order, graph: Graph) -> None:
+    """Tells of an order that cannot be kept."""
     if not order.kept:
         graph.warnings.append(f"{graph.root} has a set of numbers, whose order is another one there")
-    return [(graph.token(item),) for item in order.items], order.called, order.loose
 
 
 def only_contents(obj: Any, *known: str) -> None:

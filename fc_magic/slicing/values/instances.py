@@ -10,8 +10,9 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from fc_magic.slicing.values.containers import keywords
+from fc_magic.slicing.values.containers import keywords, unseen
 from fc_magic.slicing.values.graph import Graph
+from fc_magic.slicing.values.sets import in_order
 from fc_magic.slicing.values.shape import Fill, Item, Said, Shape, Token
 from fc_magic.slicing.values.written import Unwritable
 
@@ -85,7 +86,7 @@ def shape(obj: Any, graph: Graph) -> Shape | None:
         return _called(obj, name, state, graph) or _made(name, state, graph)
     if base in _IMMUTABLE:
         by_fields = _named_tuple(obj, name, graph) if base is tuple and not state else None
-        return by_fields or _of_constant(name, base, _IMMUTABLE[base](obj), state, graph)
+        return by_fields or _of_constant(name, base, _held_by(obj, base, graph), state, graph)
     if base in _MUTABLE:
         return _of_content(name, base, obj, state, graph)
     return _of_exception(obj, name, base, state, graph)
@@ -175,6 +176,16 @@ def _filling(items: list[Item]) -> Fill:
     return Fill("_fc_filled(", ", ", items, ")")
 
 
+def _held_by(obj: Any, base: type, graph: Graph) -> Any:
+    """What the class below keeps. That of a set is a list, where it has an order to keep: a copy has another."""
+    if base is set or base is frozenset:
+        order = in_order(obj, only_called=True)
+        if not order.loose:
+            unseen(order, graph)
+            return order.items
+    return {**_MUTABLE, **_IMMUTABLE}[base](obj)
+
+
 def _of_constant(name: str, base: type, value: Any, state: dict[Any, Any], graph: Graph) -> Shape:
     """``int.__new__(Celsius, 5)``."""
     made: Item = (f"{graph.spelled(base)}.__new__({name}, ", graph.copied(value), ")")
@@ -186,7 +197,7 @@ def _of_content(name: str, base: type, obj: Any, state: dict[Any, Any], graph: G
         raise Unwritable(f"an object of {type(obj).__name__}, which is a deque with a maxlen")
     if base is collections.defaultdict:
         state = {"default_factory": vars(base)["default_factory"].__get__(obj), **state}
-    content = _MUTABLE[base](obj)
+    content = _held_by(obj, base, graph)
     items: list[Item] = [(graph.copied(content),)] if content else []
     made: Item = (f"{graph.spelled(base)}.__new__({name})",)
     found = _with(made, items, keywords(state, graph))

@@ -24,18 +24,20 @@ class Order(NamedTuple):
 def in_order(obj: set[Any] | frozenset[Any], only_called: bool = False) -> Order:
     """Sorted, where the new set then goes through its items as the old one does: that of a set of numbers is seen.
 
-    The order of text changes with every start of Python, so nobody counts on one.
+    The order of text changes with every start of Python, so nobody counts on one. Of an object of a notebook's class
+    the items are taken without asking it.
     """
-    items = list(obj)
+    kind: Any = set if isinstance(obj, set) else frozenset
+    items = list(kind.__iter__(obj))
     try:
         ordered = sorted(items, key=_rank)
     except (TypeError, RecursionError):
         return Order(items, only_called, loose=True)
     if len(items) <= _TRIED and all(map(_lasts, items)):
         for candidate in (ordered, items, items[::-1], ordered[::-1]):
-            if not only_called and list(type(obj)(_displayed(candidate))) == items:
+            if not only_called and list(kind(_displayed(candidate))) == items:
                 return Order(candidate)
-            if list(type(obj)(candidate)) == items:
+            if list(kind(candidate)) == items:
                 return Order(candidate, called=True)
         return Order(ordered, only_called, kept=False)
     return Order(ordered, only_called)
