@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import builtins
+import re
 import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -47,6 +48,8 @@ _KERNEL_HAS = "only a notebook has it"
 _OF_NOTEBOOK = ("get_ipython", "display")
 #: what a shell command gave: a list of texts that also knows to show them
 _LINES = "IPython.utils.text.SList"
+#: what one asks of it that no list has
+_OF_LINES = r"\.(?:[nslp]|nlstr|spstr|list|paths|grep|fields|get_\w+)\b"
 #: of what no word excludes
 _NO_WORD = "-"
 
@@ -88,6 +91,7 @@ class Live(Spelling):
         self._waiting: list[str] = []
         #: the classes whose subclasses were looked for, by name
         self._asked: set[str] = set()
+        self._lines: set[str] = set()
 
     # ------------------------------------------------------------ from the cell on
 
@@ -184,6 +188,10 @@ class Live(Spelling):
         shipped = [raw for path, raw in self.shipping.files.items() if path.endswith(".py")]
         beside = [raw.decode(errors="replace") for raw in shipped]
         source = "\n".join([self.source, *(piece.text for piece in self.pieces.values()), *beside])
+        for name in self._lines:
+            if re.search(rf"\b{name}{_OF_LINES}", source):
+                kind = "it is an SList of IPython, and the function would ask a list for what only that has"
+                self.refuse(name, self._used.get(name, "the slice"), CannotGo(kind, f"{name} = list({name})"))
         used = {*self.cell.imports, *(name for piece in self.pieces.values() for name in piece.found.imports)}
         used.update(name for raw in shipped for name in modules.imported(raw))
         self.warnings |= dict.fromkeys(states.said({name.partition(".")[0] for name in used}))
@@ -313,6 +321,7 @@ class Live(Spelling):
         if hint := hints.define(name, thing, self):
             return hint
         if f"{type(thing).__module__}.{type(thing).__name__}" == _LINES:
+            self._lines.add(name)
             thing = list(thing)
         if type(thing) in SIMPLE and (piece := constant(name, thing, self.history)):
             return piece

@@ -1,4 +1,4 @@
-"""What a shell line returned is a value: its lines."""
+"""What a shell line returned knows more than its lines; code that asks for that is refused."""
 
 # %%
 # lines = !printf 'a\nb\n'
