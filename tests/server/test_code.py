@@ -583,7 +583,7 @@ def test_code_is_kept_for_who_is_about_to_use_it(tmp_path: Path) -> None:
 def test_large_package_is_removed_aside(tmp_path: Path) -> None:
     """Dropping code of many files returns at once, with the code out of the way; the files go meanwhile."""
     store = Store(tmp_path)
-    key = store.keep_code(many(5000))
+    key = store.keep_code(many(12_000))
     store.release_code(key)
     assert not (store.code_folder / key).exists()
     assert any(store.code_folder.iterdir())
