@@ -57,7 +57,9 @@ def _of_value(statement: Statement) -> Names:
     """A table of numbers is not parsed to find that it needs nothing."""
     if not {*WORD.findall(statement.text)} - {statement.name, "True", "False", "None"}:
         return Names(bound={statement.name: 1})
-    return analyse(statement.text)
+    found = analyse(statement.text)
+    # what reads a file calls the functions that it is given at once
+    return replace(found, now={**found.later, **found.now}, later={})
 
 
 def _place(piece: Piece, history: History) -> tuple[Any, ...]:

@@ -231,7 +231,7 @@ class Live(Spelling):
             self.warnings[f"{name} was left out (--exclude); it is used in {used}"] = None
         elif name in self.made or (name in self.namespace and not is_own(name, self.namespace)):
             self._waiting.append(name)
-        elif name in self.namespace:
+        elif name in self.namespace and name not in _OF_NOTEBOOK:
             pass
         elif name in _OF_NOTEBOOK:
             self.refuse(name, used, CannotGo(_KERNEL_HAS, "print, or return the value"))

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import collections
 import dataclasses
+import gc
+import re
 import sys
 import types
 from collections.abc import Callable, Mapping
@@ -39,6 +41,17 @@ _IMMUTABLE: Mapping[type, Callable[[Any], Any]] = {
     frozenset: lambda obj: frozenset(frozenset.__iter__(obj)),
 }
 _HEAP_TYPE = 1 << 9
+#: names of outputs: ``_``, ``___``, ``_12``, and 12 among all of them
+_SHOWN = re.compile("_*[0-9]*")
+#: modules of what keeps the last output
+_SHOWING = frozenset(
+    (
+        "IPython.core.interactiveshell",
+        "IPython.core.displayhook",
+        "ipykernel.zmqshell",
+        "ipykernel.displayhook",
+    )
+)
 _LIBRARIES = frozenset(("site-packages", "dist-packages"))
 
 
@@ -138,7 +151,21 @@ def _attributes(obj: Any, kind: Kind) -> dict[Any, Any]:
     held, references = _held(kind.attributes, obj)
     if any(one is held for one in kind.dicts):
         raise Unwritable(f"an object of {type(obj).__name__}, which shares its attributes with its class")
-    return dict(held) if type(held) is dict and references <= _ALONE else {"__dict__": held}
+    alone = type(held) is dict and (references <= _ALONE or _is_only_shown(held, obj))
+    return dict(held) if alone else {"__dict__": held}
+
+
+def _is_only_shown(held: Any, obj: Any) -> bool:
+    """Whether nobody else has it but the outputs of the notebook, which do not go along."""
+    for holder in gc.get_referrers(held):
+        if holder is obj or type(holder) is types.FrameType or type(holder).__module__ in _SHOWING:
+            continue
+        outputs = type(holder) is dict and (
+            "_oh" in holder or holder is vars(sys.modules["__main__"]).get("_oh")
+        )
+        if not outputs or any(v is held and not _SHOWN.fullmatch(str(k)) for k, v in holder.items()):
+            return False
+    return True
 
 
 def _held(slot: types.GetSetDescriptorType, obj: Any) -> tuple[Any, int]:
