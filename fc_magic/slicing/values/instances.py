@@ -149,7 +149,7 @@ def _attributes(obj: Any, kind: Kind) -> dict[Any, Any]:
     """Its ``__dict__``: by its items, or as itself where somebody else has it too, as in ``self.__dict__ = self``."""
     assert kind.attributes
     held, references = _held(kind.attributes, obj)
-    if any(one is held for one in kind.dicts):
+    if id(held) in map(id, kind.dicts):
         raise Unwritable(f"an object of {type(obj).__name__}, which shares its attributes with its class")
     alone = type(held) is dict and (references <= _ALONE or _is_only_shown(held, obj))
     return dict(held) if alone else {"__dict__": held}
@@ -157,13 +157,14 @@ def _attributes(obj: Any, kind: Kind) -> dict[Any, Any]:
 
 def _is_only_shown(held: Any, obj: Any) -> bool:
     """Whether nobody else has it but the outputs of the notebook, which do not go along."""
+    its = id(held)  # whatever here had it in a closure would be one more
     for holder in gc.get_referrers(held):
         if holder is obj or type(holder) is types.FrameType or type(holder).__module__ in _SHOWING:
             continue
         outputs = type(holder) is dict and (
             "_oh" in holder or holder is vars(sys.modules["__main__"]).get("_oh")
         )
-        if not outputs or any(v is held and not _SHOWN.fullmatch(str(k)) for k, v in holder.items()):
+        if not outputs or any(id(v) == its and not _SHOWN.fullmatch(str(k)) for k, v in holder.items()):
             return False
     return True
 
