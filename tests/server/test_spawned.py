@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import gc
 import json
 import os
 import platform
@@ -12,13 +13,14 @@ import socket
 import subprocess
 import sys
 import threading
+import warnings
 from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
 
 import pytest
 
 from fc_magic.server.worker import runtimes
-from fc_magic.server.worker.launch import InstanceGone, spawn
+from fc_magic.server.worker.launch import InstanceGone, Spawned, spawn
 from fc_magic.server.worker.web import NotStarted, WebInstance, WebSpec
 from tests.server import programs
 from tests.server.processes import children, until
@@ -194,3 +196,15 @@ def test_fork_server_does_not_start(tmp_path: Path) -> None:
     )
     assert done.returncode == 0, done.stderr
     assert "has port 9000 of this machine: the fork server did not start" in done.stdout
+
+
+def test_killed_and_forgotten() -> None:
+    """Who kills a process and looks no more, as when its loop closes, leaves no warning of one that still runs."""
+    process = subprocess.Popen(["sleep", "60"], start_new_session=True)
+    spawned = Spawned(process, "")
+    with warnings.catch_warnings(record=True) as said:
+        warnings.simplefilter("always")
+        spawned.kill()
+        del spawned, process
+        gc.collect()
+    assert [str(one.message) for one in said if one.category is ResourceWarning] == []

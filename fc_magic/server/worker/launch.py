@@ -79,6 +79,12 @@ class Asked:
 
 
 Launch = Callable[[Asked], Awaitable[First]]
+#: processes that were killed and are not buried yet: the loop that would look may close before they are gone
+_dying: list[subprocess.Popen[bytes]] = []
+
+
+def _bury() -> None:
+    _dying[:] = [process for process in _dying if process.poll() is None]
 
 
 @dataclass
@@ -96,6 +102,7 @@ class Spawned:
 
     def kill(self) -> None:
         tree.kill(self.pid, self.mark)
+        _dying.append(self.process)
 
     def terminate(self) -> None:
         tree.terminate(self.pid)
@@ -112,6 +119,7 @@ class Spawned:
 
 async def spawn(asked: Asked) -> First:
     """Raises InstanceGone if the program cannot be started."""
+    _bury()
     control, log, lifeline = asked.descriptors
     ours = () if asked.own else (control, lifeline)
     inherited = (lifeline,) if asked.own else ours
