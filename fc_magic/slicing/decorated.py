@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import ast
 import functools
+import re
 import sys
 from collections.abc import Iterator
 from types import FunctionType, ModuleType
 from typing import Any
 
 from fc_magic.slicing import imports
-from fc_magic.slicing.functions import DEFS, defaults, lines, named, says
+from fc_magic.slicing.functions import DEFS, defaults, is_cached, lines, named, says
 from fc_magic.slicing.functions import define as define_function
 from fc_magic.slicing.history import History
 from fc_magic.slicing.pieces import CannotGo, Piece, Writing
@@ -38,7 +39,7 @@ def define(name: str, thing: Any, writing: Writing) -> Piece | None:
         return None
     writing.futures.update(futures(inner.__code__))
     text = lines(statement.cell, statement.line, statement.node.end_lineno or statement.node.lineno)
-    more = tuple(_registered(name, thing, inner, writing))
+    more = (*_registered(name, thing, inner, writing), *_given(name, thing, inner, writing))
     scope_of = inner.__globals__
     return Piece((name,), text, "definition", statement.cell, statement.line, scope=scope_of, more=more)
 
@@ -138,6 +139,26 @@ def _registered(name: str, thing: Any, inner: FunctionType, writing: Writing) ->
         if of is None or does is None:
             raise CannotGo(f"what it does for {kind.__name__} cannot be written")
         yield f"{name}.register({of}, {does})\n"
+
+
+def _given(name: str, thing: Any, inner: FunctionType, writing: Writing) -> Iterator[str]:
+    """The attributes that cells gave it; what its decorator gave it has it there too."""
+    if not (isinstance(thing, FunctionType) or is_cached(thing)):
+        return
+    for key, value in vars(thing).items():
+        if (
+            key.startswith("__")
+            or key == "cache_parameters"
+            or (thing is not inner and _has(inner, key, value))
+        ):
+            continue
+        setting = re.compile(rf"\.{re.escape(key)}\s*(?:[-+*/%@&|^<>]+)?=(?!=)|\bsetattr\b")
+        if any(setting.search(cell.source) for cell in writing.history.containing(key)):
+            yield f"{name}.{key} = {writing.spelled(value, f'{name}.{key}')}\n"
+
+
+def _has(inner: FunctionType, key: str, value: Any) -> bool:
+    return key in vars(inner) and vars(inner)[key] is value
 
 
 def dispatching(name: str, thing: Any, writing: Writing) -> Piece | None:

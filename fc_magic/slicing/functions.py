@@ -285,24 +285,27 @@ def _clean(text: str) -> str:
 
 def cached(name: str, function: Any, writing: Writing) -> Piece:
     """What ``functools.lru_cache`` made of a function, at once or later."""
-    inner = function.__wrapped__
+    inner, own = function.__wrapped__, vars(function)
     functools = writing.spell(sys.modules["functools"]) or "functools"
     how = ", ".join(f"{key}={value!r}" for key, value in function.cache_parameters().items())
     around = f"{functools}.lru_cache({how})"
-    if isinstance(inner, FunctionType):
+    copied, gone = getattr(inner, "__dict__", {}), list[str]()
+    alike = all(own.get(key) is value for key, value in copied.items())
+    named_too = any(value is inner for value in writing.namespace.values())
+    if isinstance(inner, FunctionType) and alike and not named_too:
         piece = define(name, inner, writing, function, around)
-    else:  # a class, a method, a partial
+    else:  # a function that is something by itself, a class, a method, a partial
         piece = Piece((name,), f"{name} = {around}({writing.spelled(inner, name)})\n", "statement")
+        if isinstance(inner, FunctionType):
+            # what it was given before the call was copied, and the order of both is not known here
+            gone = [f"{name}.__dict__.pop({key!r}, None)\n" for key in copied if key not in own]
+            copied = {}
     added = [
         f"{name}.{key} = {writing.spelled(value, f'{name}.{key}')}\n"
-        for key, value in vars(function).items()
-        if not (
-            key.startswith("__")
-            or key == "cache_parameters"
-            or getattr(inner, "__dict__", {}).get(key) is value
-        )
+        for key, value in own.items()
+        if not (key.startswith("__") or key == "cache_parameters" or copied.get(key) is value)
     ]
-    piece.more = (*piece.more, *added)
+    piece.more = (*piece.more, *gone, *added)
     return piece
 
 
