@@ -63,8 +63,8 @@ def both(what: str, runs: int, run: Callable[[int], object], mark_ms: float) -> 
         run(number)
         busy.append(time.process_time() - began)
 
-    passed = report(what, measure(runs, counted))
-    return passed, report("    processor", busy, mark_ms)
+    passed = report(what, measure(runs, counted), mark_ms)
+    return passed, report("    processor", busy)
 
 
 @pytest.fixture(scope="module")

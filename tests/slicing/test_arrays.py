@@ -9,15 +9,14 @@ import warnings
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fc_magic.slicing.values import write
 from tests.slicing.rebuilt import Slice, again, rebuilt, source
-
-np = pytest.importorskip("numpy")
-pd = pytest.importorskip("pandas")
 
 
 def same(one: Any, other: Any) -> bool:
