@@ -80,7 +80,16 @@ class Picture:
     name: str
 
 
-Block = Line | Rows | Listing | Picture
+@dataclass(frozen=True)
+class Chart:
+    """Numbers as a drawing: ``svg`` for html, in the colours of the page; ``text`` has the same facts as lines."""
+
+    svg: str
+    text: tuple[str, ...]
+    indent: int = 2
+
+
+Block = Line | Rows | Listing | Picture | Chart
 
 
 @dataclass(frozen=True)
@@ -121,6 +130,8 @@ def text_lines(block: Block) -> list[str]:
         return _rows(block)
     if isinstance(block, Listing):
         return _listing(block)
+    if isinstance(block, Chart):
+        return [f"{' ' * block.indent}{line}".rstrip() for line in block.text]
     return [f"<{block.name}, {words.size(len(block.data))}>"]
 
 

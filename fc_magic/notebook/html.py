@@ -10,7 +10,7 @@ import base64
 from html import escape
 
 from fc_magic.notebook import words
-from fc_magic.notebook.card import Block, Card, Line, Listing, Picture, Pieces, Rows, Span, more, spans
+from fc_magic.notebook.card import Block, Card, Chart, Line, Listing, Picture, Pieces, Rows, Span, more, spans
 
 # twice the class: JupyterLab's own rules for tables and code are as specific as one
 CSS = """
@@ -57,6 +57,8 @@ def _block(block: Block) -> str:
         return _rows(block)
     if isinstance(block, Listing):
         return _listing(block)
+    if isinstance(block, Chart):
+        return f'<div class="fcm-chart">{block.svg}</div>'
     return _picture(block)
 
 
