@@ -45,6 +45,7 @@ FLAGS = {
     "upgrade": "takes the newest libraries that fit, and writes pylock.NAME.toml anew",
     "no-layer": "puts libraries into the ZIP of the function instead of a layer",
     "dry-run": "shows what would be sent, and sends nothing",
+    "form": "opens a form with these values, whose button deploys",
     "help": "shows this help",
 }
 #: a text editor makes a dash of two hyphens

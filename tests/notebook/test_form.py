@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 import fc_magic
 from fc_magic.errors import InvalidArgument, UsageError
 from fc_magic.notebook import options
-from fc_magic.notebook.form import Form
+from fc_magic.notebook.form.form import Form
 from fc_magic.package.bundle import bundle
 from fc_magic.wire import v2
 from tests.conftest import body
@@ -52,7 +52,7 @@ def states(form: Form) -> str:
 
 @pytest.fixture
 def form() -> Form:
-    return Form("hello", lambda name: None)
+    return Form("hello")
 
 
 # ---------------------------------------------------------------- values
@@ -198,7 +198,7 @@ def test_error_beside_the_field(form: Form, name: str) -> None:
     assert f"✗ {problem.problem}" in shown(form).replace("&#x27;", "'")
     assert deploy.disabled
     assert f"✗ {problem.problem}" in repr(form)
-    form.fill(Form("x", lambda name: None).values())
+    form.fill(Form("x").values())
     assert form.problems() == {}
     assert "✗" not in shown(form)
     assert not deploy.disabled
@@ -258,7 +258,7 @@ def test_name_given_twice(form: Form) -> None:
 )
 def test_any_values_are_shown(values: dict[str, Any]) -> None:
     """Whatever it is filled with, a form stands, says what is wrong, and its markup holds nothing of the values."""
-    form = Form("<b>hello</b>", lambda name: None)
+    form = Form("<b>hello</b>")
     form.fill(values)
     assert set(form.problems()) <= set(values)
     assert "<b>hello" not in shown(form)

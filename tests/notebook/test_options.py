@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from fc_magic.errors import UsageError
 from fc_magic.notebook import options
-from fc_magic.notebook.form import Form
+from fc_magic.notebook.form.form import Form
 from fc_magic.wire import runtimes, triggers
 from fc_magic.wire.spec import FIELDS
 from tests.notebook.conftest import Shell
