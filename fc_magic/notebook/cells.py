@@ -108,14 +108,19 @@ class Cells:
 _Def = ast.FunctionDef | ast.AsyncFunctionDef
 
 
-def _functions(source: str) -> list[_Def]:
+def tree(source: str) -> ast.Module | None:
+    """A cell as Python has it, each line at its place; None if it is not Python."""
     # magics and shell lines are not Python; they become comments so that line numbers stay
     python = re.sub(r"(?m)^(\s*)[%!]", r"\1#", source)
     try:
-        tree = ast.parse(python)
-    except (SyntaxError, ValueError):
-        return []
-    return [node for node in ast.walk(tree) if isinstance(node, _Def)]
+        return ast.parse(python)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return None
+
+
+def _functions(source: str) -> list[_Def]:
+    found = tree(source)
+    return [node for node in ast.walk(found) if isinstance(node, _Def)] if found else []
 
 
 def _end(function: _Def) -> int:
