@@ -164,9 +164,9 @@ def failure_card(invocation: Invocation, cells: Sources | None = None, hint: str
 
 def head_line(invocation: Invocation, failure: Failure) -> Line:
     """The error and where it came from, on one line if there is room."""
-    said = f"in {invocation.function}, request {invocation.request_id}"
+    said = say("in {0}, request {1}", invocation.function, invocation.request_id)
     if not invocation.request_id:
-        said = f"in {invocation.function}"
+        said = say("in {0}", invocation.function)
     head = clipped(failure.head)
     room = "\n" in head or words.width(head + said) + 3 > COLUMNS - 2
     return Line([Span(head), "\n" if room else "   ", Span(said, "plain")], "head")
@@ -211,10 +211,9 @@ def place_line(invocation: Invocation, cells: Sources | None) -> str:
 
 def _where(frame: Frame, source: CellSource | None) -> str:
     cell, number = source.at(frame.line) if source and frame.path in ENTRIES else (None, 0)
-    if cell:
-        called = f", in {cell.called(frame.function, number)}" if frame.function else ""
-        return f"{cell.place}, line {number}{called}"
-    return f"{frame.path}, line {frame.line}" + (f", in {frame.function}" if frame.function else "")
+    at = say("{0}, line {1}", cell.place if cell else frame.path, number if cell else frame.line)
+    function = cell.called(frame.function, number) if cell and frame.function else frame.function
+    return say("{0}, in {1}", at, function) if function else at
 
 
 def _frames(frames: Sequence[Frame], source: CellSource | None) -> Iterator[Block]:
@@ -241,7 +240,8 @@ def _run(run: Sequence[Frame], source: CellSource | None, first: bool) -> Iterat
         yield Line(f"… {words.count(len(run), 'frame')} in {frame.short_path}", "dim")
         return
     again = f" ({words.count(len(run), 'time')})" if len(run) > 1 else ""
-    yield Line(("" if first else "called from ") + _where(frame, source) + again)
+    where = _where(frame, source)
+    yield Line((where if first else say("called from {0}", where)) + again)
     yield from _excerpt(frame, source) if first else ()
 
 
