@@ -13,6 +13,7 @@ from fc_magic.errors import FcError, UsageError
 
 if TYPE_CHECKING:
     from fc_magic.notebook.form.form import Form
+    from fc_magic.notebook.head import Head
     from fc_magic.notebook.options import Line
 
 USAGE = "%fcform NAME [--write]"
@@ -32,7 +33,7 @@ class Forms:
         self._magics = magics
         self._forms: dict[str, Form] = {}
         #: the last line and cell of each name
-        self._last: dict[str, tuple[Line, str]] = {}
+        self._last: dict[str, tuple[Line, Head]] = {}
 
     # ------------------------------------------------------------ what the magics ask
 
@@ -46,9 +47,9 @@ class Forms:
         self._magics.shell.set_next_input(self._cell_of(form), replace=True)
         return None
 
-    def taken(self, asked: Line, cell: str) -> Line:
+    def taken(self, asked: Line, above: Head) -> Line:
         """A cell is run: what it says goes into the form, and what the form says goes with it."""
-        self._last[asked.name] = (asked, cell)
+        self._last[asked.name] = (asked, above)
         form = self._forms.get(asked.name)
         if form is None:
             return self._whole(asked)
@@ -89,7 +90,13 @@ class Forms:
         form = self._forms.get(name)
         if form is None:
             acts = Acts(
-                self._deploy, self._dry_run, self._invoke, self._writer(), self._html, self._magics.where
+                self._deploy,
+                self._dry_run,
+                self._invoke,
+                self._writer(),
+                self._html,
+                self._magics.where,
+                lambda: self._magics.shell.user_ns,
             )
             form = Form(name, acts, {"runtime": self._magics.settings.runtime})
             self._begin(form)
@@ -143,6 +150,8 @@ class Forms:
 
     def _sent(self, form: Form, more: dict[str, str] | None = None) -> object:
         """The last cell of that name again, with every value of the form, also those at their default."""
+        from fc_magic.notebook.head import Head
+
         said = form.state.line()
         elsewhere = ("folder", "code", "zip_file", "oss_bucket", "image_url", "custom_container_config")
         if form.name not in self._last and not any(form.state.values[name] for name in elsewhere):
@@ -150,11 +159,11 @@ class Forms:
                 f"no cell has deployed {form.name} in this notebook yet",
                 hint=f"run a cell that begins %%fcdeploy {form.name}",
             )
-        _, cell = self._last.get(form.name, (said, ""))
+        _, above = self._last.get(form.name, (said, Head("")))
         asked = dataclasses.replace(
             said, overrides=form.state.settings(), extra={**said.extra, **(more or {})}
         )
-        return self._magics.deploy(asked, cell)
+        return self._magics.deploy(asked, above)
 
     def _invoke(self, form: Form, event: str) -> object:
         from fc_magic.client.client import checked
@@ -185,8 +194,8 @@ class Forms:
         )
 
     def _cell_of(self, form: Form) -> str:
-        _, cell = self._last.get(form.name, (None, ""))
-        return f"{form.line()}\n{cell or _STARTER}"
+        body = self._last[form.name][1].body.lstrip("\n") if form.name in self._last else ""
+        return "\n".join([*form.lines(), body or _STARTER])
 
 
 _STARTER = 'def handler(event, context):\n    return "hello"\n'

@@ -25,12 +25,13 @@ from fc_magic.notebook import (
     layers,
     packages,
     place,
+    remembering,
     targets,
     unstored,
     versions,
 )
 from fc_magic.notebook.arguments import named, required
-from fc_magic.notebook.cells import Cells, CellSource
+from fc_magic.notebook.cells import Cells
 from fc_magic.notebook.reach import Reach
 from fc_magic.notebook.unstored import Unstored
 
@@ -39,9 +40,9 @@ if TYPE_CHECKING:
     from fc_magic.client.function import RemoteFunction
     from fc_magic.config import Settings
     from fc_magic.notebook.form.form import Form
+    from fc_magic.notebook.head import Head
     from fc_magic.notebook.options import Line
     from fc_magic.notebook.preview import Preview
-    from fc_magic.slicing.result import Slice
     from fc_magic.wire.results import Functions, Instances, Invocation, Log
     from fc_magic.wire.tasks import Accepted
 
@@ -112,7 +113,7 @@ class FcMagics:
     ) -> None:
         self.shell, self.reach, self.unstored = shell, Reach(shell, connect, configured), unstored
         self.forms = forms.Forms(self)
-        self.cells = Cells()
+        self.cells = Cells(lambda: remembering.kept(self))
         #: what was packed here, by the name of the function
         self.packed: dict[str, packages.Noted] = {}
 
@@ -160,18 +161,19 @@ class FcMagics:
     # ------------------------------------------------------------ deploy
 
     def fcdeploy(self, line: str, cell: str | None = None) -> RemoteFunction | Preview | Form | None:
-        from fc_magic.notebook import options
+        from fc_magic.notebook import head, options
 
-        asked = options.parse(line)
+        above = head.read(line, cell)
+        asked = options.of_head(above, self.shell.user_ns)
         if asked.wants_help:
             print(_deploy_help())
             return None
         if not asked.name:
             raise UsageError("the function has no name", hint="%%fcdeploy NAME, such as %%fcdeploy hello")
-        asked = self.forms.taken(asked, cell or "")
-        return self.forms.open(asked.name) if "form" in asked.extra else self.deploy(asked, cell or "")
+        asked = self.forms.taken(asked, above)
+        return self.forms.open(asked.name) if "form" in asked.extra else self.deploy(asked, above)
 
-    def deploy(self, asked: Line, cell: str) -> RemoteFunction | Preview:
+    def deploy(self, asked: Line, above: Head) -> RemoteFunction | Preview:
         """Parse was before; build, ask, and what is shown is the function itself."""
         from fc_magic.notebook import differing, libraries, options
         from fc_magic.notebook.build import Asked, build
@@ -182,7 +184,7 @@ class FcMagics:
         settings = asked.overrides
         slice_of = slicer(self.shell, asked.repeated.get("exclude", ()), self.unstored)
         with at_work(self.shell, self.settings) as at:
-            built = build(Asked.of(asked, cell, settings, self.settings.runtime), slice_of, at)
+            built = build(Asked.of(asked, above.body, settings, self.settings.runtime), slice_of, at)
         built = dataclasses.replace(built, warnings=(*built.warnings, *differing.warnings(built)))
         if "dry-run" in asked.extra:
             return Preview(asked.name, built)
@@ -190,24 +192,15 @@ class FcMagics:
             try:
                 function = libraries.deploy(self.client(), built)
             except ApiError as error:
-                raise options.on_the_line(error) from error
+                raise options.on_the_line(error, asked.origins) from error
         function.info = dataclasses.replace(
             function.info, warnings=(*function.info.warnings, *built.warnings)
         )
         self.packed[function.info.name] = packages.noted(built)
         if built.is_cell:
-            self._remember(function, cell, built.sliced)
+            remembering.remember(self, function, above.shown, built.sliced)
         self.name(function)
         return function
-
-    def _remember(self, function: RemoteFunction, cell: str, sliced: Slice | None) -> None:
-        from fc_magic.notebook.history import number, texts
-
-        name, text = function.info.name, f"%%fcdeploy {function.info.name}\n{cell}"
-        source = CellSource(number(self.shell, self.unstored), text)
-        if sliced and len(sliced.parts) > 1:
-            source = source._replace(sliced=sliced, texts=texts(self.shell, self.unstored))
-        self.cells.remember(name, function.info.code_checksum, source)
 
     def name(self, function: RemoteFunction) -> None:
         """Makes the function a variable of the notebook, unless there is something else of that name."""
@@ -284,6 +277,7 @@ class FcMagics:
         if type(held).__name__ == "RemoteFunction" and held.info.name == name:
             self.shell.drop_by_id({variable: held})
         self.forms.forget(name)
+        self.cells.forget(name)
         print("\n".join([f"✓ {name}  deleted from {self.where()}", *(f"  ⚠ {text}" for text in warnings)]))
 
     # ------------------------------------------------------------ where it all goes

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -27,7 +27,8 @@ def _nothing(*_: Any) -> None:
 
 @dataclass(frozen=True)
 class Acts:
-    """What the buttons do. ``write`` returns what is said of it; ``html``: how a result is shown."""
+    """What the buttons do. ``write`` returns what is said of it; ``html``: how a result is shown; ``namespace``:
+    where expressions of a line are evaluated."""
 
     deploy: Callable[[Form], object] = _nothing
     dry_run: Callable[[Form], object] = _nothing
@@ -35,6 +36,7 @@ class Acts:
     write: Callable[[Form], str | None] | None = None
     html: Callable[[object], str] = str
     where: Callable[[], str] = str
+    namespace: Callable[[], Mapping[str, Any]] = dict
 
 
 class Buttons:

@@ -9,8 +9,8 @@ from typing import Any
 import ipywidgets as widgets
 
 from fc_magic.errors import UsageError
-from fc_magic.language.speech import say
-from fc_magic.notebook import options
+from fc_magic.language.speech import say, translated
+from fc_magic.notebook import head, options
 from fc_magic.notebook.card import as_text
 from fc_magic.notebook.form import sections, written
 from fc_magic.notebook.form.acts import Acts, Buttons
@@ -44,7 +44,8 @@ class Form:
         )
         self._line.observe(self._line_typed, "value")
         self._line_note = Note(say("the cell's first line; edit it, and the form follows"), "beneath")
-        self.buttons = Buttons(self, acts or Acts(), self._look)
+        self._acts = acts or Acts()
+        self.buttons = Buttons(self, self._acts, self._look)
         self._head = widgets.HTML()
         self.widget = classed(
             widgets.VBox(
@@ -123,8 +124,12 @@ class Form:
         self._say_line()
         self.buttons.judge(found)
 
+    def lines(self) -> list[str]:
+        """The same as the top of a cell: several lines, if one would be long."""
+        return written.lines(self.state.line())
+
     def _say_line(self) -> None:
-        line = self.line()
+        line = "\n".join(self.lines())
         if self._line.value != line:
             self._showing = True
             self._line.value = line
@@ -132,23 +137,24 @@ class Form:
         self._line_note.show(())
 
     def _line_typed(self, change: Any) -> None:
-        if self._showing or change["new"] == self.line():
+        if self._showing or change["new"].strip() == "\n".join(self.lines()):
             return
         try:
             self.state.replace(self._read(change["new"]))
         except UsageError as error:
             said = [f"{p.field} {p.problem}" for p in error.problems] or [error.message]
-            self._line_note.show(said[:2])
+            self._line_note.show([translated(one) for one in said[:2]])
             return
         self.refresh()
 
     def _read(self, text: str) -> options.Line:
-        line = " ".join(text.split("\n")).strip()
-        found = options.parse(line.removeprefix(written.MAGIC))
+        first, _, rest = text.strip().partition("\n")
+        found = options.of_head(head.read(first.removeprefix(written.MAGIC), rest), self._acts.namespace())
         if found.name != self.name:
-            raise UsageError(
-                say("this is the form of {0}; %fcform {1} opens another", self.name, found.name or "NAME")
+            what = say(
+                "this is the form of {0}; {1} opens another", self.name, f"%fcform {found.name or 'NAME'}"
             )
+            raise UsageError(what)
         return found
 
     # ------------------------------------------------------------ faces
@@ -157,7 +163,7 @@ class Form:
         return as_text(self._card())
 
     def _card(self) -> Any:
-        return form_card(self.state, self.state.problems(), (self.line(),))
+        return form_card(self.state, self.state.problems(), tuple(self.lines()))
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
         """A front end with widgets takes the widget; without them, as on GitHub, the card is what is seen."""

@@ -11,7 +11,6 @@ from dataclasses import replace
 from typing import Any
 
 from fc_magic.errors import InvalidArgument, Problem
-from fc_magic.language.speech import say
 from fc_magic.notebook import options
 from fc_magic.notebook.form.masks import MASK, has_mask, unmasked
 from fc_magic.notebook.form.written import normal
@@ -151,7 +150,7 @@ class State:
         others = ("code", "zip_file", "oss_bucket", "image_url")
         other = next((name for name in others if self.values[name]), "")
         if self.values["folder"] and other:
-            yield Problem("folder", say("there are two sources: {0}, {1}", "--folder", options.option(other)))
+            yield Problem("folder", f"there are two sources: --folder, {options.option(other)}")
 
 
 def _parts(name: str, value: Any) -> list[tuple[str, Any]]:

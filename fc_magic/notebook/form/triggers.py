@@ -16,7 +16,8 @@ from fc_magic.notebook.form.masks import masked, unmasked
 from fc_magic.notebook.form.parts import Hidden, button, sentence
 from fc_magic.notebook.form.state import State
 from fc_magic.notebook.form.written import normal
-from fc_magic.wire import oss, triggers
+from fc_magic.wire import oss
+from fc_magic.wire.event_sources import EXAMPLES
 from fc_magic.wire.schedule import Schedule
 
 Config = dict[str, Any]
@@ -32,7 +33,7 @@ NEW: dict[str, Config] = {
     "http": {"type": "http", "config": {}},
     "timer": {"type": "timer", "config": {"cronExpression": "@every 5m"}},
     "oss": {"type": "oss", "config": {"sourceArn": "my-bucket", "events": [oss.CREATED]}},
-    JSON: {"type": "mns_topic", "config": {}},
+    JSON: {"type": "mns_topic", "config": {"sourceArn": EXAMPLES["mns_topic"]}},
 }
 WHO = {
     "everybody": "anonymous",
@@ -366,6 +367,3 @@ class Triggers:
         for place, row in enumerate(self._rows):
             row.judge([p for p in found if p.field == f"triggers.{place}"])
         self._note.show([sentence(p) for p in found if p.field == "triggers"])
-
-
-assert set(_KINDS) <= set(triggers.KINDS)

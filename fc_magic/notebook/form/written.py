@@ -13,11 +13,14 @@ from fc_magic.notebook.form.masks import masked
 from fc_magic.wire import triggers
 
 MAGIC = "%%fcdeploy"
+#: a longer line is several
+COLUMNS = 110
+_BASICS = tuple(f"{options.option(name)} " for name in ("runtime", "memory", "timeout", "description"))
 
 
 def words(line: options.Line, mask: bool = True) -> list[str]:
-    """The line in pieces that belong together: the magic with the name, then each option with its value."""
-    out = [f"{MAGIC} {shlex.quote(line.name)}"]
+    """The line in pieces that belong together: the name, then each option with its value."""
+    out = [shlex.quote(line.name)]
     for name, value in line.overrides.items():
         out += [_option(options.option(name), text) for text in texts(name, value, mask)]
     for name, given in line.extra.items():
@@ -28,12 +31,31 @@ def words(line: options.Line, mask: bool = True) -> list[str]:
 
 
 def line(given: options.Line, mask: bool = True) -> str:
-    return " ".join(words(given, mask))
+    """All of it on one line."""
+    return " ".join([MAGIC, *words(given, mask)])
+
+
+def lines(given: options.Line, mask: bool = True) -> list[str]:
+    """One line, if it can be read at a glance; else the name and the basics, and below them an option a line."""
+    whole = line(given, mask)
+    if len(whole) <= COLUMNS:
+        return [whole]
+    name, *rest = words(given, mask)
+    sign = "//" if str(given.overrides.get("runtime", "")).startswith("node") else "#"
+    first = f"{MAGIC} {name}"
+    while rest and rest[0].startswith(_BASICS) and len(first) + len(rest[0]) < COLUMNS:
+        first += f" {rest.pop(0)}"
+    return [first, *(f"{sign}| fc: {one}" for one in rest)]
 
 
 def _option(option: str, value: str) -> str:
     # a value that begins with two dashes would be read as the next option
-    return f"{option}{'=' if value.startswith('--') else ' '}{shlex.quote(value)}"
+    return f"{option}{'=' if value.startswith('--') else ' '}{_quoted(value)}"
+
+
+def _quoted(value: str) -> str:
+    """As a shell reads it. A line is one line: a text with a line break is written as Python writes it, in braces."""
+    return shlex.quote(value) if _is_one_line(value) else f"{{{value!a}}}"
 
 
 def texts(name: str, value: Any, mask: bool = True) -> list[str]:
@@ -48,8 +70,14 @@ def texts(name: str, value: Any, mask: bool = True) -> list[str]:
     if name == "environment":
         return [_variable(str(key), str(text)) for key, text in value.items()]
     if isinstance(value, Mapping | list):
-        return [json.dumps(value, ensure_ascii=False)]
+        return [_json(value)]
     return [str(value)]
+
+
+def _json(value: Any) -> str:
+    """In JSON a line break is written with two other characters, and those that few programs break at can be."""
+    whole = json.dumps(value, ensure_ascii=False)
+    return whole if _is_one_line(whole) else json.dumps(value)
 
 
 def layer(item: Any) -> str:
@@ -62,11 +90,8 @@ def layer(item: Any) -> str:
 
 def _variable(key: str, value: str) -> str:
     plain = f"{key}={value}"
-    # a line is one line; in JSON a line break is written with two other characters
     return (
-        plain
-        if _is_one_line(plain) and _reads("environment", plain, {key: value})
-        else json.dumps({key: value})
+        plain if _is_one_line(plain) and _reads("environment", plain, {key: value}) else _json({key: value})
     )
 
 
@@ -93,7 +118,7 @@ def _short(item: Any) -> Iterator[str]:
 
 def _reads(name: str, text: str, value: Any) -> bool:
     try:
-        found = options.parse(f"name {_option(options.option(name), text)}").overrides[name]
+        found = options.parse(f"name {_option(options.option(name), text)}", namespace={}).overrides[name]
     except UsageError:
         return False
     return bool(found == value or (name == "triggers" and [normal(one) for one in found] == value))
