@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 from html import escape
 
+from fc_magic.language.speech import say
 from fc_magic.notebook import words
 from fc_magic.notebook.card import Block, Card, Chart, Line, Listing, Picture, Pieces, Rows, Span, more, spans
 
@@ -61,7 +62,7 @@ def _block(block: Block) -> str:
     if isinstance(block, Listing):
         return _listing(block)
     if isinstance(block, Chart):
-        return f'<div class="fcm-chart">{block.svg}</div>'
+        return _chart(block)
     return _picture(block)
 
 
@@ -135,6 +136,13 @@ def _signed(line: str) -> str:
     """A line of a diff: its sign says what it is, a colour says it once more."""
     kind = {"+": "added", "-": "removed", "@": "dim"}.get(line[:1], "")
     return f'<span class="fcm-{kind}">{line}</span>' if kind else line
+
+
+def _chart(block: Chart) -> str:
+    """Its numbers stand below: a drawing is dropped by GitHub and of notebooks that are not trusted."""
+    lines = "\n".join(map(_text, block.text))
+    numbers = f"<details><summary>{_text(say('as numbers'))}</summary><pre>{lines}</pre></details>"
+    return f'<div class="fcm-chart">{block.svg}</div>{numbers if lines else ""}'
 
 
 def _picture(block: Picture) -> str:
