@@ -19,6 +19,10 @@ if TYPE_CHECKING:
     from fc_magic.export.result import Export
 
 
+#: of an error of a function as an exception says it
+LONGEST_MESSAGE = 4000
+
+
 class RemoteFunction:
     """``hello(event)`` runs the function where it is deployed and returns its value.
 
@@ -150,4 +154,8 @@ def checked(invocation: Invocation, hint: str = "") -> Invocation:
         return invocation
     error = invocation.error
     kind, text = error.get("errorType"), str(error.get("errorMessage", "no message"))
+    if len(text) > LONGEST_MESSAGE:
+        text = (
+            f"{text[:LONGEST_MESSAGE]}… {len(text) - LONGEST_MESSAGE:,} more characters in .invocation.error"
+        )
     raise FunctionError(invocation, f"{kind}: {text}" if kind else text, hint=hint)
