@@ -118,8 +118,8 @@ class RemoteFunction:
         return mapping.stream(self._client.session, self._kind(), how, mapping.pairs(events))
 
     def _kind(self, with_log: bool = False) -> Any:
-        from fc_magic.client.fc3 import CALL_MARGIN_S
         from fc_magic.client.fanout.job import Kind
+        from fc_magic.client.fc3 import CALL_MARGIN_S
 
         return Kind(self.info.name, self.qualifier, with_log, self.info.timeout + CALL_MARGIN_S)
 
