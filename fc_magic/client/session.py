@@ -20,6 +20,7 @@ from urllib.parse import urlencode, urlsplit
 import requests
 from requests.auth import AuthBase
 
+from fc_magic.client import advice
 from fc_magic.client.adapter import OneWriteAdapter
 from fc_magic.client.loopback import LoopbackAdapter
 from fc_magic.client.target import Credentials, Target
@@ -372,6 +373,5 @@ def _refusal(reply: requests.Response) -> ApiError:
         str(said.get("RequestId") or request_id),
         details if isinstance(details, list) else [],
     )
-    if said.get("Hint"):
-        error.hint = str(said["Hint"])
+    error.hint = str(said.get("Hint") or "") or advice.of(code, message)
     return error
