@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 from html import escape
 
+from fc_magic.language.speech import say
 from fc_magic.notebook import words
 from fc_magic.notebook.card import Block, Card, Chart, Line, Listing, Picture, Pieces, Rows, Span, more, spans
 
@@ -58,7 +59,7 @@ def _block(block: Block) -> str:
     if isinstance(block, Listing):
         return _listing(block)
     if isinstance(block, Chart):
-        return f'<div class="fcm-chart">{block.svg}</div>'
+        return _chart(block)
     return _picture(block)
 
 
@@ -122,6 +123,13 @@ def _pre(block: Listing, start: int, end: int) -> str:
     label = f'<span class="fcm-dim">{_text(block.label)}  </span>' if block.label and not start else ""
     space = "\n" + " " * (len(block.label) + 2 if block.label else 0)
     return f"<pre{kind}>{label}{space.join(lines)}</pre>"
+
+
+def _chart(block: Chart) -> str:
+    """Its numbers stand below: a drawing is dropped by GitHub and of notebooks that are not trusted."""
+    lines = "\n".join(map(_text, block.text))
+    numbers = f"<details><summary>{_text(say('as numbers'))}</summary><pre>{lines}</pre></details>"
+    return f'<div class="fcm-chart">{block.svg}</div>{numbers if lines else ""}'
 
 
 def _picture(block: Picture) -> str:
