@@ -18,6 +18,10 @@ if TYPE_CHECKING:
     from fc_magic.wire.stats import Stats
 
 
+#: of an error of a function as an exception says it
+LONGEST_MESSAGE = 4000
+
+
 class RemoteFunction:
     """``hello(event)`` runs the function where it is deployed and returns its value.
 
@@ -76,4 +80,8 @@ def checked(invocation: Invocation, hint: str = "") -> Invocation:
         return invocation
     error = invocation.error
     kind, text = error.get("errorType"), str(error.get("errorMessage", "no message"))
+    if len(text) > LONGEST_MESSAGE:
+        text = (
+            f"{text[:LONGEST_MESSAGE]}… {len(text) - LONGEST_MESSAGE:,} more characters in .invocation.error"
+        )
     raise FunctionError(invocation, f"{kind}: {text}" if kind else text, hint=hint)

@@ -64,7 +64,7 @@ def deploy(words: Sequence[str], connect: Callable[[Settings], Client], tell: Ca
             if "dry-run" in wanted.line.extra:
                 tell(text(Preview(wanted.line.name, built), reach.where()))
             else:
-                tell(_sent(wanted, built, reach))
+                tell(_sent(wanted, built, reach, path))
 
 
 def divided(words: Sequence[str]) -> tuple[list[str], list[str]]:
@@ -141,8 +141,8 @@ def _named(wanted: Wanted) -> Iterator[None]:
         raise
 
 
-def _sent(wanted: Wanted, built: Built, reach: Reach) -> str:
-    from fc_magic.notebook import libraries
+def _sent(wanted: Wanted, built: Built, reach: Reach, path: Path) -> str:
+    from fc_magic.notebook import libraries, remembering
     from fc_magic.notebook.display import text
 
     with _named(wanted):
@@ -150,5 +150,7 @@ def _sent(wanted: Wanted, built: Built, reach: Reach) -> str:
             function = libraries.deploy(reach.client(), built)
         except ApiError as error:
             raise options.on_the_line(error) from error
+    if built.is_cell:
+        remembering.of_file(reach.settings.folder, wanted.at, path, function, built.sliced)
     warnings = (*function.info.warnings, *built.warnings)
     return text(dataclasses.replace(function.info, warnings=warnings), function.target.name)

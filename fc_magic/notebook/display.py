@@ -17,7 +17,7 @@ from fc_magic.notebook import hints
 from fc_magic.notebook.card import Block, Card, Line, Listing, Pieces, Rows, Span, as_text, joined
 from fc_magic.notebook.cells import Sources
 from fc_magic.notebook.export_cards import pulled_card, written_card
-from fc_magic.notebook.failures import Failure, failure_card, head_line, hint_for, place_line
+from fc_magic.notebook.failures import Failure, clipped, failure_card, head_line, hint_for, place_line
 from fc_magic.notebook.functions import function_card, functions_card
 from fc_magic.notebook.html import as_html
 from fc_magic.notebook.instances import instances_card
@@ -73,7 +73,11 @@ FACES: dict[str, Callable[[Card], str]] = {"text/plain": as_text, "text/html": a
 
 
 def _invocation(invocation: Invocation, view: View, hint: str = "") -> Card:
-    return invocation_card(invocation) if invocation.ok else failure_card(invocation, view.cells, hint)
+    return (
+        invocation_card(invocation, view.cells)
+        if invocation.ok
+        else failure_card(invocation, view.cells, hint)
+    )
 
 
 def _error(error: FcError) -> Card:
@@ -179,6 +183,6 @@ def _short(error: FcError, cells: Sources | None) -> Card:
         return Card((*_title(error), *_advice(error), *_code(error)))
     invocation = error.invocation
     failure = Failure.of(invocation)
-    lines = [failure.detail, place_line(invocation, cells), error.hint or hint_for(failure)]
+    lines = [clipped(failure.detail), place_line(invocation, cells), error.hint or hint_for(failure)]
     kind = Line(joined([invocation.error_type, f"request {invocation.request_id}"]))
     return Card((head_line(invocation, failure), *(Line(line) for line in lines if line), kind))

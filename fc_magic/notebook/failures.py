@@ -11,7 +11,8 @@ from dataclasses import dataclass, replace
 from itertools import groupby
 from typing import Any
 
-from fc_magic.notebook import hints, words
+from fc_magic.language.speech import say
+from fc_magic.notebook import dumps, hints, likely, words
 from fc_magic.notebook.card import COLUMNS, Block, Card, Line, Listing, Span
 from fc_magic.notebook.cells import CellSource, Sources
 from fc_magic.notebook.invocations import log_blocks, numbers
@@ -22,7 +23,9 @@ ENTRIES = ("/code/index.py", "/code/index.js", "/code/index.mjs")
 #: lines of source shown before and after the one that failed
 BEFORE, AFTER = 2, 1
 #: a recursion has a thousand frames; the innermost and the outermost tell it
-SHOWN_FRAMES = 8
+MOST_FRAMES, INNER, OUTER = 12, 6, 2
+#: what is shown of a message at once; the whole one is in the error of the invocation
+MESSAGE_LINES, MESSAGE_CHARACTERS = 8, 800
 
 _PLACE = re.compile(r'(?:File )?"?(/[^",\n]+)"?,?\s+line (\d+)')
 #: what the log says of a process that was ended for what it took; its error says only that it ended
@@ -81,6 +84,7 @@ class Failure:
         if not flat and _said(error.get("errorMessage")).startswith(("Process exited", "Function timed out")):
             detail, calls = _from_log(invocation.log)
             frames += _calls(calls)
+            frames += [Frame(*call) for call in reversed(dumps.handler_calls(invocation.log))]
         return cls(
             kind=_said(error.get("errorType")),
             message=_said(error.get("errorMessage")),
@@ -147,22 +151,50 @@ def failure_card(invocation: Invocation, cells: Sources | None = None, hint: str
     source = cells.find(invocation.function, invocation.code_checksum) if cells else None
     blocks: list[Block] = [head_line(invocation, failure)]
     if failure.detail:
-        blocks.append(Line(failure.detail, indent=2))
+        blocks.append(Line(clipped(failure.detail), indent=2))
     blocks += _frames(failure.frames, source)
+    blocks += _likely(failure, source)
     said = hint or hint_for(failure)
     if said:
         blocks.append(Line(said, "hint"))
-    blocks += log_blocks(invocation.log, invocation.request_id, invocation.error)
+    log = dumps.without_handler(invocation.log) if failure.frames else invocation.log
+    blocks += log_blocks(log, invocation.request_id, invocation.error, source)
     return Card((*blocks, Line(numbers(invocation, invocation.error_type), "dim")), "error")
 
 
 def head_line(invocation: Invocation, failure: Failure) -> Line:
     """The error and where it came from, on one line if there is room."""
-    said = f"in {invocation.function}, request {invocation.request_id}"
+    said = say("in {0}, request {1}", invocation.function, invocation.request_id)
     if not invocation.request_id:
-        said = f"in {invocation.function}"
-    room = "\n" in failure.head or words.width(failure.head + said) + 3 > COLUMNS - 2
-    return Line([Span(failure.head), "\n" if room else "   ", Span(said, "plain")], "head")
+        said = say("in {0}", invocation.function)
+    head = clipped(failure.head)
+    room = "\n" in head or words.width(head + said) + 3 > COLUMNS - 2
+    return Line([Span(head), "\n" if room else "   ", Span(said, "plain")], "head")
+
+
+def clipped(message: str) -> str:
+    """The begin of a long message, and how much more there is."""
+    lines = message.split("\n")
+    shown = "\n".join(lines[:MESSAGE_LINES])
+    if len(shown) > MESSAGE_CHARACTERS:
+        shown = shown[:MESSAGE_CHARACTERS]
+        return f"{shown}{say('… {0} more characters', f'{len(message) - len(shown):,}')}"
+    left = len(lines) - MESSAGE_LINES
+    return message if left <= 0 else f"{shown}\n{say('… {0} more lines', f'{left:,}')}"
+
+
+def _likely(failure: Failure, source: CellSource | None) -> Iterator[Block]:
+    """An error that has no line of the author's own may still say what to look for."""
+    if source is None or any(frame.own for frame in failure.frames):
+        return
+    found = likely.imports(source, f"{failure.head}\n{failure.detail}")
+    if not found and failure.message.startswith("Process exited") and not failure.detail:
+        found = likely.exits(source)
+        if found:
+            yield Line(say("what ends the process may be"))
+    for cell, number in found:
+        yield Line(say("{0}, line {1}", cell.place, number))
+        yield _marked(cell, number)
 
 
 def hint_for(failure: Failure) -> str:
@@ -179,42 +211,65 @@ def place_line(invocation: Invocation, cells: Sources | None) -> str:
 
 def _where(frame: Frame, source: CellSource | None) -> str:
     cell, number = source.at(frame.line) if source and frame.path in ENTRIES else (None, 0)
-    if cell:
-        called = f", in {cell.called(frame.function, number)}" if frame.function else ""
-        return f"{cell.place}, line {number}{called}"
-    return f"{frame.path}, line {frame.line}" + (f", in {frame.function}" if frame.function else "")
+    at = say("{0}, line {1}", cell.place if cell else frame.path, number if cell else frame.line)
+    function = cell.called(frame.function, number) if cell and frame.function else frame.function
+    return say("{0}, in {1}", at, function) if function else at
 
 
 def _frames(frames: Sequence[Frame], source: CellSource | None) -> Iterator[Block]:
-    frames, left_out = _shortened(frames)
+    inner, left_out, outer = _shortened(frames)
     first = True
-    for own, group in groupby(frames, key=lambda f: f.own):
-        run = list(group)
-        if not own:
-            yield Line(f"… {words.count(len(run), 'frame')} in {run[0].short_path}", "dim")
-            continue
-        for frame in run:
-            yield Line(("" if first else "called from ") + _where(frame, source))
-            yield from _excerpt(frame, source) if first else ()
-            first = False
+    for run in _runs(inner):
+        yield from _run(run, source, first)
+        first = first and not run[0].own
     if left_out:
         yield Line(f"… {words.count(left_out, 'more frame')}", "dim")
+    for run in _runs(outer):
+        yield from _run(run, source, False)
 
 
-def _shortened(frames: Sequence[Frame]) -> tuple[Sequence[Frame], int]:
-    return (frames, 0) if len(frames) <= 30 else (frames[:SHOWN_FRAMES], len(frames) - SHOWN_FRAMES)
+def _runs(frames: Sequence[Frame]) -> Iterator[list[Frame]]:
+    """Frames of libraries that follow each other are one; so are calls of the same line."""
+    for _, group in groupby(frames, key=lambda f: (f.path, f.line, f.function) if f.own else None):
+        yield list(group)
+
+
+def _run(run: Sequence[Frame], source: CellSource | None, first: bool) -> Iterator[Block]:
+    frame = run[0]
+    if not frame.own:
+        yield Line(f"… {words.count(len(run), 'frame')} in {frame.short_path}", "dim")
+        return
+    again = f" ({words.count(len(run), 'time')})" if len(run) > 1 else ""
+    where = _where(frame, source)
+    yield Line((where if first else say("called from {0}", where)) + again)
+    yield from _excerpt(frame, source) if first else ()
+
+
+def _shortened(frames: Sequence[Frame]) -> tuple[Sequence[Frame], int, Sequence[Frame]]:
+    """The innermost runs, how many frames are left out, and the outermost."""
+    runs = list(_runs(frames))
+    if len(runs) <= MOST_FRAMES:
+        return frames, 0, ()
+    inner, outer = runs[:INNER], runs[-OUTER:]
+    left_out = len(frames) - sum(map(len, (*inner, *outer)))
+    return [f for run in inner for f in run], left_out, [f for run in outer for f in run]
 
 
 def _excerpt(frame: Frame, source: CellSource | None) -> Iterator[Block]:
     cell, number = source.at(frame.line) if source and frame.path in ENTRIES else (None, frame.line)
     if cell and cell.line(number):
-        start = max(number - BEFORE, 1)
-        end = min(number + AFTER, len(cell.source.splitlines()))
-        numbered = [(n, cell.line(n)) for n in range(start, end + 1)]
+        yield _marked(cell, number)
     elif frame.text:
-        number, numbered = frame.line, [(frame.line, frame.text)]
-    else:
-        return
-    lines = tuple(f"{'---->' if n == number else '     '} {n:>3} {text}" for n, text in numbered)
-    marked = [n for n, _ in numbered].index(number)
-    yield Listing(lines, marked=marked, kind="source")
+        yield _numbered([(frame.line, frame.text)], frame.line)
+
+
+def _marked(cell: CellSource, number: int) -> Listing:
+    """The line with its neighbours."""
+    start = max(number - BEFORE, 1)
+    end = min(number + AFTER, len(cell.source.splitlines()))
+    return _numbered([(n, cell.line(n)) for n in range(start, end + 1)], number)
+
+
+def _numbered(lines: Sequence[tuple[int, str]], number: int) -> Listing:
+    shown = tuple(f"{'---->' if n == number else '     '} {n:>3} {text}" for n, text in lines)
+    return Listing(shown, marked=[n for n, _ in lines].index(number), kind="source")

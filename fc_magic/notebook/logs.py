@@ -9,7 +9,7 @@ from datetime import datetime
 from fc_magic.notebook import words
 from fc_magic.notebook.card import Block, Card, Line, Listing, Span, joined
 from fc_magic.notebook.cells import Sources
-from fc_magic.notebook.failures import Failure, hint_for, place_line
+from fc_magic.notebook.failures import Failure, clipped, hint_for, place_line
 from fc_magic.notebook.invocations import LOG_LINES, own_lines
 from fc_magic.wire.results import Invocation, Log, RequestLog
 
@@ -41,7 +41,8 @@ def _request(log: Log, request: RequestLog, now: datetime, cells: Sources | None
     yield Line(head, "error" if request.error_type else "")
     if request.error:
         yield from _failure(log.function, request, cells)
-    lines = own_lines(request.text, request.request_id, request.error)
+    source = cells.find(log.function, request.code_checksum) if cells and "/code/" in request.text else None
+    lines = own_lines(request.text, request.request_id, request.error, source)
     if lines:
         yield Listing(tuple(lines), LOG_LINES, indent=2)
 
@@ -58,8 +59,8 @@ def _failure(function: str, request: RequestLog, cells: Sources | None) -> Itera
         code_checksum=request.code_checksum,
     )
     failure = Failure.of(call)
-    yield Line(Span(failure.head, "strong"), indent=2)
-    for text in (failure.detail, place_line(call, cells)):
+    yield Line(Span(clipped(failure.head), "strong"), indent=2)
+    for text in (clipped(failure.detail), place_line(call, cells)):
         if text:
             yield Line(text, indent=2)
     hint = hint_for(failure)

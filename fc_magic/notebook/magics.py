@@ -17,9 +17,20 @@ from fc_magic.errors import (
     UsageError,
     VersionNotFound,
 )
-from fc_magic.notebook import calls, exports, formatters, layers, packages, place, targets, unstored, versions
+from fc_magic.notebook import (
+    calls,
+    exports,
+    formatters,
+    layers,
+    packages,
+    place,
+    remembering,
+    targets,
+    unstored,
+    versions,
+)
 from fc_magic.notebook.arguments import named, required
-from fc_magic.notebook.cells import Cells, CellSource
+from fc_magic.notebook.cells import Cells
 from fc_magic.notebook.reach import Reach
 from fc_magic.notebook.unstored import Unstored
 
@@ -30,7 +41,6 @@ if TYPE_CHECKING:
     from fc_magic.notebook.form import Form
     from fc_magic.notebook.options import Line
     from fc_magic.notebook.preview import Preview
-    from fc_magic.slicing.result import Slice
     from fc_magic.wire.results import Functions, Instances, Invocation, Log
     from fc_magic.wire.tasks import Accepted
 
@@ -102,7 +112,7 @@ class FcMagics:
         self.shell, self.reach, self.unstored = shell, Reach(shell, connect, configured), unstored
         self._forms: dict[str, Form] = {}
         self._last: dict[str, tuple[str, str]] = {}
-        self.cells = Cells()
+        self.cells = Cells(lambda: remembering.kept(self))
         #: what was packed here, by the name of the function
         self.packed: dict[str, packages.Noted] = {}
 
@@ -193,18 +203,9 @@ class FcMagics:
         )
         self.packed[function.info.name] = packages.noted(built)
         if built.is_cell:
-            self._remember(function, cell, built.sliced)
+            remembering.remember(self, function, cell, built.sliced)
         self.name(function)
         return function
-
-    def _remember(self, function: RemoteFunction, cell: str, sliced: Slice | None) -> None:
-        from fc_magic.notebook.history import number, texts
-
-        name, text = function.info.name, f"%%fcdeploy {function.info.name}\n{cell}"
-        source = CellSource(number(self.shell, self.unstored), text)
-        if sliced and len(sliced.parts) > 1:
-            source = source._replace(sliced=sliced, texts=texts(self.shell, self.unstored))
-        self.cells.remember(name, function.info.code_checksum, source)
 
     def name(self, function: RemoteFunction) -> None:
         """Makes the function a variable of the notebook, unless there is something else of that name."""
@@ -281,6 +282,7 @@ class FcMagics:
         if type(held).__name__ == "RemoteFunction" and held.info.name == name:
             self.shell.drop_by_id({variable: held})
         self._forms.pop(name, None)
+        self.cells.forget(name)
         print("\n".join([f"✓ {name}  deleted from {self.where()}", *(f"  ⚠ {text}" for text in warnings)]))
 
     # ------------------------------------------------------------ form, and where it all goes
