@@ -167,9 +167,11 @@ class Forms:
 
     def _invoke(self, form: Form, event: str) -> object:
         from fc_magic.client.client import checked
+        from fc_magic.notebook import place
 
-        client = self._magics.client()
-        return checked(self._magics.named(form.name, lambda: client.invoke(form.name, event)))
+        with self._magics.reach.at(place.of(form.state.line().extra)):
+            client = self._magics.client()
+            return checked(self._magics.named(form.name, lambda: client.invoke(form.name, event)))
 
     def _html(self, thing: object) -> str:
         from fc_magic.notebook import display

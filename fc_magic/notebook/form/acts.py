@@ -45,7 +45,7 @@ class Buttons:
     def __init__(self, form: Form, acts: Acts, look: Look) -> None:
         self._form, self._acts = form, acts
         self.result: object = None
-        self._deploy = button(look, say("Deploy"), self._deployed, say("Deploy the last cell"), "primary")
+        self.deploy = button(look, say("Deploy"), self._deployed, say("Deploy the last cell"), "primary")
         self._dry = button(look, say("Dry run"), self._tried, say("Show what would be sent"))
         self._write = button(
             look, say("Write to cell"), self._wrote, say("Write the line, and the last cell below it")
@@ -63,19 +63,19 @@ class Buttons:
             ),
             "code",
         )
-        self._shown = widgets.HTML()
-        row = [self._deploy, self._dry, *([self._write] if acts.write else []), self._status.widget]
+        self.shown = widgets.HTML()
+        row = [self.deploy, self._dry, *([self._write] if acts.write else []), self._status.widget]
         self.widgets = [
             classed(widgets.HBox(row), "acts"),
             self._event,
             classed(widgets.HBox([self._invoke]), "acts"),
-            self._shown,
+            self.shown,
         ]
 
     def judge(self, problems: Iterable[Problem]) -> None:
         """What is wrong is not sent; and the event fits what calls the function, until somebody writes another."""
         found = list(dict.fromkeys(checks.field_of(p.field) for p in problems))
-        for one in (self._deploy, self._dry):
+        for one in (self.deploy, self._dry):
             one.disabled = bool(found)
         count = (
             say("1 setting needs attention")
@@ -113,12 +113,12 @@ class Buttons:
                 self.result = act()
             except FcError as error:
                 self.result = error
-            self._shown.value = "" if self.result is None else self._acts.html(self.result)
+            self.shown.value = "" if self.result is None else self._acts.html(self.result)
 
     @contextmanager
     def _busy(self, doing: str) -> Iterator[None]:
-        buttons = (self._deploy, self._dry, self._invoke, self._write)
-        self._shown.value = ""
+        buttons = (self.deploy, self._dry, self._invoke, self._write)
+        self.shown.value = ""
         self._status.show((), doing)
         before = [one.disabled for one in buttons]
         for one in buttons:
