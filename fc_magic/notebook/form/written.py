@@ -14,8 +14,8 @@ from fc_magic.notebook.form.masks import masked
 from fc_magic.wire import triggers
 
 MAGIC = "%%fcdeploy"
-#: a longer line is several
-COLUMNS = 110
+#: a longer line is several: as wide as a card is in a terminal, so that it can be copied from there
+COLUMNS = 99
 _BASICS = tuple(f"{options.option(name)} " for name in ("runtime", "memory", "timeout", "description"))
 
 
