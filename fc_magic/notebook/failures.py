@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from itertools import groupby
 from typing import Any
 
+from fc_magic.language.speech import counted, say, translated
 from fc_magic.notebook import hints, words
 from fc_magic.notebook.card import COLUMNS, Block, Card, Line, Listing, Span
 from fc_magic.notebook.cells import CellSource, Sources
@@ -151,16 +152,16 @@ def failure_card(invocation: Invocation, cells: Sources | None = None, hint: str
     blocks += _frames(failure.frames, source)
     said = hint or hint_for(failure)
     if said:
-        blocks.append(Line(said, "hint"))
+        blocks.append(Line(translated(said), "hint"))
     blocks += log_blocks(invocation.log, invocation.request_id, invocation.error)
     return Card((*blocks, Line(numbers(invocation, invocation.error_type), "dim")), "error")
 
 
 def head_line(invocation: Invocation, failure: Failure) -> Line:
     """The error and where it came from, on one line if there is room."""
-    said = f"in {invocation.function}, request {invocation.request_id}"
+    said = say("in {0}, request {1}", invocation.function, invocation.request_id)
     if not invocation.request_id:
-        said = f"in {invocation.function}"
+        said = say("in {0}", invocation.function)
     room = "\n" in failure.head or words.width(failure.head + said) + 3 > COLUMNS - 2
     return Line([Span(failure.head), "\n" if room else "   ", Span(said, "plain")], "head")
 
@@ -180,9 +181,15 @@ def place_line(invocation: Invocation, cells: Sources | None) -> str:
 def _where(frame: Frame, source: CellSource | None) -> str:
     cell, number = source.at(frame.line) if source and frame.path in ENTRIES else (None, 0)
     if cell:
-        called = f", in {cell.called(frame.function, number)}" if frame.function else ""
-        return f"{cell.place}, line {number}{called}"
-    return f"{frame.path}, line {frame.line}" + (f", in {frame.function}" if frame.function else "")
+        called = cell.called(frame.function, number) if frame.function else ""
+        return _at(cell.place, number, called)
+    return _at(frame.path, frame.line, frame.function)
+
+
+def _at(place: str, line: int, function: str) -> str:
+    if function:
+        return say("{0}, line {1}, in {2}", place, line, function)
+    return say("{0}, line {1}", place, line)
 
 
 def _frames(frames: Sequence[Frame], source: CellSource | None) -> Iterator[Block]:
@@ -191,14 +198,17 @@ def _frames(frames: Sequence[Frame], source: CellSource | None) -> Iterator[Bloc
     for own, group in groupby(frames, key=lambda f: f.own):
         run = list(group)
         if not own:
-            yield Line(f"… {words.count(len(run), 'frame')} in {run[0].short_path}", "dim")
+            path = run[0].short_path
+            said = say("… {0} frame in {1}" if len(run) == 1 else "… {0} frames in {1}", len(run), path)
+            yield Line(said, "dim")
             continue
         for frame in run:
-            yield Line(("" if first else "called from ") + _where(frame, source))
+            place = _where(frame, source)
+            yield Line(place if first else say("called from {0}", place))
             yield from _excerpt(frame, source) if first else ()
             first = False
     if left_out:
-        yield Line(f"… {words.count(left_out, 'more frame')}", "dim")
+        yield Line(counted(left_out, "… {0} more frame", "… {0} more frames"), "dim")
 
 
 def _shortened(frames: Sequence[Frame]) -> tuple[Sequence[Frame], int]:

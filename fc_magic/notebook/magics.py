@@ -14,9 +14,11 @@ from fc_magic.errors import (
     ApiError,
     FcError,
     FunctionNotFound,
+    Interrupted,
     UsageError,
     VersionNotFound,
 )
+from fc_magic.language.speech import say, translated
 from fc_magic.notebook import calls, exports, formatters, layers, packages, place, targets, unstored, versions
 from fc_magic.notebook.arguments import named, required
 from fc_magic.notebook.cells import Cells, CellSource
@@ -46,15 +48,23 @@ T = TypeVar("T")
 class Magic:
     """A magic as IPython calls it. Its help is made when somebody asks for it."""
 
-    def __init__(self, name: str, run: Callable[..., Any], help_: Callable[[], str]) -> None:
-        self.__name__, self._run, self._help = name, run, help_
+    def __init__(
+        self, name: str, run: Callable[..., Any], help_: Callable[[], str], speak: Callable[[], None]
+    ) -> None:
+        """``speak``: takes the language that the settings say."""
+        self.__name__, self._run, self._usage, self._speak = name, run, help_, speak
         setattr(self, _NO_EXPANSION, True)
 
     def __call__(self, line: str, cell: str | None = None) -> Any:
+        self._speak()
         if line.split()[-1:] == ["--help"]:
             print(self._help())
             return None
         return self._run(line, cell)
+
+    def _help(self) -> str:
+        self._speak()
+        return translated(self._usage())
 
     def getdoc(self) -> str:
         return self._help()
@@ -72,9 +82,9 @@ def load(shell: Any, connect: Callable[[Settings], Client]) -> None:
     magics = FcMagics(shell, connect, config.said, unstored.listen(shell))
     config.changed = magics.reach.forget
     for name, run, help_ in magics.table():
-        shell.register_magic_function(Magic(name, run, help_), "line_cell", name)
+        shell.register_magic_function(Magic(name, run, help_, magics.reach.speak), "line_cell", name)
     formatters.register(shell, magics.where, magics.cells)
-    FcError.presenter = magics.present
+    FcError.presenter, Interrupted.told = magics.present, translated
 
 
 def unload(shell: Any) -> None:
@@ -86,7 +96,7 @@ def unload(shell: Any) -> None:
     shell.configurables[:] = [one for one in shell.configurables if type(one).__name__ != "FcMagic"]
     formatters.forget(shell)
     unstored.forget(shell)
-    FcError.presenter = None
+    FcError.presenter, Interrupted.told = None, str
 
 
 class FcMagics:
@@ -281,7 +291,8 @@ class FcMagics:
         if type(held).__name__ == "RemoteFunction" and held.info.name == name:
             self.shell.drop_by_id({variable: held})
         self._forms.pop(name, None)
-        print("\n".join([f"✓ {name}  deleted from {self.where()}", *(f"  ⚠ {text}" for text in warnings)]))
+        said = say("deleted from {0}", self.where())
+        print("\n".join([f"✓ {name}  {said}", *(f"  ⚠ {translated(text)}" for text in warnings)]))
 
     # ------------------------------------------------------------ form, and where it all goes
 

@@ -7,13 +7,13 @@ import json
 import os
 import re
 import shlex
-import textwrap
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from fc_magic.errors import ApiError, Problem, UsageError
-from fc_magic.notebook import place
+from fc_magic.language.speech import say, translated
+from fc_magic.notebook import place, words
 from fc_magic.wire import checks, triggers
 from fc_magic.wire.spec import FIELDS, FieldDoc
 
@@ -306,19 +306,23 @@ _KINDS: dict[str, Callable[[list[str]], Any]] = {
 
 def usage() -> str:
     """The help of ``%%fcdeploy``, made from the fields."""
-    rows = [("NAME", FIELDS["name"].help, FIELDS["name"].allowed)]
+    rows = [("NAME", translated(FIELDS["name"].help), translated(FIELDS["name"].allowed))]
     for name, doc in FIELDS.items():
         if name != "name":
-            unit = f" ({doc.unit})" if doc.unit else ""
-            default = "" if doc.default in (None, (), {}, "") else f", default {doc.default}"
-            rows.append((f"{option(name)} {_metavar(doc)}", doc.help + unit, doc.allowed + default))
-    rows += [(f"--{name} VALUE", text, "") for name, text in EXTRA.items()]
-    rows += [(f"--{name}", text, "") for name, text in FLAGS.items()]
-    lines = ["%%fcdeploy NAME [options]: deploys the cell as a function", ""]
+            means, allowed = translated(doc.help), translated(doc.allowed)
+            if doc.unit:
+                means = say("{0} ({1})", means, translated(doc.unit))
+            if doc.default not in (None, (), {}, ""):
+                allowed = say("{0}, default {1}", allowed, doc.default)
+            rows.append((f"{option(name)} {_metavar(doc)}", means, allowed))
+    rows += [(f"--{name} VALUE", translated(text), "") for name, text in EXTRA.items()]
+    rows += [(f"--{name}", translated(text), "") for name, text in FLAGS.items()]
+    lines = [say("%%fcdeploy NAME [options]: deploys the cell as a function"), ""]
     for head, *texts in rows:
         lines.append(f"  {head}")
         for text in texts:
-            lines += textwrap.wrap(text, HELP_COLUMNS, initial_indent=" " * 6, subsequent_indent=" " * 8)
+            first, *rest = words.wrap(text, HELP_COLUMNS - 8)
+            lines += [f"      {first}", *(f"        {line}" for line in rest)] if text else []
     return "\n".join(lines)
 
 
