@@ -87,8 +87,9 @@ class _Value(str):
 class Catalogue:
     """template -> the same in another language, for templates as for the texts made from them."""
 
-    def __init__(self, words: Mapping[str, str]) -> None:
-        self.words = words
+    def __init__(self, words: Mapping[str, str], codes: Mapping[str, str] | None = None) -> None:
+        """``codes``: what each code of a refusal means."""
+        self.words, self.codes = words, codes or {}
         #: a sentence is taken apart in several ways, and its pieces come again
         self.found = lru_cache(MOST)(self._found)
         self._listed = lru_cache(MOST)(self._parted)

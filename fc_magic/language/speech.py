@@ -26,6 +26,16 @@ def translated(text: str) -> str:
     return known.translated(text) if known and text else text
 
 
+def explained(code: str, message: str) -> str:
+    """What Function Compute said, in the present language: the message if that is known, else its code; nothing if
+    neither is, or if that is English. It stands in front of what was said, never in its place."""
+    known = choice.catalogue()
+    if known is None:
+        return ""
+    said = known.translated(message)
+    return said if said != message else known.codes.get(code, "")
+
+
 def counted(number: int, one: str, many: str) -> str:
     """``counted(2, "{0} call", "{0} calls")``: by the template for one, or for another number."""
     return say(one if number == 1 else many, number)

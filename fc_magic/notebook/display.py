@@ -13,12 +13,12 @@ from typing import Any
 
 from fc_magic.errors import FcError, FunctionError, Problem
 from fc_magic.export.result import Written
-from fc_magic.language.speech import say, translated
+from fc_magic.language.speech import explained, say, translated
 from fc_magic.notebook import hints
 from fc_magic.notebook.card import Block, Card, Line, Listing, Pieces, Rows, Span, as_text, joined
 from fc_magic.notebook.cells import Sources
 from fc_magic.notebook.export_cards import pulled_card, written_card
-from fc_magic.notebook.failures import Failure, failure_card, head_line, hint_for, place_line
+from fc_magic.notebook.failures import Failure, failure_card, head_lines, hint_for, place_line
 from fc_magic.notebook.functions import function_card, functions_card
 from fc_magic.notebook.html import as_html
 from fc_magic.notebook.instances import instances_card
@@ -82,14 +82,12 @@ def _error(error: FcError) -> Card:
 
 
 def _message(error: FcError, title: str = "") -> list[Block]:
-    """The sentence; lines of code that it quotes keep their columns. What FC says itself stays below it."""
-    said = translated(error.message)
-    sentence, *code = said.split("\n")
+    """The sentence; lines of code that it quotes keep their columns. What FC says itself stays below ours."""
+    said = explained(error.code, error.message) if error.request_id else translated(error.message)
+    sentence, *code = (said or error.message).split("\n")
     blocks: list[Block] = [Line(f"{title}{sentence}", "head")]
     blocks += [Listing(tuple(code), kind="source")] if code else []
-    if error.request_id and said != error.message:
-        blocks.append(Line(error.message, "dim"))
-    return blocks
+    return [*blocks, Line(error.message, "dim")] if error.request_id and said else blocks
 
 
 def _advice(error: FcError) -> list[Block]:
@@ -192,4 +190,4 @@ def _short(error: FcError, cells: Sources | None) -> Card:
     hint = translated(error.hint or hint_for(failure))
     lines = [failure.detail, place_line(invocation, cells), hint]
     kind = Line(joined([invocation.error_type, say("request {0}", invocation.request_id)]))
-    return Card((head_line(invocation, failure), *(Line(line) for line in lines if line), kind))
+    return Card((*head_lines(invocation, failure), *(Line(line) for line in lines if line), kind))

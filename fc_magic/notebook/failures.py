@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from itertools import groupby
 from typing import Any
 
-from fc_magic.language.speech import counted, say, translated
+from fc_magic.language.speech import counted, explained, say, translated
 from fc_magic.notebook import hints, words
 from fc_magic.notebook.card import COLUMNS, Block, Card, Line, Listing, Span
 from fc_magic.notebook.cells import CellSource, Sources
@@ -34,6 +34,20 @@ _ENDED = re.compile(
 _LOGGED = re.compile(r"\[error\] ([^\r\n{]*)((?:\r +at [^\r\n]*)*)")
 _CALL = re.compile(r" +at (?:async )?(?:(.*) \()?(?:file://)?((?:/|node:)[^()]*?):(\d+)(?::\d+)?\)?$")
 _SYNTAX = re.compile(r"(/[^\n:]*):(\d+)$")
+#: types of errors that the runtimes make, and no code of a function
+_OF_FC = frozenset(
+    {
+        *("UnhandledInvocationError", "InitializationError", "ImportModuleError", "HandlerNotFound"),
+        *(
+            "UserCodeSyntaxError",
+            "UserCodeError",
+            "InvalidHandleName",
+            "FunctionNotStarted",
+            "SerializationError",
+        ),
+        *("CAExited", "CAFileNotFound", "CAFilePermission", "ClientClosedRequest"),
+    }
+)
 _LIBRARY = re.compile(r".*/(?:site-packages|dist-packages|python3\.\d+|lib-dynload|node_modules)/")
 
 
@@ -67,8 +81,21 @@ class Failure:
 
     @property
     def head(self) -> str:
-        said = self.message or ("" if self.kind else "the function failed")
+        said = self.message or ("" if self.kind else say("the function failed"))
         return f"{self.kind}: {said}".removesuffix(": ") if self.kind else said
+
+    @property
+    def meaning(self) -> str:
+        """FC's own words in the language of whoever reads them; nothing of an exception, which is the author's."""
+        if self.kind and self.kind not in _OF_FC:
+            return ""
+        return explained(self.kind, self.message)
+
+    @property
+    def details(self) -> list[str]:
+        """What the runtime says of a process that it ended is said in the reader's language first."""
+        said = explained("", self.detail) if _ENDED.match(self.detail) else ""
+        return [text for text in (said, self.detail) if text]
 
     @classmethod
     def of(cls, invocation: Invocation) -> Failure:
@@ -146,9 +173,8 @@ def _from_log(log: str) -> tuple[str, list[str]]:
 def failure_card(invocation: Invocation, cells: Sources | None = None, hint: str = "") -> Card:
     failure = Failure.of(invocation)
     source = cells.find(invocation.function, invocation.code_checksum) if cells else None
-    blocks: list[Block] = [head_line(invocation, failure)]
-    if failure.detail:
-        blocks.append(Line(failure.detail, indent=2))
+    blocks: list[Block] = [*head_lines(invocation, failure)]
+    blocks += [Line(text, indent=2) for text in failure.details]
     blocks += _frames(failure.frames, source)
     said = hint or hint_for(failure)
     if said:
@@ -157,13 +183,15 @@ def failure_card(invocation: Invocation, cells: Sources | None = None, hint: str
     return Card((*blocks, Line(numbers(invocation, invocation.error_type), "dim")), "error")
 
 
-def head_line(invocation: Invocation, failure: Failure) -> Line:
-    """The error and where it came from, on one line if there is room."""
+def head_lines(invocation: Invocation, failure: Failure) -> Iterator[Line]:
+    """What FC's words mean, where they are FC's; the error and where it came from, on one line if there is room."""
+    if failure.meaning:
+        yield Line(failure.meaning, "head")
     said = say("in {0}, request {1}", invocation.function, invocation.request_id)
     if not invocation.request_id:
         said = say("in {0}", invocation.function)
     room = "\n" in failure.head or words.width(failure.head + said) + 3 > COLUMNS - 2
-    return Line([Span(failure.head), "\n" if room else "   ", Span(said, "plain")], "head")
+    yield Line([Span(failure.head), "\n" if room else "   ", Span(said, "plain")], "head")
 
 
 def hint_for(failure: Failure) -> str:

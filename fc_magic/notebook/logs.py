@@ -64,8 +64,10 @@ def _failure(function: str, request: RequestLog, cells: Sources | None) -> Itera
         code_checksum=request.code_checksum,
     )
     failure = Failure.of(call)
+    if failure.meaning:
+        yield Line(Span(failure.meaning, "strong"), indent=2)
     yield Line(Span(failure.head, "strong"), indent=2)
-    for text in (failure.detail, place_line(call, cells)):
+    for text in (*failure.details, place_line(call, cells)):
         if text:
             yield Line(text, indent=2)
     hint = hint_for(failure)

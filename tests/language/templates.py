@@ -235,9 +235,9 @@ def _named(function: ast.AST) -> Iterator[tuple[str, ast.expr]]:
     for node in ast.walk(function):
         if isinstance(node, ast.Assign) and len(node.targets) == 1 and isinstance(node.targets[0], ast.Name):
             found.setdefault(node.targets[0].id, []).append(node.value)
-        elif isinstance(node, ast.For | ast.comprehension) and isinstance(node.target, ast.Name):
-            found.setdefault(node.target.id, []).append(ast.Name(""))
-        elif isinstance(node, ast.AugAssign) and isinstance(node.target, ast.Name):
+        elif isinstance(node, ast.For | ast.comprehension | ast.AugAssign) and isinstance(
+            node.target, ast.Name
+        ):
             found.setdefault(node.target.id, []).append(ast.Name(""))
     for name, values in found.items():
         if len(values) == 1 and isinstance(values[0], ast.JoinedStr | ast.IfExp | ast.Constant):

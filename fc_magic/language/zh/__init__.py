@@ -20,4 +20,6 @@ def areas() -> dict[str, dict[str, str]]:
 @cache
 def catalogue() -> Catalogue:
     """What every file here says."""
-    return Catalogue({key: said for words in areas().values() for key, said in words.items()})
+    from fc_magic.language.zh.fc import CODES
+
+    return Catalogue({key: said for words in areas().values() for key, said in words.items()}, CODES)

@@ -20,8 +20,7 @@ WORDS = {
     "a cron expression has at most {0} characters, this has {1}": (
         "cron 表达式最多 {0} 个字符，此处有 {1} 个"
     ),
-    'a cron expression has 6 fields (seconds first), this has {0}; with seconds first it is "0 {1}'
-    '"': (
+    'a cron expression has 6 fields (seconds first), this has {0}; with seconds first it is "0 {1}"': (
         'cron 表达式有 6 个字段（秒在最前），此处有 {0} 个；加上秒为 "0 {1}"'
     ),
     "a cron expression has 6 fields (seconds first), this has {0}": (
@@ -175,8 +174,8 @@ WORDS = {
     "has {0}; such as {1}": "含有 {0}；形如 {1}",
     "has an empty name; such as {0}": "名称为空；形如 {0}",
     "not a JSON object": "不是 JSON 对象",
-    "write it as JSON: '{{\"type\": \"{0}\", \"config\": {{…}}}}'": (
-        "写成 JSON：'{{\"type\": \"{0}\", \"config\": {{…}}}}'"
+    'write it as JSON: \'{{"type": "{0}", "config": {{…}}}}\'': (
+        '写成 JSON：\'{{"type": "{0}", "config": {{…}}}}\''
     ),
     "authConfig has a fingerprint (sha256:…), as answers show it, where the secret itself must be": (
         "authConfig 含有指纹（sha256:…，应答中的形式），而此处须为密钥本身"

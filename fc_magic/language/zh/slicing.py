@@ -86,8 +86,7 @@ WORDS = {
     "compute it inside of the function, bring it with --file or --env": (
         "在函数内部计算，或用 --file、--env 带入"
     ),
-    "compute it inside of the function, bring it with --file or --env, or leave it out: --exclude {"
-    "0}": (
+    "compute it inside of the function, bring it with --file or --env, or leave it out: --exclude {0}": (
         "在函数内部计算，或用 --file、--env 带入，或排除它：--exclude {0}"
     ),
     "a name of this notebook cannot go with the function": "此 Notebook 的一个名称无法随函数部署",
@@ -127,13 +126,11 @@ WORDS = {
     "__name__ is __main__ in a notebook, and index where it is deployed": (
         "__name__ 在 Notebook 中是 __main__，部署后是 index"
     ),
-    "its cells ran in another order than they stand in the file, which is the order that counts her"
-    "e": (
+    "its cells ran in another order than they stand in the file, which is the order that counts here": (
         "其单元格的执行顺序与文件中的顺序不同，此处以文件中的顺序为准"
     ),
     "{0} ended in an error when it ran last": "{0} 上次执行时以错误结束",
-    "the cell has from __future__ import {0}, and its file has it, too: annotations of {1} are text"
-    "s there": (
+    "the cell has from __future__ import {0}, and its file has it, too: annotations of {1} are texts there": (
         "单元格中有 from __future__ import {0}，其文件中也有：{1} 的注解在那里是文本"
     ),
     "from {0} import * goes along: which names it binds is not known from the file": (
@@ -162,8 +159,7 @@ WORDS = {
     "it is set by {0}; import it from there": "它由 {0} 设置；请从那里导入",
     "{0} may set it, and a file cannot tell": "{0} 可能设置它，仅凭文件无法得知",
     "{0}, which {1}(…) did,": "{1}(…) 执行的 {0}",
-    "{0} of {1}, line {2}, was for the notebook: the function does not have it; --env {3}=VALUE set"
-    "s it": (
+    "{0} of {1}, line {2}, was for the notebook: the function does not have it; --env {3}=VALUE sets it": (
         "{1} 第 {2} 行的 {0:say} 只对 Notebook 生效：函数中没有；--env {3}=VALUE 可设置它"
     ),
     "{0} of {1}, line {2}, was for the notebook: the function does not have it": (

@@ -6,8 +6,7 @@ WORDS = {
     ),
     "aliasName {0} is not the name of an alias; allowed are 1 to 128 letters, digits, _ or -, not s"
     "tarting with a digit or -, and not {1}": (
-        "aliasName {0} 不是别名的名称；允许 1 到 128 个字母、数字、_ 或 -，不以数字或 - 开头，且不能是 "
-        "{1}"
+        "aliasName {0} 不是别名的名称；允许 1 到 128 个字母、数字、_ 或 -，不以数字或 - 开头，且不能是 {1}"
     ),
     "versionId is missing: an alias points at a version": "缺少 versionId：别名须指向一个版本",
     "additionalVersionWeight names version {0}, the one the alias points at": (
@@ -45,9 +44,7 @@ WORDS = {
     "header:NAME:PREFIX, header:NAME, query:NAME, cookie:NAME or form:NAME": (
         "header:NAME:PREFIX、header:NAME、query:NAME、cookie:NAME 或 form:NAME"
     ),
-    "header:CLAIM:NAME, query:…, cookie:… or form:…": (
-        "header:CLAIM:NAME、query:…、cookie:… 或 form:…"
-    ),
+    "header:CLAIM:NAME, query:…, cookie:… or form:…": ("header:CLAIM:NAME、query:…、cookie:… 或 form:…"),
     "/a/path or /a/path/*": "/a/path 或 /a/path/*",
     "is required with authType {0}": "authType 为 {0} 时必填",
     "has no meaning with authType {0}": "authType 为 {0} 时没有意义",
