@@ -11,13 +11,32 @@ from typing import NamedTuple
 
 #: a longer text is no sentence: its values are not looked into
 LONGEST = 2000
-#: letters of its own without which a template is no more than what joins two values
-WORDS = 5
+#: so many letters of its own make a template more than what joins values
+LETTERS = 4
+_ANYBODYS = frozenset(
+    ("a", "an", "and", "are", "at", "be", "by", "for", "from", "has", "have", "in", "is", "it")
+)
+_ANYBODYS |= {
+    "its",
+    "no",
+    "not",
+    "of",
+    "on",
+    "or",
+    "that",
+    "the",
+    "there",
+    "this",
+    "to",
+    "was",
+    "which",
+    "with",
+}
 #: texts that are remembered
 MOST = 2000
 #: templates are found by so many characters of their beginning
 _HEAD = 4
-_LETTER = re.compile(r"[^\W\d_]")
+_WORD = re.compile(r"[^\W\d_]+")
 
 
 @dataclass(frozen=True)
@@ -45,8 +64,9 @@ class Template:
 
     @property
     def has_words(self) -> bool:
-        """Enough of them that a text which has them was made from this: "{0} is {1}" says nothing of who made it."""
-        return len(_LETTER.findall("".join(self.literals))) >= WORDS
+        """Enough of them that a text which has them was made from this: "{0} is not {1}" may be anybody's."""
+        words = _WORD.findall(" ".join(self.literals))
+        return sum(len(word) for word in words if word.lower() not in _ANYBODYS) >= LETTERS
 
     def values(self, text: str) -> dict[int, str] | None:
         """number -> value, if ``text`` was made from this; each value ends where what follows it first stands."""

@@ -21,9 +21,16 @@ def say(template: str, *values: object) -> str:
 
 
 def translated(text: str) -> str:
-    """An English text as the present language has it, if it was made from a template that is known."""
+    """An English text as the present language has it, if it was made from a template that is known. A single word is
+    no sentence: it may be a name."""
     known = choice.catalogue()
-    return known.translated(text) if known and text else text
+    return known.translated(text) if known and " " in text else text
+
+
+def word(text: str) -> str:
+    """A word of a table of ours, such as where a setting came from; what the table has besides stays."""
+    known = choice.catalogue()
+    return known.words.get(text, text) if known and " " not in text else translated(text)
 
 
 def explained(code: str, message: str) -> str:

@@ -14,7 +14,7 @@ from traitlets import Any as Value
 from traitlets import TraitError
 from traitlets.config import Configurable
 
-from fc_magic.language.speech import say, translated
+from fc_magic.language.speech import say, translated, word
 
 #: the settings, without secrets: written down here so that loading the extension need not make them
 NAMES = (
@@ -69,7 +69,7 @@ class _Settings(Configurable):
         lines = [say("FcMagic options"), "---------------"]
         for name in NAMES:
             means, allowed = descriptions()[name]
-            lines += [f"FcMagic.{name}=<{translated(allowed)}>", f"    {translated(means)}"]
+            lines += [f"FcMagic.{name}=<{word(allowed)}>", f"    {translated(means)}"]
             lines += [f"    {say('Current: {0}', repr(getattr(inst, name)))}"] if inst is not None else []
         return "\n".join(
             [

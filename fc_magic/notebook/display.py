@@ -18,7 +18,7 @@ from fc_magic.notebook import hints
 from fc_magic.notebook.card import Block, Card, Line, Listing, Pieces, Rows, Span, as_text, joined
 from fc_magic.notebook.cells import Sources
 from fc_magic.notebook.export_cards import pulled_card, written_card
-from fc_magic.notebook.failures import Failure, failure_card, head_lines, hint_for, place_line
+from fc_magic.notebook.failures import Failure, clipped, failure_card, head_lines, hint_for, place_line
 from fc_magic.notebook.functions import function_card, functions_card
 from fc_magic.notebook.html import as_html
 from fc_magic.notebook.instances import instances_card
@@ -74,7 +74,11 @@ FACES: dict[str, Callable[[Card], str]] = {"text/plain": as_text, "text/html": a
 
 
 def _invocation(invocation: Invocation, view: View, hint: str = "") -> Card:
-    return invocation_card(invocation) if invocation.ok else failure_card(invocation, view.cells, hint)
+    return (
+        invocation_card(invocation, view.cells)
+        if invocation.ok
+        else failure_card(invocation, view.cells, hint)
+    )
 
 
 def _error(error: FcError) -> Card:
@@ -103,7 +107,7 @@ def _advice(error: FcError) -> list[Block]:
 def _problem(problem: Problem) -> tuple[Pieces, ...]:
     sentence = translated(problem.problem)
     if problem.allowed:
-        sentence = say("{0}: {1}", sentence, translated(problem.allowed))
+        sentence = say("{0}: {1}", sentence.rstrip("."), translated(problem.allowed))
     hint = Span(translated(problem.hint), "code") if problem.hint else ""
     # a name stays; where an access key was looked for is said in words
     field = translated(problem.field) if " " in problem.field else problem.field
@@ -188,6 +192,6 @@ def _short(error: FcError, cells: Sources | None) -> Card:
     invocation = error.invocation
     failure = Failure.of(invocation)
     hint = translated(error.hint or hint_for(failure))
-    lines = [failure.detail, place_line(invocation, cells), hint]
+    lines = [clipped(failure.detail), place_line(invocation, cells), hint]
     kind = Line(joined([invocation.error_type, say("request {0}", invocation.request_id)]))
     return Card((*head_lines(invocation, failure), *(Line(line) for line in lines if line), kind))

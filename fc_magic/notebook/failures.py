@@ -12,7 +12,7 @@ from itertools import groupby
 from typing import Any
 
 from fc_magic.language.speech import counted, explained, say, translated
-from fc_magic.notebook import hints, words
+from fc_magic.notebook import dumps, hints, likely, words
 from fc_magic.notebook.card import COLUMNS, Block, Card, Line, Listing, Span
 from fc_magic.notebook.cells import CellSource, Sources
 from fc_magic.notebook.invocations import log_blocks, numbers
@@ -23,7 +23,9 @@ ENTRIES = ("/code/index.py", "/code/index.js", "/code/index.mjs")
 #: lines of source shown before and after the one that failed
 BEFORE, AFTER = 2, 1
 #: a recursion has a thousand frames; the innermost and the outermost tell it
-SHOWN_FRAMES = 8
+MOST_FRAMES, INNER, OUTER = 12, 6, 2
+#: what is shown of a message at once; the whole one is in the error of the invocation
+MESSAGE_LINES, MESSAGE_CHARACTERS = 8, 800
 
 _PLACE = re.compile(r'(?:File )?"?(/[^",\n]+)"?,?\s+line (\d+)')
 #: what the log says of a process that was ended for what it took; its error says only that it ended
@@ -109,6 +111,7 @@ class Failure:
         if not flat and _said(error.get("errorMessage")).startswith(("Process exited", "Function timed out")):
             detail, calls = _from_log(invocation.log)
             frames += _calls(calls)
+            frames += [Frame(*call) for call in reversed(dumps.handler_calls(invocation.log))]
         return cls(
             kind=_said(error.get("errorType")),
             message=_said(error.get("errorMessage")),
@@ -174,12 +177,14 @@ def failure_card(invocation: Invocation, cells: Sources | None = None, hint: str
     failure = Failure.of(invocation)
     source = cells.find(invocation.function, invocation.code_checksum) if cells else None
     blocks: list[Block] = [*head_lines(invocation, failure)]
-    blocks += [Line(text, indent=2) for text in failure.details]
+    blocks += [Line(clipped(text), indent=2) for text in failure.details]
     blocks += _frames(failure.frames, source)
+    blocks += _likely(failure, source)
     said = hint or hint_for(failure)
     if said:
         blocks.append(Line(translated(said), "hint"))
-    blocks += log_blocks(invocation.log, invocation.request_id, invocation.error)
+    log = dumps.without_handler(invocation.log) if failure.frames else invocation.log
+    blocks += log_blocks(log, invocation.request_id, invocation.error, source)
     return Card((*blocks, Line(numbers(invocation, invocation.error_type), "dim")), "error")
 
 
@@ -190,8 +195,34 @@ def head_lines(invocation: Invocation, failure: Failure) -> Iterator[Line]:
     said = say("in {0}, request {1}", invocation.function, invocation.request_id)
     if not invocation.request_id:
         said = say("in {0}", invocation.function)
-    room = "\n" in failure.head or words.width(failure.head + said) + 3 > COLUMNS - 2
-    yield Line([Span(failure.head), "\n" if room else "   ", Span(said, "plain")], "head")
+    head = clipped(failure.head)
+    room = "\n" in head or words.width(head + said) + 3 > COLUMNS - 2
+    yield Line([Span(head), "\n" if room else "   ", Span(said, "plain")], "head")
+
+
+def clipped(message: str) -> str:
+    """The begin of a long message, and how much more there is."""
+    lines = message.split("\n")
+    shown = "\n".join(lines[:MESSAGE_LINES])
+    if len(shown) > MESSAGE_CHARACTERS:
+        shown = shown[:MESSAGE_CHARACTERS]
+        return f"{shown}{say('… {0} more characters', f'{len(message) - len(shown):,}')}"
+    left = len(lines) - MESSAGE_LINES
+    return message if left <= 0 else f"{shown}\n{say('… {0} more lines', f'{left:,}')}"
+
+
+def _likely(failure: Failure, source: CellSource | None) -> Iterator[Block]:
+    """An error that has no line of the author's own may still say what to look for."""
+    if source is None or any(frame.own for frame in failure.frames):
+        return
+    found = likely.imports(source, f"{failure.head}\n{failure.detail}")
+    if not found and failure.message.startswith("Process exited") and not failure.detail:
+        found = likely.exits(source)
+        if found:
+            yield Line(say("what ends the process may be"))
+    for cell, number in found:
+        yield Line(say("{0}, line {1}", cell.place, number))
+        yield _marked(cell, number)
 
 
 def hint_for(failure: Failure) -> str:
@@ -208,51 +239,66 @@ def place_line(invocation: Invocation, cells: Sources | None) -> str:
 
 def _where(frame: Frame, source: CellSource | None) -> str:
     cell, number = source.at(frame.line) if source and frame.path in ENTRIES else (None, 0)
-    if cell:
-        called = cell.called(frame.function, number) if frame.function else ""
-        return _at(cell.place, number, called)
-    return _at(frame.path, frame.line, frame.function)
-
-
-def _at(place: str, line: int, function: str) -> str:
-    if function:
-        return say("{0}, line {1}, in {2}", place, line, function)
-    return say("{0}, line {1}", place, line)
+    at = say("{0}, line {1}", cell.place if cell else frame.path, number if cell else frame.line)
+    function = cell.called(frame.function, number) if cell and frame.function else frame.function
+    return say("{0}, in {1}", at, function) if function else at
 
 
 def _frames(frames: Sequence[Frame], source: CellSource | None) -> Iterator[Block]:
-    frames, left_out = _shortened(frames)
+    inner, left_out, outer = _shortened(frames)
     first = True
-    for own, group in groupby(frames, key=lambda f: f.own):
-        run = list(group)
-        if not own:
-            path = run[0].short_path
-            said = say("… {0} frame in {1}" if len(run) == 1 else "… {0} frames in {1}", len(run), path)
-            yield Line(said, "dim")
-            continue
-        for frame in run:
-            place = _where(frame, source)
-            yield Line(place if first else say("called from {0}", place))
-            yield from _excerpt(frame, source) if first else ()
-            first = False
+    for run in _runs(inner):
+        yield from _run(run, source, first)
+        first = first and not run[0].own
     if left_out:
         yield Line(counted(left_out, "… {0} more frame", "… {0} more frames"), "dim")
+    for run in _runs(outer):
+        yield from _run(run, source, False)
 
 
-def _shortened(frames: Sequence[Frame]) -> tuple[Sequence[Frame], int]:
-    return (frames, 0) if len(frames) <= 30 else (frames[:SHOWN_FRAMES], len(frames) - SHOWN_FRAMES)
+def _runs(frames: Sequence[Frame]) -> Iterator[list[Frame]]:
+    """Frames of libraries that follow each other are one; so are calls of the same line."""
+    for _, group in groupby(frames, key=lambda f: (f.path, f.line, f.function) if f.own else None):
+        yield list(group)
+
+
+def _run(run: Sequence[Frame], source: CellSource | None, first: bool) -> Iterator[Block]:
+    frame = run[0]
+    if not frame.own:
+        template = "… {0} frame in {1}" if len(run) == 1 else "… {0} frames in {1}"
+        yield Line(say(template, len(run), frame.short_path), "dim")
+        return
+    again = " " + say("({0} times)", len(run)) if len(run) > 1 else ""
+    where = _where(frame, source)
+    yield Line((where if first else say("called from {0}", where)) + again)
+    yield from _excerpt(frame, source) if first else ()
+
+
+def _shortened(frames: Sequence[Frame]) -> tuple[Sequence[Frame], int, Sequence[Frame]]:
+    """The innermost runs, how many frames are left out, and the outermost."""
+    runs = list(_runs(frames))
+    if len(runs) <= MOST_FRAMES:
+        return frames, 0, ()
+    inner, outer = runs[:INNER], runs[-OUTER:]
+    left_out = len(frames) - sum(map(len, (*inner, *outer)))
+    return [f for run in inner for f in run], left_out, [f for run in outer for f in run]
 
 
 def _excerpt(frame: Frame, source: CellSource | None) -> Iterator[Block]:
     cell, number = source.at(frame.line) if source and frame.path in ENTRIES else (None, frame.line)
     if cell and cell.line(number):
-        start = max(number - BEFORE, 1)
-        end = min(number + AFTER, len(cell.source.splitlines()))
-        numbered = [(n, cell.line(n)) for n in range(start, end + 1)]
+        yield _marked(cell, number)
     elif frame.text:
-        number, numbered = frame.line, [(frame.line, frame.text)]
-    else:
-        return
-    lines = tuple(f"{'---->' if n == number else '     '} {n:>3} {text}" for n, text in numbered)
-    marked = [n for n, _ in numbered].index(number)
-    yield Listing(lines, marked=marked, kind="source")
+        yield _numbered([(frame.line, frame.text)], frame.line)
+
+
+def _marked(cell: CellSource, number: int) -> Listing:
+    """The line with its neighbours."""
+    start = max(number - BEFORE, 1)
+    end = min(number + AFTER, len(cell.source.splitlines()))
+    return _numbered([(n, cell.line(n)) for n in range(start, end + 1)], number)
+
+
+def _numbered(lines: Sequence[tuple[int, str]], number: int) -> Listing:
+    shown = tuple(f"{'---->' if n == number else '     '} {n:>3} {text}" for n, text in lines)
+    return Listing(shown, marked=[n for n, _ in lines].index(number), kind="source")

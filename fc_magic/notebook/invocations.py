@@ -12,6 +12,7 @@ from typing import Any
 from fc_magic.language.speech import say, translated
 from fc_magic.notebook import words
 from fc_magic.notebook.card import COLUMNS, Block, Card, Line, Listing, Picture, Pieces, Span, joined
+from fc_magic.notebook.cells import CellSource, Sources
 from fc_magic.wire.results import LATEST, Invocation
 
 VALUE_LINES = 20
@@ -33,17 +34,22 @@ _RUNTIME_LINES = re.compile(
 )
 
 
+#: a call of the cell's own file in a stack that was printed
+_STACK = re.compile(r'( +)File "/code/index\.py", line (\d{1,9})')
+
 #: of a custom runtime's program: the answer alone looks like one of a route that there is
 _STATUS = re.compile(r"^The program answered \d{3} to POST /invoke, .*", re.MULTILINE)
 
 
-def invocation_card(invocation: Invocation) -> Card:
+def invocation_card(invocation: Invocation, cells: Sources | None = None) -> Card:
     status = _STATUS.search(invocation.log)
     blocks: list[Block] = [value_block(invocation)]
     blocks += [Line(translated(status[0]), "warn")] if status else []
     blocks.append(Line(numbers(invocation, "200"), "dim"))
     log = invocation.log.replace(status[0] + "\n", "", 1) if status else invocation.log
-    return Card((*blocks, *log_blocks(log, invocation.request_id)), "warn" if status else "ok")
+    source = cells.find(invocation.function, invocation.code_checksum) if cells and "/code/" in log else None
+    shown = log_blocks(log, invocation.request_id, source=source)
+    return Card((*blocks, *shown), "warn" if status else "ok")
 
 
 def value_block(invocation: Invocation) -> Block:
@@ -99,8 +105,11 @@ def numbers(invocation: Invocation, status: str) -> Pieces:
 # ---------------------------------------------------------------- logs
 
 
-def own_lines(text: str, request_id: str, error: Mapping[str, Any] | None = None) -> list[str]:
-    """The function's own lines of a request's log, without the runtime's and without the id on each.
+def own_lines(
+    text: str, request_id: str, error: Mapping[str, Any] | None = None, source: CellSource | None = None
+) -> list[str]:
+    """The function's own lines of a request's log, without the runtime's and without the id on each; where a stack
+    in it names a line of ``source``, that is named as the cell's.
 
     ``error``: what the call failed with. The runtime logs it as one line, of which the tail of a log may
     begin with the middle.
@@ -113,8 +122,18 @@ def own_lines(text: str, request_id: str, error: Mapping[str, Any] | None = None
         # what was printed without a line end stands before the runtime's words
         own = _RUNTIME_LINES.sub("", line)
         if own == line or own.strip():
-            lines.append(own.replace(f"{request_id} ", "", 1) if request_id else own)
+            plain = own.replace(f"{request_id} ", "", 1) if request_id else own
+            lines.append(_of_cell(plain, source) if source else plain)
     return "\n".join(lines).strip("\n").splitlines()
+
+
+def _of_cell(line: str, source: CellSource) -> str:
+    """A line of a stack that a thread or a logger wrote, as the person knows it."""
+    found = _STACK.match(line)
+    cell, number = source.at(int(found[2])) if found else (None, 0)
+    if found is None or cell is None:
+        return line
+    return f"{found[1]}{say('{0}, line {1}', cell.place, number)}{line[found.end() :]}"
 
 
 def _written(error: Mapping[str, Any]) -> Iterator[str]:
@@ -123,7 +142,9 @@ def _written(error: Mapping[str, Any]) -> Iterator[str]:
     yield json.dumps(error, separators=(",", ":"), ensure_ascii=False)
 
 
-def log_blocks(text: str, request_id: str, error: Mapping[str, Any] | None = None) -> Iterator[Block]:
-    lines = own_lines(text, request_id, error)
+def log_blocks(
+    text: str, request_id: str, error: Mapping[str, Any] | None = None, source: CellSource | None = None
+) -> Iterator[Block]:
+    lines = own_lines(text, request_id, error, source)
     if lines:
         yield Listing(tuple(lines), LOG_LINES, label=say("log"))

@@ -10,7 +10,7 @@ from fc_magic.language.speech import say, translated
 from fc_magic.notebook import words
 from fc_magic.notebook.card import Block, Card, Line, Listing, Span, joined
 from fc_magic.notebook.cells import Sources
-from fc_magic.notebook.failures import Failure, hint_for, place_line
+from fc_magic.notebook.failures import Failure, clipped, hint_for, place_line
 from fc_magic.notebook.invocations import LOG_LINES, own_lines
 from fc_magic.wire.results import Invocation, Log, RequestLog
 
@@ -47,7 +47,8 @@ def _request(log: Log, request: RequestLog, now: datetime, cells: Sources | None
     yield Line(head, "error" if request.error_type else "")
     if request.error:
         yield from _failure(log.function, request, cells)
-    lines = own_lines(request.text, request.request_id, request.error)
+    source = cells.find(log.function, request.code_checksum) if cells and "/code/" in request.text else None
+    lines = own_lines(request.text, request.request_id, request.error, source)
     if lines:
         yield Listing(tuple(lines), LOG_LINES, indent=2)
 
@@ -66,8 +67,8 @@ def _failure(function: str, request: RequestLog, cells: Sources | None) -> Itera
     failure = Failure.of(call)
     if failure.meaning:
         yield Line(Span(failure.meaning, "strong"), indent=2)
-    yield Line(Span(failure.head, "strong"), indent=2)
-    for text in (*failure.details, place_line(call, cells)):
+    yield Line(Span(clipped(failure.head), "strong"), indent=2)
+    for text in (*map(clipped, failure.details), place_line(call, cells)):
         if text:
             yield Line(text, indent=2)
     hint = hint_for(failure)

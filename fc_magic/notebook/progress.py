@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from fc_magic.language.speech import say, translated
+from fc_magic.language.speech import say, translated, word
 from fc_magic.notebook import words
 from fc_magic.package.workplace import Step, Workplace
 
@@ -100,7 +100,7 @@ def at_work(
 
 
 def _doing(step: Step) -> str:
-    doing = translated(step.doing)
+    doing = word(step.doing)
     if not step.size:
         return doing
     return say("{0} {1} of {2} MB", doing, f"{step.done / MB:.0f}", f"{step.size / MB:.0f}")

@@ -7,7 +7,7 @@ from typing import Any
 
 from fc_magic.client.target import Target
 from fc_magic.config import Settings, public
-from fc_magic.language.speech import say, translated
+from fc_magic.language.speech import say, translated, word
 from fc_magic.notebook.card import Card, Line, Rows, Span, as_text, joined
 from fc_magic.notebook.html import as_html
 
@@ -24,7 +24,7 @@ class TargetView:
 
     def _card(self) -> Card:
         rows = tuple(
-            (name, Span(value or "–", "code"), Span(translated(origin), "dim"))
+            (name, Span(value or "–", "code"), Span(word(origin), "dim"))
             for name, value, origin in self._rows()
         )
         name = public(self.target.name if self.target else self.settings.target)

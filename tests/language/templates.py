@@ -25,7 +25,7 @@ _MOST = 64
 _SAYS = {"say": (0,), "counted": (1, 2)}
 #: tables of what is said; each of their words counts, but not what is a sign or a name
 _TABLES = re.compile(
-    r"^_?(HEADER|OUTCOMES|WHO_MAY_CALL|LAYERS|OWN|SAID|LABELS|HELP|USAGE|TABS|TITLES)$|_(HELP|HEADER)$"
+    r"^_?(HEADER|OUTCOMES|WHO_MAY_CALL|LAYERS|SAID|LABELS|HELP|USAGE|TABS|TITLES)$|_(HELP|HEADER)$"
 )
 _ERRORS = {cls.__name__: 0 for cls in errors.BY_CODE.values()} | {"FunctionError": 1, "Interrupted": 0}
 #: what is called -> the places of its arguments that are shown; hint= and problem= are wherever they stand

@@ -75,7 +75,6 @@ WORDS = {
     "{0} does not tell the logs of {1} itself: they are in its Log Service": (
         "{0} 不直接提供 {1} 的日志：日志在其日志服务中"
     ),
-    "%fcinvoke {0} shows the log of its call": "%fcinvoke {0} 会显示该次调用的日志",
     "withdraw its addresses": "撤销其地址",
     "delete trigger {0}": "删除触发器 {0}",
     "delete its aliases and versions": "删除其别名和版本",
@@ -196,4 +195,71 @@ WORDS = {
     "delete it": "删除",
     "deploy": "部署",
     "put it back": "恢复",
+    "let the role trust the service fc.aliyuncs.com (RAM console: the role, trust policy), or name "
+    "another: --role NAME": (
+        "让该角色信任服务 fc.aliyuncs.com（RAM 控制台：角色、信任策略），或指定其他角色：--role NAME"
+    ),
+    "attach a policy with ram:PassRole for the role of the function to the RAM user of this key": (
+        "为此密钥的 RAM 用户授予对函数角色的 ram:PassRole 权限"
+    ),
+    "attach AliyunFCFullAccess to the RAM user of this key, or a policy with {0}": (
+        "为此密钥的 RAM 用户授予 AliyunFCFullAccess，或含 {0} 的权限策略"
+    ),
+    "activate Function Compute once, at {0}, with the main account": "用主账号在 {0} 开通函数计算",
+    "create the project and the logstore in Log Service first; a new one takes a minute to be found": (
+        "先在日志服务中创建 Project 和 Logstore；新建后约一分钟才能找到"
+    ),
+    "name a role that the function takes on: --role NAME": "指定函数扮演的角色：--role NAME",
+    "attach a policy with log:PostLogStoreLogs on that logstore to the role of the function": (
+        "为函数的角色授予该 Logstore 的 log:PostLogStoreLogs 权限"
+    ),
+    "open Container Registry in that region, and attach AliyunContainerRegistryReadOnlyAccess to the role": (
+        "在该地域开通容器镜像服务，并为角色授予 AliyunContainerRegistryReadOnlyAccess"
+    ),
+    "set account_id to that of the main account, not of a RAM user, and the region to that of the f"
+    "unction: %fctarget shows both": (
+        "将 account_id 设为主账号（而非 RAM 用户）的 ID，地域设为函数所在地域：%fctarget 显示两者"
+    ),
+    "check the network, and the region and the account id in the address: %fctarget shows both": (
+        "检查网络，以及地址中的地域和账号 ID：%fctarget 显示两者"
+    ),
+    "JSON has no infinity": "JSON 中没有无穷大",
+    "keys must be text or numbers, not {0}": "键须为文本或数字，不能是 {0}",
+    "the events are a {0}, which is one event": "事件是 {0}，只是一个事件",
+    "put it into a list, or call the function with it": "将其放入列表，或直接用它调用函数",
+    "the events are a {0}, which has none": "事件是 {0}，其中没有事件",
+    "a list, a generator, a DataFrame, an array: what a for loop takes": (
+        "列表、生成器、DataFrame、数组等可用于 for 循环的对象"
+    ),
+    "the table has {0} more than once as a column": "表中有多个名为 {0} 的列",
+    "rename one": "重命名其中一个",
+    "Content-Length is {0}": "Content-Length 为 {0}",
+    "there is no answer": "没有应答",
+    "must be a whole number from {0}": "须为不小于 {0} 的整数",
+    "nothing was called": "没有进行任何调用",
+    "interrupted after {0} calls": "在 {0} 次调用后中断",
+    "it ended there, because max_errors is {0}": "已停止，因为 max_errors 为 {0}",
+    "look at .results of this error": "查看此错误的 .results",
+    "no value": "没有值",
+    "look at .errors, .values(None), .retry()": "查看 .errors、.values(None)、.retry()",
+    "{0} of {1} calls of {2} failed": "{2} 的 {1} 次调用中有 {0} 次失败",
+    "{0} of {1} calls of {2} failed; {3}": "{2} 的 {1} 次调用中有 {0} 次失败；{3:say}",
+    "{0} calls of {1} were cancelled": "{1} 的 {0} 次调用已取消",
+    "these results do not know their function any more": "这些结果已不知道所属的函数",
+    "{0} does not tell the statistics of {1} itself: they are in its CloudMonitor": (
+        "{0} 不直接提供 {1} 的统计：统计在其云监控中"
+    ),
+    "limit is {0}; allowed are 1 to {1}": "limit 为 {0}；允许 1 到 {1}",
+    "since is {0}; allowed is a time such as 2026-11-27T10:00:00Z": (
+        "since 为 {0}；须为形如 2026-11-27T10:00:00Z 的时间"
+    ),
+    "wait is {0}; allowed are seconds": "wait 为 {0}；须为秒数",
+    "traffic to the internet, logs, OSS and gateways are billed apart": (
+        "公网流量、日志、OSS 和网关另行计费"
+    ),
+    "must be calls per s, min, h, day or month": "须为每 s、min、h、day 或 month 的调用次数",
+    "--rate {0}: must be calls per s, min, h, day or month": (
+        "--rate {0}：须为每 s、min、h、day 或 month 的调用次数"
+    ),
+    "--rate 10/s, --rate 1000/h or --rate 1e6/month": "--rate 10/s、--rate 1000/h 或 --rate 1e6/month",
 }

@@ -101,6 +101,13 @@ RUNTIME = {
         "程序监听 {0} 端口；函数计算调用的是 {1} 端口"
     ),
     "The program runs on, and gave no whole answer: {0}": "程序仍在运行，但没有完整应答：{0:say}",
+    "Port {0} of this machine is taken by {1}, and this machine cannot give the program another; end what has the "
+    "port, then call again": (
+        "本机的 {0} 端口被 {1} 占用，且本机无法为程序分配其他端口；请结束占用端口的程序，再调用"
+    ),
+    "The program answered {0} to POST /invoke, which Function Compute takes for a success": (
+        "程序对 POST /invoke 应答 {0}，函数计算视为成功"
+    ),
     "Unable to import module '{0}'": "无法导入模块 '{0}'",
     "Module '{0}' is missing": "没有模块 '{0}'",
     "Handler '{0}' is missing on module '{1}'": "模块 '{1}' 中没有请求处理程序 '{0}'",

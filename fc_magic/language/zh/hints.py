@@ -91,7 +91,6 @@ WORDS = {
     "A handler takes two arguments: def handler(event, context)": (
         "请求处理程序接收两个参数：def handler(event, context)"
     ),
-    "The handler has not answered": "请求处理程序没有返回应答",
     "Answer with callback(null, value), or make the handler an async function and return the value.": (
         "用 callback(null, value) 应答，或将请求处理程序改为 async 函数并返回值。"
     ),

@@ -31,7 +31,6 @@ WORDS = {
     "any runtime": "任意运行环境",
     "There is no layer {0} here.": "此处没有层 {0}。",
     "No layer is published here.": "此处尚未发布层。",
-    "published": "已发布",
     "layer": "层",
     "runtimes": "运行环境",
     "size": "大小",
@@ -137,7 +136,6 @@ WORDS = {
         "采用符合要求的最新依赖库，并重写 pylock.NAME.toml"
     ),
     "puts libraries into the ZIP of the function instead of a layer": "将依赖库放入函数的 ZIP，而不是层",
-    "shows what would be sent, and sends nothing": "显示将要发送的内容，不实际发送",
     "try {0} {1}": "改为 {0} {1}",
     "What ran before still runs.": "之前的版本仍在运行。",
     "Nothing was sent. What ran before still runs.": "未发送任何内容。之前的版本仍在运行。",
@@ -146,7 +144,6 @@ WORDS = {
     "%fcdeploy --help lists the options": "%fcdeploy --help 列出所有选项",
     "a quote is not closed": "引号未闭合",
     "it ends in a backslash": "以反斜杠结尾",
-    "the line was not understood: {0}": "无法理解该行：{0:say}",
     "is one word too many: a name has no spaces": "多了一个词：名称中不能有空格",
     "is not KEY=VALUE, and no variable of the environment": "不是 KEY=VALUE，也不是环境变量名",
     "is not a JSON object": "不是 JSON 对象",
@@ -180,8 +177,6 @@ WORDS = {
     "--{0} has no value": "--{0} 缺少值",
     "-- has no value": "-- 缺少值",
     "this cell": "此单元格",
-    "would go to {0}": "将部署到 {0}",
-    "Nothing was sent.": "未发送任何内容。",
     "a cell": "某单元格",
     "as now": "当前值",
     "layer {0}, {1}": "层 {0}，{1}",
@@ -264,7 +259,6 @@ WORDS = {
     "told once a function was deployed": "部署函数后显示",
     "without {0}: {1}": "没有{0}：{1}",
     "none": "无",
-    "setting": "设置",
     "value": "值",
     "from": "来源",
     "{0} is not one target": "{0} 不是一个目标",
@@ -331,5 +325,42 @@ WORDS = {
     ),
     'adds distributions, such as "pandas==2.2.* requests", or those of a file': (
         '添加依赖库，如 "pandas==2.2.* requests"，或文件中列出的'
+    ),
+    "is an expression, and the notebook is not run": "是表达式，而 Notebook 没有运行",
+    "is None": "是 None",
+    "is {0}, and a text or number is taken": "是 {0}，而此处需要文本或数字",
+    "in single quotes it is taken as it is": "放在单引号中则按原样使用",
+    "line {0} of the cell was not understood: it ends in a backslash": (
+        "无法理解单元格第 {0} 行：以反斜杠结尾"
+    ),
+    "line {0} of the cell was not understood: a quote is not closed": "无法理解单元格第 {0} 行：引号未闭合",
+    "the line was not understood: it ends in a backslash": "无法理解该行：以反斜杠结尾",
+    "the line was not understood: a quote is not closed": "无法理解该行：引号未闭合",
+    "what is in braces is no Python expression": "花括号中不是 Python 表达式",
+    "a brace is not closed": "花括号未闭合",
+    "line {0} of the cell is like a line of options, and is none": "单元格第 {0} 行像是选项行，但不是",
+    "line {0} of the cell has no effect: #| fc: stands above the code": (
+        "单元格第 {0} 行不起作用：#| fc: 须在代码之上"
+    ),
+    "with --dry-run: what calls at this rate cost a month, such as 10/s, 1000/h or 1e6/month": (
+        "与 --dry-run 一起：按此调用频率每月的费用，如 10/s、1000/h 或 1e6/month"
+    ),
+    "shows what would change against what is live, and what it would cost, and sends nothing": (
+        "显示与线上相比的变化和费用，不实际发送"
+    ),
+    "is no option: the name stands in the first line, a value behind its option": (
+        "不是选项：名称写在首行，值写在选项之后"
+    ),
+    "line {0}: ": "第 {0} 行：",
+    "has no value for {0}: it is None": "{0} 没有值：它是 None",
+    "({0} times)": "（{0} 次）",
+    "env {0}": "环境变量 {0}",
+    "trigger {0}": "触发器 {0}",
+    "options below the first line: end that in \\, or write #| fc: {0}": (
+        "选项写在首行之下：首行以 \\ 结尾，或写 #| fc: {0}"
+    ),
+    "\\ no line break at the end": "\\ 末尾没有换行",
+    "Begin the file with the program that runs it: #!/bin/bash or #!/usr/bin/env python3": (
+        "在文件首行写运行它的程序：#!/bin/bash 或 #!/usr/bin/env python3"
     ),
 }

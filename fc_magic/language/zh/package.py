@@ -30,7 +30,6 @@ WORDS = {
     "is only in the lock": "只在锁文件中",
     "has {0} in the lock": "在锁文件中有 {0}",
     "is needed by {0} and is not in the lock": "{0} 需要它，但锁文件中没有",
-    "the code": "代码",
     "the cell": "单元格",
     "{0} would be in the package twice: by {1} and by {2}": (
         "{0} 会在代码包中出现两次：来自{1:say}和{2:say}"

@@ -309,10 +309,6 @@ WORDS = {
     "fork is not safe on this system": "在此系统上 fork 不安全",
     "the fork server did not start: {0}": "fork 服务未能启动：{0}",
     "the fork server ended, and does not start again": "fork 服务已结束，无法再次启动",
-    "Port {0} of this machine is taken by {1}, and this machine cannot give the program another; en"
-    "d what has the port, then call again": (
-        "本机的 {0} 端口被 {1} 占用，且本机无法为程序分配其他端口；请结束占用端口的程序，再调用"
-    ),
     "another program": "另一个程序",
     "call again later, or make fewer calls at once": "稍后再调用，或减少同时调用的数量",
     "{0} may have no more than {1} instances": "{0} 的实例最多 {1} 个",
@@ -360,7 +356,5 @@ WORDS = {
     ),
     "function '{0}' already has an alias {1}": "函数 '{0}' 已有别名 {1}",
     "function '{0}' has no version {1} for alias {2}": "函数 '{0}' 没有别名 {2} 所指的版本 {1}",
-    "The program answered {0} to POST /invoke, which Function Compute takes for a success": (
-        "程序对 POST /invoke 应答 {0}，函数计算视为成功"
-    ),
+    "the header Host is missing": "缺少请求头 Host",
 }

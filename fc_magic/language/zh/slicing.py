@@ -42,7 +42,6 @@ WORDS = {
     "set them inside of the function": "在函数内部设置",
     "it may need any name of the notebook": "它可能需要 Notebook 中的任何名称",
     "only a notebook has it": "只有 Notebook 中才有",
-    "the cell": "单元格",
     "it fails when it is looked at: {0}: {1}": "查看它时失败：{0}：{1}",
     "the slice": "切片",
     "making class {0} again runs {1}, which may change it": "重新创建类 {0} 会执行 {1}，可能改变它",
@@ -261,7 +260,6 @@ WORDS = {
     "too large: with it, all files have {0} bytes, and {1} are allowed": (
         "过大：加上它后所有文件共 {0} 字节，最多 {1}"
     ),
-    "{0} ({1})": "{0:part}（{1}）",
     "{0} of {1} item": "{0}（{1} 个元素）",
     "{0} of {1} items": "{0}（{1} 个元素）",
 }

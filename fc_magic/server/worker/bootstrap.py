@@ -223,7 +223,7 @@ def load_module(name: str, code: str) -> Any:
         raise LoadError("UserCodeSyntaxError", f"Syntax error in module '{name}'", stack) from None
     except Exception as error:  # noqa: BLE001 - whatever the function's module raises
         last = traceback.format_exception_only(type(error), error)[-1].strip()
-        place = [f"{seen(f.filename)}, line {f.lineno}" for f in user_frames(error)[-1:]]
+        place = [f"{seen(f.filename)}, line {f.lineno}" for f in user_frames(error)[-9:]]
         message = f"Module initialization error: '{text_of(error)}'"
         raise LoadError("UserCodeError", message, [*place, last]) from None
 
@@ -236,8 +236,8 @@ def forget_library(name: str, code: str) -> None:
 
 
 def user_frames(error: BaseException) -> list[traceback.FrameSummary]:
-    frames = traceback.extract_tb(error.__traceback__)
-    return [f for f in frames if f.filename != __file__ and not f.filename.startswith("<frozen importlib")]
+    ours = (__file__, importlib.__file__, "<frozen importlib")
+    return [f for f in traceback.extract_tb(error.__traceback__) if not f.filename.startswith(ours)]
 
 
 def seen(path: str) -> str:

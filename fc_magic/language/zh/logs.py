@@ -1,0 +1,5 @@
+"""Charts, logs and statistics."""
+
+WORDS = {
+    "as numbers": "数值",
+}
