@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from fc_magic.client.client import Client
     from fc_magic.config import Settings
     from fc_magic.errors import FcError
+    from fc_magic.notebook.lookups import Lookups
     from fc_magic.notebook.magics import FcMagics
 
 #: every magic; a test holds it against the tables of those who have them
@@ -28,6 +29,8 @@ _NO_EXPANSION = "_ipython_magic_no_var_expand"
 class Session:
     """The magics of one shell, made when one of them is used for the first time."""
 
+    names = NAMES
+
     def __init__(self, shell: Any, connect: Callable[[Settings], Client]) -> None:
         from fc_magic.notebook.configurable import configurable
 
@@ -35,6 +38,7 @@ class Session:
         self._configured = configurable(shell)
         self._unstored = unstored.listen(shell)
         self._made: FcMagics | None = None
+        self._lookups: Lookups | None = None
         self._rows: dict[str, tuple[Callable[..., Any], Callable[[], str]]] = {}
 
     @property
@@ -51,6 +55,25 @@ class Session:
         if name not in self._rows:
             self._rows.update({n: (run, help_) for n, run, help_ in self.magics.table()})
         return self._rows[name]
+
+    @property
+    def namespace(self) -> dict[str, Any]:
+        return self._shell.user_ns  # type: ignore[no-any-return]
+
+    @property
+    def lookups(self) -> Lookups:
+        """What completion may know of what is deployed."""
+        if self._lookups is None:
+            from fc_magic.notebook.lookups import Lookups
+
+            self._lookups = Lookups(self.magics)
+        return self._lookups
+
+    def help_of(self, name: str) -> str:
+        return self.row(name)[1]()
+
+    def setting(self, name: str) -> str:
+        return str(getattr(self.magics.settings, name))
 
     def where(self) -> str:
         return self.magics.where()
