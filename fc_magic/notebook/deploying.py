@@ -16,7 +16,6 @@ from fc_magic.notebook import options, place
 from fc_magic.notebook.build import Asked, Built, build
 from fc_magic.notebook.notebook_file import Deployable, deployables
 from fc_magic.notebook.options import Line
-from fc_magic.notebook.preview import Preview
 from fc_magic.notebook.reach import Reach
 from fc_magic.notebook.sliced import excluded
 from fc_magic.slicing.static import slicer
@@ -50,6 +49,7 @@ def usage() -> str:
 def deploy(words: Sequence[str], connect: Callable[[Settings], Client], tell: Callable[[str], None]) -> None:
     """All are built before the first is sent. ``tell`` is given the text of each card. Raises FcError."""
     from fc_magic.notebook.display import text
+    from fc_magic.notebook.plan.planning import preview
 
     if {"--help", "-h"} & set(words):
         return tell(usage())
@@ -62,7 +62,8 @@ def deploy(words: Sequence[str], connect: Callable[[Settings], Client], tell: Ca
     for wanted, built in [(each, _built(each, path.absolute().parent, reach)) for each in chosen]:
         with reach.at(place.of(wanted.line.extra)):
             if "dry-run" in wanted.line.extra:
-                tell(text(Preview(wanted.line.name, built), reach.where()))
+                with _named(wanted):
+                    tell(text(preview(reach, wanted.line, built), reach.where()))
             else:
                 tell(_sent(wanted, built, reach, path))
 

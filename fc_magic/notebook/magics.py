@@ -136,7 +136,6 @@ class FcMagics:
         from fc_magic.notebook import differing, libraries, options
         from fc_magic.notebook.build import Asked, build
         from fc_magic.notebook.history import slicer
-        from fc_magic.notebook.preview import Preview
         from fc_magic.notebook.progress import at_work
 
         slice_of = slicer(self.shell, asked.repeated.get("exclude", ()), self.unstored)
@@ -144,7 +143,9 @@ class FcMagics:
             built = build(Asked.of(asked, above.body, settings, self.settings.runtime), slice_of, at)
         built = dataclasses.replace(built, warnings=(*built.warnings, *differing.warnings(built)))
         if "dry-run" in asked.extra:
-            return Preview(asked.name, built)
+            from fc_magic.notebook.plan.planning import preview
+
+            return preview(self.reach, asked, built)
         with self.reach.at(place.of(asked.extra)):
             try:
                 function = libraries.deploy(self.client(), built)

@@ -33,6 +33,7 @@ EXTRA = {
     "include": "puts a folder beside the code; DIR=PLACE puts it elsewhere",
     "requirements": 'adds distributions, such as "pandas==2.2.* requests", or those of a file',
     "exclude": "leaves a name of the notebook out of the function",
+    "rate": "with --dry-run: what calls at this rate cost a month, such as 10/s, 1000/h or 1e6/month",
 }
 #: those of them that may be given more than once
 REPEATED = frozenset({"file", "include", "requirements", "exclude", "leave-out", "keep"})
@@ -44,7 +45,7 @@ FLAGS = {
     "locked": "takes libraries as pylock.NAME.toml has them, and refuses if that is not what is asked for",
     "upgrade": "takes the newest libraries that fit, and writes pylock.NAME.toml anew",
     "no-layer": "puts libraries into the ZIP of the function instead of a layer",
-    "dry-run": "shows what would be sent, and sends nothing",
+    "dry-run": "shows what would change against what is live, and what it would cost, and sends nothing",
     "help": "shows this help",
 }
 #: every field and every option that takes a value
