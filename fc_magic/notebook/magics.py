@@ -1,6 +1,6 @@
 """The magics, each a paragraph: parse, build, ask, show.
 
-Imported by ``%load_ext``, so everything that takes time to import is imported by the magic that needs it.
+Imported by the first of them that runs; everything that takes time to import is imported by the one that needs it.
 """
 
 from __future__ import annotations
@@ -14,7 +14,6 @@ from fc_magic.errors import (
     ApiError,
     FcError,
     FunctionNotFound,
-    Interrupted,
     UsageError,
     VersionNotFound,
 )
@@ -22,13 +21,11 @@ from fc_magic.language.speech import say, translated
 from fc_magic.notebook import (
     calls,
     exports,
-    formatters,
     layers,
     packages,
     place,
     remembering,
     targets,
-    unstored,
     versions,
 )
 from fc_magic.notebook.arguments import named, required
@@ -47,67 +44,11 @@ if TYPE_CHECKING:
     from fc_magic.wire.results import Functions, Instances, Invocation, Log
     from fc_magic.wire.tasks import Accepted
 
-#: the IPython attribute that keeps `{…}` and `$…` in a line from being replaced
-_NO_EXPANSION = "_ipython_magic_no_var_expand"
 #: magics whose line ends in what is taken as it is -> how many words come before that
 _NAMES = {"fcinvoke": 1}
 #: errors of a function that wanted JSON
 _NO_JSON = ("JSONDecodeError", "SyntaxError")
 T = TypeVar("T")
-
-
-class Magic:
-    """A magic as IPython calls it. Its help is made when somebody asks for it."""
-
-    def __init__(
-        self, name: str, run: Callable[..., Any], help_: Callable[[], str], speak: Callable[[], None]
-    ) -> None:
-        """``speak``: takes the language that the settings say."""
-        self.__name__, self._run, self._usage, self._speak = name, run, help_, speak
-        setattr(self, _NO_EXPANSION, True)
-
-    def __call__(self, line: str, cell: str | None = None) -> Any:
-        self._speak()
-        if line.split()[-1:] == ["--help"]:
-            print(self._help())
-            return None
-        return self._run(line, cell)
-
-    def _help(self) -> str:
-        self._speak()
-        return translated(self._usage())
-
-    def getdoc(self) -> str:
-        return self._help()
-
-    @property
-    def __doc__(self) -> str:  # type: ignore[override]
-        return self._help()
-
-
-def load(shell: Any, connect: Callable[[Settings], Client]) -> None:
-    """Registers the magics on a shell. ``connect`` makes the client for given settings."""
-    from fc_magic.notebook.configurable import configurable
-
-    config = configurable(shell)
-    magics = FcMagics(shell, connect, config.said, unstored.listen(shell))
-    config.changed = magics.reach.forget
-    for name, run, help_ in magics.table():
-        shell.register_magic_function(Magic(name, run, help_, magics.reach.speak), "line_cell", name)
-    formatters.register(shell, magics.where, magics.cells)
-    FcError.presenter, Interrupted.told = magics.present, translated
-
-
-def unload(shell: Any) -> None:
-    """Takes back what ``load`` did. Functions that are variables of the notebook go on working."""
-    for kind in ("line", "cell"):
-        table = shell.magics_manager.magics[kind]
-        for name in [n for n, magic in table.items() if isinstance(magic, Magic)]:
-            del table[name]
-    shell.configurables[:] = [one for one in shell.configurables if type(one).__name__ != "FcMagic"]
-    formatters.forget(shell)
-    unstored.forget(shell)
-    FcError.presenter, Interrupted.told = None, str
 
 
 class FcMagics:

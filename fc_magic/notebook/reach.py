@@ -117,6 +117,10 @@ class Reach:
             self.agreement.give(client)
         return client
 
+    def made(self) -> Client | None:
+        """The client of where the line goes, if something was asked of it before."""
+        return self._clients.get(self.settings)
+
     def _progress(self, what: str, size: int) -> AbstractContextManager[Callable[[int], None]]:
         from fc_magic.notebook import progress
 
