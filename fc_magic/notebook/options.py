@@ -47,6 +47,7 @@ FLAGS = {
     "upgrade": "takes the newest libraries that fit, and writes pylock.NAME.toml anew",
     "no-layer": "puts libraries into the ZIP of the function instead of a layer",
     "dry-run": "shows what would change against what is live, and what it would cost, and sends nothing",
+    "form": "opens a form with these values, whose button deploys",
     "help": "shows this help",
 }
 #: every field and every option that takes a value
