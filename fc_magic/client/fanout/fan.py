@@ -159,7 +159,7 @@ class Fan:
         else:
             if isinstance(error, FunctionError):
                 self._dry = 0
-            if job.tries >= self._retries or isinstance(error, UsageError | ALL):
+            if job.tries >= self._retries or isinstance(error, (UsageError, *ALL)):
                 return False
             wait = pause(job.tries)
             job.tries += 1
