@@ -125,14 +125,10 @@ class Map:
         results.errors.sort(key=lambda one: one.index)
 
     def _record(self, done: Done) -> None:
-        results, job, answer = self.results, done.job, done.answer
-        worked = cold = 0.0
-        if answer is not None:
-            worked = answer.number("x-fc-invocation-duration")
-            cold = answer.number("x-fc-cold-start-duration")
-        began = done.began - self._began
-        results.times.add(began, done.ended - self._began, worked, cold, done.error is not None)
-        if done.error is None and answer is not None:
+        results, start = self.results, self._began
+        job, answer, error, began, ended, worked, cold = done
+        results.times.add(began - start, ended - start, worked, cold, error is not None)
+        if error is None and answer is not None:
             results.put(job.index, value_of(answer.body))
             return
         results.fail(Outcome(job.index, job.event, error=done.error))
