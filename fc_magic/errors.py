@@ -109,7 +109,7 @@ class FcError(Exception):
 
 
 def _sentence(problem: Problem) -> str:
-    return f"{problem.problem}: {problem.allowed}" if problem.allowed else problem.problem
+    return f"{problem.problem.rstrip('.')}: {problem.allowed}" if problem.allowed else problem.problem
 
 
 class UsageError(FcError):

@@ -62,11 +62,11 @@ SERVER = (
     },
     {"lines"},
     {"live", "writers", "surroundings", "advice"},
-    {"tasks"},
+    {"tasks", "stats"},
     {
         *("worker", "unpack", "identity", "keys", "request_ids", "tokens"),
         *("configs", "published", "tables", "facts", "links"),
-        *("queue", "attempts", "sleeping"),
+        *("queue", "attempts", "sleeping", "tallies"),
     },
     {"tags", "grants"},
     {"auth"},

@@ -10,6 +10,8 @@ from fc_magic.wire.results import Function, Instances, Invocation, Log
 from fc_magic.wire.tasks import Accepted
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from fc_magic.client.auth import TriggerAuth
     from fc_magic.client.client import Client
     from fc_magic.client.fanout.background import Background, Call
@@ -17,6 +19,7 @@ if TYPE_CHECKING:
     from fc_magic.client.fanout.results import Outcome, Results
     from fc_magic.client.target import Target
     from fc_magic.export.result import Export
+    from fc_magic.wire.stats import Stats
 
 
 #: of an error of a function as an exception says it
@@ -131,6 +134,10 @@ class RemoteFunction:
 
     def logs(self, limit: int = 20) -> Log:
         return self._client.logs(self.info.name, limit)
+
+    def stats(self, since: datetime | None = None) -> Stats:
+        """What its calls came to, see ``Client.stats``."""
+        return self._client.stats(self.info.name, since)
 
     def instances(self) -> Instances:
         return self._client.instances(self.info.name)

@@ -101,7 +101,7 @@ def _advice(error: FcError) -> list[Block]:
 
 
 def _problem(problem: Problem) -> tuple[Pieces, ...]:
-    sentence = f"{problem.problem}: {problem.allowed}" if problem.allowed else problem.problem
+    sentence = f"{problem.problem.rstrip('.')}: {problem.allowed}" if problem.allowed else problem.problem
     hint = Span(problem.hint, "code") if problem.hint else ""
     return Span(f"{problem.field} {problem.given}".strip(), "code"), sentence, hint
 
