@@ -68,18 +68,27 @@ def width(session: Session, concurrency: int | None = None) -> Width:
 
 
 class Source:
-    """Events with their numbers, taken as they are needed."""
+    """Events with their numbers, taken as they are needed. If they end with an error, what was sent is waited for,
+    and the error is raised then."""
 
     def __init__(self, pairs: Iterator[tuple[int, Any]]) -> None:
         self.pairs, self.is_empty = pairs, False
+        self.error: Exception | None = None
 
     def take(self) -> Job | None:
         if self.is_empty:
             return None
-        for index, event in self.pairs:
-            return Job(index, event)
+        try:
+            for index, event in self.pairs:
+                return Job(index, event)
+        except Exception as error:  # noqa: BLE001 - whatever a generator of somebody else raises
+            self.error = error
         self.is_empty = True
         return None
+
+    def end(self) -> None:
+        if self.error:
+            raise self.error
 
 
 # ---------------------------------------------------------------- map
@@ -109,6 +118,9 @@ class Map:
                     if len(fan.under_way) > results.at_once:
                         results.at_once = len(fan.under_way)
                     told(len(results.times), len(results.errors))
+                if source.error:
+                    results.stopped = f"the events ended with {type(source.error).__name__}: {source.error}"
+                source.end()
             except KeyboardInterrupt:
                 results.stopped = f"interrupted after {len(results.times):,} calls"
                 raise Interrupted(results.stopped, results=self.results) from None
@@ -177,6 +189,7 @@ def stream(session: Session, kind: Kind, how: How, source: Source) -> Iterator[O
             while due in waiting:
                 yield waiting.pop(due)
                 due += 1
+        source.end()
     finally:
         carrier.close()
 
