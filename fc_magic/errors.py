@@ -70,7 +70,7 @@ class FcError(Exception):
     #: whether what was asked for may have been carried out all the same
     maybe_done: bool = False
     #: Set by the notebook side: shows an error as a card and returns the lines of a short traceback.
-    presenter: ClassVar[Callable[[FcError], list[str]] | None] = None
+    presenter: ClassVar[Callable[[FcError | Interrupted], list[str]] | None] = None
 
     def __init__(
         self, message: str, *, hint: str = "", request_id: str = "", problems: Iterable[Problem] = ()
@@ -359,8 +359,11 @@ class Interrupted(KeyboardInterrupt):
     def __init__(self, message: str = "", *, results: Any = None) -> None:
         super().__init__(message)
         self.results = results
+        self.shown = False
 
     def _render_traceback_(self) -> list[str]:
+        if self.results is not None and FcError.presenter is not None:
+            return FcError.presenter(self)
         return [f"KeyboardInterrupt: {self}"]
 
 

@@ -337,7 +337,7 @@ class FcMagics:
     def where(self) -> str:
         return self.reach.where()
 
-    def present(self, error: FcError) -> list[str]:
+    def present(self, error: Any) -> list[str]:
         from fc_magic.notebook.display import present
 
         return present(error, self.cells, self.shell)

@@ -122,8 +122,12 @@ class Map:
                     results.stopped = f"the events ended with {type(source.error).__name__}: {source.error}"
                 source.end()
             except KeyboardInterrupt:
-                results.stopped = f"interrupted after {len(results.times):,} calls"
-                raise Interrupted(results.stopped, results=self.results) from None
+                count = len(results.times)
+                results.stopped = f"interrupted after {count:,} calls"
+                what = (
+                    f"{results.function} was interrupted after {count:,} calls; those that ran were cancelled"
+                )
+                raise Interrupted(what, results=results) from None
             finally:
                 self._end()
         return results
@@ -156,7 +160,8 @@ class Map:
 def again(before: Results, name: str) -> tuple[Results, Source]:
     """Results that have the values of others already, and what is still to be called."""
     results = Results(name, before.target, before.total, before.ordered)
-    results.memory_mb, results.cpu, results.labels = before.memory_mb, before.cpu, before.labels
+    results.memory_mb, results.cpu, results.disk_mb = before.memory_mb, before.cpu, before.disk_mb
+    results.labels = before.labels
     results._values, results.indexes = list(before._values), before.indexes[:]
     left = sorted([*before.errors, *before.cancelled], key=lambda one: one.index)
     rest = before.rest.pairs if before.rest and not before.rest.is_empty else iter(())
