@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from fc_magic.errors import (
     AliasNotFound,
     ApiError,
-    FcError,
     FunctionNotFound,
     UsageError,
     VersionNotFound,
@@ -246,7 +245,7 @@ class FcMagics:
     def where(self) -> str:
         return self.reach.where()
 
-    def present(self, error: FcError) -> list[str]:
+    def present(self, error: Any) -> list[str]:
         from fc_magic.notebook.display import present
 
         return present(error, self.cells, self.shell)
