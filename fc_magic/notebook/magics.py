@@ -203,7 +203,7 @@ class FcMagics:
         )
         self.packed[function.info.name] = packages.noted(built)
         if built.is_cell:
-            remembering.remember(self, function, cell, built.sliced)
+            remembering.remember(self, function, asked, cell, built.sliced)
         self.name(function)
         return function
 

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
     from fc_magic.client.function import RemoteFunction
     from fc_magic.notebook.kept_cells import Kept
+    from fc_magic.notebook.options import Line
     from fc_magic.slicing.result import Slice
 
 
@@ -34,13 +35,16 @@ def notebook_path(shell: Any) -> str:
     return told if isinstance(told, str) and told.endswith(".ipynb") else ""
 
 
-def remember(magics: Any, function: RemoteFunction, cell: str, sliced: Slice | None) -> None:
-    """The deployed cell, and those that its file has parts of."""
+def remember(magics: Any, function: RemoteFunction, asked: Line, cell: str, sliced: Slice | None) -> None:
+    """The deployed cell, and those that its file has parts of; from now on it can run here, too."""
+    from fc_magic.notebook import here
     from fc_magic.notebook.cells import CellSource
     from fc_magic.notebook.history import number, texts
+    from fc_magic.notebook.sliced import excluded
 
-    name = function.info.name
-    source = CellSource(number(magics.shell, magics.unstored), f"%%fcdeploy {name}\n{cell}")
+    name, at = function.info.name, number(magics.shell, magics.unstored)
+    here.attach(magics.shell, function, cell, at, excluded(asked.repeated.get("exclude", ())))
+    source = CellSource(at, f"%%fcdeploy {name}\n{cell}")
     if sliced and len(sliced.parts) > 1:
         source = completed(source, sliced, texts(magics.shell, magics.unstored))
     magics.cells.remember(name, function.info.code_checksum, source, not function.target.is_cloud)
