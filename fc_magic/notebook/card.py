@@ -57,7 +57,8 @@ class Rows:
 
 @dataclass(frozen=True)
 class Listing:
-    """Lines as they are: code, a value, a log. Beyond ``limit`` they are folded (html) or counted (text)."""
+    """Lines as they are: code, a value, a log. Beyond ``limit`` they are folded (html) or counted (text); the text
+    has all of what is ``whole``. ``fold``: a line that stands for them in html until it is opened."""
 
     lines: tuple[str, ...]
     limit: int = 0
@@ -65,6 +66,8 @@ class Listing:
     label: str = ""
     marked: int = -1
     kind: str = ""
+    whole: bool = False
+    fold: str = ""
 
     @property
     def shown(self) -> int:
@@ -145,7 +148,7 @@ def _line(block: Line) -> list[str]:
 
 
 def _listing(block: Listing) -> list[str]:
-    shown = block.lines[: block.shown]
+    shown = block.lines if block.whole else block.lines[: block.shown]
     left_out = len(block.lines) - len(shown)
     label = f"{block.label}{GAP}" if block.label else ""
     space = " " * (block.indent + len(label))
@@ -155,13 +158,15 @@ def _listing(block: Listing) -> list[str]:
         for part in words.wrap(words.clean(line).replace("\n", " "), COLUMNS - len(space))
     ]
     most = LONG_LINES * block.limit
-    if block.limit and len(out) > most + 2:  # a few lines may be endless ones
+    if block.limit and not block.whole and len(out) > most + 2:  # a few lines may be endless ones
         left_out += len(out) - most
         del out[most:]
     if left_out:
         out.append(f"{space}… {more(left_out)}")
     if out and label:
         out[0] = f"{' ' * block.indent}{label}{out[0][len(space) :]}"
+    if block.fold:
+        out.insert(0, f"{' ' * block.indent}{words.clean(block.fold)}")
     return [line.rstrip() for line in out]
 
 

@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from fc_magic.client.client import to_bytes
+from fc_magic.client.events import to_bytes
 from fc_magic.notebook import context
 from fc_magic.notebook.cell import FIRST_LINE
 from fc_magic.wire import images

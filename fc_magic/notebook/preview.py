@@ -7,8 +7,11 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import TYPE_CHECKING
 
+from fc_magic.language.speech import say, translated
 from fc_magic.notebook import words
 from fc_magic.notebook.card import Block, Card, Line, Listing, Pieces, Rows, Span, joined
+from fc_magic.notebook.plan import card
+from fc_magic.notebook.plan.comparing import UNCHANGED, UPDATED
 from fc_magic.notebook.secrets import masked
 from fc_magic.package.contents import CELL
 from fc_magic.package.layered import labels
@@ -19,14 +22,17 @@ _OWN = "this cell"
 
 if TYPE_CHECKING:
     from fc_magic.notebook.build import Built
+    from fc_magic.notebook.plan.comparing import Plan
 
 
 @dataclass(frozen=True)
 class Preview:
-    """A deployment that was built and not sent. ``source`` is the text of the file that the cell became."""
+    """A deployment that was built and not sent. ``source`` is the text of the file that the cell became; ``plan`` is
+    what it would change."""
 
     name: str
     built: Built
+    plan: Plan | None = None
 
     @property
     def source(self) -> str:
@@ -38,15 +44,36 @@ class Preview:
 
 
 def preview_card(preview: Preview, where: str) -> Card:
-    built = preview.built
+    built, plan = preview.built, preview.plan
     code = built.fields.get("code")
     size = len(code) if isinstance(code, bytes | InFile) else 0
-    said = joined([f"would go to {where}" if where else "", words.size(size) if size else ""])
-    head: Pieces = [Span(f"– {preview.name}", "strong"), "  ", *(Span(str(p), "plain") for p in said)]
-    blocks: list[Block] = [Line(head, "head"), *_files(preview)]
-    blocks += [Line(f"⚠ {text}", "warn", indent=2) for text in built.warnings]
-    blocks += _source(preview)
-    return Card((*blocks, Line("Nothing was sent.", "dim")), "warn" if built.warnings else "")
+    live = plan.function if plan else None
+    version = f"version {live.version}" if live else ""
+    said = joined([card.headline(plan, where), version, words.size(size) if size else ""])
+    head: Pieces = [
+        Span(f"{card.sign(plan)} {preview.name}", "strong"),
+        "  ",
+        *(Span(str(p), "plain") for p in said),
+    ]
+    blocks: list[Block] = [Line(head, "head"), *_middle(preview)]
+    warnings = [Line(f"⚠ {translated(text)}", "warn", indent=2) for text in built.warnings]
+    blocks += warnings
+    if not is_compared(plan):
+        blocks += _source(preview)
+    blocks += card.ending(plan) if plan else [Line(say("Nothing was sent."), "dim")]
+    return Card(tuple(blocks), "warn" if warnings or (plan and plan.notes) else "")
+
+
+def is_compared(plan: Plan | None) -> bool:
+    """Whether what differs is shown, and not all there is."""
+    return plan is not None and plan.outcome in (UPDATED, UNCHANGED)
+
+
+def _middle(preview: Preview) -> Iterator[Block]:
+    if preview.plan and is_compared(preview.plan):
+        yield from card.difference(preview.plan)
+    else:
+        yield from _files(preview)
 
 
 def _source(preview: Preview) -> Iterator[Block]:

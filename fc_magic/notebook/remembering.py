@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from fc_magic.client.function import RemoteFunction
+    from fc_magic.notebook.head import Head
     from fc_magic.notebook.kept_cells import Kept
     from fc_magic.notebook.options import Line
     from fc_magic.slicing.result import Slice
@@ -35,7 +36,7 @@ def notebook_path(shell: Any) -> str:
     return told if isinstance(told, str) and told.endswith(".ipynb") else ""
 
 
-def remember(magics: Any, function: RemoteFunction, asked: Line, cell: str, sliced: Slice | None) -> None:
+def remember(magics: Any, function: RemoteFunction, asked: Line, above: Head, sliced: Slice | None) -> None:
     """The deployed cell, and those that its file has parts of; from now on it can run here, too."""
     from fc_magic.notebook import here
     from fc_magic.notebook.cells import CellSource
@@ -43,8 +44,8 @@ def remember(magics: Any, function: RemoteFunction, asked: Line, cell: str, slic
     from fc_magic.notebook.sliced import excluded
 
     name, at = function.info.name, number(magics.shell, magics.unstored)
-    here.attach(magics.shell, function, cell, at, excluded(asked.repeated.get("exclude", ())))
-    source = CellSource(at, f"%%fcdeploy {name}\n{cell}")
+    here.attach(magics.shell, function, above.body, at, excluded(asked.repeated.get("exclude", ())))
+    source = CellSource(at, f"%%fcdeploy {name}\n{above.shown}")
     if sliced and len(sliced.parts) > 1:
         source = completed(source, sliced, texts(magics.shell, magics.unstored))
     magics.cells.remember(name, function.info.code_checksum, source, not function.target.is_cloud)
@@ -65,7 +66,7 @@ def of_file(folder: Path, at: Any, path: Path, function: RemoteFunction, sliced:
     from fc_magic.notebook.kept_cells import FOLDER, Kept
 
     name, is_notebook = function.info.name, path.suffix == ".ipynb"
-    text = f"%%fcdeploy {name}\n{at.cell}" if is_notebook else at.cell
+    text = f"%%fcdeploy {name}\n{at.head.shown}" if is_notebook else at.head.shown
     source = CellSource(at.number, text, notebook=path.name, above=0 if is_notebook else 1)
     if sliced and len(sliced.parts) > 1:
         source = completed(source, sliced, {each.number: each.source for each in at.above})

@@ -33,6 +33,7 @@ from fc_magic.server.links import Links
 from fc_magic.server.logs import Logs
 from fc_magic.server.objects.late import Late
 from fc_magic.server.routes import LOOPBACK, Routes
+from fc_magic.server.stats import Statistics
 from fc_magic.server.store import Store
 from fc_magic.server.triggers.asynchronous import Dispatcher
 from fc_magic.server.triggers.oss import ObjectEvents
@@ -80,7 +81,8 @@ def build(
     objects = Late(folder, accepted, identity, (*hosts, *region_names.object_hosts(identity.region)), grants)
     # a client that was pointed here by a proxy still names its region
     hosts = (*hosts, *region_names.api_hosts(identity.region, identity.account_id))
-    engine = Engine(store, Pool(limits or Limits()), Logs(), identity, base_url, hosts, objects)
+    logs = Logs(Statistics(store.tallies))
+    engine = Engine(store, Pool(limits or Limits()), logs, identity, base_url, hosts, objects)
     leases = Leases()
     verifier = Verifier(accepted, since=since)
     gateway = Gateway(engine, verifier)
@@ -126,6 +128,7 @@ def _lifespan(
             "asynchronous calls": Dispatcher(engine).run,
             "timers": Timers(engine).run,
             "instances that are kept warm": engine.provisions.run,
+            "statistics": engine.logs.stats.keep,
             "idle instances": lambda: _reclaim(engine.pool),
             "memory of idle instances": lambda: idle.watch(engine.pool),
         }

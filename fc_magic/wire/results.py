@@ -194,15 +194,41 @@ class RequestLog:
     code_checksum: str = ""
     version: str = ""
     retry: int = 0
+    memory_mb: float = 0.0
 
 
 @dataclass(frozen=True)
 class Log:
-    """The last requests of a function, oldest first; or the one that was asked for by ``request_id``."""
+    """The last requests of a function, oldest first: the one that was asked for by ``request_id``, those that began
+    at ``since`` or later, those that failed (``errors``), those that have what ``grep`` finds. ``next`` is where what
+    comes later begins."""
 
     function: str
     requests: tuple[RequestLog, ...] = ()
     request_id: str = ""
+    since: str = ""
+    errors: bool = False
+    grep: str = ""
+    next: str = field(default="", repr=False)
+    missed: int = 0
+
+
+_DECODE = json.JSONDecoder().decode
+
+
+def value_of(payload: bytes) -> Any:
+    """What a function answered as Python would show it: parsed JSON, else text, else bytes. No body is None."""
+    if not payload:
+        return None
+    try:
+        text = payload.decode()
+    except UnicodeDecodeError:
+        return payload
+    try:
+        # a mark of the order of bytes is no JSON
+        return _DECODE(text)
+    except (ValueError, RecursionError):
+        return text
 
 
 @dataclass(frozen=True)
@@ -233,17 +259,8 @@ class Invocation:
 
     @property
     def value(self) -> Any:
-        """The answer as Python would show it: parsed JSON, else text, else bytes. No body is None."""
-        if not self.payload:
-            return None
-        try:
-            text = self.payload.decode()
-        except UnicodeDecodeError:
-            return self.payload
-        try:
-            return json.loads(text)
-        except (ValueError, RecursionError):
-            return text
+        """The answer as Python would show it, see ``value_of``."""
+        return value_of(self.payload)
 
     @property
     def error(self) -> dict[str, Any]:
