@@ -25,6 +25,7 @@ from fc_magic.notebook import (
     packages,
     place,
     remembering,
+    running,
     targets,
     unstored,
     versions,
@@ -49,8 +50,6 @@ if TYPE_CHECKING:
 _NO_EXPANSION = "_ipython_magic_no_var_expand"
 #: magics whose line ends in what is taken as it is -> how many words come before that
 _NAMES = {"fcinvoke": 1}
-#: errors of a function that wanted JSON
-_NO_JSON = ("JSONDecodeError", "SyntaxError")
 T = TypeVar("T")
 
 
@@ -158,6 +157,7 @@ class FcMagics:
             ),
             *layers.table(self),
             *packages.table(self),
+            *running.table(self),
             *versions.table(self),
             *exports.table(self),
         ]
@@ -239,9 +239,7 @@ class FcMagics:
                 name, lambda: self.client().invoke_async(name, event, qualifier=qualifier, **later)
             )
         invocation = self.named(name, lambda: self.client().invoke(name, event, qualifier=qualifier))
-        return checked(
-            invocation, _about_event(event) if invocation.error.get("errorType") in _NO_JSON else ""
-        )
+        return checked(invocation, calls.about_event(event, invocation))
 
     def fclogs(self, line: str, cell: str | None = None) -> Log:
         name, given = named(line, {"limit": "20", "request": ""}, "%fclogs NAME [--limit N] [--request ID]")
@@ -347,18 +345,3 @@ def _deploy_help() -> str:
     from fc_magic.notebook import options
 
     return options.usage()
-
-
-def _about_event(event: str) -> str:
-    """What a person meant who sent this to a function that reads JSON."""
-    import json
-
-    try:
-        json.loads(event)
-    except ValueError:
-        if not event.strip():
-            return 'the event was empty; write it behind the name: {"key": "value"}'
-        if event.lstrip().startswith(("{", "[")):
-            return "the event looks like JSON and is not: names and texts stand in double quotes"
-        return f"the event was plain text; as JSON it is {json.dumps(event.strip(), ensure_ascii=False)}"
-    return ""
