@@ -5,16 +5,17 @@ from __future__ import annotations
 import difflib
 import json
 import shlex
-import textwrap
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from fc_magic.errors import ApiError, Problem, UsageError
+from fc_magic.language.speech import say, translated, word
 from fc_magic.notebook import expressions, grammar, place, values
 from fc_magic.notebook.expressions import Refused
 from fc_magic.notebook.grammar import Word
 from fc_magic.notebook.head import Head, Header
+from fc_magic.notebook.words import wrap
 from fc_magic.wire import checks
 from fc_magic.wire.spec import FIELDS, FieldDoc
 
@@ -47,6 +48,7 @@ FLAGS = {
     "upgrade": "takes the newest libraries that fit, and writes pylock.NAME.toml anew",
     "no-layer": "puts libraries into the ZIP of the function instead of a layer",
     "dry-run": "shows what would change against what is live, and what it would cost, and sends nothing",
+    "form": "opens a form with these values, whose button deploys",
     "help": "shows this help",
 }
 #: every field and every option that takes a value
@@ -337,19 +339,23 @@ def _example(name: str, spelled: str) -> str:
 
 def usage() -> str:
     """The help of ``%%fcdeploy``, made from the fields."""
-    rows = [("NAME", FIELDS["name"].help, FIELDS["name"].allowed)]
+    rows = [("NAME", translated(FIELDS["name"].help), translated(FIELDS["name"].allowed))]
     for name, doc in FIELDS.items():
         if name != "name":
-            unit = f" ({doc.unit})" if doc.unit else ""
-            default = "" if doc.default in (None, (), {}, "") else f", default {doc.default}"
-            rows.append((f"{option(name)} {_metavar(doc)}", doc.help + unit, doc.allowed + default))
-    rows += [(f"--{name} VALUE", text, "") for name, text in EXTRA.items()]
-    rows += [(f"--{name}", text, "") for name, text in FLAGS.items()]
-    lines = ["%%fcdeploy NAME [options]: deploys the cell as a function", ""]
+            means, allowed = translated(doc.help), translated(doc.allowed)
+            if doc.unit:
+                means = say("{0} ({1})", means, word(doc.unit))
+            if doc.default not in (None, (), {}, ""):
+                allowed = say("{0}, default {1}", allowed, doc.default)
+            rows.append((f"{option(name)} {_metavar(doc)}", means, allowed))
+    rows += [(f"--{name} VALUE", translated(text), "") for name, text in EXTRA.items()]
+    rows += [(f"--{name}", translated(text), "") for name, text in FLAGS.items()]
+    lines = [say("%%fcdeploy NAME [options]: deploys the cell as a function"), ""]
     for head, *texts in rows:
         lines.append(f"  {head}")
         for text in texts:
-            lines += textwrap.wrap(text, HELP_COLUMNS, initial_indent=" " * 6, subsequent_indent=" " * 8)
+            first, *rest = wrap(text, HELP_COLUMNS - 8)
+            lines += [f"      {first}", *(f"        {line}" for line in rest)] if text else []
     return "\n".join(lines)
 
 

@@ -51,7 +51,7 @@ WORDS = {
         "在该地域开通容器镜像服务，并为角色授予 AliyunContainerRegistryReadOnlyAccess"
     ),
     "set account_id to that of the main account, not of a RAM user, and the region to that of the function: "
-    "%fctarget shows both": "把 account_id 设为主账号（不是 RAM 用户）的 ID，地域设为函数所在地域：%fctarget 显示二者",
+    "%fctarget shows both": "把 account_id 设为主账号（不是 RAM 用户）的 ID，地域设为函数的地域：%fctarget 显示二者",
     "check the network, and the region and the account id in the address: %fctarget shows both": (
         "检查网络，以及地址中的地域和账号 ID：%fctarget 显示二者"
     ),
