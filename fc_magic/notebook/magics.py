@@ -25,6 +25,7 @@ from fc_magic.notebook import (
     packages,
     place,
     remembering,
+    running,
     targets,
     versions,
 )
@@ -46,8 +47,6 @@ if TYPE_CHECKING:
 
 #: magics whose line ends in what is taken as it is -> how many words come before that
 _NAMES = {"fcinvoke": 1}
-#: errors of a function that wanted JSON
-_NO_JSON = ("JSONDecodeError", "SyntaxError")
 T = TypeVar("T")
 
 
@@ -104,6 +103,7 @@ class FcMagics:
             *forms.table(self),
             *layers.table(self),
             *packages.table(self),
+            *running.table(self),
             *versions.table(self),
             *exports.table(self),
         ]
@@ -149,7 +149,7 @@ class FcMagics:
         )
         self.packed[function.info.name] = packages.noted(built)
         if built.is_cell:
-            remembering.remember(self, function, above.shown, built.sliced)
+            remembering.remember(self, function, asked, above, built.sliced)
         self.name(function)
         return function
 
@@ -182,9 +182,7 @@ class FcMagics:
                 name, lambda: self.client().invoke_async(name, event, qualifier=qualifier, **later)
             )
         invocation = self.named(name, lambda: self.client().invoke(name, event, qualifier=qualifier))
-        return checked(
-            invocation, _about_event(event) if invocation.error.get("errorType") in _NO_JSON else ""
-        )
+        return checked(invocation, calls.about_event(event, invocation))
 
     def fclogs(self, line: str, cell: str | None = None) -> Log:
         name, given = named(line, {"limit": "20", "request": ""}, "%fclogs NAME [--limit N] [--request ID]")
@@ -255,18 +253,3 @@ def _deploy_help() -> str:
     from fc_magic.notebook import options
 
     return options.usage()
-
-
-def _about_event(event: str) -> str:
-    """What a person meant who sent this to a function that reads JSON."""
-    import json
-
-    try:
-        json.loads(event)
-    except ValueError:
-        if not event.strip():
-            return 'the event was empty; write it behind the name: {"key": "value"}'
-        if event.lstrip().startswith(("{", "[")):
-            return "the event looks like JSON and is not: names and texts stand in double quotes"
-        return f"the event was plain text; as JSON it is {json.dumps(event.strip(), ensure_ascii=False)}"
-    return ""
