@@ -12,6 +12,7 @@
     ├── ConnectionFailed           the endpoint gave no (whole) answer
     ├── ServerStartFailed          the embedded Function Compute did not start
     ├── FunctionError              the function ran and failed; carries the Invocation
+    ├── CallsFailed                some of many calls; carries the Results
     └── ApiError                   a refusal, as the API spells it: Code, Message, RequestId, Details
         ├── InvalidArgument, MissingRequiredHeader, PathNotSupported, EntityTooLarge, NotSupported   400
         ├── AdditionalVersionContainsMajorVersion, LimitExceededError   400
@@ -167,6 +168,19 @@ class FunctionError(FcError):
     def __reduce__(self) -> tuple[Any, ...]:
         # an exception is made anew from its args, and here the message is not the first
         return type(self), (self.invocation, self.message), vars(self)
+
+
+class CallsFailed(FcError):
+    """Of the calls of a map some failed, or were not made. ``results`` has all that came."""
+
+    code = "CallsFailed"
+
+    def __init__(self, message: str, *, results: Any = None, hint: str = "") -> None:
+        super().__init__(message, hint=hint)
+        self.results = results
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self), (self.message,), vars(self)
 
 
 class ApiError(FcError):
@@ -339,7 +353,12 @@ class ResourceThrottled(ApiError):
 
 
 class Interrupted(KeyboardInterrupt):
-    """A person interrupted a call. It ends what Ctrl-C ends, so it is no FcError that a loop could swallow."""
+    """A person interrupted a call. It ends what Ctrl-C ends, so it is no FcError that a loop could swallow.
+    ``results`` has what came of a map until then."""
+
+    def __init__(self, message: str = "", *, results: Any = None) -> None:
+        super().__init__(message)
+        self.results = results
 
     def _render_traceback_(self) -> list[str]:
         return [f"KeyboardInterrupt: {self}"]

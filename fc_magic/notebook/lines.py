@@ -61,7 +61,7 @@ def option(name: str, text: str) -> str:
 
 def quoted(text: str) -> str:
     """As ``shlex.quote`` has it, but a text with an apostrophe stays readable."""
-    return f'"{text}"' if "'" in text and not set(text) & set('"\\$`') else shlex.quote(text)
+    return f'"{text}"' if "'" in text and not set(text) & set('"\\$`{}') else shlex.quote(text)
 
 
 def _plain(function: Function, usual_role: str, out: Words) -> None:
