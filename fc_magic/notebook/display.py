@@ -28,6 +28,7 @@ from fc_magic.notebook.layer_cards import layer_card, layers_card
 from fc_magic.notebook.logs import log_card
 from fc_magic.notebook.map_cards import calls_failed_card, results_card
 from fc_magic.notebook.package_cards import package_card
+from fc_magic.notebook.plan.cost_card import Costs, cost_card
 from fc_magic.notebook.preview import Preview, preview_card
 from fc_magic.notebook.pull import Pulled
 from fc_magic.notebook.tasks import accepted_card, task_card, tasks_card
@@ -134,6 +135,7 @@ CARDS: dict[type, Callable[[Any, View], Card]] = {
     Written: lambda thing, view: written_card(thing),
     Pulled: lambda thing, view: pulled_card(thing, view.where),
     Preview: lambda thing, view: preview_card(thing, view.where),
+    Costs: lambda thing, view: cost_card(thing, view.where),
     Instances: lambda thing, view: instances_card(thing),
     Invocation: _invocation,
     Accepted: lambda thing, view: accepted_card(thing, view.now),
