@@ -1,6 +1,6 @@
 """The magics, each a paragraph: parse, build, ask, show.
 
-Imported by ``%load_ext``, so everything that takes time to import is imported by the magic that needs it.
+Imported by the first of them that runs; everything that takes time to import is imported by the one that needs it.
 """
 
 from __future__ import annotations
@@ -12,22 +12,22 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from fc_magic.errors import (
     AliasNotFound,
     ApiError,
-    FcError,
     FunctionNotFound,
     UsageError,
     VersionNotFound,
 )
+from fc_magic.language.speech import say, translated
 from fc_magic.notebook import (
     calls,
+    costs,
     exports,
-    formatters,
     forms,
     layers,
     packages,
     place,
     remembering,
+    running,
     targets,
-    unstored,
     versions,
 )
 from fc_magic.notebook.arguments import named, required
@@ -46,59 +46,9 @@ if TYPE_CHECKING:
     from fc_magic.wire.results import Functions, Instances, Invocation, Log
     from fc_magic.wire.tasks import Accepted
 
-#: the IPython attribute that keeps `{…}` and `$…` in a line from being replaced
-_NO_EXPANSION = "_ipython_magic_no_var_expand"
 #: magics whose line ends in what is taken as it is -> how many words come before that
 _NAMES = {"fcinvoke": 1}
-#: errors of a function that wanted JSON
-_NO_JSON = ("JSONDecodeError", "SyntaxError")
 T = TypeVar("T")
-
-
-class Magic:
-    """A magic as IPython calls it. Its help is made when somebody asks for it."""
-
-    def __init__(self, name: str, run: Callable[..., Any], help_: Callable[[], str]) -> None:
-        self.__name__, self._run, self._help = name, run, help_
-        setattr(self, _NO_EXPANSION, True)
-
-    def __call__(self, line: str, cell: str | None = None) -> Any:
-        if line.split()[-1:] == ["--help"]:
-            print(self._help())
-            return None
-        return self._run(line, cell)
-
-    def getdoc(self) -> str:
-        return self._help()
-
-    @property
-    def __doc__(self) -> str:  # type: ignore[override]
-        return self._help()
-
-
-def load(shell: Any, connect: Callable[[Settings], Client]) -> None:
-    """Registers the magics on a shell. ``connect`` makes the client for given settings."""
-    from fc_magic.notebook.configurable import configurable
-
-    config = configurable(shell)
-    magics = FcMagics(shell, connect, config.said, unstored.listen(shell))
-    config.changed = magics.reach.forget
-    for name, run, help_ in magics.table():
-        shell.register_magic_function(Magic(name, run, help_), "line_cell", name)
-    formatters.register(shell, magics.where, magics.cells)
-    FcError.presenter = magics.present
-
-
-def unload(shell: Any) -> None:
-    """Takes back what ``load`` did. Functions that are variables of the notebook go on working."""
-    for kind in ("line", "cell"):
-        table = shell.magics_manager.magics[kind]
-        for name in [n for n, magic in table.items() if isinstance(magic, Magic)]:
-            del table[name]
-    shell.configurables[:] = [one for one in shell.configurables if type(one).__name__ != "FcMagic"]
-    formatters.forget(shell)
-    unstored.forget(shell)
-    FcError.presenter = None
 
 
 class FcMagics:
@@ -154,6 +104,8 @@ class FcMagics:
             *forms.table(self),
             *layers.table(self),
             *packages.table(self),
+            *running.table(self),
+            *costs.table(self),
             *versions.table(self),
             *exports.table(self),
         ]
@@ -191,7 +143,7 @@ class FcMagics:
             return preview(self.reach, asked, built)
         with self.reach.at(place.of(asked.extra)):
             try:
-                function = libraries.deploy(self.client(), built)
+                function = libraries.deploy(self.client(), built, self.packed.get(asked.name))
             except ApiError as error:
                 raise options.on_the_line(error, asked.origins) from error
         function.info = dataclasses.replace(
@@ -199,7 +151,7 @@ class FcMagics:
         )
         self.packed[function.info.name] = packages.noted(built)
         if built.is_cell:
-            remembering.remember(self, function, above.shown, built.sliced)
+            remembering.remember(self, function, asked, above, built.sliced)
         self.name(function)
         return function
 
@@ -232,9 +184,7 @@ class FcMagics:
                 name, lambda: self.client().invoke_async(name, event, qualifier=qualifier, **later)
             )
         invocation = self.named(name, lambda: self.client().invoke(name, event, qualifier=qualifier))
-        return checked(
-            invocation, _about_event(event) if invocation.error.get("errorType") in _NO_JSON else ""
-        )
+        return checked(invocation, calls.about_event(event, invocation))
 
     def fclogs(self, line: str, cell: str | None = None) -> Log:
         name, given = named(line, {"limit": "20", "request": ""}, "%fclogs NAME [--limit N] [--request ID]")
@@ -279,7 +229,8 @@ class FcMagics:
             self.shell.drop_by_id({variable: held})
         self.forms.forget(name)
         self.cells.forget(name)
-        print("\n".join([f"✓ {name}  deleted from {self.where()}", *(f"  ⚠ {text}" for text in warnings)]))
+        said = say("deleted from {0}", self.where())
+        print("\n".join([f"✓ {name}  {said}", *(f"  ⚠ {translated(text)}" for text in warnings)]))
 
     # ------------------------------------------------------------ where it all goes
 
@@ -294,7 +245,7 @@ class FcMagics:
     def where(self) -> str:
         return self.reach.where()
 
-    def present(self, error: FcError) -> list[str]:
+    def present(self, error: Any) -> list[str]:
         from fc_magic.notebook.display import present
 
         return present(error, self.cells, self.shell)
@@ -304,18 +255,3 @@ def _deploy_help() -> str:
     from fc_magic.notebook import options
 
     return options.usage()
-
-
-def _about_event(event: str) -> str:
-    """What a person meant who sent this to a function that reads JSON."""
-    import json
-
-    try:
-        json.loads(event)
-    except ValueError:
-        if not event.strip():
-            return 'the event was empty; write it behind the name: {"key": "value"}'
-        if event.lstrip().startswith(("{", "[")):
-            return "the event looks like JSON and is not: names and texts stand in double quotes"
-        return f"the event was plain text; as JSON it is {json.dumps(event.strip(), ensure_ascii=False)}"
-    return ""

@@ -137,7 +137,7 @@ def test_near_name_is_offered(shell: Shell) -> None:
 
 
 def test_line_is_not_expanded(shell: Shell) -> None:
-    """Braces and dollars of a line mean themselves."""
+    """Dollars of a line mean themselves, and so do braces in single quotes: nobody expands it before us."""
     shell.run("value = 'expanded'")
     info = shell.run(deploying("braces", ECHO, "--description '{value} $value' --env 'A={value}'")).value.info
     assert info.description == "{value} $value"
