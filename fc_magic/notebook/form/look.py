@@ -72,6 +72,13 @@ def style() -> widgets.HTML:
     return widgets.HTML(f"<style>{CSS}</style>", layout=widgets.Layout(display="none"))
 
 
+def gone(widget: widgets.Widget) -> None:
+    """What is shown no more is forgotten by the front end, too; layouts and styles are others' as well."""
+    for child in getattr(widget, "children", ()):
+        gone(child)
+    widget.close()
+
+
 class Note:
     """The words beside or beneath a field: what it means, or what is wrong with it. Its place has a fixed height."""
 
