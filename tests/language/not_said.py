@@ -249,6 +249,9 @@ WORDS = {
     **dict.fromkeys(("resolving", "fetching"), "package: what a step does"),
     "needs": "preflight/binaries.py",
     **dict.fromkeys(("text", "digits"), "config.py: what a setting may be"),
+    **dict.fromkeys(
+        ("account", "region", "endpoint", "will"), "notebook/agreement.py: what a person agrees to"
+    ),
     **dict.fromkeys(("default", "option"), "config.py: where a setting came from"),
 }
 #: Chinese that has no Chinese signs: names of code, and units

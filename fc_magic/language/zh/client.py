@@ -262,4 +262,8 @@ WORDS = {
         "--rate {0}：须为每 s、min、h、day 或 month 的调用次数"
     ),
     "--rate 10/s, --rate 1000/h or --rate 1e6/month": "--rate 10/s、--rate 1000/h 或 --rate 1e6/month",
+    "account": "账号",
+    "region": "地域",
+    "endpoint": "接入点",
+    "will": "操作",
 }
