@@ -90,20 +90,17 @@ class FcError(Exception):
     def __str__(self) -> str:
         return "\n".join(self.lines())
 
-    def lines(self, told: Callable[[str], str] = str) -> list[str]:
-        """The whole message as text: sentence, problems, hint, code and request id. ``told``: says what was made in
-        English in another language; what Function Compute says itself stays below it."""
-        out = [told(self.message), *self.problem_lines(told)]
-        if self.request_id and out[0] != self.message:
-            out.insert(1, self.message)
+    def lines(self) -> list[str]:
+        """The whole message as text: sentence, problems, hint, code and request id."""
+        out = [self.message, *self.problem_lines()]
         if self.hint:
-            out.append(told(self.hint))
+            out.append(self.hint)
         if self.request_id:
-            out.append(f"{self.code} · {told(f'request {self.request_id}')}")
+            out.append(f"{self.code} · request {self.request_id}")
         return out
 
-    def problem_lines(self, told: Callable[[str], str] = str) -> list[str]:
-        rows = [(f"{p.field} {p.given}".strip(), _sentence(p, told), told(p.hint)) for p in self.problems]
+    def problem_lines(self) -> list[str]:
+        rows = [(f"{p.field} {p.given}".strip(), _sentence(p), p.hint) for p in self.problems]
         widths = [max((len(row[i]) for row in rows), default=0) for i in range(2)]
         return [f"  {a:<{widths[0]}}  {b:<{widths[1]}}  {c}".rstrip() for a, b, c in rows]
 
@@ -115,9 +112,8 @@ class FcError(Exception):
         return ["\n".join([f"{type(self).__name__}: {self.message}", *self.lines()[1:]])]
 
 
-def _sentence(problem: Problem, told: Callable[[str], str]) -> str:
-    sentence = told(problem.problem)
-    return f"{sentence.rstrip('.')}: {told(problem.allowed)}" if problem.allowed else sentence
+def _sentence(problem: Problem) -> str:
+    return f"{problem.problem.rstrip('.')}: {problem.allowed}" if problem.allowed else problem.problem
 
 
 class UsageError(FcError):
@@ -369,7 +365,7 @@ class Interrupted(KeyboardInterrupt):
         self.results = results
         self.shown = False
 
-    #: Set by the notebook side: the sentence in the language of whoever reads it.
+    #: Set by the notebook side: says it in the reader's language.
     told: ClassVar[Callable[[str], str]] = str
 
     def _render_traceback_(self) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import reprlib
 from collections.abc import Iterator
 
@@ -168,9 +169,11 @@ def _kind(outcome: Outcome) -> str:
 def _row(group: list[Outcome], cells: Sources | None) -> tuple[list[Piece], ...]:
     first = group[0].error
     assert first is not None
-    said = clipped(translated(first.message.partition("\n")[0]))
+    message = first.message.partition("\n")[0]
+    # an exception of the function's own is nothing of ours
+    said = clipped(message if isinstance(first, FunctionError) else translated(message))
     place = place_line(first.invocation, cells) if isinstance(first, FunctionError) else ""
-    place = place.partition(", in ")[0]
+    place = re.split(", in |，于 ", place)[0]
     where = say("event {0}", f"{group[0].index:,}")
     if len(group) > 1:
         where = say("first event {0}", f"{group[0].index:,}")

@@ -74,7 +74,7 @@ def test_cards(kernel: Kernel) -> None:
     assert "'deployed to local'" in called
     assert "deployed to local" in html
     listed, html = faces(kernel, "%fclist")
-    assert re.search(r"名称 +运行环境 +内存 +触发器 +更新时间 +版本", listed)
+    assert re.search(r"名称 +运行环境 +内存 +触发器 +更新 +版本", listed)
     assert "今日调用" in html
     logged, _ = faces(kernel, "%fclogs hallo")
     assert "the answer" in logged

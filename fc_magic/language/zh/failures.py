@@ -11,7 +11,7 @@ WORDS = {
     "{0}, in {1}": "{0}，于 {1}",
     "called from {0}": "调用自 {0}",
     "in {0}, request {1}": "函数 {0}，请求 {1}",
-    "in {0}": "函数 {0}",
+    "in function {0}": "函数 {0}",
     "… {0} more characters": "… 另有 {0} 个字符",
     "… {0} more lines": "… 另有 {0} 行",
     "what ends the process may be": "结束进程的可能是",

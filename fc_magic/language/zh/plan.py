@@ -16,10 +16,10 @@ WORDS = {
     "new": "新",
     "{0} lines": "{0} 行",
     # what differed
-    "changed": "更改",
+    "changed": "更新",
     "with": "带入",
     "{0} from {1}": "{0}，来自 {1}",
-    "{0} and {1} more": "{0} 等，另有 {1} 项",
+    "{0} and {1} more": "{0} 等，另有 {1} 个",
     "{0} added": "新增 {0}",
     "{0} removed": "移除 {0}",
     "{0} changed": "{0} 已更改",
@@ -64,7 +64,7 @@ WORDS = {
     "to {0}": "至 {0}",
     "if {0} for an hour with calls is counted by function": "如果有调用的小时最低 {0} 按函数计算",
     "used": "用量",
-    "{0} of {1} MB": "最多 {0} MB，共 {1} MB",
+    "{0} of {1} MB": "{0} / {1} MB",
     "and {0} of {1} s, at most": "最长 {0}，上限 {1} 秒",
     # advice
     "its calls used up to {0} of {1} MB: --memory {2}": "调用最多使用了 {1} MB 中的 {0} MB：--memory {2}",
