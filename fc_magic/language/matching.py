@@ -12,7 +12,7 @@ from typing import NamedTuple
 #: a longer text is no sentence: its values are not looked into
 LONGEST = 2000
 #: so many letters of its own make a template more than what joins values
-LETTERS = 4
+LETTERS = 3
 _ANYBODYS = frozenset(
     ("a", "an", "and", "are", "at", "be", "by", "for", "from", "has", "have", "in", "is", "it")
 )

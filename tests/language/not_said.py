@@ -232,6 +232,11 @@ COMPOSED = {
     "{0} was not run: {1}": "notebook/running.py",
     "Nothing was sent. --force runs it all the same.": "notebook/running.py",
     "{0}: {1}": "Problem.allowed behind Problem.problem, and many more",
+    "{0}: {1} {2}": "wire/triggers.py: what is wrong with the config of a trigger",
+    "{0}, {1}": "notebook/logs.py",
+    "{0}, ": "notebook/functions.py",
+    ", ": "notebook/target.py",
+    "{0} {1}": "notebook/plan/card.py",
     "{0}. {1}": "client/steps.py",
     "{0}; {1}": "client/steps.py, preflight/finding.py",
     "{0}; and {1} more": "wire/wording.py",
@@ -270,6 +275,8 @@ WORDS = {
 #: Chinese that has no Chinese signs: names of code, and units
 LATIN = {
     "the ZIP",
+    "api {0}",
+    "url {0}{1}",
     "function, {0}",
     "anonymous, function, jwt, bearer",
     "a property",
