@@ -82,7 +82,7 @@ WORDS = {
     "has {0} twice": "{0} 出现两次",
     # the line, the buttons, and what came of them
     "Line": "命令行",
-    "the cell's first line; edit it, and the form follows": "即单元格的首行；编辑它，表单会随之更新",
+    "the top of the cell; edit it, and the form follows": "即单元格的开头；编辑它，表单会随之更新",
     "this is the form of {0}; {1} opens another": "这是 {0} 的表单；{1} 打开另一个",
     "Deploy": "部署",
     "Deploy the last cell": "部署最近的单元格",
