@@ -53,7 +53,8 @@ SERVER = (
     {"invocations", "passing"},
     {"http", "callers", "triggers"},
     {"engine"},
-    {"provision", "reading"},
+    {"provision", "once"},
+    {"reading"},
     {"layers", "packages", "versions", "beside", "attached", "domains", "concurrency", "warm", "asyncs"},
     {"aliases", "addresses"},
     {
@@ -62,11 +63,11 @@ SERVER = (
     },
     {"lines"},
     {"live", "writers", "surroundings", "advice"},
-    {"tasks"},
+    {"tasks", "stats"},
     {
         *("worker", "unpack", "identity", "keys", "request_ids", "tokens"),
         *("configs", "published", "tables", "facts", "links"),
-        *("queue", "attempts", "sleeping"),
+        *("queue", "attempts", "sleeping", "tallies"),
     },
     {"tags", "grants"},
     {"auth"},

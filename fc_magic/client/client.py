@@ -1,4 +1,4 @@
-"""Client: deploy, get, list, delete, invoke, logs, tasks, layers — at any target."""
+"""Client: deploy, get, list, delete, invoke, tasks, layers; logs and statistics — at any target."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from fc_magic.client.fanout.watching import Watching, unwatched
 from fc_magic.client.function import RemoteFunction, checked
 from fc_magic.client.layers import Layers
 from fc_magic.client.objects import ObjectStore
+from fc_magic.client.observing import Observing
 from fc_magic.client.session import Session
 from fc_magic.client.target import Target
 from fc_magic.client.versions import Versions
@@ -25,7 +26,7 @@ from fc_magic.wire import checks, sources, v2
 from fc_magic.wire.aliases import Alias
 from fc_magic.wire.async_config import AsyncConfig
 from fc_magic.wire.layers import LayerVersion, LayerVersions
-from fc_magic.wire.results import Functions, Instances, Invocation, Log
+from fc_magic.wire.results import Functions, Instances, Invocation
 from fc_magic.wire.source import INLINE_BYTES, MAX_PACKAGE_BYTES, InFile, Inline
 from fc_magic.wire.spec import Deployment
 from fc_magic.wire.tasks import Accepted, Task, Tasks
@@ -41,7 +42,7 @@ __all__ = ["Client", "RemoteFunction", "checked", "to_bytes"]
 LONGEST_CALL_S = 86400.0
 
 
-class Client:
+class Client(Observing):
     """Speaks to one target. ``with Client(target) as client: client.deploy({...})``.
 
     ``renew`` finds a target anew that is gone; ``keys`` keeps its key fresh. ``watching`` is told how far a map is.
@@ -150,18 +151,6 @@ class Client:
     def delete(self, name: str) -> None:
         with self.session.doing(f"delete the function {name}, with its triggers and versions"):
             self._deployments.delete(name)
-
-    def isolation(self) -> dict[str, dict[str, str]]:
-        """What keeps functions apart, by runtime, as a Function Compute of this machine tells it; else nothing."""
-        try:
-            reply = self.session.call("Health", "2023-03-30", "GET", "/-/health")
-            return reply.read(lambda said: {r: dict(off) for r, off in said["isolation"].items()})
-        except FcError:
-            return {}
-
-    def logs(self, name: str, limit: int = 20, request_id: str = "") -> Log:
-        """The last ``limit`` requests (1 to 100) of a function, or the one with ``request_id``."""
-        return self._deployments.logs(name, limit, request_id)
 
     def instances(self, name: str = "") -> Instances:
         """The instances of a function as they are now, the oldest first; without a name those of every function."""

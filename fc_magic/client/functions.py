@@ -18,21 +18,17 @@ from fc_magic.client.ready import until_ready
 from fc_magic.client.session import Session
 from fc_magic.client.steps import Steps
 from fc_magic.client.triggers import Triggers
-from fc_magic.client.v2 import Deployments
 from fc_magic.client.versions import Versions
 from fc_magic.errors import (
     BadResponse,
-    DeploymentNotFound,
     FunctionAlreadyExists,
     FunctionNotFound,
     LayerVersionNotFound,
-    NotSupported,
-    PathNotSupported,
     UsageError,
 )
 from fc_magic.wire import fc3, translation
 from fc_magic.wire.checksum import crc64
-from fc_magic.wire.results import LATEST, Function, Log
+from fc_magic.wire.results import LATEST, Function
 from fc_magic.wire.spec import Deployment, Inline, Layer
 from fc_magic.wire.translation import Address
 
@@ -77,17 +73,6 @@ class Functions:
     def glance(self) -> None:
         path = fc3.functions_path()
         self._session.call("ListFunctions", fc3.VERSION, "GET", path, query={"limit": "1"})
-
-    def logs(self, name: str, limit: int, request_id: str) -> Log:
-        """An embedded Function Compute tells them; a region keeps them in its Log Service."""
-        try:
-            return Deployments(self._session).logs(name, limit, request_id)
-        except (PathNotSupported, DeploymentNotFound) as error:
-            self._answer(name)
-            raise NotSupported(
-                f"{self._session.target.name} does not tell the logs of {name} itself: they are in its Log Service",
-                hint=f"%fcinvoke {name} shows the log of its call",
-            ) from error
 
     def delete(self, name: str) -> None:
         """The function and everything of it; routes of custom domains that led to it too."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 
+from fc_magic.client import advice
 from fc_magic.errors import ApiError, api_error
 
 _SAID = ("Code", "ErrorCode", "code", "Message", "ErrorMessage", "message")
@@ -34,6 +35,5 @@ def refusal(status: int, headers: Mapping[str, str], body: bytes) -> ApiError:
         str(said.get("RequestId") or request_id),
         details if isinstance(details, list) else [],
     )
-    if said.get("Hint"):
-        error.hint = str(said["Hint"])
+    error.hint = str(said.get("Hint") or "") or advice.of(code, message)
     return error

@@ -197,15 +197,23 @@ class RequestLog:
     code_checksum: str = ""
     version: str = ""
     retry: int = 0
+    memory_mb: float = 0.0
 
 
 @dataclass(frozen=True)
 class Log:
-    """The last requests of a function, oldest first; or the one that was asked for by ``request_id``."""
+    """The last requests of a function, oldest first: the one that was asked for by ``request_id``, those that began
+    at ``since`` or later, those that failed (``errors``), those that have what ``grep`` finds. ``next`` is where what
+    comes later begins."""
 
     function: str
     requests: tuple[RequestLog, ...] = ()
     request_id: str = ""
+    since: str = ""
+    errors: bool = False
+    grep: str = ""
+    next: str = field(default="", repr=False)
+    missed: int = 0
 
 
 _DECODE = json.JSONDecoder().decode
