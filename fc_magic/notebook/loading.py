@@ -72,6 +72,10 @@ class Session:
     def help_of(self, name: str) -> str:
         return self.row(name)[1]()
 
+    def ran(self) -> None:
+        if self._lookups is not None:
+            self._lookups.forget()
+
     def setting(self, name: str) -> str:
         return str(getattr(self.magics.settings, name))
 
@@ -99,7 +103,10 @@ class Magic:
         if "--help" in (*words[:1], *words[-1:]):
             print(help_())
             return None
-        return run(line, cell)
+        try:
+            return run(line, cell)
+        finally:
+            self._session.ran()
 
     def getdoc(self) -> str:
         return self._session.row(self.__name__)[1]()
