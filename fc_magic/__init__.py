@@ -69,6 +69,8 @@ def _show_errors(presenter: Callable[[errors.FcError], list[str]] | None) -> Non
     imported = sys.modules.get("fc_magic.errors")
     if imported:
         imported.FcError.presenter = presenter
+        if presenter is None:
+            imported.Interrupted.told = str
 
 
 def connect(settings: Settings | None = None) -> Client:

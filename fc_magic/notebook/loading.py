@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 NAMES = (
     *("fcdeploy", "fcinvoke", "fclogs", "fclist", "fcinstances", "fcdelete", "fcform", "fctarget"),
     *("fclayer", "fclayers", "fcpackage", "fcversions", "fcrollback", "fcalias", "fcexport", "fcpull"),
+    *("fcrun", "fccost"),
 )
 #: the IPython attribute that keeps `{…}` and `$…` in a line from being replaced
 _NO_EXPANSION = "_ipython_magic_no_var_expand"
@@ -44,10 +45,13 @@ class Session:
     @property
     def magics(self) -> FcMagics:
         if self._made is None:
+            from fc_magic.errors import Interrupted
+            from fc_magic.language.speech import translated
             from fc_magic.notebook.magics import FcMagics
 
             self._made = FcMagics(self._shell, self._connect, self._configured.said, self._unstored)
             self._configured.changed = self._made.reach.forget
+            Interrupted.told = translated
         return self._made
 
     def row(self, name: str) -> tuple[Callable[..., Any], Callable[[], str]]:
@@ -69,8 +73,19 @@ class Session:
             self._lookups = Lookups(self.magics)
         return self._lookups
 
-    def help_of(self, name: str) -> str:
+    def usage_of(self, name: str) -> str:
+        """In English, as completion reads it."""
         return self.row(name)[1]()
+
+    def help_of(self, name: str) -> str:
+        from fc_magic.language.speech import translated
+
+        self.speak()
+        return translated(self.row(name)[1]())
+
+    def speak(self) -> None:
+        """Takes the language that the settings say."""
+        self.magics.reach.speak()
 
     def ran(self) -> None:
         if self._lookups is not None:
@@ -98,18 +113,19 @@ class Magic:
         setattr(self, _NO_EXPANSION, True)
 
     def __call__(self, line: str, cell: str | None = None) -> Any:
-        run, help_ = self._session.row(self.__name__)
+        run, _ = self._session.row(self.__name__)
         words = line.split()
         if "--help" in (*words[:1], *words[-1:]):
-            print(help_())
+            print(self.getdoc())
             return None
+        self._session.speak()
         try:
             return run(line, cell)
         finally:
             self._session.ran()
 
     def getdoc(self) -> str:
-        return self._session.row(self.__name__)[1]()
+        return self._session.help_of(self.__name__)
 
     @property
     def __doc__(self) -> str:  # type: ignore[override]

@@ -18,7 +18,9 @@ from hypothesis import strategies as st
 from fc_magic.client.events import each, to_bytes
 from fc_magic.errors import UsageError
 
-LEAVES = st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text()
+LEAVES = (
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text()
+)
 VALUES = st.recursive(LEAVES, lambda v: st.lists(v) | st.dictionaries(st.text(), v), max_leaves=20)
 
 
@@ -88,7 +90,9 @@ def test_values_of_libraries(event: Any, sent: bytes) -> None:
 @pytest.mark.parametrize("event", [{1, 2}, {"a": object()}, [b"x"], math.inf, {"a": -math.inf}, {(1, 2): 3}])
 def test_what_json_has_not_is_refused(event: Any) -> None:
     """The error names the kind of event, and says what can be sent."""
-    with pytest.raises(UsageError, match=f"the event is a {type(event).__name__} that cannot be sent") as caught:
+    with pytest.raises(
+        UsageError, match=f"the event is a {type(event).__name__} that cannot be sent"
+    ) as caught:
         to_bytes(event)
     assert "dict, list" in caught.value.hint
 
@@ -131,6 +135,7 @@ def test_columns_of_the_same_name() -> None:
 
 def test_no_library_is_imported() -> None:
     """Whoever has neither numpy nor pandas needs neither."""
-    code = "import sys; from fc_magic.client.events import each, to_bytes; list(each([1])); to_bytes({'a': float('nan')});"
+    code = "import sys; from fc_magic.client.events import each, to_bytes; "
+    code += "list(each([1])); to_bytes({'a': float('nan')}); "
     code += "assert not {'numpy', 'pandas'} & set(sys.modules)"
     subprocess.run([sys.executable, "-c", code], check=True)

@@ -286,7 +286,7 @@ class Quiet:
     namespace: dict[str, Any] = {"mem": 1}
     lookups = type("Nobody", (), {"__getattr__": lambda self, name: lambda *args: []})()
 
-    def help_of(self, name: str) -> str:
+    def usage_of(self, name: str) -> str:
         return f"%{name} NAME [VERSION] [--limit N] [EVENT]: something"
 
     def setting(self, name: str) -> str:

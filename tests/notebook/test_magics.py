@@ -631,7 +631,7 @@ def test_nothing_secret_is_saved(kernel: Kernel, home: Path) -> None:
     kernel.run("secretive")
     kernel.run("repr(secretive.info), secretive.info")
     kernel.run("get_ipython().run_line_magic('fcform', 'secretive')")
-    kernel.run("form._go.click()")
+    kernel.run("form.buttons.deploy.click()")
     for cell in ("%fctarget", "%fclist", "%fclogs secretive"):
         kernel.run(cell)
     kernel.run(deploying("secretive", "return 1", "--memory 7"), fails=True)
