@@ -11,6 +11,7 @@ ROOMS += ("config.py", "origins.py", "cli.py", "errors.py", "__init__.py")
 SKIPPED = {
     "notebook/form.py": "labels of widgets, which are not translated yet",
     "notebook/rows.py": "labels of widgets, which are not translated yet",
+    "notebook/shapes.py": "kinds of values, and examples of them",
     "slicing/effects.py": "names of functions",
     "slicing/static/known.py": "names of functions",
     "slicing/values/loaders.py": "source that goes with a function",
