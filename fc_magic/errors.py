@@ -46,6 +46,8 @@ from typing import TYPE_CHECKING, Any, ClassVar
 if TYPE_CHECKING:
     from fc_magic.wire.results import Invocation
 
+    Presenter = Callable[["FcError | Interrupted"], list[str]]
+
 
 @dataclass(frozen=True)
 class Problem:
@@ -70,11 +72,8 @@ class FcError(Exception):
     status: ClassVar[int] = 0
     #: whether what was asked for may have been carried out all the same
     maybe_done: bool = False
-    #: Set by the notebook side: shows an error as a card and returns the lines of a short traceback. It may have been
-    #: there before us; the front door keeps it.
-    presenter: ClassVar[Callable[[FcError | Interrupted], list[str]] | None] = getattr(
-        sys.modules.get("fc_magic"), "_presenter", None
-    )
+    #: Set by the notebook side: shows an error as a card, returns a short traceback. The front door may have one.
+    presenter: ClassVar[Presenter | None] = getattr(sys.modules.get("fc_magic"), "_presenter", None)
 
     def __init__(
         self, message: str, *, hint: str = "", request_id: str = "", problems: Iterable[Problem] = ()
@@ -388,12 +387,10 @@ def api_error(code: str, status: int, message: str, request_id: str, details: Se
     """The exception for a refusal that came over the wire (body and status of any FC dialect)."""
     cls = BY_CODE.get(code)
     kind = cls if cls is not None and issubclass(cls, ApiError) else ApiError
-    return kind(
-        message, code=code, status=status, request_id=request_id, problems=[_problem(d) for d in details]
-    )
+    found = [_problem(detail) for detail in details]
+    return kind(message, code=code, status=status, request_id=request_id, problems=found)
 
 
 def _problem(detail: Any) -> Problem:
     row = detail if isinstance(detail, dict) else {"field": "", "problem": str(detail)}
-    names = ("field", "problem", "allowed", "given", "hint")
-    return Problem(**{n: str(row.get(n) or "") for n in names})
+    return Problem(**{n: str(row.get(n) or "") for n in ("field", "problem", "allowed", "given", "hint")})

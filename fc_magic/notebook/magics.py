@@ -48,6 +48,8 @@ if TYPE_CHECKING:
 
 #: magics whose line ends in what is taken as it is -> how many words come before that
 _NAMES = {"fcinvoke": 1}
+#: magics whose options may stand in the cell, too
+_HEADED = ("fcdeploy", "fcrun")
 T = TypeVar("T")
 
 
@@ -70,7 +72,20 @@ class FcMagics:
     def table(self) -> list[tuple[str, Callable[..., Any], Callable[[], str]]]:
         """(name, what runs, what its help says)"""
         own = [(name, self._placed(name, run), help_) for name, run, help_ in self._table()]
-        return [("fcdeploy", self.fcdeploy, _deploy_help), *own, *targets.table(self.reach)]
+        target = [(name, self._said(name, run), help_) for name, run, help_ in targets.table(self.reach)]
+        return [("fcdeploy", self.fcdeploy, _deploy_help), *own, *target]
+
+    def _said(self, name: str, run: Callable[..., Any]) -> Callable[..., Any]:
+        """The magic behind expressions in braces; those of a cell's head are evaluated where that is read."""
+
+        def said(line: str, cell: str | None = None) -> Any:
+            if "{" in line and name not in _HEADED:
+                from fc_magic.notebook import expressions
+
+                line = expressions.replaced(line, self.shell.user_ns, _NAMES.get(name, 0))
+            return run(line, cell)
+
+        return said
 
     def _placed(self, name: str, run: Callable[..., Any]) -> Callable[..., Any]:
         """The magic behind ``--target``, ``--api`` and ``--yes``."""
@@ -80,7 +95,7 @@ class FcMagics:
             with self.reach.at(where):
                 return run(rest, cell)
 
-        return placed
+        return self._said(name, placed)
 
     def _table(self) -> list[tuple[str, Callable[..., Any], Callable[[], str]]]:
         return [
@@ -178,7 +193,8 @@ class FcMagics:
         from fc_magic.client.client import checked
 
         asked = calls.read(line, cell)
-        name, event, qualifier, later = asked.name, asked.event, asked.qualifier, asked.later
+        name, qualifier, later = asked.name, asked.qualifier, asked.later
+        event = asked.event if cell is not None else calls.evaluated(asked.event, self.shell.user_ns)
         if later is not None:
             return self.named(
                 name, lambda: self.client().invoke_async(name, event, qualifier=qualifier, **later)
