@@ -37,7 +37,9 @@ WORDS = {
     "interrupted after {0} calls": "{0} 次调用后中断",
     "it ended there, because max_errors is {0}": "到此结束，因为 max_errors 为 {0}",
     "the events ended with {0}: {1}": "事件以 {0} 结束：{1}",
-    "{0} was interrupted after {1} calls; those that ran were cancelled": "{0} 在 {1} 次调用后中断；正在运行的调用已取消",
+    "{0} was interrupted after {1} calls; those that ran were cancelled": (
+        "{0} 在 {1} 次调用后中断；正在运行的调用已取消"
+    ),
     "{0} was interrupted; the call was cancelled": "{0} 已中断；调用已取消",
     "these results do not know their function any more": "这些结果已不知道其函数",
     "look at .errors, .values(None), .retry()": "查看 .errors、.values(None)、.retry()",
@@ -48,7 +50,7 @@ WORDS = {
     "the events are a {0}, which is one event": "事件是一个 {0}，即单个事件",
     "put it into a list, or call the function with it": "放入列表，或直接用它调用函数",
     "the events are a {0}, which has none": "事件是一个 {0}，其中没有事件",
-    "a list, a generator, a DataFrame, an array: what a for loop takes": "列表、生成器、DataFrame、数组：for 循环能用的",
+    "a list, a generator, a DataFrame, an array: what a for loop takes": "列表、生成器、DataFrame、数组等可迭代的值",
     "the table has {0} more than once as a column": "表中列 {0} 重复",
     "rename one": "重命名其中一列",
     "the event is a {0} that cannot be sent as JSON: {1}": "事件是一个 {0}，不能作为 JSON 发送：{1}",
