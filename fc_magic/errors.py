@@ -38,6 +38,7 @@ where it travels, and a ``hint``: something one can type or do next.
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -69,8 +70,11 @@ class FcError(Exception):
     status: ClassVar[int] = 0
     #: whether what was asked for may have been carried out all the same
     maybe_done: bool = False
-    #: Set by the notebook side: shows an error as a card and returns the lines of a short traceback.
-    presenter: ClassVar[Callable[[FcError | Interrupted], list[str]] | None] = None
+    #: Set by the notebook side: shows an error as a card and returns the lines of a short traceback. It may have been
+    #: there before us; the front door keeps it.
+    presenter: ClassVar[Callable[[FcError | Interrupted], list[str]] | None] = getattr(
+        sys.modules.get("fc_magic"), "_presenter", None
+    )
 
     def __init__(
         self, message: str, *, hint: str = "", request_id: str = "", problems: Iterable[Problem] = ()
@@ -86,17 +90,20 @@ class FcError(Exception):
     def __str__(self) -> str:
         return "\n".join(self.lines())
 
-    def lines(self) -> list[str]:
-        """The whole message as text: sentence, problems, hint, code and request id."""
-        out = [self.message, *self.problem_lines()]
+    def lines(self, told: Callable[[str], str] = str) -> list[str]:
+        """The whole message as text: sentence, problems, hint, code and request id. ``told``: says what was made in
+        English in another language; what Function Compute says itself stays below it."""
+        out = [told(self.message), *self.problem_lines(told)]
+        if self.request_id and out[0] != self.message:
+            out.insert(1, self.message)
         if self.hint:
-            out.append(self.hint)
+            out.append(told(self.hint))
         if self.request_id:
-            out.append(f"{self.code} · request {self.request_id}")
+            out.append(f"{self.code} · {told(f'request {self.request_id}')}")
         return out
 
-    def problem_lines(self) -> list[str]:
-        rows = [(f"{p.field} {p.given}".strip(), _sentence(p), p.hint) for p in self.problems]
+    def problem_lines(self, told: Callable[[str], str] = str) -> list[str]:
+        rows = [(f"{p.field} {p.given}".strip(), _sentence(p, told), told(p.hint)) for p in self.problems]
         widths = [max((len(row[i]) for row in rows), default=0) for i in range(2)]
         return [f"  {a:<{widths[0]}}  {b:<{widths[1]}}  {c}".rstrip() for a, b, c in rows]
 
@@ -108,8 +115,9 @@ class FcError(Exception):
         return ["\n".join([f"{type(self).__name__}: {self.message}", *self.lines()[1:]])]
 
 
-def _sentence(problem: Problem) -> str:
-    return f"{problem.problem.rstrip('.')}: {problem.allowed}" if problem.allowed else problem.problem
+def _sentence(problem: Problem, told: Callable[[str], str]) -> str:
+    sentence = told(problem.problem)
+    return f"{sentence.rstrip('.')}: {told(problem.allowed)}" if problem.allowed else sentence
 
 
 class UsageError(FcError):
@@ -361,10 +369,13 @@ class Interrupted(KeyboardInterrupt):
         self.results = results
         self.shown = False
 
+    #: Set by the notebook side: the sentence in the language of whoever reads it.
+    told: ClassVar[Callable[[str], str]] = str
+
     def _render_traceback_(self) -> list[str]:
         if self.results is not None and FcError.presenter is not None:
             return FcError.presenter(self)
-        return [f"KeyboardInterrupt: {self}"]
+        return [f"KeyboardInterrupt: {type(self).told(str(self))}"]
 
 
 def _tree(root: type[FcError]) -> Iterable[type[FcError]]:

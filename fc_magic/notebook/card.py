@@ -10,6 +10,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import zip_longest
 
+from fc_magic.language.speech import counted
 from fc_magic.notebook import words
 
 COLUMNS = 99
@@ -151,7 +152,7 @@ def _listing(block: Listing) -> list[str]:
     shown = block.lines if block.whole else block.lines[: block.shown]
     left_out = len(block.lines) - len(shown)
     label = f"{block.label}{GAP}" if block.label else ""
-    space = " " * (block.indent + len(label))
+    space = " " * (block.indent + words.width(label))
     out = [
         space + part
         for line in shown
@@ -171,7 +172,7 @@ def _listing(block: Listing) -> list[str]:
 
 
 def more(number: int) -> str:
-    return f"{number} more {'line' if number == 1 else 'lines'}"
+    return counted(number, "{0} more line", "{0} more lines")
 
 
 def _rows(block: Rows) -> list[str]:

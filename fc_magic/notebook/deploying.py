@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from fc_magic.errors import ApiError, FcError, UsageError
+from fc_magic.language.speech import say
 from fc_magic.notebook import options, place
 from fc_magic.notebook.build import Asked, Built, build
 from fc_magic.notebook.notebook_file import Deployable, deployables
@@ -42,8 +43,8 @@ class Wanted:
 def usage() -> str:
     """The options are those of the magic."""
     _, rest = options.usage().split("\n", 1)
-    what = "deploys the cells of a notebook, all or those named; options win over those of the cells"
-    return f"{USAGE}: {what}\n{rest}"
+    what = "{0}: deploys the cells of a notebook, all or those named; options win over those of the cells"
+    return f"{say(what, USAGE)}\n{rest}"
 
 
 def deploy(words: Sequence[str], connect: Callable[[Settings], Client], tell: Callable[[str], None]) -> None:

@@ -128,7 +128,7 @@ def _pre(block: Listing, start: int, end: int) -> str:
         lines = [_signed(line) for line in lines]
     kind = f' class="fcm-{escape(block.kind)}"' if block.kind else ""
     label = f'<span class="fcm-dim">{_text(block.label)}  </span>' if block.label and not start else ""
-    space = "\n" + " " * (len(block.label) + 2 if block.label else 0)
+    space = "\n" + " " * (words.width(block.label) + 2 if block.label else 0)
     return f"<pre{kind}>{label}{space.join(lines)}</pre>"
 
 

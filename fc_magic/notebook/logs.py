@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator
 from datetime import datetime
 
+from fc_magic.language.speech import say, translated
 from fc_magic.notebook import words
 from fc_magic.notebook.card import Block, Card, Line, Listing, Span, joined
 from fc_magic.notebook.cells import Sources
@@ -16,26 +17,31 @@ from fc_magic.wire.results import Invocation, Log, RequestLog
 
 def log_card(log: Log, now: datetime, cells: Sources | None = None) -> Card:
     if not log.requests and log.request_id:
-        why = "it has not run yet, or is not kept any more"
-        text = f"{log.function} has no request {log.request_id} in its log: {why}."
+        text = say(
+            "{0} has no request {1} in its log: it has not run yet, or is not kept any more.",
+            log.function,
+            log.request_id,
+        )
         return Card((Line(text), Line(Span(f"%fclogs {log.function}", "code"))))
     if not log.requests:
         step = Line(Span(f"%fcinvoke {log.function}", "code"))
-        return Card((Line(f"{log.function} has no log yet."), step))
+        return Card((Line(say("{0} has no log yet.", log.function)), step))
     return Card(tuple(block for request in log.requests for block in _request(log, request, now, cells)))
 
 
 def _request(log: Log, request: RequestLog, now: datetime, cells: Sources | None) -> Iterator[Block]:
     started = words.moment(request.started)
     at = words.clock(started, now) if started else request.started
-    cold = " (cold)" if request.cold else ""
+    took = words.duration(request.duration_ms)
     head = joined(
         [
-            Span(f"{at}, {words.ago(request.started, now)}" if started else at, title=request.started),
-            f"{request.caller}, retry {request.retry}" if request.retry else request.caller,
-            Span(f"{words.duration(request.duration_ms)}{cold}", title=f"{request.duration_ms:.3f} ms"),
+            Span(
+                say("{0}, {1}", at, words.ago(request.started, now)) if started else at, title=request.started
+            ),
+            say("{0}, retry {1}", request.caller, request.retry) if request.retry else request.caller,
+            Span(say("{0} (cold)", took) if request.cold else took, title=f"{request.duration_ms:.3f} ms"),
             Span(request.error_type, "strong"),
-            f"request {request.request_id}",
+            say("request {0}", request.request_id),
         ]
     )
     yield Line(head, "error" if request.error_type else "")
@@ -59,10 +65,12 @@ def _failure(function: str, request: RequestLog, cells: Sources | None) -> Itera
         code_checksum=request.code_checksum,
     )
     failure = Failure.of(call)
+    if failure.meaning:
+        yield Line(Span(failure.meaning, "strong"), indent=2)
     yield Line(Span(clipped(failure.head), "strong"), indent=2)
-    for text in (clipped(failure.detail), place_line(call, cells)):
+    for text in (*map(clipped, failure.details), place_line(call, cells)):
         if text:
             yield Line(text, indent=2)
     hint = hint_for(failure)
     if hint:
-        yield Line(hint, "hint", indent=2)
+        yield Line(translated(hint), "hint", indent=2)

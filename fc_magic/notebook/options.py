@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import difflib
+import json
 import shlex
-import textwrap
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from fc_magic.errors import ApiError, Problem, UsageError
+from fc_magic.language.speech import say, translated, word
 from fc_magic.notebook import expressions, grammar, place, values
 from fc_magic.notebook.expressions import Refused
 from fc_magic.notebook.grammar import Word
 from fc_magic.notebook.head import Head, Header
+from fc_magic.notebook.words import wrap
 from fc_magic.wire import checks
 from fc_magic.wire.spec import FIELDS, FieldDoc
 
@@ -46,6 +48,7 @@ FLAGS = {
     "upgrade": "takes the newest libraries that fit, and writes pylock.NAME.toml anew",
     "no-layer": "puts libraries into the ZIP of the function instead of a layer",
     "dry-run": "shows what would change against what is live, and what it would cost, and sends nothing",
+    "form": "opens a form with these values, whose button deploys",
     "help": "shows this help",
 }
 #: every field and every option that takes a value
@@ -164,30 +167,39 @@ def parse(
     headers: Iterable[Header] = (),
     namespace: Mapping[str, Any] | None = None,
     said: Collection[str] = (),
+    more: Collection[str] = (),
 ) -> Line:
     """Reads a line as a shell would, after the ``#| fc:`` lines below it, whose single values it beats. Raises
     UsageError with every problem at once.
 
     ``namespace``: where expressions in braces are evaluated, each once; ``said``: fields and options that are said
-    elsewhere, so that theirs need not be known.
+    elsewhere, so that theirs need not be known; ``more``: options of another magic that takes those of
+    ``%%fcdeploy``, too.
     """
-    reader = _Reader(namespace, said)
+    reader = _Reader(namespace, said, more)
     for header in headers:
         reader.read(grammar.split(header.text, header.number), is_header=True)
     reader.read(grammar.split(line))
     return reader.line()
 
 
-def of_head(found: Head, namespace: Mapping[str, Any] | None = None, said: Collection[str] = ()) -> Line:
+def of_head(
+    found: Head,
+    namespace: Mapping[str, Any] | None = None,
+    said: Collection[str] = (),
+    more: Collection[str] = (),
+) -> Line:
     """The same of the head of a cell."""
-    return replace(parse(found.line, found.headers, namespace, said), warnings=found.warnings)
+    return replace(parse(found.line, found.headers, namespace, said, more), warnings=found.warnings)
 
 
 class _Reader:
     """``values`` are the words that each field was given, in their order."""
 
-    def __init__(self, namespace: Mapping[str, Any] | None, said: Collection[str]) -> None:
-        self._namespace, self._elsewhere = namespace, said
+    def __init__(
+        self, namespace: Mapping[str, Any] | None, said: Collection[str], more: Collection[str] = ()
+    ) -> None:
+        self._namespace, self._elsewhere, self._extras = namespace, said, (*EXTRA, *more)
         self._values: dict[str, list[Word]] = {}
         self._extra: dict[str, str] = {}
         self._repeated: dict[str, tuple[str, ...]] = {}
@@ -219,8 +231,8 @@ class _Reader:
             self._values["publish"] = [replace(word, pieces=("false",))]
         elif spelled in FLAGS:
             self._extra[spelled] = "yes"
-        elif spelled not in known and spelled not in EXTRA:
-            self._found.append(_unknown(option, [*known, *EXTRA, *FLAGS], where))
+        elif spelled not in known and spelled not in self._extras:
+            self._found.append(_unknown(option, [*known, *self._extras, *FLAGS], where))
             if not given and has_next:
                 words.pop(0)
         elif not given and not has_next:
@@ -239,7 +251,10 @@ class _Reader:
         if self._is_elsewhere(spelled, [value]):
             return
         try:
-            texts = values.several(expressions.value(value, self._namespace))
+            found = expressions.value(value, self._namespace)
+            if spelled not in EXTRA and isinstance(found, dict | list):  # an event
+                found = json.dumps(found, ensure_ascii=False)
+            texts = values.several(found)
         except Refused as error:
             where = f"{_where(value.number)}--{spelled}"
             self._found.append(Problem(where, str(error), given=error.given, hint=error.hint))
@@ -324,19 +339,23 @@ def _example(name: str, spelled: str) -> str:
 
 def usage() -> str:
     """The help of ``%%fcdeploy``, made from the fields."""
-    rows = [("NAME", FIELDS["name"].help, FIELDS["name"].allowed)]
+    rows = [("NAME", translated(FIELDS["name"].help), translated(FIELDS["name"].allowed))]
     for name, doc in FIELDS.items():
         if name != "name":
-            unit = f" ({doc.unit})" if doc.unit else ""
-            default = "" if doc.default in (None, (), {}, "") else f", default {doc.default}"
-            rows.append((f"{option(name)} {_metavar(doc)}", doc.help + unit, doc.allowed + default))
-    rows += [(f"--{name} VALUE", text, "") for name, text in EXTRA.items()]
-    rows += [(f"--{name}", text, "") for name, text in FLAGS.items()]
-    lines = ["%%fcdeploy NAME [options]: deploys the cell as a function", ""]
+            means, allowed = translated(doc.help), translated(doc.allowed)
+            if doc.unit:
+                means = say("{0} ({1})", means, word(doc.unit))
+            if doc.default not in (None, (), {}, ""):
+                allowed = say("{0}, default {1}", allowed, doc.default)
+            rows.append((f"{option(name)} {_metavar(doc)}", means, allowed))
+    rows += [(f"--{name} VALUE", translated(text), "") for name, text in EXTRA.items()]
+    rows += [(f"--{name}", translated(text), "") for name, text in FLAGS.items()]
+    lines = [say("%%fcdeploy NAME [options]: deploys the cell as a function"), ""]
     for head, *texts in rows:
         lines.append(f"  {head}")
         for text in texts:
-            lines += textwrap.wrap(text, HELP_COLUMNS, initial_indent=" " * 6, subsequent_indent=" " * 8)
+            first, *rest = wrap(text, HELP_COLUMNS - 8)
+            lines += [f"      {first}", *(f"        {line}" for line in rest)] if text else []
     return "\n".join(lines)
 
 

@@ -48,7 +48,7 @@ def preview_card(preview: Preview, where: str) -> Card:
     code = built.fields.get("code")
     size = len(code) if isinstance(code, bytes | InFile) else 0
     live = plan.function if plan else None
-    version = f"version {live.version}" if live else ""
+    version = say("version {0}", live.version) if live else ""
     said = joined([card.headline(plan, where), version, words.size(size) if size else ""])
     head: Pieces = [
         Span(f"{card.sign(plan)} {preview.name}", "strong"),
@@ -86,19 +86,19 @@ def _source(preview: Preview) -> Iterator[Block]:
     labelled = [
         (label, "".join(part.text for part in group)) for label, group in groupby(sliced.parts, key=_label)
     ]
-    width = max(len(label) for label, _ in labelled)
+    width = max(words.width(label) for label, _ in labelled)
     for label, text in labelled:
-        text = text if label == _OWN else masked(text, preview.built.secrets)
+        text = text if label == say(_OWN) else masked(text, preview.built.secrets)
         lines = text.strip("\n").split("\n")
-        yield Listing(tuple(lines), indent=2, label=label.ljust(width), kind="source")
+        yield Listing(tuple(lines), indent=2, label=words.pad(label, width), kind="source")
 
 
 def _label(part: Part) -> str:
     if part.kind == "cell":
-        return _OWN
+        return say(_OWN)
     if part.cell is not None:
         return f"In[{part.cell}]"
-    return "a cell" if part.line else "as now"
+    return say("a cell") if part.line else say("as now")
 
 
 def _files(preview: Preview) -> Iterator[Block]:
@@ -106,7 +106,11 @@ def _files(preview: Preview) -> Iterator[Block]:
     if contents is None:
         return
     rows = [
-        (Span(path, "code"), Span(words.size(len(raw)), title=f"{len(raw)} bytes"), _why(preview, path))
+        (
+            Span(path, "code"),
+            Span(words.size(len(raw)), title=say("{0} bytes", len(raw))),
+            _why(preview, path),
+        )
         for path, raw in sorted(contents.files.items())
     ]
     yield Rows(tuple(rows), right=frozenset({1}))
@@ -115,16 +119,17 @@ def _files(preview: Preview) -> Iterator[Block]:
 
 
 def _libraries(built: Built, names: tuple[str, ...]) -> Pieces:
-    where = [Span(f"layer {one.name}, {words.size(one.libraries.size)}", "plain") for one in built.layers]
-    return [Span("libraries", "dim"), f"  {', '.join(names)}  in ", *joined(where or ["the ZIP"], " and ")]
+    layers = [say("layer {0}, {1}", one.name, words.size(one.libraries.size)) for one in built.layers]
+    where = say(" and ").join(layers) or say("the ZIP")
+    return [Span(say("libraries"), "dim"), "  ", Span(say("{0}  in {1}", ", ".join(names), where), "plain")]
 
 
 def _why(preview: Preview, path: str) -> str:
     contents, sliced = preview.built.contents, preview.built.sliced
     why = contents.reasons.get(path, "") if contents else ""
     if why != CELL or sliced is None or len(sliced.parts) == 1:
-        return why
+        return translated(why)
     numbers = sorted({p.cell for p in sliced.parts if p.cell is not None and p.kind != "cell"})
     made = any(part.cell is None for part in sliced.parts)
     places = [f"In[{number}]" for number in numbers]
-    return ", ".join([why, *places, *(["values as they are now"] if made else [])])
+    return ", ".join([translated(why), *places, *([say("values as they are now")] if made else [])])
