@@ -12,7 +12,7 @@ from fc_magic.language.speech import say, translated
 from fc_magic.notebook import words
 from fc_magic.notebook.card import COLUMNS, Block, Card, Line, Listing, Piece, Rows, Span, joined
 from fc_magic.notebook.cells import Sources
-from fc_magic.notebook.failures import clipped, place_line
+from fc_magic.notebook.failures import clipped, line_of
 from fc_magic.notebook.timeline import timeline
 from fc_magic.wire import prices
 from fc_magic.wire.fc3 import cpu_problem
@@ -169,11 +169,11 @@ def _kind(outcome: Outcome) -> str:
 def _row(group: list[Outcome], cells: Sources | None) -> tuple[list[Piece], ...]:
     first = group[0].error
     assert first is not None
-    message = first.message.partition("\n")[0]
+    message = first.message.partition("
+")[0]
     # an exception of the function's own is nothing of ours
     said = clipped(message if isinstance(first, FunctionError) else translated(message))
-    place = place_line(first.invocation, cells) if isinstance(first, FunctionError) else ""
-    place = re.split(", in |，于 ", place)[0]
+    place = line_of(first.invocation, cells) if isinstance(first, FunctionError) else ""
     where = say("event {0}", f"{group[0].index:,}")
     if len(group) > 1:
         where = say("first event {0}", f"{group[0].index:,}")

@@ -47,7 +47,7 @@ WORDS = {
     "the events are a {0}, which is one event": "事件是一个 {0}，即单个事件",
     "put it into a list, or call the function with it": "放入列表，或直接用它调用函数",
     "the events are a {0}, which has none": "事件是一个 {0}，其中没有事件",
-    "a list, a generator, a DataFrame, an array: what a for loop takes": "列表、生成器、DataFrame、数组：for 循环能用的",
+    "a list, a generator, a DataFrame, an array: what a for loop takes": "列表、生成器、DataFrame、数组等可迭代的值",
     "the table has {0} more than once as a column": "表中列 {0} 重复",
     "rename one": "重命名其中一列",
     "the event is a {0} that cannot be sent as JSON: {1}": "事件是一个 {0}，不能作为 JSON 发送：{1}",
