@@ -72,7 +72,7 @@ class FcError(Exception):
     maybe_done: bool = False
     #: Set by the notebook side: shows an error as a card and returns the lines of a short traceback. It may have been
     #: there before us; the front door keeps it.
-    presenter: ClassVar[Callable[[FcError], list[str]] | None] = getattr(
+    presenter: ClassVar[Callable[[FcError | Interrupted], list[str]] | None] = getattr(
         sys.modules.get("fc_magic"), "_presenter", None
     )
 
@@ -367,11 +367,14 @@ class Interrupted(KeyboardInterrupt):
     def __init__(self, message: str = "", *, results: Any = None) -> None:
         super().__init__(message)
         self.results = results
+        self.shown = False
 
     #: Set by the notebook side: the sentence in the language of whoever reads it.
     told: ClassVar[Callable[[str], str]] = str
 
     def _render_traceback_(self) -> list[str]:
+        if self.results is not None and FcError.presenter is not None:
+            return FcError.presenter(self)
         return [f"KeyboardInterrupt: {type(self).told(str(self))}"]
 
 

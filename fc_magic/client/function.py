@@ -107,7 +107,8 @@ class RemoteFunction:
         how = mapping.How(concurrency, retries, ordered, max_errors).checked()
         source, info = mapping.pairs(events), self.info
         results = Results(info.name, self.target.name, many.count(events), ordered)
-        results.memory_mb, results.cpu, results.labels = info.memory, info.cpu, many.labels(events)
+        results.memory_mb, results.cpu, results.disk_mb = info.memory, info.cpu, info.disk
+        results.labels = many.labels(events)
         return self._mapped(results, source, how)
 
     def _mapped(self, results: Results, source: Any, how: How) -> Results:

@@ -23,10 +23,12 @@ TYPES = (
     ("fc_magic.wire.layers", "LayerVersions", ""),
     ("fc_magic.wire.versions", "FunctionVersions", ""),
     ("fc_magic.client.function", "RemoteFunction", "info"),
+    ("fc_magic.client.fanout.results", "Results", ""),
     ("fc_magic.package.report", "Report", ""),
     ("fc_magic.export.result", "Written", ""),
     ("fc_magic.notebook.pull", "Pulled", ""),
     ("fc_magic.notebook.preview", "Preview", ""),
+    ("fc_magic.notebook.plan.cost_card", "Costs", ""),
     ("fc_magic.errors", "FcError", ""),
 )
 

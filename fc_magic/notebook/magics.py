@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from fc_magic.errors import (
     AliasNotFound,
     ApiError,
-    FcError,
     FunctionNotFound,
     UsageError,
     VersionNotFound,
@@ -20,6 +19,7 @@ from fc_magic.errors import (
 from fc_magic.language.speech import say, translated
 from fc_magic.notebook import (
     calls,
+    costs,
     exports,
     forms,
     layers,
@@ -105,6 +105,7 @@ class FcMagics:
             *layers.table(self),
             *packages.table(self),
             *running.table(self),
+            *costs.table(self),
             *versions.table(self),
             *exports.table(self),
         ]
@@ -142,7 +143,7 @@ class FcMagics:
             return preview(self.reach, asked, built)
         with self.reach.at(place.of(asked.extra)):
             try:
-                function = libraries.deploy(self.client(), built)
+                function = libraries.deploy(self.client(), built, self.packed.get(asked.name))
             except ApiError as error:
                 raise options.on_the_line(error, asked.origins) from error
         function.info = dataclasses.replace(
@@ -244,7 +245,7 @@ class FcMagics:
     def where(self) -> str:
         return self.reach.where()
 
-    def present(self, error: FcError) -> list[str]:
+    def present(self, error: Any) -> list[str]:
         from fc_magic.notebook.display import present
 
         return present(error, self.cells, self.shell)

@@ -109,6 +109,7 @@ class Reach:
         if settings not in self._clients:
             client = self._connect(settings)
             client.session.progress = self._progress
+            client.watching = self._watching
             if client.target.is_cloud:
                 client.session.before_write = lambda what: self.agreement.ask(client, what)
             self._clients[settings] = client
@@ -125,6 +126,11 @@ class Reach:
         from fc_magic.notebook import progress
 
         return progress.sending(self._shell, what, size)
+
+    def _watching(self, name: str, count: int | None) -> AbstractContextManager[Callable[[int, int], None]]:
+        from fc_magic.notebook import mapping
+
+        return mapping.telling(self._shell, name, count)
 
     def resolved(self, client: Client) -> Settings:
         """The settings with what reaching the target found out."""
