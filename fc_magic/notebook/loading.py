@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 #: every magic; a test holds it against the tables of those who have them
 NAMES = (
     *("fcdeploy", "fcinvoke", "fclogs", "fclist", "fcinstances", "fcdelete", "fcform", "fctarget"),
+    "fcrun",
     *("fclayer", "fclayers", "fcpackage", "fcversions", "fcrollback", "fcalias", "fcexport", "fcpull"),
     *("fcrun", "fccost"),
 )

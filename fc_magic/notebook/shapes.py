@@ -52,6 +52,8 @@ DEPLOY_FLAGS = ("dry-run", "force", "locked", "upgrade", "no-layer", "no-publish
 DEPLOY_REPEATED = frozenset(
     {"env", "trigger", "layer", "file", "include", "requirements", "exclude", "leave-out", "keep"}
 )
+#: options of %%fcrun, which takes those of %%fcdeploy as well; its word is no function that there is
+RUN = {"event": 'like {"key": 1}', "event-file": "file"}
 #: of these the whole help takes long to make
 _SHORT = {
     "fcexport": "%fcexport NAME --to s.yaml|zip|json|curl|terraform|python [--out PATH] [--force] [--with-secrets]"
@@ -77,6 +79,8 @@ class Shape:
 
 def of(name: str, usage_of: Callable[[str], str]) -> Shape:
     """Of a magic, by what its help says."""
+    if name == "fcrun":
+        return Shape((), {**RUN, **DEPLOY, **dict.fromkeys(DEPLOY_FLAGS)}, DEPLOY_REPEATED)
     if name == "fcdeploy":
         return Shape(("function",), {**DEPLOY, **dict.fromkeys(DEPLOY_FLAGS)}, DEPLOY_REPEATED)
     help_ = _SHORT.get(name) or usage_of(name)
