@@ -65,6 +65,8 @@ class Listing:
     label: str = ""
     marked: int = -1
     kind: str = ""
+    #: of lines that are found by a search; they say so themselves too
+    marks: frozenset[int] = frozenset()
 
     @property
     def shown(self) -> int:

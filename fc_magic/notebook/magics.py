@@ -22,6 +22,7 @@ from fc_magic.notebook import (
     exports,
     formatters,
     layers,
+    observing,
     packages,
     place,
     remembering,
@@ -29,7 +30,7 @@ from fc_magic.notebook import (
     unstored,
     versions,
 )
-from fc_magic.notebook.arguments import named, required
+from fc_magic.notebook.arguments import required
 from fc_magic.notebook.cells import Cells
 from fc_magic.notebook.reach import Reach
 from fc_magic.notebook.unstored import Unstored
@@ -41,7 +42,7 @@ if TYPE_CHECKING:
     from fc_magic.notebook.form import Form
     from fc_magic.notebook.options import Line
     from fc_magic.notebook.preview import Preview
-    from fc_magic.wire.results import Functions, Instances, Invocation, Log
+    from fc_magic.wire.results import Functions, Instances, Invocation
     from fc_magic.wire.tasks import Accepted
 
 #: the IPython attribute that keeps `{…}` and `$…` in a line from being replaced
@@ -138,11 +139,6 @@ class FcMagics:
                 self.fcinvoke,
                 lambda: calls.USAGE,
             ),
-            (
-                "fclogs",
-                self.fclogs,
-                lambda: "%fclogs NAME [--limit N] [--request ID]: the last requests of a function",
-            ),
             ("fclist", self.fclist, lambda: "%fclist [PREFIX]: what is deployed"),
             (
                 "fcinstances",
@@ -159,6 +155,7 @@ class FcMagics:
             *packages.table(self),
             *versions.table(self),
             *exports.table(self),
+            *observing.table(self),
         ]
 
     # ------------------------------------------------------------ deploy
@@ -239,12 +236,6 @@ class FcMagics:
         return checked(
             invocation, _about_event(event) if invocation.error.get("errorType") in _NO_JSON else ""
         )
-
-    def fclogs(self, line: str, cell: str | None = None) -> Log:
-        name, given = named(line, {"limit": "20", "request": ""}, "%fclogs NAME [--limit N] [--request ID]")
-        if not given["limit"].isdecimal() or not 1 <= int(given["limit"]) <= 100:
-            raise UsageError(f"--limit {given['limit']}: must be 1 to 100", hint="--limit 20")
-        return self.named(name, lambda: self.client().logs(name, int(given["limit"]), given["request"]))
 
     def named(self, name: str, act: Callable[[], T]) -> T:
         """What ``act`` returns; a name that is not deployed is answered with the nearest one that is."""
