@@ -12,6 +12,7 @@
     ├── ConnectionFailed           the endpoint gave no (whole) answer
     ├── ServerStartFailed          the embedded Function Compute did not start
     ├── FunctionError              the function ran and failed; carries the Invocation
+    ├── CallsFailed                some of many calls; carries the Results
     └── ApiError                   a refusal, as the API spells it: Code, Message, RequestId, Details
         ├── InvalidArgument, MissingRequiredHeader, PathNotSupported, EntityTooLarge, NotSupported   400
         ├── AdditionalVersionContainsMajorVersion, LimitExceededError   400
@@ -85,17 +86,20 @@ class FcError(Exception):
     def __str__(self) -> str:
         return "\n".join(self.lines())
 
-    def lines(self) -> list[str]:
-        """The whole message as text: sentence, problems, hint, code and request id."""
-        out = [self.message, *self.problem_lines()]
+    def lines(self, told: Callable[[str], str] = str) -> list[str]:
+        """The whole message as text: sentence, problems, hint, code and request id. ``told``: says what was made in
+        English in another language; what Function Compute says itself stays below it."""
+        out = [told(self.message), *self.problem_lines(told)]
+        if self.request_id and out[0] != self.message:
+            out.insert(1, self.message)
         if self.hint:
-            out.append(self.hint)
+            out.append(told(self.hint))
         if self.request_id:
-            out.append(f"{self.code} · request {self.request_id}")
+            out.append(f"{self.code} · {told(f'request {self.request_id}')}")
         return out
 
-    def problem_lines(self) -> list[str]:
-        rows = [(f"{p.field} {p.given}".strip(), _sentence(p), p.hint) for p in self.problems]
+    def problem_lines(self, told: Callable[[str], str] = str) -> list[str]:
+        rows = [(f"{p.field} {p.given}".strip(), _sentence(p, told), told(p.hint)) for p in self.problems]
         widths = [max((len(row[i]) for row in rows), default=0) for i in range(2)]
         return [f"  {a:<{widths[0]}}  {b:<{widths[1]}}  {c}".rstrip() for a, b, c in rows]
 
@@ -107,8 +111,9 @@ class FcError(Exception):
         return ["\n".join([f"{type(self).__name__}: {self.message}", *self.lines()[1:]])]
 
 
-def _sentence(problem: Problem) -> str:
-    return f"{problem.problem}: {problem.allowed}" if problem.allowed else problem.problem
+def _sentence(problem: Problem, told: Callable[[str], str]) -> str:
+    sentence = told(problem.problem)
+    return f"{sentence.rstrip('.')}: {told(problem.allowed)}" if problem.allowed else sentence
 
 
 class UsageError(FcError):
@@ -167,6 +172,19 @@ class FunctionError(FcError):
     def __reduce__(self) -> tuple[Any, ...]:
         # an exception is made anew from its args, and here the message is not the first
         return type(self), (self.invocation, self.message), vars(self)
+
+
+class CallsFailed(FcError):
+    """Of the calls of a map some failed, or were not made. ``results`` has all that came."""
+
+    code = "CallsFailed"
+
+    def __init__(self, message: str, *, results: Any = None, hint: str = "") -> None:
+        super().__init__(message, hint=hint)
+        self.results = results
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self), (self.message,), vars(self)
 
 
 class ApiError(FcError):
@@ -339,10 +357,18 @@ class ResourceThrottled(ApiError):
 
 
 class Interrupted(KeyboardInterrupt):
-    """A person interrupted a call. It ends what Ctrl-C ends, so it is no FcError that a loop could swallow."""
+    """A person interrupted a call. It ends what Ctrl-C ends, so it is no FcError that a loop could swallow.
+    ``results`` has what came of a map until then."""
+
+    def __init__(self, message: str = "", *, results: Any = None) -> None:
+        super().__init__(message)
+        self.results = results
+
+    #: Set by the notebook side: the sentence in the language of whoever reads it.
+    told: ClassVar[Callable[[str], str]] = str
 
     def _render_traceback_(self) -> list[str]:
-        return [f"KeyboardInterrupt: {self}"]
+        return [f"KeyboardInterrupt: {type(self).told(str(self))}"]
 
 
 def _tree(root: type[FcError]) -> Iterable[type[FcError]]:

@@ -119,7 +119,7 @@ OUTSIDE = {
     "uvloop": {"server"},
     "httptools": {"server"},
     "sqlite3": {"server"},
-    "asyncio": {"server"},
+    "asyncio": {"server", "client"},  # the client's futures can be awaited
     "socket": {"server", "client"},  # the client's way to a server of this machine
     "subprocess": {"server", "package"},
     "platformdirs": {"config", "origins"},
@@ -132,6 +132,7 @@ OUTSIDE = {
     "traitlets": {"notebook"},
     "argparse": {"cli"},
     "yaml": {"export"},
+    "pandas": {"client"},  # of whoever asks for a frame
 }
 MAX_LINES = 400
 #: files that a language starts with inside an instance; what they are is said by the table of languages

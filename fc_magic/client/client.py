@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
-import json
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import chain
@@ -12,6 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 from fc_magic.client import asyncs, dialects, fc3, objects
 from fc_magic.client.auth import TriggerAuth
+from fc_magic.client.events import to_bytes
+from fc_magic.client.fanout.watching import Watching, unwatched
 from fc_magic.client.function import RemoteFunction, checked
 from fc_magic.client.layers import Layers
 from fc_magic.client.objects import ObjectStore
@@ -20,7 +21,7 @@ from fc_magic.client.session import Session
 from fc_magic.client.target import Target
 from fc_magic.client.versions import Versions
 from fc_magic.config import Settings
-from fc_magic.errors import FcError, Interrupted, UsageError
+from fc_magic.errors import FcError, Interrupted
 from fc_magic.wire import checks, sources, v2
 from fc_magic.wire.aliases import Alias
 from fc_magic.wire.async_config import AsyncConfig
@@ -38,16 +39,16 @@ if TYPE_CHECKING:
 
 __all__ = ["Client", "RemoteFunction", "checked", "to_bytes"]
 
-#: beside a function's own time-out: waiting for an instance, its start and its initializer
-CALL_MARGIN_S = 400.0
 LONGEST_CALL_S = 86400.0
 
 
 class Client(Observing):
     """Speaks to one target. ``with Client(target) as client: client.deploy({...})``.
 
-    ``renew`` finds a target anew that is gone; ``keys`` keeps its key fresh.
+    ``renew`` finds a target anew that is gone; ``keys`` keeps its key fresh. ``watching`` is told how far a map is.
     """
+
+    watching: Watching = staticmethod(unwatched)
 
     def __init__(
         self,
@@ -228,7 +229,7 @@ class Client(Observing):
         ``event``: bytes as they are, text as UTF-8, None as nothing, anything else as JSON. ``timeout``: the
         function's own, in seconds, if it is known.
         """
-        limit = (timeout if timeout is not None else LONGEST_CALL_S) + CALL_MARGIN_S
+        limit = (timeout if timeout is not None else LONGEST_CALL_S) + fc3.CALL_MARGIN_S
         raw = to_bytes(event)
         try:
             return fc3.invoke(self.session, name, raw, limit, qualifier)
@@ -364,19 +365,3 @@ def _inline(raw: bytes | InFile, name: str) -> Inline:
     if len(raw) > INLINE_BYTES and (broken := sources.zip_problem(raw)):
         raise v2.refusal([checks.problem("code", broken, hint="zip the files again")], name)
     return Inline(zip=raw)
-
-
-def to_bytes(event: Any) -> bytes:
-    if event is None:
-        return b""
-    if isinstance(event, bytes | bytearray | memoryview):
-        return bytes(event)
-    if isinstance(event, str):
-        return event.encode()
-    try:
-        return json.dumps(event, ensure_ascii=False).encode()
-    except (TypeError, ValueError, RecursionError) as error:
-        raise UsageError(
-            f"the event is a {type(event).__name__} that cannot be sent as JSON: {error}",
-            hint="send bytes, text, or what JSON has: dict, list, str, int, float, bool, None",
-        ) from None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from fc_magic.errors import FunctionError
@@ -13,6 +14,9 @@ if TYPE_CHECKING:
 
     from fc_magic.client.auth import TriggerAuth
     from fc_magic.client.client import Client
+    from fc_magic.client.fanout.background import Background, Call
+    from fc_magic.client.fanout.mapping import How
+    from fc_magic.client.fanout.results import Outcome, Results
     from fc_magic.client.target import Target
     from fc_magic.export.result import Export
     from fc_magic.wire.stats import Stats
@@ -25,11 +29,15 @@ LONGEST_MESSAGE = 4000
 class RemoteFunction:
     """``hello(event)`` runs the function where it is deployed and returns its value.
 
-    ``info`` is what is deployed, ``target`` where. A failing function raises FunctionError.
+    ``info`` is what is deployed, ``target`` where. A failing function raises FunctionError. ``submit`` calls it
+    without waiting, ``map`` with many events at once; ``mapped`` has what came of the last
+    map, also if that was interrupted.
     """
 
-    def __init__(self, client: Client, info: Function) -> None:
-        self._client, self.info = client, info
+    def __init__(self, client: Client, info: Function, qualifier: str = "") -> None:
+        self._client, self.info, self.qualifier = client, info, qualifier
+        self._background: Background | None = None
+        self.mapped: Results | None = None
 
     @property
     def target(self) -> Target:
@@ -46,11 +54,83 @@ class RemoteFunction:
 
     def invoke(self, event: Any = None) -> Invocation:
         """The whole story of one call: value, error, duration, memory, log, request id."""
-        return self._client.invoke(self.info.name, event, timeout=self.info.timeout)
+        return self._client.invoke(self.info.name, event, qualifier=self.qualifier, timeout=self.info.timeout)
+
+    def at(self, qualifier: str | int) -> RemoteFunction:
+        """The same function, whose calls go to a version or an alias of it."""
+        return RemoteFunction(self._client, self.info, str(qualifier))
+
+    # ------------------------------------------------------------ many at once
+
+    def submit(self, event: Any = None) -> Call:
+        """Calls it and does not wait: a future, which can be awaited, waited for with those of
+        ``concurrent.futures``, and cancelled."""
+        if self._background is None:
+            from fc_magic.client.fanout.background import Background
+
+            self._background = Background(self._client, self._kind(with_log=True))
+        return self._background.submit(event)
+
+    def map(
+        self,
+        events: Any,
+        *,
+        concurrency: int | None = None,
+        retries: int = 0,
+        ordered: bool = True,
+        max_errors: int | None = None,
+    ) -> Results:
+        """Calls it with each event, many at once, and returns what came: an event that fails loses no other.
+
+        ``events``: a list, a generator, the rows of a DataFrame (as dicts), an array. ``concurrency``: calls at once,
+        else as many as do good; ``retries``: how often an event that failed is called again; ``ordered``: whether the
+        values are in the order of the events; ``max_errors``: it ends when more have failed.
+        """
+        from fc_magic.client import events as many
+        from fc_magic.client.fanout import mapping
+        from fc_magic.client.fanout.results import Results
+
+        how = mapping.How(concurrency, retries, ordered, max_errors).checked()
+        source, info = mapping.pairs(events), self.info
+        results = Results(info.name, self.target.name, many.count(events), ordered)
+        results.memory_mb, results.cpu, results.labels = info.memory, info.cpu, many.labels(events)
+        return self._mapped(results, source, how)
+
+    def _mapped(self, results: Results, source: Any, how: How) -> Results:
+        from fc_magic.client.fanout.mapping import Map
+
+        results.rest, results._again = source, self._again
+        self.mapped = results
+        watching = self._client.watching
+        return Map(self._client.session, self._kind(), how, watching, results, source).run()
+
+    def _again(self, before: Results, how: dict[str, Any]) -> Results:
+        from fc_magic.client.fanout import mapping
+
+        checked = mapping.How(**{"ordered": before.ordered, **how}).checked()
+        return self._mapped(*mapping.again(before, self.info.name), checked)
+
+    def stream(
+        self, events: Any, *, concurrency: int | None = None, retries: int = 0, ordered: bool = True
+    ) -> Iterator[Outcome]:
+        """As ``map``, for more events than one wants to keep, or endless ones: ``for outcome in
+        hello.stream(events)``. An outcome has ``event``, ``value`` and ``error``; events are taken as they are."""
+        from fc_magic.client.fanout import mapping
+
+        how = mapping.How(concurrency, retries, ordered).checked()
+        return mapping.stream(self._client.session, self._kind(), how, mapping.pairs(events))
+
+    def _kind(self, with_log: bool = False) -> Any:
+        from fc_magic.client.fanout.job import Kind
+        from fc_magic.client.fc3 import CALL_MARGIN_S
+
+        return Kind(self.info.name, self.qualifier, with_log, self.info.timeout + CALL_MARGIN_S)
 
     def later(self, event: Any = None, *, delay: int = 0, task_id: str = "") -> Accepted:
         """Has it called asynchronously, and does not wait for it."""
-        return self._client.invoke_async(self.info.name, event, delay=delay, task_id=task_id)
+        return self._client.invoke_async(
+            self.info.name, event, delay=delay, task_id=task_id, qualifier=self.qualifier
+        )
 
     def logs(self, limit: int = 20) -> Log:
         return self._client.logs(self.info.name, limit)
@@ -71,7 +151,8 @@ class RemoteFunction:
 
     def __repr__(self) -> str:
         info = self.info
-        return f"<function {info.name} at {self.target.name}: {info.runtime}, version {info.version}>"
+        name = f"{info.name}:{self.qualifier}" if self.qualifier else info.name
+        return f"<function {name} at {self.target.name}: {info.runtime}, version {info.version}>"
 
 
 def checked(invocation: Invocation, hint: str = "") -> Invocation:

@@ -46,9 +46,9 @@ def optioned(
 
     ``options``: what the value of each is like.
     """
-    from fc_magic.notebook.options import split
+    from fc_magic.notebook.grammar import split
 
-    flags, words, plain = tuple(flags), split(line), []
+    flags, words, plain = tuple(flags), [word.text for word in split(line)], []
     given: dict[str, list[str]] = {}
     while words:
         word = words.pop(0)

@@ -38,11 +38,13 @@ class Asked:
     given: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     base: Path = Path()
     libraries: bool = True
+    warnings: tuple[str, ...] = ()
 
     @classmethod
     def of(cls, line: Line, cell: str, settings: Mapping[str, Any], runtime: str) -> Asked:
         given = {**{name: (value,) for name, value in line.extra.items()}, **line.repeated}
-        return cls(line.name, cell, settings, str(settings.get("runtime") or runtime), given)
+        runtime = str(settings.get("runtime") or runtime)
+        return cls(line.name, cell, settings, runtime, given, warnings=line.warnings)
 
     def has(self, option: str) -> bool:
         return option in self.given
@@ -80,7 +82,8 @@ def build(asked: Asked, slicer: Slicer | None = None, at: Workplace | None = Non
     Raises UsageError, CellError or PackageError before anything is sent.
     """
     try:
-        return _built(asked, slicer, at)
+        built = _built(asked, slicer, at)
+        return replace(built, warnings=(*asked.warnings, *built.warnings))
     except KeyboardInterrupt:
         raise Interrupted(
             f"{asked.name} was interrupted while it was packed; nothing was sent, what ran before still runs"

@@ -14,6 +14,8 @@ from traitlets import Any as Value
 from traitlets import TraitError
 from traitlets.config import Configurable
 
+from fc_magic.language.speech import say, translated, word
+
 #: the settings, without secrets: written down here so that loading the extension need not make them
 NAMES = (
     *(
@@ -33,6 +35,7 @@ NAMES = (
         "account_id",
         "role",
         "runtime",
+        "lang",
         "home",
         "leave_out",
         "idle_stop",
@@ -63,13 +66,16 @@ class _Settings(Configurable):
         """What ``%config FcMagic`` prints."""
         from fc_magic.config import descriptions
 
-        lines = ["FcMagic options", "---------------"]
+        lines = [say("FcMagic options"), "---------------"]
         for name in NAMES:
             means, allowed = descriptions()[name]
-            lines += [f"FcMagic.{name}=<{allowed}>", f"    {means}"]
-            lines += [f"    Current: {getattr(inst, name)!r}"] if inst is not None else []
+            lines += [f"FcMagic.{name}=<{word(allowed)}>", f"    {translated(means)}"]
+            lines += [f"    {say('Current: {0}', repr(getattr(inst, name)))}"] if inst is not None else []
         return "\n".join(
-            [*lines, "None is what was not set here; %fctarget shows every value and where it is from."]
+            [
+                *lines,
+                say("None is what was not set here; %fctarget shows every value and where it is from."),
+            ]
         )
 
 
@@ -81,14 +87,15 @@ def _read(name: str, value: Any) -> Any:
 
     if name in SECRET:
         raise TraitError(
-            f"FcMagic.{name}: a cell is no place for a secret; the environment or a file of yours is"
+            say("FcMagic.{0}: a cell is no place for a secret; the environment or a file of yours is", name)
         )
     try:
         found = configured(name, value)
         if name == "target":
             check_target(found)
     except UsageError as error:
-        raise TraitError(f"FcMagic: {' '.join(filter(None, (error.message, error.hint)))}") from None
+        said = [translated(text) for text in (error.message, error.hint) if text]
+        raise TraitError(f"FcMagic: {' '.join(said)}") from None
     return found
 
 

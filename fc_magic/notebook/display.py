@@ -13,11 +13,12 @@ from typing import Any
 
 from fc_magic.errors import FcError, FunctionError, Problem
 from fc_magic.export.result import Written
+from fc_magic.language.speech import explained, say, translated
 from fc_magic.notebook import hints
 from fc_magic.notebook.card import Block, Card, Line, Listing, Pieces, Rows, Span, as_text, joined
 from fc_magic.notebook.cells import Sources
 from fc_magic.notebook.export_cards import pulled_card, written_card
-from fc_magic.notebook.failures import Failure, clipped, failure_card, head_line, hint_for, place_line
+from fc_magic.notebook.failures import Failure, clipped, failure_card, head_lines, hint_for, place_line
 from fc_magic.notebook.following import Followed, followed_card
 from fc_magic.notebook.functions import function_card, functions_card
 from fc_magic.notebook.html import as_html
@@ -84,13 +85,16 @@ def _invocation(invocation: Invocation, view: View, hint: str = "") -> Card:
 
 
 def _error(error: FcError) -> Card:
-    return Card((*_message(error.message), *_advice(error), *_code(error)), "error")
+    return Card((*_message(error), *_advice(error), *_code(error)), "error")
 
 
-def _message(message: str) -> list[Block]:
-    """The sentence; lines of code that it quotes keep their columns."""
-    sentence, *code = message.split("\n")
-    return [Line(sentence, "head"), *([Listing(tuple(code), kind="source")] if code else [])]
+def _message(error: FcError, title: str = "") -> list[Block]:
+    """The sentence; lines of code that it quotes keep their columns. What FC says itself stays below ours."""
+    said = explained(error.code, error.message) if error.request_id else translated(error.message)
+    sentence, *code = (said or error.message).split("\n")
+    blocks: list[Block] = [Line(f"{title}{sentence}", "head")]
+    blocks += [Listing(tuple(code), kind="source")] if code else []
+    return [*blocks, Line(error.message, "dim")] if error.request_id and said else blocks
 
 
 def _advice(error: FcError) -> list[Block]:
@@ -99,20 +103,24 @@ def _advice(error: FcError) -> list[Block]:
         out.append(Rows(tuple(_problem(p) for p in error.problems)))
     hint = error.hint or hints.BY_CODE.get(error.code, "")
     if hint:
-        out.append(Line(hint, "hint"))
+        out.append(Line(translated(hint), "hint"))
     return out
 
 
 def _problem(problem: Problem) -> tuple[Pieces, ...]:
-    sentence = f"{problem.problem}: {problem.allowed}" if problem.allowed else problem.problem
-    hint = Span(problem.hint, "code") if problem.hint else ""
-    return Span(f"{problem.field} {problem.given}".strip(), "code"), sentence, hint
+    sentence = translated(problem.problem)
+    if problem.allowed:
+        sentence = say("{0}: {1}", sentence.rstrip("."), translated(problem.allowed))
+    hint = Span(translated(problem.hint), "code") if problem.hint else ""
+    # a name stays; where an access key was looked for is said in words
+    field = translated(problem.field) if " " in problem.field else problem.field
+    return Span(f"{field} {problem.given}".strip(), "code"), sentence, hint
 
 
 def _code(error: FcError) -> list[Block]:
     if not error.request_id:  # nobody was asked, and the error's name is said already
         return []
-    return [Line(joined([error.code, f"request {error.request_id}"]), "dim")]
+    return [Line(joined([error.code, say("request {0}", error.request_id)]), "dim")]
 
 
 #: The order matters where one is a kind of another.
@@ -176,11 +184,11 @@ def _titled(error: FcError, cells: Sources | None) -> Card:
     whole = card(error, cells=cells)
     if isinstance(error, FunctionError):
         return whole
-    return Card((*_title(error), *whole.blocks[len(_message(error.message)) :]), whole.kind)
+    return Card((*_title(error), *whole.blocks[len(_message(error)) :]), whole.kind)
 
 
 def _title(error: FcError) -> list[Block]:
-    return _message(f"{type(error).__name__}: {error.message}")
+    return _message(error, f"{type(error).__name__}: ")
 
 
 def _short(error: FcError, cells: Sources | None) -> Card:
@@ -188,6 +196,7 @@ def _short(error: FcError, cells: Sources | None) -> Card:
         return Card((*_title(error), *_advice(error), *_code(error)))
     invocation = error.invocation
     failure = Failure.of(invocation)
-    lines = [clipped(failure.detail), place_line(invocation, cells), error.hint or hint_for(failure)]
-    kind = Line(joined([invocation.error_type, f"request {invocation.request_id}"]))
-    return Card((head_line(invocation, failure), *(Line(line) for line in lines if line), kind))
+    hint = translated(error.hint or hint_for(failure))
+    lines = [clipped(failure.detail), place_line(invocation, cells), hint]
+    kind = Line(joined([invocation.error_type, say("request {0}", invocation.request_id)]))
+    return Card((*head_lines(invocation, failure), *(Line(line) for line in lines if line), kind))

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from itertools import groupby
 from typing import Any
 
-from fc_magic.language.speech import say
+from fc_magic.language.speech import counted, explained, say, translated
 from fc_magic.notebook import dumps, hints, likely, words
 from fc_magic.notebook.card import COLUMNS, Block, Card, Line, Listing, Span
 from fc_magic.notebook.cells import CellSource, Sources
@@ -36,6 +36,20 @@ _ENDED = re.compile(
 _LOGGED = re.compile(r"\[error\] ([^\r\n{]*)((?:\r +at [^\r\n]*)*)")
 _CALL = re.compile(r" +at (?:async )?(?:(.*) \()?(?:file://)?((?:/|node:)[^()]*?):(\d+)(?::\d+)?\)?$")
 _SYNTAX = re.compile(r"(/[^\n:]*):(\d+)$")
+#: types of errors that the runtimes make, and no code of a function
+_OF_FC = frozenset(
+    {
+        *("UnhandledInvocationError", "InitializationError", "ImportModuleError", "HandlerNotFound"),
+        *(
+            "UserCodeSyntaxError",
+            "UserCodeError",
+            "InvalidHandleName",
+            "FunctionNotStarted",
+            "SerializationError",
+        ),
+        *("CAExited", "CAFileNotFound", "CAFilePermission", "ClientClosedRequest"),
+    }
+)
 _LIBRARY = re.compile(r".*/(?:site-packages|dist-packages|python3\.\d+|lib-dynload|node_modules)/")
 
 
@@ -69,8 +83,21 @@ class Failure:
 
     @property
     def head(self) -> str:
-        said = self.message or ("" if self.kind else "the function failed")
+        said = self.message or ("" if self.kind else say("the function failed"))
         return f"{self.kind}: {said}".removesuffix(": ") if self.kind else said
+
+    @property
+    def meaning(self) -> str:
+        """FC's own words in the language of whoever reads them; nothing of an exception, which is the author's."""
+        if self.kind and self.kind not in _OF_FC:
+            return ""
+        return explained(self.kind, self.message)
+
+    @property
+    def details(self) -> list[str]:
+        """What the runtime says of a process that it ended is said in the reader's language first."""
+        said = explained("", self.detail) if _ENDED.match(self.detail) else ""
+        return [text for text in (said, self.detail) if text]
 
     @classmethod
     def of(cls, invocation: Invocation) -> Failure:
@@ -149,27 +176,28 @@ def _from_log(log: str) -> tuple[str, list[str]]:
 def failure_card(invocation: Invocation, cells: Sources | None = None, hint: str = "") -> Card:
     failure = Failure.of(invocation)
     source = cells.find(invocation.function, invocation.code_checksum) if cells else None
-    blocks: list[Block] = [head_line(invocation, failure)]
-    if failure.detail:
-        blocks.append(Line(clipped(failure.detail), indent=2))
+    blocks: list[Block] = [*head_lines(invocation, failure)]
+    blocks += [Line(clipped(text), indent=2) for text in failure.details]
     blocks += _frames(failure.frames, source)
     blocks += _likely(failure, source)
     said = hint or hint_for(failure)
     if said:
-        blocks.append(Line(said, "hint"))
+        blocks.append(Line(translated(said), "hint"))
     log = dumps.without_handler(invocation.log) if failure.frames else invocation.log
     blocks += log_blocks(log, invocation.request_id, invocation.error, source)
     return Card((*blocks, Line(numbers(invocation, invocation.error_type), "dim")), "error")
 
 
-def head_line(invocation: Invocation, failure: Failure) -> Line:
-    """The error and where it came from, on one line if there is room."""
+def head_lines(invocation: Invocation, failure: Failure) -> Iterator[Line]:
+    """What FC's words mean, where they are FC's; the error and where it came from, on one line if there is room."""
+    if failure.meaning:
+        yield Line(failure.meaning, "head")
     said = say("in {0}, request {1}", invocation.function, invocation.request_id)
     if not invocation.request_id:
         said = say("in {0}", invocation.function)
     head = clipped(failure.head)
     room = "\n" in head or words.width(head + said) + 3 > COLUMNS - 2
-    return Line([Span(head), "\n" if room else "   ", Span(said, "plain")], "head")
+    yield Line([Span(head), "\n" if room else "   ", Span(said, "plain")], "head")
 
 
 def clipped(message: str) -> str:
@@ -223,7 +251,7 @@ def _frames(frames: Sequence[Frame], source: CellSource | None) -> Iterator[Bloc
         yield from _run(run, source, first)
         first = first and not run[0].own
     if left_out:
-        yield Line(f"… {words.count(left_out, 'more frame')}", "dim")
+        yield Line(counted(left_out, "… {0} more frame", "… {0} more frames"), "dim")
     for run in _runs(outer):
         yield from _run(run, source, False)
 
@@ -237,9 +265,10 @@ def _runs(frames: Sequence[Frame]) -> Iterator[list[Frame]]:
 def _run(run: Sequence[Frame], source: CellSource | None, first: bool) -> Iterator[Block]:
     frame = run[0]
     if not frame.own:
-        yield Line(f"… {words.count(len(run), 'frame')} in {frame.short_path}", "dim")
+        template = "… {0} frame in {1}" if len(run) == 1 else "… {0} frames in {1}"
+        yield Line(say(template, len(run), frame.short_path), "dim")
         return
-    again = f" ({words.count(len(run), 'time')})" if len(run) > 1 else ""
+    again = " " + say("({0} times)", len(run)) if len(run) > 1 else ""
     where = _where(frame, source)
     yield Line((where if first else say("called from {0}", where)) + again)
     yield from _excerpt(frame, source) if first else ()

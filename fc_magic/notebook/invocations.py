@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from fc_magic.language.speech import say
+from fc_magic.language.speech import say, translated
 from fc_magic.notebook import words
 from fc_magic.notebook.card import COLUMNS, Block, Card, Line, Listing, Picture, Pieces, Span, joined
 from fc_magic.notebook.cells import CellSource, Sources
@@ -44,7 +44,7 @@ _STATUS = re.compile(r"^The program answered \d{3} to POST /invoke, .*", re.MULT
 def invocation_card(invocation: Invocation, cells: Sources | None = None) -> Card:
     status = _STATUS.search(invocation.log)
     blocks: list[Block] = [value_block(invocation)]
-    blocks += [Line(status[0], "warn")] if status else []
+    blocks += [Line(translated(status[0]), "warn")] if status else []
     blocks.append(Line(numbers(invocation, "200"), "dim"))
     log = invocation.log.replace(status[0] + "\n", "", 1) if status else invocation.log
     source = cells.find(invocation.function, invocation.code_checksum) if cells and "/code/" in log else None
@@ -56,7 +56,7 @@ def value_block(invocation: Invocation) -> Block:
     payload = invocation.payload
     for magic, name in _PICTURES:
         if payload.startswith(magic):
-            return Picture(f"image/{name}", payload, f"{name.upper()} image")
+            return Picture(f"image/{name}", payload, say("{0} image", name.upper()))
     return Listing(tuple(_value_lines(invocation)), VALUE_LINES)
 
 
@@ -81,16 +81,24 @@ def _beginning(payload: bytes) -> list[str]:
     except UnicodeDecodeError:
         text = repr(payload[:200])
     lines = text.splitlines()[: VALUE_LINES - 1]
-    return [*lines, f"… {words.size(len(payload))} in all, in .payload"]
+    return [*lines, say("… {0} in all, in .payload", words.size(len(payload)))]
 
 
 def numbers(invocation: Invocation, status: str) -> Pieces:
     """``200 · 3.1 ms (cold 12 ms) · 18 of 256 MB · request 1-…``; with the version, if it was not LATEST."""
-    cold = f" (cold {words.duration(invocation.cold_ms)})" if invocation.cold_ms else ""
-    took = Span(words.duration(invocation.duration_ms) + cold, title=f"{invocation.duration_ms:.3f} ms")
-    memory = f"{invocation.memory_mb:.0f} of {invocation.memory_limit_mb} MB" if invocation.memory_mb else ""
-    request = Span(f"request {invocation.request_id}", title=f"instance {invocation.instance_id}")
-    served = f"version {invocation.version}" if invocation.version not in ("", LATEST) else ""
+    time = words.duration(invocation.duration_ms)
+    if invocation.cold_ms:
+        time = say("{0} (cold {1})", time, words.duration(invocation.cold_ms))
+    took = Span(time, title=f"{invocation.duration_ms:.3f} ms")
+    memory = (
+        say("{0} of {1} MB", f"{invocation.memory_mb:.0f}", invocation.memory_limit_mb)
+        if invocation.memory_mb
+        else ""
+    )
+    request = Span(
+        say("request {0}", invocation.request_id), title=say("instance {0}", invocation.instance_id)
+    )
+    served = say("version {0}", invocation.version) if invocation.version not in ("", LATEST) else ""
     return joined([status, took, memory, served, request if invocation.request_id else ""])
 
 
@@ -139,4 +147,4 @@ def log_blocks(
 ) -> Iterator[Block]:
     lines = own_lines(text, request_id, error, source)
     if lines:
-        yield Listing(tuple(lines), LOG_LINES, label="log")
+        yield Listing(tuple(lines), LOG_LINES, label=say("log"))

@@ -12,7 +12,7 @@ from fc_magic.language.speech import say, translated
 from fc_magic.notebook import grep, words
 from fc_magic.notebook.card import Block, Card, Line, Listing, Span, as_text, joined
 from fc_magic.notebook.cells import Sources
-from fc_magic.notebook.failures import Failure, hint_for, place_line
+from fc_magic.notebook.failures import Failure, clipped, hint_for, place_line
 from fc_magic.notebook.invocations import LOG_LINES, own_lines
 from fc_magic.wire.results import Invocation, Log, RequestLog
 
@@ -103,8 +103,10 @@ def _failure(function: str, request: RequestLog, cells: Sources | None) -> Itera
         code_checksum=request.code_checksum,
     )
     failure = Failure.of(call)
-    yield Line(Span(failure.head, "strong"), indent=2)
-    for text in (failure.detail, place_line(call, cells)):
+    if failure.meaning:
+        yield Line(Span(failure.meaning, "strong"), indent=2)
+    yield Line(Span(clipped(failure.head), "strong"), indent=2)
+    for text in (*map(clipped, failure.details), place_line(call, cells)):
         if text:
             yield Line(text, indent=2)
     hint = hint_for(failure)

@@ -14,9 +14,11 @@ from fc_magic.errors import (
     ApiError,
     FcError,
     FunctionNotFound,
+    Interrupted,
     UsageError,
     VersionNotFound,
 )
+from fc_magic.language.speech import say, translated
 from fc_magic.notebook import (
     calls,
     exports,
@@ -40,6 +42,7 @@ if TYPE_CHECKING:
     from fc_magic.client.function import RemoteFunction
     from fc_magic.config import Settings
     from fc_magic.notebook.form import Form
+    from fc_magic.notebook.head import Head
     from fc_magic.notebook.options import Line
     from fc_magic.notebook.preview import Preview
     from fc_magic.wire.results import Functions, Instances, Invocation
@@ -57,15 +60,23 @@ T = TypeVar("T")
 class Magic:
     """A magic as IPython calls it. Its help is made when somebody asks for it."""
 
-    def __init__(self, name: str, run: Callable[..., Any], help_: Callable[[], str]) -> None:
-        self.__name__, self._run, self._help = name, run, help_
+    def __init__(
+        self, name: str, run: Callable[..., Any], help_: Callable[[], str], speak: Callable[[], None]
+    ) -> None:
+        """``speak``: takes the language that the settings say."""
+        self.__name__, self._run, self._usage, self._speak = name, run, help_, speak
         setattr(self, _NO_EXPANSION, True)
 
     def __call__(self, line: str, cell: str | None = None) -> Any:
+        self._speak()
         if line.split()[-1:] == ["--help"]:
             print(self._help())
             return None
         return self._run(line, cell)
+
+    def _help(self) -> str:
+        self._speak()
+        return translated(self._usage())
 
     def getdoc(self) -> str:
         return self._help()
@@ -83,9 +94,9 @@ def load(shell: Any, connect: Callable[[Settings], Client]) -> None:
     magics = FcMagics(shell, connect, config.said, unstored.listen(shell))
     config.changed = magics.reach.forget
     for name, run, help_ in magics.table():
-        shell.register_magic_function(Magic(name, run, help_), "line_cell", name)
+        shell.register_magic_function(Magic(name, run, help_, magics.reach.speak), "line_cell", name)
     formatters.register(shell, magics.where, magics.cells)
-    FcError.presenter = magics.present
+    FcError.presenter, Interrupted.told = magics.present, translated
 
 
 def unload(shell: Any) -> None:
@@ -97,7 +108,7 @@ def unload(shell: Any) -> None:
     shell.configurables[:] = [one for one in shell.configurables if type(one).__name__ != "FcMagic"]
     formatters.forget(shell)
     unstored.forget(shell)
-    FcError.presenter = None
+    FcError.presenter, Interrupted.told = None, str
 
 
 class FcMagics:
@@ -112,7 +123,7 @@ class FcMagics:
     ) -> None:
         self.shell, self.reach, self.unstored = shell, Reach(shell, connect, configured), unstored
         self._forms: dict[str, Form] = {}
-        self._last: dict[str, tuple[str, str]] = {}
+        self._last: dict[str, tuple[Line, Head]] = {}
         self.cells = Cells(lambda: remembering.kept(self))
         #: what was packed here, by the name of the function
         self.packed: dict[str, packages.Noted] = {}
@@ -161,46 +172,48 @@ class FcMagics:
     # ------------------------------------------------------------ deploy
 
     def fcdeploy(self, line: str, cell: str | None = None) -> RemoteFunction | Preview | None:
-        from fc_magic.notebook import options
+        from fc_magic.notebook import head, options
 
-        asked = options.parse(line)
+        above = head.read(line, cell)
+        asked = options.of_head(above, self.shell.user_ns)
         if asked.wants_help:
             print(_deploy_help())
             return None
         if not asked.name:
             raise UsageError("the function has no name", hint="%%fcdeploy NAME, such as %%fcdeploy hello")
-        self._last[asked.name] = (line, cell or "")
-        return self._deploy(asked, cell or "", {**self._form_values(asked.name), **asked.overrides})
+        self._last[asked.name] = (asked, above)
+        return self._deploy(asked, above, {**self._form_values(asked.name), **asked.overrides})
 
     def _form_values(self, name: str) -> dict[str, Any]:
         form = self._forms.get(name)
         return form.overrides() if form else {}
 
-    def _deploy(self, asked: Line, cell: str, settings: dict[str, Any]) -> RemoteFunction | Preview:
+    def _deploy(self, asked: Line, above: Head, settings: dict[str, Any]) -> RemoteFunction | Preview:
         """Parse was before; build, ask, and what is shown is the function itself."""
         from fc_magic.notebook import differing, libraries, options
         from fc_magic.notebook.build import Asked, build
         from fc_magic.notebook.history import slicer
-        from fc_magic.notebook.preview import Preview
         from fc_magic.notebook.progress import at_work
 
         slice_of = slicer(self.shell, asked.repeated.get("exclude", ()), self.unstored)
         with at_work(self.shell, self.settings) as at:
-            built = build(Asked.of(asked, cell, settings, self.settings.runtime), slice_of, at)
+            built = build(Asked.of(asked, above.body, settings, self.settings.runtime), slice_of, at)
         built = dataclasses.replace(built, warnings=(*built.warnings, *differing.warnings(built)))
         if "dry-run" in asked.extra:
-            return Preview(asked.name, built)
+            from fc_magic.notebook.plan.planning import preview
+
+            return preview(self.reach, asked, built)
         with self.reach.at(place.of(asked.extra)):
             try:
                 function = libraries.deploy(self.client(), built)
             except ApiError as error:
-                raise options.on_the_line(error) from error
+                raise options.on_the_line(error, asked.origins) from error
         function.info = dataclasses.replace(
             function.info, warnings=(*function.info.warnings, *built.warnings)
         )
         self.packed[function.info.name] = packages.noted(built)
         if built.is_cell:
-            remembering.remember(self, function, cell, built.sliced)
+            remembering.remember(self, function, above.shown, built.sliced)
         self.name(function)
         return function
 
@@ -274,7 +287,8 @@ class FcMagics:
             self.shell.drop_by_id({variable: held})
         self._forms.pop(name, None)
         self.cells.forget(name)
-        print("\n".join([f"✓ {name}  deleted from {self.where()}", *(f"  ⚠ {text}" for text in warnings)]))
+        said = say("deleted from {0}", self.where())
+        print("\n".join([f"✓ {name}  {said}", *(f"  ⚠ {translated(text)}" for text in warnings)]))
 
     # ------------------------------------------------------------ form, and where it all goes
 
@@ -293,9 +307,7 @@ class FcMagics:
     def _known_settings(self, name: str) -> dict[str, Any]:
         """What the notebook's last line of that name says; without one, as after a restart, what is deployed."""
         if name in self._last:
-            from fc_magic.notebook import options
-
-            return options.parse(self._last[name][0]).overrides
+            return self._last[name][0].overrides
         try:
             live = self.client().get(name).info
         except FcError:  # nothing is deployed yet, or nobody can be asked: the form begins with the defaults
@@ -312,12 +324,9 @@ class FcMagics:
                 f"no cell has deployed {name} in this notebook yet",
                 hint=f"run a cell that begins %%fcdeploy {name}",
             )
-        from fc_magic.notebook import options
-
-        line, cell = self._last[name]
-        asked = options.parse(line)
+        asked, above = self._last[name]
         # the form is what the person touched last, so here it beats the line, also with what is at its default
-        return self._deploy(asked, cell, {**asked.overrides, **self._forms[name].values()})
+        return self._deploy(asked, above, {**asked.overrides, **self._forms[name].values()})
 
     @property
     def settings(self) -> Settings:

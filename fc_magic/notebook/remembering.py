@@ -61,7 +61,7 @@ def of_file(folder: Path, at: Any, path: Path, function: RemoteFunction, sliced:
     from fc_magic.notebook.kept_cells import FOLDER, Kept
 
     name, is_notebook = function.info.name, path.suffix == ".ipynb"
-    text = f"%%fcdeploy {name}\n{at.cell}" if is_notebook else at.cell
+    text = f"%%fcdeploy {name}\n{at.head.shown}" if is_notebook else at.head.shown
     source = CellSource(at.number, text, notebook=path.name, above=0 if is_notebook else 1)
     if sliced and len(sliced.parts) > 1:
         source = completed(source, sliced, {each.number: each.source for each in at.above})

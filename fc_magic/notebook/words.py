@@ -8,6 +8,8 @@ import re
 import unicodedata
 from datetime import datetime, timezone
 
+from fc_magic.language.speech import counted, say
+
 _ANSI = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?|[@-Z\\-_])")
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 #: what breaks a line in some programs only or turns its direction would let it pose as something else, and half a
@@ -55,7 +57,13 @@ def moment(iso: str) -> datetime | None:
     return found if found.tzinfo else found.replace(tzinfo=timezone.utc)
 
 
-_STEPS = ((60, 1, "s"), (3600, 60, "min"), (86400, 3600, "h"), (30 * 86400, 86400, "days"))
+#: below how many seconds, in which unit, for one and for others
+_STEPS = (
+    (60, 1, "{0} s ago", "{0} s ago"),
+    (3600, 60, "{0} min ago", "{0} min ago"),
+    (86400, 3600, "{0} h ago", "{0} h ago"),
+    (30 * 86400, 86400, "{0} day ago", "{0} days ago"),
+)
 
 
 def ago(iso: str, now: datetime) -> str:
@@ -65,11 +73,10 @@ def ago(iso: str, now: datetime) -> str:
         return iso
     passed = (now - then).total_seconds()
     if -60 < passed < 5:
-        return "just now"
-    for limit, unit, word in _STEPS:
+        return say("just now")
+    for limit, unit, one, many in _STEPS:
         if 0 < passed < limit:
-            count = int(passed // unit)
-            return f"{count} {'day' if word == 'days' and count == 1 else word} ago"
+            return counted(int(passed // unit), one, many)
     return then.astimezone(now.tzinfo).strftime("%Y-%m-%d")
 
 

@@ -213,6 +213,24 @@ class Log:
     missed: int = 0
 
 
+_DECODE = json.JSONDecoder().decode
+
+
+def value_of(payload: bytes) -> Any:
+    """What a function answered as Python would show it: parsed JSON, else text, else bytes. No body is None."""
+    if not payload:
+        return None
+    try:
+        text = payload.decode()
+    except UnicodeDecodeError:
+        return payload
+    try:
+        # a mark of the order of bytes is no JSON
+        return _DECODE(text)
+    except (ValueError, RecursionError):
+        return text
+
+
 @dataclass(frozen=True)
 class Invocation:
     """One call of a function. ``payload`` is the function's answer, or the error JSON if ``error_type`` is set.
@@ -241,17 +259,8 @@ class Invocation:
 
     @property
     def value(self) -> Any:
-        """The answer as Python would show it: parsed JSON, else text, else bytes. No body is None."""
-        if not self.payload:
-            return None
-        try:
-            text = self.payload.decode()
-        except UnicodeDecodeError:
-            return self.payload
-        try:
-            return json.loads(text)
-        except (ValueError, RecursionError):
-            return text
+        """The answer as Python would show it, see ``value_of``."""
+        return value_of(self.payload)
 
     @property
     def error(self) -> dict[str, Any]:

@@ -248,6 +248,7 @@ SAID = [
     ("UserCodeSyntaxError: Unexpected token ';'", "Correct the line."),
     ("Function timed out after 3 seconds\nThe handler has not answered", "callback(null, value)"),
     ("TypeError: callback is not a function", "an initializer (context, callback)"),
+    ("CAExited: fork/exec /code/bootstrap: exec format error", "#!/bin/bash"),
     ("ImportError: /code/x.so: wrong ELF class: ELFCLASS32", "linux x86_64"),
     ("OSError: [Errno 8] Exec format error: '/code/tool'", "linux x86_64"),
     ("ImportError: /lib/libc.so.6: version `GLIBC_2.34' not found (required by x.so)", "(GLIBC_2.34)"),

@@ -139,7 +139,7 @@ def test_near_name_is_offered(shell: Shell) -> None:
 def test_line_is_not_expanded(shell: Shell) -> None:
     """Braces and dollars of a line mean themselves."""
     shell.run("value = 'expanded'")
-    info = shell.run(deploying("braces", ECHO, "--description '{value} $value' --env A={value}")).value.info
+    info = shell.run(deploying("braces", ECHO, "--description '{value} $value' --env 'A={value}'")).value.info
     assert info.description == "{value} $value"
     assert info.environment == {"A": "{value}"}
     assert shell.run('%fcinvoke braces {"value": "$value"}').value.value == {"value": "$value"}

@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from fc_magic.errors import UsageError
-from fc_magic.notebook import options
+from fc_magic.notebook import grammar, options
 from fc_magic.notebook.form import Form
 from fc_magic.wire import runtimes, triggers
 from fc_magic.wire.spec import FIELDS
@@ -229,7 +229,7 @@ def test_anything_is_read_or_refused(line: str) -> None:
         ("hello --env =v", [("--env", "is not KEY=VALUE", "--env KEY=VALUE")]),
         ("hello --vpc-config [1]", [("--vpc-config [1]", "is not a JSON object", "")]),
         ("hello --vpc-config x", [("--vpc-config x", "is not JSON", "")]),
-        ("hello --trigger {x", [("--trigger", "is not JSON", "--trigger http")]),
+        ("hello --trigger {x", [("--trigger", "a brace is not closed", grammar.LITERALLY)]),
         ("hello --trigger [x", [("--trigger", "is not JSON", "--trigger http")]),
         ("hello --trigger log:project", [("--trigger log:project", "write it as JSON", "--trigger http")]),
         (
