@@ -18,25 +18,43 @@ if TYPE_CHECKING:
 
 LOGS = "%fclogs NAME [--limit N] [--since 5m] [--grep REGEX] [--errors] [--request ID] [--follow [--for 30s]]"
 STATS = "%fcstats NAME [--since 1h]"
-_LOGS_HELP = f"""{LOGS}: the last requests of a function
-
---limit N      at most so many requests, 1 to 500; 20 if it is not said
---since 5m     those that began so long ago or later (90s, 5m, 2h, 1d), or since a moment (2026-11-27T14:05)
---grep REGEX   those with a line, or an error, that it matches; written in small letters it finds capitals too
---errors       those that failed
---request ID   the one with this id
---follow       these and then each that ends from now on, until the kernel is interrupted
---for 30s      follows for so long; 10 s where nobody is there to interrupt it"""
-_STATS_HELP = f"""{STATS}: what the calls of a function came to
-
---since 1h     those of so long (5m, 2h, 7d), or since a moment (2026-11-27T14:05); a day if it is not said"""
 _LIMIT, _MOST = 20, 500
 
 
 def table(magics: Any) -> list[tuple[str, Callable[..., Any], Callable[[], str]]]:
     """(name, what runs, what its help says), as the other magics have it."""
     own = ObservingMagics(magics)
-    return [("fclogs", own.fclogs, lambda: _LOGS_HELP), ("fcstats", own.fcstats, lambda: _STATS_HELP)]
+    return [("fclogs", own.fclogs, _logs_help), ("fcstats", own.fcstats, _stats_help)]
+
+
+def _logs_help() -> str:
+    from fc_magic.language.speech import say
+
+    rows = {
+        "--limit N": say("at most so many requests, 1 to 500; 20 if it is not said"),
+        "--since 5m": say(
+            "those that began so long ago or later (90s, 5m, 2h, 1d), or since 2026-11-27T14:05"
+        ),
+        "--grep REGEX": say(
+            "those with a line, or an error, that it matches; in small letters it finds capitals too"
+        ),
+        "--errors": say("those that failed"),
+        "--request ID": say("the one with this id"),
+        "--follow": say("these, and then each that ends from now on, until the kernel is interrupted"),
+        "--for 30s": say("follows for so long; 10 s where nobody is there to interrupt it"),
+    }
+    return _help(LOGS, say("the last requests of a function"), rows)
+
+
+def _stats_help() -> str:
+    from fc_magic.language.speech import say
+
+    since = say("those of so long (5m, 2h, 7d), or since 2026-11-27T14:05; of a day if it is not said")
+    return _help(STATS, say("what the calls of a function came to"), {"--since 1h": since})
+
+
+def _help(usage: str, what: str, rows: Mapping[str, str]) -> str:
+    return "\n".join([f"{usage}: {what}", "", *(f"{option:<15}{text}" for option, text in rows.items())])
 
 
 class ObservingMagics:

@@ -29,8 +29,10 @@ def since(text: str, now: datetime, option: str = "--since") -> datetime:
         found = found if found.tzinfo else found.replace(tzinfo=now.tzinfo)
         found.timestamp()
     except (ValueError, OverflowError):
-        allowed = "a time back such as 90s, 5m, 2h or 1d, or a moment such as 2026-11-27T14:05"
-        raise UsageError(f"{option} {text}: must be {allowed}", hint=f"{option} 5m") from None
+        raise UsageError(
+            f"{option} {text}: must be a time back such as 90s, 5m, 2h or 1d, or a moment such as 2026-11-27T14:05",
+            hint=f"{option} 5m",
+        ) from None
     if found > now:
         raise UsageError(f"{option} {text}: is in the future", hint=f"{option} 5m")
     return found

@@ -75,7 +75,8 @@ def _memory(stats: Stats) -> str:
 def _table(stats: Stats, now: datetime) -> Rows:
     steps = (step for step in _STEPS if step >= stats.step_s)
     rows = next((g for step in steps if len(g := grouped(stats.periods, step)) <= ROWS), stats.periods)
-    header = tuple(map(say, ("from", "calls", "failed", "cold", "p50", "p95", "p99", "longest", "memory")))
+    counts = (say("calls"), say("failed"), say("cold starts"))
+    header = (say("began"), *counts, "p50", "p95", "p99", say("longest"), say("memory"))
     table = tuple(_row(period, now) for period in rows)
     return Rows(table, header, frozenset(range(1, len(header))), fold=say("as numbers"))
 

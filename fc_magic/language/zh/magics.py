@@ -75,9 +75,6 @@ WORDS = {
     "{0} has no log yet.": "{0} 尚无日志。",
     "{0}, retry {1}": "{0}，第 {1} 次重试",
     "{0} (cold)": "{0}（冷启动）",
-    "%fclogs NAME [--limit N] [--request ID]: the last requests of a function": (
-        "%fclogs NAME [--limit N] [--request ID]：函数最近的请求日志"
-    ),
     "%fclist [PREFIX]: what is deployed": "%fclist [PREFIX]：列出已部署的函数",
     "%fcinstances [NAME]: the instances of a function, or of all, and what they do": (
         "%fcinstances [NAME]：某个函数或所有函数的实例及其状态"
@@ -94,7 +91,6 @@ WORDS = {
     "{0} is a word of Python's own and stays so; _ is the function": (
         "{0} 是 Python 自身的名称，保持不变；_ 是该函数"
     ),
-    "--limit {0}: must be 1 to 100": "--limit {0}：须为 1 到 100",
     "no cell has deployed {0} in this notebook yet": "此 Notebook 中还没有单元格部署过 {0}",
     "run a cell that begins %%fcdeploy {0}": "运行以 %%fcdeploy {0} 开头的单元格",
     'the event was empty; write it behind the name: {{"key": "value"}}': (
