@@ -38,6 +38,7 @@ where it travels, and a ``hint``: something one can type or do next.
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -69,8 +70,11 @@ class FcError(Exception):
     status: ClassVar[int] = 0
     #: whether what was asked for may have been carried out all the same
     maybe_done: bool = False
-    #: Set by the notebook side: shows an error as a card and returns the lines of a short traceback.
-    presenter: ClassVar[Callable[[FcError], list[str]] | None] = None
+    #: Set by the notebook side: shows an error as a card and returns the lines of a short traceback. It may have been
+    #: there before us; the front door keeps it.
+    presenter: ClassVar[Callable[[FcError | Interrupted], list[str]] | None] = getattr(
+        sys.modules.get("fc_magic"), "_presenter", None
+    )
 
     def __init__(
         self, message: str, *, hint: str = "", request_id: str = "", problems: Iterable[Problem] = ()
@@ -363,11 +367,14 @@ class Interrupted(KeyboardInterrupt):
     def __init__(self, message: str = "", *, results: Any = None) -> None:
         super().__init__(message)
         self.results = results
+        self.shown = False
 
     #: Set by the notebook side: the sentence in the language of whoever reads it.
     told: ClassVar[Callable[[str], str]] = str
 
     def _render_traceback_(self) -> list[str]:
+        if self.results is not None and FcError.presenter is not None:
+            return FcError.presenter(self)
         return [f"KeyboardInterrupt: {type(self).told(str(self))}"]
 
 

@@ -53,7 +53,8 @@ SERVER = (
     {"invocations", "passing"},
     {"http", "callers", "triggers"},
     {"engine"},
-    {"provision", "reading"},
+    {"provision", "once"},
+    {"reading"},
     {"layers", "packages", "versions", "beside", "attached", "domains", "concurrency", "warm", "asyncs"},
     {"aliases", "addresses"},
     {

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
-from fc_magic.errors import FunctionError
+from fc_magic.errors import FunctionError, UsageError
 from fc_magic.wire.results import Function, Instances, Invocation, Log
 from fc_magic.wire.tasks import Accepted
 
@@ -34,6 +34,9 @@ class RemoteFunction:
     map, also if that was interrupted.
     """
 
+    #: runs the handler in this process; set by a notebook whose cell it is
+    here: Callable[[Any], Any] | None = None
+
     def __init__(self, client: Client, info: Function, qualifier: str = "") -> None:
         self._client, self.info, self.qualifier = client, info, qualifier
         self._background: Background | None = None
@@ -51,6 +54,17 @@ class RemoteFunction:
     def __call__(self, event: Any = None) -> Any:
         """``event``: bytes, text, or anything JSON can hold. Returns parsed JSON, text or bytes."""
         return checked(self.invoke(event)).value
+
+    def local(self, event: Any = None) -> Any:
+        """Runs the handler here, in the kernel, with a context and an environment as its runtime has them, on the
+        objects of the notebook; returns what a call of it would. ``%debug`` goes into what it raises."""
+        if self.here is None:
+            name = self.info.name
+            what = f"{name} cannot run here: it is not a cell of Python that this session deployed"
+            raise UsageError(
+                what, hint=f"run its %%fcdeploy cell; {name}(event) runs it where it is deployed"
+            )
+        return self.here(event)
 
     def invoke(self, event: Any = None) -> Invocation:
         """The whole story of one call: value, error, duration, memory, log, request id."""
@@ -93,7 +107,8 @@ class RemoteFunction:
         how = mapping.How(concurrency, retries, ordered, max_errors).checked()
         source, info = mapping.pairs(events), self.info
         results = Results(info.name, self.target.name, many.count(events), ordered)
-        results.memory_mb, results.cpu, results.labels = info.memory, info.cpu, many.labels(events)
+        results.memory_mb, results.cpu, results.disk_mb = info.memory, info.cpu, info.disk
+        results.labels = many.labels(events)
         return self._mapped(results, source, how)
 
     def _mapped(self, results: Results, source: Any, how: How) -> Results:

@@ -106,7 +106,7 @@ class Functions:
         name, domains, triggers = deployment.name, Domains(self._session), Triggers(self._session)
         live = self._live(name)
         called_by = triggers.of(name) if live else []
-        before = translation.layers_of(live) if live else ()
+        before = _before(live, called_by)
         domains.check(deployment)
         steps.ahead = triggers.plan(deployment, called_by)
         steps.ahead += ["publish a version"] if deployment.publish else []
@@ -124,7 +124,7 @@ class Functions:
         }
         outcome = "updated" if moved and outcome == "unchanged" else outcome
         function = _decoded(answer, called_by, domains.of(name, called_by), version)
-        return dataclasses.replace(function, replaced=before), outcome
+        return dataclasses.replace(function, before=before), outcome
 
     def _live(self, name: str) -> dict[str, Any] | None:
         try:
@@ -209,6 +209,11 @@ class Functions:
             for item, triggers in zip(found, called_by, strict=True)
             if triggers is not None
         ], []
+
+
+def _before(live: dict[str, Any] | None, called_by: Sequence[Mapping[str, Any]]) -> Function | None:
+    """Without its addresses; the version is not known where the answer has none."""
+    return _decoded(live, called_by, (), str(live.get("version") or "")) if live else None
 
 
 def _object(answer: Any) -> dict[str, Any]:

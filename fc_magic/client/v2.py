@@ -33,7 +33,7 @@ class Deployments:
         with steps.telling(), code.sent(self._session, deployment) as sent:
             with steps.step(*(("update it", KEPT) if live else ("create it",))):
                 function, outcome = self._put(sent, live, wait)
-        return dataclasses.replace(function, replaced=live.layers if live else ()), outcome
+        return dataclasses.replace(function, before=live), outcome
 
     def _put(self, deployment: Deployment, live: Function | None, wait: float | None) -> tuple[Function, str]:
         if live is None:

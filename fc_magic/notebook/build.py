@@ -65,8 +65,8 @@ class Built:
 
     fields: Mapping[str, Any] = field(repr=False)
     warnings: tuple[str, ...] = ()
-    contents: Contents | None = None
-    sliced: Slice | None = None
+    contents: Contents | None = field(default=None, repr=False)
+    sliced: Slice | None = field(default=None, repr=False)
     layers: tuple[Layered, ...] = ()
     secrets: tuple[Found, ...] = ()
 

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from fc_magic.errors import UsageError
 from fc_magic.notebook.arguments import required, unknown
 
+if TYPE_CHECKING:
+    from fc_magic.wire.results import Invocation
+
+#: errors of a function that wanted JSON
+_NO_JSON = ("JSONDecodeError", "SyntaxError")
 USAGE = (
     "%fcinvoke NAME[:QUALIFIER] [--async] [--delay S] [--task ID] [EVENT]: calls a function, or a version or alias "
     "of it; a cell's body can be the event. "
@@ -82,3 +87,20 @@ def _with_event(name: str, event: str, cell: str | None, later: dict[str, Any] |
         )
     name, _, qualifier = name.partition(":")
     return Asked(name, cell if cell is not None else event, qualifier, later)
+
+
+def about_event(event: str, invocation: Invocation) -> str:
+    """What a person meant who sent this to a function that reads JSON, if it failed at that."""
+    import json
+
+    if invocation.error.get("errorType") not in _NO_JSON:
+        return ""
+    try:
+        json.loads(event)
+    except ValueError:
+        if not event.strip():
+            return 'the event was empty; the function reads JSON, such as {"key": "value"}'
+        if event.lstrip().startswith(("{", "[")):
+            return "the event looks like JSON and is not: names and texts stand in double quotes"
+        return f"the event was plain text; as JSON it is {json.dumps(event.strip(), ensure_ascii=False)}"
+    return ""

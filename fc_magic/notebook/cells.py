@@ -79,13 +79,15 @@ class Cells:
         self._known: dict[tuple[str, str], CellSource] = {}
         self._kept = kept
 
-    def remember(self, name: str, checksum: str, source: CellSource, whole: bool = False) -> None:
-        """``whole``: the text may be kept beyond this session; else only what it takes to know it again."""
+    def remember(
+        self, name: str, checksum: str, source: CellSource, whole: bool = False, keep: bool = True
+    ) -> None:
+        """``keep``: also beyond this session; ``whole``: with its text, else only what it takes to know it again."""
         self._known.pop((name, checksum), None)
         self._known[name, checksum] = source
         while len(self._known) > KEEP:
             del self._known[next(iter(self._known))]
-        if self._kept:
+        if self._kept and keep:
             self._kept().put(name, checksum, source, whole)
 
     def find(self, function_name: str, code_checksum: str) -> CellSource | None:

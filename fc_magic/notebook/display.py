@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from fc_magic.errors import FcError, FunctionError, Problem
+from fc_magic.client.fanout.results import Results
+from fc_magic.errors import CallsFailed, FcError, FunctionError, Interrupted, Problem
 from fc_magic.export.result import Written
 from fc_magic.language.speech import explained, say, translated
 from fc_magic.notebook import hints
@@ -26,7 +27,9 @@ from fc_magic.notebook.instances import instances_card
 from fc_magic.notebook.invocations import invocation_card
 from fc_magic.notebook.layer_cards import layer_card, layers_card
 from fc_magic.notebook.logs import log_card
+from fc_magic.notebook.map_cards import calls_failed_card, results_card
 from fc_magic.notebook.package_cards import package_card
+from fc_magic.notebook.plan.cost_card import Costs, cost_card
 from fc_magic.notebook.preview import Preview, preview_card
 from fc_magic.notebook.pull import Pulled
 from fc_magic.notebook.stats_cards import stats_card
@@ -135,6 +138,7 @@ CARDS: dict[type, Callable[[Any, View], Card]] = {
     Written: lambda thing, view: written_card(thing),
     Pulled: lambda thing, view: pulled_card(thing, view.where),
     Preview: lambda thing, view: preview_card(thing, view.where),
+    Costs: lambda thing, view: cost_card(thing, view.where),
     Instances: lambda thing, view: instances_card(thing),
     Invocation: _invocation,
     Accepted: lambda thing, view: accepted_card(thing, view.now),
@@ -143,6 +147,8 @@ CARDS: dict[type, Callable[[Any, View], Card]] = {
     Log: lambda thing, view: log_card(thing, view.now, view.cells),
     Followed: lambda thing, view: followed_card(thing),
     Stats: lambda thing, view: stats_card(thing, view.now),
+    Results: lambda thing, view: results_card(thing, view.cells),
+    CallsFailed: lambda thing, view: calls_failed_card(thing, view.cells),
     FunctionError: lambda thing, view: _invocation(thing.invocation, view, thing.hint),
     FcError: lambda thing, view: _error(thing),
 }
@@ -151,13 +157,15 @@ CARDS: dict[type, Callable[[Any, View], Card]] = {
 # ---------------------------------------------------------------- an error that ended a cell
 
 
-def present(error: FcError, cells: Sources | None, shell: Any) -> list[str]:
+def present(error: FcError | Interrupted, cells: Sources | None, shell: Any) -> list[str]:
     """The lines for ``FcError._render_traceback_``.
 
     A terminal gets the whole text. A front end gets the whole card, and below it, as what failed the cell, one
     line if a person is there to read the card; else the short form, which has all that is needed to act, since
     nbconvert, papermill and CI keep only that.
     """
+    if isinstance(error, Interrupted):
+        return _interrupted(error, cells, shell)
     if getattr(shell, "kernel", None) is None:
         # as one piece: some of IPython's modes (%xmode Plain) put nothing between the pieces
         return [as_text(_titled(error, cells))]
@@ -166,6 +174,17 @@ def present(error: FcError, cells: Sources | None, shell: Any) -> list[str]:
         shell.display_pub.publish(bundle(error, cells=cells))
     short = _short(error, cells)
     return as_text(Card(short.blocks[:1]) if _somebody_is_there(shell) else short).split("\n")
+
+
+def _interrupted(error: Interrupted, cells: Sources | None, shell: Any) -> list[str]:
+    """Above the word of it what came until then."""
+    said = f"KeyboardInterrupt: {translated(str(error))}"
+    if getattr(shell, "kernel", None) is None:
+        return ["\n".join([text(error.results, cells=cells), said])]
+    if not error.shown:
+        error.shown = True
+        shell.display_pub.publish(bundle(error.results, cells=cells))
+    return [said]
 
 
 def _somebody_is_there(shell: Any) -> bool:

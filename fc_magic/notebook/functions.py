@@ -9,6 +9,7 @@ from datetime import datetime
 from fc_magic.language.speech import counted, say, translated
 from fc_magic.notebook import samples, words
 from fc_magic.notebook.card import Block, Card, Line, Piece, Pieces, Rows, Span, joined
+from fc_magic.notebook.plan import summary
 from fc_magic.wire.results import Function, Functions
 from fc_magic.wire.schedule import Schedule
 from fc_magic.wire.spec import Layer
@@ -102,6 +103,7 @@ def _details(function: Function, now: datetime) -> Iterator[tuple[Pieces, ...]]:
         yield Span(say("layers"), _DIM), _layers(named)
     if function.libraries:
         yield Span(say("libraries"), _DIM), _libraries(function)
+    yield from summary.rows(function)
 
 
 def _libraries(function: Function) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import warnings
 from collections.abc import Sequence
 
 from fc_magic.errors import UsageError
@@ -15,12 +16,19 @@ AROUND = 2
 def pattern(text: str) -> re.Pattern[str]:
     """Without a capital letter it takes no notice of case; what is behind a backslash is none. Raises UsageError."""
     try:
-        found = re.compile(text)
+        found = _compiled(text)
     except (re.error, OverflowError, RecursionError) as error:
         what = f"--grep {text}: is not a regular expression: {error}"
         raise UsageError(what, hint=f"--grep '{re.escape(text)}' finds it as it is written") from None
     letters = re.sub(r"\\.", "", text)
-    return found if any(map(str.isupper, letters)) else re.compile(text, re.IGNORECASE)
+    return found if any(map(str.isupper, letters)) else _compiled(text, re.IGNORECASE)
+
+
+def _compiled(text: str, flags: int = 0) -> re.Pattern[str]:
+    """Without what Python says of signs that may mean something else one day."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", FutureWarning)
+        return re.compile(text, flags)
 
 
 def matching(lines: Sequence[str], wanted: re.Pattern[str]) -> frozenset[int]:

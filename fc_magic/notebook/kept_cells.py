@@ -17,6 +17,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from fc_magic.errors import UsageError
+from fc_magic.notebook import head
 from fc_magic.notebook.cells import CellSource
 from fc_magic.slicing.result import Part, Slice
 
@@ -125,9 +127,13 @@ def _noted(text: str, whole: bool) -> dict[str, str]:
 
 
 def _fingerprint(text: str) -> str:
-    """Of what a cell says below its magic line, whose options are another matter."""
-    first, _, rest = text.lstrip("\n").partition("\n")
-    plain = rest if first.startswith("%%fc") else text
+    """Of what a cell says below its magic line and without its options, which are another matter."""
+    first, _, plain = text.lstrip("\n").partition("\n")
+    if not first.startswith("%%fc"):
+        plain = text
+    else:
+        with contextlib.suppress(UsageError):
+            plain = head.read(first, plain).shown
     return hashlib.sha256(plain.strip("\n").encode(errors="surrogatepass")).hexdigest()
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import json
 import shlex
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -47,6 +48,7 @@ FLAGS = {
     "upgrade": "takes the newest libraries that fit, and writes pylock.NAME.toml anew",
     "no-layer": "puts libraries into the ZIP of the function instead of a layer",
     "dry-run": "shows what would change against what is live, and what it would cost, and sends nothing",
+    "form": "opens a form with these values, whose button deploys",
     "help": "shows this help",
 }
 #: every field and every option that takes a value
@@ -165,30 +167,39 @@ def parse(
     headers: Iterable[Header] = (),
     namespace: Mapping[str, Any] | None = None,
     said: Collection[str] = (),
+    more: Collection[str] = (),
 ) -> Line:
     """Reads a line as a shell would, after the ``#| fc:`` lines below it, whose single values it beats. Raises
     UsageError with every problem at once.
 
     ``namespace``: where expressions in braces are evaluated, each once; ``said``: fields and options that are said
-    elsewhere, so that theirs need not be known.
+    elsewhere, so that theirs need not be known; ``more``: options of another magic that takes those of
+    ``%%fcdeploy``, too.
     """
-    reader = _Reader(namespace, said)
+    reader = _Reader(namespace, said, more)
     for header in headers:
         reader.read(grammar.split(header.text, header.number), is_header=True)
     reader.read(grammar.split(line))
     return reader.line()
 
 
-def of_head(found: Head, namespace: Mapping[str, Any] | None = None, said: Collection[str] = ()) -> Line:
+def of_head(
+    found: Head,
+    namespace: Mapping[str, Any] | None = None,
+    said: Collection[str] = (),
+    more: Collection[str] = (),
+) -> Line:
     """The same of the head of a cell."""
-    return replace(parse(found.line, found.headers, namespace, said), warnings=found.warnings)
+    return replace(parse(found.line, found.headers, namespace, said, more), warnings=found.warnings)
 
 
 class _Reader:
     """``values`` are the words that each field was given, in their order."""
 
-    def __init__(self, namespace: Mapping[str, Any] | None, said: Collection[str]) -> None:
-        self._namespace, self._elsewhere = namespace, said
+    def __init__(
+        self, namespace: Mapping[str, Any] | None, said: Collection[str], more: Collection[str] = ()
+    ) -> None:
+        self._namespace, self._elsewhere, self._extras = namespace, said, (*EXTRA, *more)
         self._values: dict[str, list[Word]] = {}
         self._extra: dict[str, str] = {}
         self._repeated: dict[str, tuple[str, ...]] = {}
@@ -220,8 +231,8 @@ class _Reader:
             self._values["publish"] = [replace(word, pieces=("false",))]
         elif spelled in FLAGS:
             self._extra[spelled] = "yes"
-        elif spelled not in known and spelled not in EXTRA:
-            self._found.append(_unknown(option, [*known, *EXTRA, *FLAGS], where))
+        elif spelled not in known and spelled not in self._extras:
+            self._found.append(_unknown(option, [*known, *self._extras, *FLAGS], where))
             if not given and has_next:
                 words.pop(0)
         elif not given and not has_next:
@@ -240,7 +251,10 @@ class _Reader:
         if self._is_elsewhere(spelled, [value]):
             return
         try:
-            texts = values.several(expressions.value(value, self._namespace))
+            found = expressions.value(value, self._namespace)
+            if spelled not in EXTRA and isinstance(found, dict | list):  # an event
+                found = json.dumps(found, ensure_ascii=False)
+            texts = values.several(found)
         except Refused as error:
             where = f"{_where(value.number)}--{spelled}"
             self._found.append(Problem(where, str(error), given=error.given, hint=error.hint))

@@ -109,6 +109,7 @@ class Reach:
         if settings not in self._clients:
             client = self._connect(settings)
             client.session.progress = self._progress
+            client.watching = self._watching
             if client.target.is_cloud:
                 client.session.before_write = lambda what: self.agreement.ask(client, what)
             self._clients[settings] = client
@@ -117,10 +118,19 @@ class Reach:
             self.agreement.give(client)
         return client
 
+    def made(self) -> Client | None:
+        """The client of where the line goes, if something was asked of it before."""
+        return self._clients.get(self.settings)
+
     def _progress(self, what: str, size: int) -> AbstractContextManager[Callable[[int], None]]:
         from fc_magic.notebook import progress
 
         return progress.sending(self._shell, what, size)
+
+    def _watching(self, name: str, count: int | None) -> AbstractContextManager[Callable[[int, int], None]]:
+        from fc_magic.notebook import mapping
+
+        return mapping.telling(self._shell, name, count)
 
     def resolved(self, client: Client) -> Settings:
         """The settings with what reaching the target found out."""

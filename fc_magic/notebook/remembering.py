@@ -6,13 +6,17 @@ Imported by ``%load_ext``, so what takes time to import is imported when it is u
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from fc_magic.client.function import RemoteFunction
+    from fc_magic.notebook.cells import CellSource
+    from fc_magic.notebook.head import Head
     from fc_magic.notebook.kept_cells import Kept
+    from fc_magic.notebook.options import Line
     from fc_magic.slicing.result import Slice
 
 
@@ -34,19 +38,30 @@ def notebook_path(shell: Any) -> str:
     return told if isinstance(told, str) and told.endswith(".ipynb") else ""
 
 
-def remember(magics: Any, function: RemoteFunction, cell: str, sliced: Slice | None) -> None:
-    """The deployed cell, and those that its file has parts of."""
+def remember(magics: Any, function: RemoteFunction, asked: Line, above: Head, sliced: Slice | None) -> None:
+    """The deployed cell, and those that its file has parts of; from now on it can run here, too."""
+    from fc_magic.notebook import here
+    from fc_magic.notebook.sliced import excluded
+
+    name = function.info.name
+    found = source(magics, f"%%fcdeploy {name}", above, sliced)
+    left_out = excluded(asked.repeated.get("exclude", ()))
+    here.attach(magics.shell, function, above.body, found.execution_count, left_out)
+    magics.cells.remember(name, function.info.code_checksum, found, not function.target.is_cloud)
+
+
+def source(magics: Any, line: str, above: Head, sliced: Slice | None) -> CellSource:
+    """The present cell, with those that its file has parts of; ``line`` stands for that of its magic."""
     from fc_magic.notebook.cells import CellSource
     from fc_magic.notebook.history import number, texts
 
-    name = function.info.name
-    source = CellSource(number(magics.shell, magics.unstored), f"%%fcdeploy {name}\n{cell}")
+    found = CellSource(number(magics.shell, magics.unstored), f"{line}\n{above.shown}")
     if sliced and len(sliced.parts) > 1:
-        source = completed(source, sliced, texts(magics.shell, magics.unstored))
-    magics.cells.remember(name, function.info.code_checksum, source, not function.target.is_cloud)
+        return completed(found, sliced, texts(magics.shell, magics.unstored))
+    return found
 
 
-def completed(source: Any, sliced: Slice, known: Any) -> Any:
+def completed(source: CellSource, sliced: Slice, known: Mapping[int, str]) -> CellSource:
     """``known``: the text of each cell by its number."""
     from fc_magic.notebook.cells import CellSource
 

@@ -31,6 +31,7 @@ from fc_magic.server.lines import CANCELED
 from fc_magic.server.live import Live, place, revision
 from fc_magic.server.logs import Brief, Logs, entry
 from fc_magic.server.objects.late import Late
+from fc_magic.server.once import Once
 from fc_magic.server.packages import Packages
 from fc_magic.server.provision import Provisions
 from fc_magic.server.reading import Reading
@@ -102,6 +103,7 @@ class Engine:
             known=self.resolve,
         )
         self._runner = Runner(pool, identity, store.folder, using=self._in_use.using, told=self._told)
+        self.once = Once(store, pool, identity, self._reading, self._packages, self.layers, self._runner)
         self.provisions = Provisions(store, self.versions, pool, self._runner.ahead, self._in_use.using)
         self._preparing: set[asyncio.Task[None]] = set()
         self.warm = Warm(pool, self._runner, self._in_use, self._open, self._took, self._noted)

@@ -314,6 +314,18 @@ class Store:
         finally:
             self._release(key)
 
+    @contextlib.contextmanager
+    def holding(self, keys: Iterable[str]) -> Iterator[None]:
+        """Meanwhile this code stays, whoever is deleted."""
+        held = list(keys)
+        with self._code_lock:
+            self._held.update(held)
+        try:
+            yield
+        finally:
+            for key in held:
+                self.release_code(key)
+
     def release_code(self, key: str) -> None:
         """Code that was kept is not deployed after all."""
         self._release(key)

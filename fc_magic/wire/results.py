@@ -94,10 +94,13 @@ class Function:
     #: what the deployment did: created, updated or unchanged; nothing if it was only looked up
     outcome: str = field(default="", compare=False)
     elapsed_s: float = field(default=0.0, compare=False)
-    #: the layers of what a deployment replaced
-    replaced: tuple[Layer, ...] = field(default=(), compare=False)
+    #: what a deployment found there, if it did
+    before: Function | None = field(default=None, compare=False, repr=False)
     #: the distributions that were deployed with it just now, ``name version``
     libraries: tuple[str, ...] = field(default=(), compare=False)
+    #: in words: what that deployment changed, and which names of a notebook went along, from which cells
+    changed: tuple[str, ...] = field(default=(), compare=False)
+    along: tuple[tuple[str, ...], tuple[str, ...]] = field(default=((), ()), compare=False)
 
     @property
     def initializer(self) -> str:

@@ -135,6 +135,7 @@ def test_columns_of_the_same_name() -> None:
 
 def test_no_library_is_imported() -> None:
     """Whoever has neither numpy nor pandas needs neither."""
-    code = "import sys; from fc_magic.client.events import each, to_bytes; list(each([1])); to_bytes({'a': float('nan')});"
+    code = "import sys; from fc_magic.client.events import each, to_bytes; "
+    code += "list(each([1])); to_bytes({'a': float('nan')}); "
     code += "assert not {'numpy', 'pandas'} & set(sys.modules)"
     subprocess.run([sys.executable, "-c", code], check=True)

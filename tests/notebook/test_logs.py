@@ -168,6 +168,7 @@ def test_since_is_a_moment_or_refused(text: str) -> None:
     assert found <= NOW
 
 
+@pytest.mark.filterwarnings("ignore::FutureWarning")
 @given(st.text(alphabet="ab\n .()[]*+?\\^$|{}A"), st.lists(st.text(alphabet="abA .")))
 def test_a_pattern_matches_as_python_says_or_is_refused(text: str, lines: list[str]) -> None:
     try:
@@ -179,6 +180,11 @@ def test_a_pattern_matches_as_python_says_or_is_refused(text: str, lines: list[s
     flags = re.RegexFlag(0) if re.search("A", re.sub(r"\\.", "", text)) else re.IGNORECASE
     expected = {n for n, line in enumerate(lines) if re.search(text, line, flags)}
     assert grep.matching(lines, wanted) == expected
+
+
+def test_a_pattern_that_python_warns_of_is_searched_quietly(recwarn: pytest.WarningsRecorder) -> None:
+    assert grep.matching(["[a]"], grep.pattern("[[]a")) == {0}
+    assert not recwarn.list
 
 
 @given(st.integers(0, 80), st.sets(st.integers(0, 79)), st.integers(1, 40))

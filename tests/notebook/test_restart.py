@@ -155,3 +155,13 @@ def test_no_name_leads_out_of_the_folder(tmp_path: Path) -> None:
     Kept(tmp_path / "in").put("../out", "../1", CellSource(1, "x"), whole=True)
     assert [path.name for path in tmp_path.iterdir()] == ["in"]
     assert Kept(tmp_path / "in").find("../out", "../1")
+
+
+def test_options_of_a_cell_are_no_part_of_its_fingerprint(tmp_path: Path) -> None:
+    """They are not kept, and may have changed; the code is known again."""
+    shown = "%%fcdeploy f\n# …\n#| fc: …\ndef handler(event, context): return 1\n"
+    Kept(tmp_path).put("f", "1", CellSource(3, shown), whole=False)
+    again = "%%fcdeploy f --memory \\\n  512\n#| fc: --env TOKEN=x\ndef handler(event, context): return 1"
+    found = Kept(tmp_path, present=lambda: {7: again}).find("f", "1")
+    assert found is not None
+    assert found.place == "Cell In[7]"

@@ -6,18 +6,17 @@ refused, a program that does not start. What only a region says is matched by it
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
-import requests
 
 from fc_magic.client import advice
-from fc_magic.client.session import _refusal
+from fc_magic.errors import ApiError
 from fc_magic.package.bundle import bundle
+from tests.client.endpoint import Endpoint, refusal
 from tests.notebook.conftest import HANDLER, Shell
 
 H = HANDLER
@@ -166,12 +165,11 @@ def assert_says(shown: str, *texts: str) -> None:
 @pytest.mark.parametrize("error", provoked(Said))
 def test_refusal_of_a_region(error: Said) -> None:
     """Its own text, and what to do about it."""
-    answer = requests.Response()
-    answer.status_code = 403
-    answer._content = json.dumps({"Code": error.code, "Message": error.message, "RequestId": "1-2"}).encode()
-    found = _refusal(answer)
-    assert found.message == error.message
-    assert error.hint in found.hint
+    with Endpoint([refusal(403, error.code, Message=error.message)]) as endpoint, endpoint.client() as client:
+        with pytest.raises(ApiError) as caught:
+            client.list()
+    assert caught.value.message == error.message
+    assert error.hint in caught.value.hint
 
 
 def test_every_advice_is_reached() -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import NamedTuple
 
 #: more than any server sends that speaks HTTP
@@ -10,18 +9,35 @@ MAX_HEAD = 1 << 20
 
 
 class Answer:
-    """``status``, ``headers`` by their names in small letters, and the body; ``kept``: the connection goes on."""
+    """Status, head and body; ``kept``: the connection goes on. The head is only taken apart where somebody asks: most
+    answers are good, and of those two numbers are wanted."""
 
-    __slots__ = ("body", "headers", "kept", "status")
+    __slots__ = ("_head", "_small", "body", "kept", "status")
 
-    def __init__(self, status: int, headers: Mapping[str, str], body: bytes, kept: bool = True) -> None:
-        self.status, self.headers, self.body, self.kept = status, headers, body, kept
+    def __init__(self, status: int, head: bytes, body: bytes, kept: bool = True, small: bytes = b"") -> None:
+        """``head``: lines that each begin with a line end; ``small``: the same in small letters."""
+        self.status, self._head, self.body, self.kept = status, head, body, kept
+        self._small = small or head.lower()
 
-    def number(self, name: str) -> float:
+    @property
+    def headers(self) -> dict[str, str]:
+        """By their names in small letters."""
+        return _headers(self._head)
+
+    def has(self, name: bytes) -> bool:
+        return b"\r\n%s:" % name in self._small
+
+    def number(self, name: bytes) -> float:
+        """Of a header; 0 if there is none."""
         try:
-            return float(self.headers.get(name) or 0)
+            return float(_value(self._small, name) or 0)
         except ValueError:
             return 0.0
+
+
+def _headers(head: bytes) -> dict[str, str]:
+    lines = head.decode("latin-1").split("\r\n")[1:]
+    return {name.lower(): value.strip() for name, _, value in [line.partition(":") for line in lines]}
 
 
 class Came(NamedTuple):
@@ -39,32 +55,42 @@ def read(data: bytes | bytearray, ended: bool = False) -> Came | int:
         end = data.find(b"\r\n\r\n", start)
         if end < 0:
             return _missing(data, len(data) + 1, ended)
-        first, *lines = data[start:end].decode("latin-1").split("\r\n")
-        status = _status(first)
-        start = end + 4
+        lines = data.find(b"\r\n", start)  # at the end of the head, if it has no more than its first line
+        status = _status(bytes(data[start:lines]))
+        version = data[start : start + 8]
+        start, head = end + 4, bytes(data[lines:end])
         if status >= 200:  # what comes before is only about what is to come
             break
-    headers = {name.lower(): value.strip() for name, _, value in [line.partition(":") for line in lines]}
-    kept = first[:8] != "HTTP/1.0" and headers.get("connection", "").lower() != "close"
+    small = head.lower()
+    kept = version != b"HTTP/1.0" and _value(small, b"connection") != b"close"
     if status in (204, 304):
-        return Came(Answer(status, headers, b"", kept), start)
-    if headers.get("transfer-encoding", "").lower() == "chunked":
-        return _chunked(data, start, ended, status, headers, kept)
-    size = headers.get("content-length")
+        return Came(Answer(status, head, b"", kept, small), start)
+    if _value(small, b"transfer-encoding") == b"chunked":
+        return _chunked(data, start, ended, status, head, kept)
+    size = _value(small, b"content-length")
     if size is None:  # its body is all that comes
-        whole = Answer(status, headers, bytes(data[start:]), kept=False)
+        whole = Answer(status, head, bytes(data[start:]), False, small)
         return Came(whole, len(data)) if ended else len(data) + 1
-    if not size.isdecimal():
+    if not size.isdigit():
         raise ValueError(f"Content-Length is {size[:40]!r}")
     stop = start + int(size)
     if stop > len(data):
         return _missing(data, stop, ended)
-    return Came(Answer(status, headers, bytes(data[start:stop]), kept), stop)
+    return Came(Answer(status, head, bytes(data[start:stop]), kept, small), stop)
 
 
-def _status(first: str) -> int:
-    version, _, rest = first.partition(" ")
-    if not version.startswith("HTTP/1.") or not rest[:3].isdecimal():
+def _value(small: bytes, name: bytes) -> bytes | None:
+    at = small.find(b"\r\n%s:" % name)
+    if at < 0:
+        return None
+    at += len(name) + 3
+    end = small.find(b"\r", at)
+    return small[at : end if end >= 0 else None].strip()
+
+
+def _status(first: bytes) -> int:
+    version, _, rest = first.partition(b" ")
+    if not version.startswith(b"HTTP/1.") or not rest[:3].isdigit():
         raise ValueError(f"{first[:80]!r} is no answer of HTTP")
     return int(rest[:3])
 
@@ -78,7 +104,7 @@ def _missing(data: bytes | bytearray, needed: int, ended: bool) -> int:
 
 
 def _chunked(
-    data: bytes | bytearray, at: int, ended: bool, status: int, headers: Mapping[str, str], kept: bool
+    data: bytes | bytearray, at: int, ended: bool, status: int, head: bytes, kept: bool
 ) -> Came | int:
     pieces = []
     while True:
@@ -96,4 +122,4 @@ def _chunked(
         if line < 0:
             return _missing(data, len(data) + 1, ended)
         at = line + 2
-    return Came(Answer(status, headers, b"".join(pieces), kept), at + 2)
+    return Came(Answer(status, head, b"".join(pieces), kept), at + 2)

@@ -35,13 +35,16 @@ AT_ONCE = 1000
 
 
 class Done(NamedTuple):
-    """What came of a job: a good answer, or the error; ``began`` and ``ended`` of its last try."""
+    """What came of a job: a good answer, or the error; when its last try began and ended, milliseconds that its
+    instance worked, and that it took to start."""
 
     job: Job
     answer: Answer | None
     error: FcError | None
     began: float
     ended: float
+    worked_ms: float = 0.0
+    cold_ms: float = 0.0
 
 
 class Fan:
@@ -130,22 +133,22 @@ class Fan:
     def _judge(self, job: Job, answer: Answer | FcError, now: float) -> Done | None:
         """None if it is to be called again."""
         error = self._error(answer)
-        if error is None:
-            assert isinstance(answer, Answer)
-            self._dry = 0
-            ms, cold = answer.number("x-fc-invocation-duration"), answer.number("x-fc-cold-start-duration")
-            self.width.came(job.began, now, ms, cold > 0)
-            return Done(job, answer, None, job.began, now)
-        if self._again(job, error, now):
+        if error is not None and self._again(job, error, now):
             return None
-        return Done(job, answer if isinstance(answer, Answer) else None, error, job.began, now)
+        if isinstance(answer, FcError):
+            return Done(job, None, error, job.began, now)
+        worked, cold = answer.number(b"x-fc-invocation-duration"), answer.number(b"x-fc-cold-start-duration")
+        if error is None:
+            self._dry = 0
+            self.width.came(job.began, now, worked, cold > 0)
+        return Done(job, answer, error, job.began, now, worked, cold)
 
     def _error(self, answer: Answer | FcError) -> FcError | None:
         if isinstance(answer, FcError):
             return answer
         if answer.status >= 300:
             return refusal(answer.status, answer.headers, answer.body)
-        if "x-fc-error-type" in answer.headers:
+        if answer.has(b"x-fc-error-type"):
             return failure(self._kind.name, answer)
         return None
 
@@ -159,7 +162,7 @@ class Fan:
         else:
             if isinstance(error, FunctionError):
                 self._dry = 0
-            if job.tries >= self._retries or isinstance(error, UsageError | ALL):
+            if job.tries >= self._retries or isinstance(error, (UsageError, *ALL)):
                 return False
             wait = pause(job.tries)
             job.tries += 1

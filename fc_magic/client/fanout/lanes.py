@@ -99,6 +99,7 @@ class Lanes:
     # ------------------------------------------------------------ out
 
     def send(self, job: Job) -> None:
+        job.began = time.perf_counter()
         written = self._current()
         try:
             lane = self._idle.pop() if self._idle else self._connected(written)
@@ -106,7 +107,6 @@ class Lanes:
         except FcError as error:
             self._failed.append((job, error))
             return
-        job.began = time.perf_counter()
         lane.job, self._busy[job] = job, lane
         try:
             sent = lane.sock.send(request)

@@ -68,18 +68,27 @@ def width(session: Session, concurrency: int | None = None) -> Width:
 
 
 class Source:
-    """Events with their numbers, taken as they are needed."""
+    """Events with their numbers, taken as they are needed. If they end with an error, what was sent is waited for,
+    and the error is raised then."""
 
     def __init__(self, pairs: Iterator[tuple[int, Any]]) -> None:
         self.pairs, self.is_empty = pairs, False
+        self.error: Exception | None = None
 
     def take(self) -> Job | None:
         if self.is_empty:
             return None
-        for index, event in self.pairs:
-            return Job(index, event)
+        try:
+            for index, event in self.pairs:
+                return Job(index, event)
+        except Exception as error:  # noqa: BLE001 - whatever a generator of somebody else raises
+            self.error = error
         self.is_empty = True
         return None
+
+    def end(self) -> None:
+        if self.error:
+            raise self.error
 
 
 # ---------------------------------------------------------------- map
@@ -109,9 +118,16 @@ class Map:
                     if len(fan.under_way) > results.at_once:
                         results.at_once = len(fan.under_way)
                     told(len(results.times), len(results.errors))
+                if source.error:
+                    results.stopped = f"the events ended with {type(source.error).__name__}: {source.error}"
+                source.end()
             except KeyboardInterrupt:
-                results.stopped = f"interrupted after {len(results.times):,} calls"
-                raise Interrupted(results.stopped, results=self.results) from None
+                count = len(results.times)
+                results.stopped = f"interrupted after {count:,} calls"
+                what = (
+                    f"{results.function} was interrupted after {count:,} calls; those that ran were cancelled"
+                )
+                raise Interrupted(what, results=results) from None
             finally:
                 self._end()
         return results
@@ -125,14 +141,10 @@ class Map:
         results.errors.sort(key=lambda one: one.index)
 
     def _record(self, done: Done) -> None:
-        results, job, answer = self.results, done.job, done.answer
-        worked = cold = 0.0
-        if answer is not None:
-            worked = answer.number("x-fc-invocation-duration")
-            cold = answer.number("x-fc-cold-start-duration")
-        began = done.began - self._began
-        results.times.add(began, done.ended - self._began, worked, cold, done.error is not None)
-        if done.error is None and answer is not None:
+        results, start = self.results, self._began
+        job, answer, error, began, ended, worked, cold = done
+        results.times.add(began - start, ended - start, worked, cold, error is not None)
+        if error is None and answer is not None:
             results.put(job.index, value_of(answer.body))
             return
         results.fail(Outcome(job.index, job.event, error=done.error))
@@ -148,7 +160,8 @@ class Map:
 def again(before: Results, name: str) -> tuple[Results, Source]:
     """Results that have the values of others already, and what is still to be called."""
     results = Results(name, before.target, before.total, before.ordered)
-    results.memory_mb, results.cpu, results.labels = before.memory_mb, before.cpu, before.labels
+    results.memory_mb, results.cpu, results.disk_mb = before.memory_mb, before.cpu, before.disk_mb
+    results.labels = before.labels
     results._values, results.indexes = list(before._values), before.indexes[:]
     left = sorted([*before.errors, *before.cancelled], key=lambda one: one.index)
     rest = before.rest.pairs if before.rest and not before.rest.is_empty else iter(())
@@ -181,6 +194,7 @@ def stream(session: Session, kind: Kind, how: How, source: Source) -> Iterator[O
             while due in waiting:
                 yield waiting.pop(due)
                 due += 1
+        source.end()
     finally:
         carrier.close()
 

@@ -99,9 +99,8 @@ class Results(Sequence[Any]):
         self.repeated = 0
         #: the most calls at once
         self.at_once = 0
-        #: MB and vCPU of the function, for its price
-        self.memory_mb = 0
-        self.cpu = 0.0
+        #: MB, vCPU and MB of disk of the function, for its price
+        self.memory_mb, self.cpu, self.disk_mb = 0, 0.0, 0
         #: which event a value is of, where values are in the order in which they came
         self.indexes = array("q")
         self.labels: Any = None

@@ -58,7 +58,8 @@ class Threads:
             return error
         except Exception as error:  # noqa: BLE001 - who waits for the job has to hear of it
             return FcError(f"{type(error).__name__}: {error}")
-        return Answer(200, {name.lower(): value for name, value in reply.headers.items()}, reply.body)
+        head = "".join(f"\r\n{name}: {value}" for name, value in reply.headers.items())
+        return Answer(200, head.encode("latin-1", "replace"), reply.body)
 
     def came(self, timeout: float | None) -> Sequence[Came]:
         found = []

@@ -15,6 +15,16 @@ WORDS = {
     "live": "线上",
     "new": "新",
     "{0} lines": "{0} 行",
+    # what differed
+    "changed": "更改",
+    "with": "带入",
+    "{0} from {1}": "{0}，来自 {1}",
+    "{0} and {1} more": "{0} 等，另有 {1} 项",
+    "{0} added": "新增 {0}",
+    "{0} removed": "移除 {0}",
+    "{0} changed": "{0} 已更改",
+    "code changed": "代码已更改",
+    "layer": "层",
     # what could not be compared
     "the live code is elsewhere, and was not compared": "线上代码位于别处，未作比较",
     "the live code has {0}: checksums are compared, not lines": "线上代码有 {0}：只比较校验和，不逐行比较",
@@ -42,6 +52,20 @@ WORDS = {
     "{0} a month at {1}": "按 {1} 每月 {0}",
     "{0} to {1} a month at {2}": "按 {2} 每月 {0} 至 {1}",
     "{0}; {1}, by the list of {2}": "{0}；{1}，按 {2} 的价目表",
+    "what its calls cost in a region, by Function Compute's list of {0}": (
+        "在地域中调用的费用，按函数计算 {0} 的价目表"
+    ),
+    "Traffic to the internet, logs, OSS and gateways are billed apart.": "公网流量、日志、OSS 和网关另行计费。",
+    "a call": "一次调用",
+    "1,000 calls": "1,000 次调用",
+    "a month": "一个月",
+    "a new account has {0} such calls free in each of {1} months": "新账号前 {1} 个月每月有 {0} 次这样的免费调用",
+    "at {0}: {1} calls, {2} CU": "按 {0}：{1} 次调用，{2} CU",
+    "to {0}": "至 {0}",
+    "if {0} for an hour with calls is counted by function": "如果有调用的小时最低 {0} 按函数计算",
+    "used": "用量",
+    "{0} of {1} MB": "最多 {0} MB，共 {1} MB",
+    "and {0} of {1} s, at most": "最长 {0}，上限 {1} 秒",
     # advice
     "its calls used up to {0} of {1} MB: --memory {2}": "调用最多使用了 {1} MB 中的 {0} MB：--memory {2}",
     "its calls used at most {0} of {1} MB: --memory {2} costs {3} a second, with {4} instead of {5} vCPU": (

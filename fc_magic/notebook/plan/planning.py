@@ -38,7 +38,7 @@ def preview(reach: Reach, line: Line, built: Built) -> Preview:
             client = _client(reach)
             plan = compare(client, built)
         except (InvalidArgument, NotSupported) as error:
-            raise options.on_the_line(error) from error
+            raise options.on_the_line(error, line.origins) from error
         except _Unreached as error:
             return Preview(line.name, built, _estimated(unreached(built, error.why), rate, None))
         except (ApiError, ConnectionFailed) as error:

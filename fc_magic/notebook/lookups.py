@@ -1,0 +1,108 @@
+"""What is deployed, as completion may know it: without starting anything and without waiting.
+
+A target that this notebook has talked to is asked in a thread of its own. What it answered last is offered at once,
+and asked again behind that; the first time, an answer that comes in a blink is waited for. Errors are silent.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from fc_magic.client.client import Client
+    from fc_magic.notebook.magics import FcMagics
+
+#: how long one completion waits in all, and how long an answer is new
+PATIENCE_S, FRESH_S = 0.02, 2.0
+
+
+class Lookups:
+    """``magics`` has the settings and the clients that were made so far."""
+
+    def __init__(self, magics: FcMagics) -> None:
+        self._magics = magics
+        self._answers: dict[Any, tuple[float, list[str]]] = {}
+        self._asking: set[Any] = set()
+        self._lock = threading.Lock()
+
+    def functions(self) -> list[str]:
+        """Those that are deployed, the last changed first, after those of this notebook."""
+        here = [
+            thing.info.name
+            for thing in list(self._magics.shell.user_ns.values())
+            if type(thing).__name__ == "RemoteFunction"
+        ]
+        return list(dict.fromkeys([*here, *self._ask(("functions",), lambda c: [f.name for f in c.list()])]))
+
+    def versions(self, name: str) -> list[str]:
+        return self._ask(("versions", name), lambda c: [v.id for v in c.versions(name)])
+
+    def aliases(self, name: str) -> list[str]:
+        return self._ask(("aliases", name), lambda c: [a.name for a in c.versions(name).aliases])
+
+    def layers(self) -> list[str]:
+        """``name:version`` of the latest of each."""
+        return self._ask(("layers",), lambda c: [f"{one.name}:{one.version}" for one in c.layers()])
+
+    def requests(self, name: str) -> list[str]:
+        """The last ones, the newest first."""
+        return self._ask(
+            ("requests", name), lambda c: [r.request_id for r in c.logs(name, 20).requests[::-1]]
+        )
+
+    def variables(self, name: str) -> list[str]:
+        """Names of the environment variables of a function."""
+        return self._ask(("variables", name), lambda c: list(c.get(name).info.environment))
+
+    def _ask(self, what: Any, ask: Callable[[Client], list[str]]) -> list[str]:
+        client = self._client()
+        if client is None:
+            return []
+        key = (client.target.endpoint, client.target.region, *what)
+        at, known = self._answers.get(key, (0.0, []))
+        if time.monotonic() - at < FRESH_S and at:
+            return known
+        done = threading.Event()
+        with self._lock:
+            is_asked = key in self._asking
+            self._asking.add(key)
+        if not is_asked:
+            threading.Thread(
+                target=self._answer, args=(key, client, ask, done), name="fc-magic completion", daemon=True
+            ).start()
+        if not at and not is_asked:
+            done.wait(PATIENCE_S)
+        return self._answers.get(key, (0.0, known))[1]
+
+    def _answer(self, key: Any, client: Client, ask: Callable[[Client], list[str]], done: Any) -> None:
+        try:
+            self._answers[key] = (time.monotonic(), ask(client))
+        # whatever is wrong there is said when the line runs
+        except Exception:  # noqa: BLE001
+            self._answers.setdefault(key, (0.0, []))
+        finally:
+            with self._lock:
+                self._asking.discard(key)
+            done.set()
+
+    def _client(self) -> Client | None:
+        """One that was made before. That of a local server starts it if it is gone: here another is asked, which does
+        not."""
+        from fc_magic.errors import FcError
+
+        try:
+            found = self._magics.reach.made()
+        except FcError:
+            return None
+        if found is None or found.target.is_cloud:
+            return found
+        from fc_magic.client.client import Client
+
+        if self._quiet is None or self._quiet[0] is not found.target:
+            self._quiet = (found.target, Client(found.target, found.settings))
+        return self._quiet[1]
+
+    _quiet: tuple[Any, Client] | None = None
