@@ -20,9 +20,8 @@ if TYPE_CHECKING:
 #: every magic; a test holds it against the tables of those who have them
 NAMES = (
     *("fcdeploy", "fcinvoke", "fclogs", "fclist", "fcinstances", "fcdelete", "fcform", "fctarget"),
-    "fcrun",
     *("fclayer", "fclayers", "fcpackage", "fcversions", "fcrollback", "fcalias", "fcexport", "fcpull"),
-    *("fcrun", "fccost"),
+    *("fcrun", "fccost", "fcstats"),
 )
 #: the IPython attribute that keeps `{…}` and `$…` in a line from being replaced
 _NO_EXPANSION = "_ipython_magic_no_var_expand"

@@ -23,6 +23,7 @@ from fc_magic.notebook import (
     exports,
     forms,
     layers,
+    observing,
     packages,
     place,
     remembering,
@@ -30,7 +31,7 @@ from fc_magic.notebook import (
     targets,
     versions,
 )
-from fc_magic.notebook.arguments import named, required
+from fc_magic.notebook.arguments import required
 from fc_magic.notebook.cells import Cells
 from fc_magic.notebook.reach import Reach
 from fc_magic.notebook.unstored import Unstored
@@ -43,7 +44,7 @@ if TYPE_CHECKING:
     from fc_magic.notebook.head import Head
     from fc_magic.notebook.options import Line
     from fc_magic.notebook.preview import Preview
-    from fc_magic.wire.results import Functions, Instances, Invocation, Log
+    from fc_magic.wire.results import Functions, Instances, Invocation
     from fc_magic.wire.tasks import Accepted
 
 #: magics whose line ends in what is taken as it is -> how many words come before that
@@ -104,11 +105,6 @@ class FcMagics:
                 self.fcinvoke,
                 lambda: calls.USAGE,
             ),
-            (
-                "fclogs",
-                self.fclogs,
-                lambda: "%fclogs NAME [--limit N] [--request ID]: the last requests of a function",
-            ),
             ("fclist", self.fclist, lambda: "%fclist [PREFIX]: what is deployed"),
             (
                 "fcinstances",
@@ -123,6 +119,7 @@ class FcMagics:
             *costs.table(self),
             *versions.table(self),
             *exports.table(self),
+            *observing.table(self),
         ]
 
     # ------------------------------------------------------------ deploy
@@ -201,12 +198,6 @@ class FcMagics:
             )
         invocation = self.named(name, lambda: self.client().invoke(name, event, qualifier=qualifier))
         return checked(invocation, calls.about_event(event, invocation))
-
-    def fclogs(self, line: str, cell: str | None = None) -> Log:
-        name, given = named(line, {"limit": "20", "request": ""}, "%fclogs NAME [--limit N] [--request ID]")
-        if not given["limit"].isdecimal() or not 1 <= int(given["limit"]) <= 100:
-            raise UsageError(f"--limit {given['limit']}: must be 1 to 100", hint="--limit 20")
-        return self.named(name, lambda: self.client().logs(name, int(given["limit"]), given["request"]))
 
     def named(self, name: str, act: Callable[[], T]) -> T:
         """What ``act`` returns; a name that is not deployed is answered with the nearest one that is."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import reprlib
 from collections.abc import Iterator
 
@@ -169,8 +168,7 @@ def _kind(outcome: Outcome) -> str:
 def _row(group: list[Outcome], cells: Sources | None) -> tuple[list[Piece], ...]:
     first = group[0].error
     assert first is not None
-    message = first.message.partition("
-")[0]
+    message = first.message.partition("\n")[0]
     # an exception of the function's own is nothing of ours
     said = clipped(message if isinstance(first, FunctionError) else translated(message))
     place = line_of(first.invocation, cells) if isinstance(first, FunctionError) else ""

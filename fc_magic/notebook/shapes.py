@@ -22,6 +22,7 @@ _BY_OPTION = {
     "target": "target", "api": "api", "runtime": "runtime", "version": "version", "canary": "canary",
     "request": "request", "requirements": "requirements", "folder": "folder", "zip": "zip", "out": "folder",
     "rate": _RATES, "limit": "one of 5|20|100", "delay": "one of 10|60|600", "since": "one of 5m|1h|1d",
+    "for": "one of 10s|30s|5m",
 }  # fmt: skip
 _PLACE = {"target": "target", "api": "api", "yes": ""}
 #: options of %%fcdeploy -> what their values are

@@ -74,9 +74,6 @@ WORDS = {
     "{0} has no log yet.": "{0} 尚无日志。",
     "{0}, retry {1}": "{0}，第 {1} 次重试",
     "{0} (cold)": "{0}（冷启动）",
-    "%fclogs NAME [--limit N] [--request ID]: the last requests of a function": (
-        "%fclogs NAME [--limit N] [--request ID]：函数最近的请求日志"
-    ),
     "%fclist [PREFIX]: what is deployed": "%fclist [PREFIX]：列出已部署的函数",
     "%fcinstances [NAME]: the instances of a function, or of all, and what they do": (
         "%fcinstances [NAME]：某个函数或所有函数的实例及其状态"
