@@ -196,8 +196,8 @@ class Forms:
         )
 
     def _cell_of(self, form: Form) -> str:
-        body = self._last[form.name][1].body.lstrip("\n") if form.name in self._last else ""
+        body = self._last[form.name][1].body.strip("\n") if form.name in self._last else ""
         return "\n".join([*form.lines(), body or _STARTER])
 
 
-_STARTER = 'def handler(event, context):\n    return "hello"\n'
+_STARTER = 'def handler(event, context):\n    return "hello"'

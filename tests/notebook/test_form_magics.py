@@ -193,9 +193,7 @@ def test_form_becomes_a_cell(home: Any) -> None:
     """``--write`` puts the cell in the place of its own; the button writes it below the next cell that is run."""
     with kernel_in(home) as kernel:
         kernel.run(deploying("written", "return 'it'", f"--env WORD={SECRET} --memory 256"))
-        cell = (
-            "%%fcdeploy written --memory 256 --env 'WORD=…'\ndef handler(event, context):\n    return 'it'\n"
-        )
+        cell = "%%fcdeploy written --memory 256 --env 'WORD=…'\ndef handler(event, context):\n    return 'it'"
         assert inputs(kernel, "%fcform written --write") == [(cell, True)]
         kernel.run("from tests.notebook.forms import *")
         press_it = "form = get_ipython().run_line_magic('fcform', 'written'); press(form, 'Write to cell')"

@@ -8,7 +8,7 @@ from typing import Any
 import ipywidgets as widgets
 
 from fc_magic.errors import Problem
-from fc_magic.language.speech import say
+from fc_magic.language.speech import say, translated
 from fc_magic.notebook.form.kinds import KINDS, Config, JsonFields, Kind
 from fc_magic.notebook.form.look import Look, Note, classed, gone
 from fc_magic.notebook.form.parts import button, sentence
@@ -96,11 +96,14 @@ class Row:
         gone(self.widget)
 
     def judge(self, problems: Iterable[Problem]) -> None:
-        self._note.show([_without_kind(sentence(p), self._kind.value) for p in problems], self._editor.note())
+        """What is allowed is left out: it is about how a trigger is written on the line."""
+        wrong = [translated(_without_kind(p.problem, self._kind.value)) for p in problems]
+        self._note.show(wrong, self._editor.note())
 
 
 def _without_kind(text: str, kind: str) -> str:
-    return text.replace(f"{kind}: ", "", 1) if text.startswith(f"{kind}: ") else text
+    """What the row and its only field say already."""
+    return text.removeprefix(f"{kind}: ").removeprefix("cronExpression ")
 
 
 class Triggers:
