@@ -447,6 +447,18 @@ def test_buttons_call_back() -> None:
     assert asked[1:] == ["hello 5"]
 
 
+def test_mistake_of_a_callback_is_seen() -> None:
+    """What nobody foresaw is named in the form, and the buttons can be pressed again."""
+
+    def mistaken(form: Form) -> None:
+        raise RuntimeError("internal")
+
+    form = Form("hello", Acts(deploy=mistaken))
+    press(form, "Deploy")
+    assert "RuntimeError" in shown(form)
+    assert not field(form, "Deploy").disabled
+
+
 def test_event_fits_what_calls(form: Form) -> None:
     """The sample follows the triggers, until a person writes an event of their own."""
     box = field(form, "Event")

@@ -67,6 +67,11 @@ def test_hidden_values_of_a_written_line(shell: Shell, kernel: Kernel) -> None:
     failed = shell.run(deploying("unhidden", "return 1", "--env 'WORD=…'"))
     assert not failed.success
     assert "--env has …, which stands for a value that this notebook does not know" in failed.text
+    failed = shell.run(
+        deploying("hidden", "return 1", "--env 'OTHER=…'")
+    )  # it has a form, which does not know it
+    assert not failed.success
+    assert shell.run("hidden()").value == f"{SECRET}!"
 
 
 def test_deleted_function_has_a_new_form(shell: Shell) -> None:

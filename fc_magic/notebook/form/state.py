@@ -7,12 +7,11 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import replace
 from typing import Any
 
 from fc_magic.errors import InvalidArgument, Problem
 from fc_magic.notebook import options
-from fc_magic.notebook.form.masks import MASK, has_mask, unmasked
+from fc_magic.notebook.form.masks import HIDING, has_mask, unmasked
 from fc_magic.notebook.form.written import can_be_written, normal
 from fc_magic.wire import checks, runtimes, v2
 from fc_magic.wire.source import Inline
@@ -148,11 +147,10 @@ class State:
                 yield checks.problem(name, "is not JSON")
 
     def _masks(self) -> Iterable[Problem]:
-        for name in NAMES:
+        for name in HIDING:
             for place, value in _parts(name, self.values[name]):
                 if has_mask(value):
-                    wrong = f"has {MASK} where the value itself must be"
-                    yield replace(checks.problem(place, wrong), hint="", allowed="")
+                    yield Problem(place, "has … where the value itself must be")
 
     def _sources(self) -> Iterable[Problem]:
         """A folder and another place of the code: the server would see only one of them."""
