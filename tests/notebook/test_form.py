@@ -408,6 +408,30 @@ def test_other_secrets_stay_in_the_kernel(form: Form) -> None:
     assert changed == {**settings_of, "port": 8000}
 
 
+def test_secret_in_json_that_cannot_be_read(form: Form) -> None:
+    """It stands in its box, to be corrected, and nowhere else; once it can be read it stands nowhere."""
+    all_tabs(form)
+    box = field(form, "Settings (JSON)")
+    box.value = f'{{"password": "{SECRET}"'
+    assert "✗" in titles(form)[6]
+    assert SECRET not in repr(form) + form.line() + json.dumps(form._repr_mimebundle_(), default=str)
+    assert states(form).count(SECRET) == 1
+    box.value += "}"
+    assert SECRET not in states(form)
+    assert form.values()["custom_container_config"] == {"password": SECRET}
+    press(form, "+ when an HTTP request comes")
+    field(form, "Who may call").value = "bearer"
+    box = field(form, "authConfig")
+    box.value = f'{{"tokens": [{{"tokenData": "{SECRET}"'
+    assert states(form).count(SECRET) == 1
+    assert SECRET not in repr(form) + form.line()
+    press(form, "+ something else, as JSON")
+    box = field(form, "JSON")
+    box.value = f'{{"type": "log", "config": {{"password": "{SECRET}"'
+    assert states(form).count(SECRET) == 2
+    assert SECRET not in repr(form) + form.line()
+
+
 def test_line_is_markup_free(form: Form) -> None:
     """What a person types cannot become markup in the form."""
     form.fill(

@@ -11,7 +11,7 @@ import ipywidgets as widgets
 
 from fc_magic.language.speech import say, translated
 from fc_magic.notebook.form.look import Look, classed
-from fc_magic.notebook.form.masks import masked, unmasked
+from fc_magic.notebook.form.masks import MASK, masked, unmasked
 from fc_magic.notebook.form.parts import Hidden
 from fc_magic.wire import oss
 from fc_magic.wire.schedule import Schedule
@@ -107,9 +107,11 @@ class HttpFields(Kind):
         self._json.layout = self.look.code if wants else self.look.hidden
 
     def _seen(self) -> str:
-        if self._auth in (None, "") or isinstance(self._auth, str):
-            return str(masked("custom_container_config", self._auth or ""))
-        return json.dumps(masked("custom_container_config", self._auth), ensure_ascii=False)
+        if not isinstance(self._auth, str):
+            seen = masked("custom_container_config", self._auth)
+            return "" if seen is None else json.dumps(seen, ensure_ascii=False)
+        seen = masked("custom_container_config", self._auth)
+        return self._auth if seen == MASK else seen  # what cannot be read stays to be corrected
 
     def _taken(self, change: Any) -> None:
         said = change["new"].strip()

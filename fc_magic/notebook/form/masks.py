@@ -59,11 +59,11 @@ def _hidden(value: Any, name: str = "") -> Any:
 
 
 def _inside(text: str) -> str:
-    """JSON in a text, as ``authConfig`` may be."""
+    """JSON in a text, as ``authConfig`` may be; where it cannot be read nobody can tell what in it is secret."""
     try:
         found = json.loads(text)
     except (ValueError, RecursionError):
-        return text
+        return MASK
     seen = _hidden(found)
     return text if seen == found else json.dumps(seen, ensure_ascii=False)
 
