@@ -80,7 +80,7 @@ WORDS = {
         "{0} 须与单元格或文件夹一起使用：{1} 指定的代码已经打包"
     ),
     "--code DIR, or put the libraries into a layer: %fclayer NAME --requirements TEXT": (
-        "--code DIR，或将依赖库放入层：%fclayer NAME --requirements TEXT"
+        "--code DIR，或将依赖包放入层：%fclayer NAME --requirements TEXT"
     ),
     "{0}: deploys the cells of a notebook, all or those named; options win over those of the cells": (
         "{0}：部署 Notebook 的单元格，全部或指定的；此处的选项优先于单元格中的选项"
@@ -145,7 +145,7 @@ WORDS = {
     "(code {0})": "（代码 {0}）",
     "env": "环境变量",
     "layers": "层",
-    "libraries": "依赖库",
+    "libraries": "依赖包",
     "{0} in the package": "{0}，在代码包中",
     "{0} in layers {1}": "{0}，在层 {1} 中",
     "{0} in layer {1}": "{0}，在层 {1} 中",
