@@ -113,7 +113,7 @@ WORDS = {
         "  --to KIND       {0}\n"
         "  --out PATH      目标文件夹或文件；默认以函数命名，位于工作目录\n"
         "  --force         覆盖已有文件\n"
-        "  --with-secrets  同时写出疑似密钥的值：名称以 …SECRET、…PASSWORD、…TOKEN、…KEY 结尾的环境"
+        "  --with-secrets  同时写出疑似机密的值：名称以 …SECRET、…PASSWORD、…TOKEN、…KEY 结尾的环境"
         "变量"
     ),
     "%fcpull NAME: makes the cell that deploys a live function, with its real settings\n"
@@ -125,7 +125,7 @@ WORDS = {
         "\n"
         "  --out DIR       代码有多个文件时的文件夹；默认以函数命名\n"
         "  --force         覆盖已有文件\n"
-        "  --with-secrets  将疑似密钥的值写入单元格"
+        "  --with-secrets  将疑似机密的值写入单元格"
     ),
     "the function failed": "函数执行失败",
     "… {0} frame in {1}": "… {1} 中的 {0} 个栈帧",

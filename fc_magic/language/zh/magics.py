@@ -192,14 +192,14 @@ WORDS = {
     "its package was made by another program": "其代码包由其他程序生成",
     "{0}: {1} has other files, too": "{0}：{1} 还有其他文件",
     "{0}: its package was made by another program": "{0}：其代码包由其他程序生成",
-    "{0} has the value of {1}, which looks secret": "{0} 含有 {1} 的值，疑似密钥",
-    "{0} looks like a secret": "{0} 疑似密钥",
+    "{0} has the value of {1}, which looks secret": "{0} 含有 {1} 的值，疑似机密",
+    "{0} looks like a secret": "{0} 疑似机密",
     '--env {0} and os.environ["{1}"] in the cell keep it out': (
         '--env {0} 并在单元格中使用 os.environ["{1}"]，可避免写入代码'
     ),
     '{0} looks like a secret, and stands in the file: --env {1} and os.environ["{2}"] in the cell'
     " keep it out": (
-        '{0} 疑似密钥，且写在文件中：--env {1} 并在单元格中使用 os.environ["{2}"]，可避免写入代码'
+        '{0} 疑似机密，且写在文件中：--env {1} 并在单元格中使用 os.environ["{2}"]，可避免写入代码'
     ),
     "runs compiled classes": "运行编译后的类",
     "--code DIR of the classes and jars, or --code FILE.zip": (

@@ -61,8 +61,8 @@ WORDS = {
     "Authorization is not {0} Credential=…,SignedHeaders=…,Signature=…": (
         "Authorization 不是 {0} Credential=…,SignedHeaders=…,Signature=…"
     ),
-    "the access key id {0} is not known here": "此处没有AccessKey ID {0}",
-    "the security token does not belong to this access key id": "安全令牌不属于此AccessKey ID",
+    "the access key id {0} is not known here": "此处没有 AccessKey ID {0}",
+    "the security token does not belong to this access key id": "安全令牌不属于此 AccessKey ID",
     "{0} is {1}, not a date such as 2026-01-02T03:04:05Z": (
         "{0} 为 {1}，不是形如 2026-01-02T03:04:05Z 的日期"
     ),
@@ -84,13 +84,13 @@ WORDS = {
     "the header Date is missing": "缺少请求头 Date",
     "the signature does not match this request": "签名与此请求不符",
     "check the access key secret and the method, and that nothing changes the request on its way": (
-        "检查AccessKey Secret 和方法，并确认请求在途中没有被修改"
+        "检查 AccessKey Secret 和方法，并确认请求在途中没有被修改"
     ),
     "this request was seen before: its x-acs-signature-nonce was used": (
         "此请求已处理过：其 x-acs-signature-nonce 已使用"
     ),
     "check the access key secret, and that nothing changes the request on its way": (
-        "检查AccessKey Secret，并确认请求在途中没有被修改"
+        "检查 AccessKey Secret，并确认请求在途中没有被修改"
     ),
     "the body differs from the hash that was signed (x-acs-content-sha256)": (
         "请求体与签名的哈希不符（x-acs-content-sha256）"

@@ -90,7 +90,7 @@ WORDS = {
     "print the cell that deploys a live function": "输出部署线上函数的单元格",
     "the folder of code that has several files": "代码有多个文件时的文件夹",
     "write over files that are there": "覆盖已有文件",
-    "write values that look secret, too": "同时写出疑似密钥的值",
+    "write values that look secret, too": "同时写出疑似机密的值",
     "local, a region or a URL (default: FC_MAGIC_TARGET, else local)": (
         "local、地域或 URL（默认 FC_MAGIC_TARGET，否则 local）"
     ),
