@@ -12,6 +12,7 @@ from typing import Any
 
 from fc_magic.errors import CellError, Interrupted, PackageError, UsageError
 from fc_magic.notebook import dependencies, libraries, options, sources
+from fc_magic.notebook.form import masks
 from fc_magic.notebook.options import Line, Origin
 from fc_magic.notebook.secrets import Found, secrets
 from fc_magic.notebook.sliced import Slicer, excluded, sliced
@@ -96,6 +97,7 @@ def build(asked: Asked, slicer: Slicer | None = None, at: Workplace | None = Non
 
 
 def _built(asked: Asked, slicer: Slicer | None, at: Workplace | None) -> Built:
+    masks.refuse(asked.settings)
     files, folders = asked.every("file"), asked.every("include")
     settings = {**asked.settings, "name": asked.name}
     found = sources.read(
