@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from fc_magic.notebook import grammar, head, offers, shapes
 from fc_magic.notebook.grammar import Word
 from fc_magic.notebook.offers import Around, Offer
+from fc_magic.notebook.place import Place
 
 if TYPE_CHECKING:
     from fc_magic.notebook.loading import Session
@@ -167,6 +168,7 @@ def offered(spot: Spot, session: Session) -> tuple[str, list[tuple[str, str]]]:
         typed, found = offers.expression(inside, namespace)
         return typed, [(offer.value, offer.type) for offer in found if offer.value.startswith(typed)]
     plain, option = _read(words, shape)
+    session.lookups.place = _place(words)
     name = _name(spot, shape, plain)
 
     def around(typed: str) -> Around:
@@ -205,6 +207,16 @@ def _read(words: list[Word], shape: Shape) -> tuple[list[str], str]:
         else:
             plain.append(word.text)
     return plain, waiting
+
+
+def _place(words: list[Word]) -> Place:
+    """Where the line says that it goes."""
+    found = {"--target": "", "--api": ""}
+    for at, word in enumerate(words):
+        option, given, value = word.parted()
+        if option in found:
+            found[option] = value.text if given else "".join(one.text for one in words[at + 1 : at + 2])
+    return Place(found["--target"], found["--api"])
 
 
 def _name(spot: Spot, shape: Shape, plain: list[str]) -> str:

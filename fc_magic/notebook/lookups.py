@@ -11,6 +11,8 @@ import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+from fc_magic.notebook.place import Place
+
 if TYPE_CHECKING:
     from fc_magic.client.client import Client
     from fc_magic.notebook.magics import FcMagics
@@ -26,6 +28,8 @@ class Lookups:
         self._magics = magics
         self._answers: dict[Any, tuple[float, list[Any]]] = {}
         self._since = 0.0
+        #: what the line at the cursor says of where it goes
+        self.place = Place()
         self._asking: set[Any] = set()
         self._lock = threading.Lock()
 
@@ -103,7 +107,7 @@ class Lookups:
         from fc_magic.errors import FcError
 
         try:
-            found = self._magics.reach.made()
+            found = self._magics.reach.made(self.place)
         except FcError:
             return None
         if found is None or found.target.is_cloud:
