@@ -37,8 +37,10 @@ class Lookups:
         """Those that are deployed, the last changed first, after those of this notebook."""
         here = [
             thing.info.name
-            for thing in list(self._magics.shell.user_ns.values())
-            if type(thing).__name__ == "RemoteFunction"
+            for name, thing in list(self._magics.shell.user_ns.items())
+            # outputs hold what was deleted since
+            if type(thing).__name__ == "RemoteFunction" and not name.startswith("_")
+            if self.place.target in ("", thing.target.name)
         ]
         return list(dict.fromkeys([*here, *self._ask(("functions",), lambda c: [f.name for f in c.list()])]))
 
