@@ -16,15 +16,13 @@ WORDS = {
     "new": "新",
     "{0} lines": "{0} 行",
     # what differed
-    "changed": "更改",
+    "changes": "更改",
     "with": "带入",
     "{0} from {1}": "{0}，来自 {1}",
-    "{0} and {1} more": "{0} 等，另有 {1} 项",
     "{0} added": "新增 {0}",
     "{0} removed": "移除 {0}",
     "{0} changed": "{0} 已更改",
     "code changed": "代码已更改",
-    "layer": "层",
     # what could not be compared
     "the live code is elsewhere, and was not compared": "线上代码位于别处，未作比较",
     "the live code has {0}: checksums are compared, not lines": "线上代码有 {0}：只比较校验和，不逐行比较",
@@ -47,7 +45,7 @@ WORDS = {
     # what it costs
     "cost": "费用",
     "{0} (assumed)": "{0}（假定）",
-    "{0} (the mean of its last {1})": "{0}（最近 {1} 次的平均值）",
+    "{0} (the mean of {1})": "{0}（{1} 次的平均值）",
     "about {0} for 1,000 calls of {1}": "1,000 次时长 {1} 的调用约 {0}",
     "{0} a month at {1}": "按 {1} 每月 {0}",
     "{0} to {1} a month at {2}": "按 {2} 每月 {0} 至 {1}",
@@ -64,8 +62,8 @@ WORDS = {
     "to {0}": "至 {0}",
     "if {0} for an hour with calls is counted by function": "如果有调用的小时最低 {0} 按函数计算",
     "used": "用量",
-    "{0} of {1} MB": "最多 {0} MB，共 {1} MB",
-    "and {0} of {1} s, at most": "最长 {0}，上限 {1} 秒",
+    "at most {0} of {1} MB": "最多 {0} MB，共 {1} MB",
+    "and {0} of {1} s": "最长 {0}，上限 {1} 秒",
     # advice
     "its calls used up to {0} of {1} MB: --memory {2}": "调用最多使用了 {1} MB 中的 {0} MB：--memory {2}",
     "its calls used at most {0} of {1} MB: --memory {2} costs {3} a second, with {4} instead of {5} vCPU": (

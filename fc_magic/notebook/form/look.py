@@ -19,7 +19,7 @@ from fc_magic.notebook.words import clean
 CSS = """
 .fcm-form{font-size:var(--jp-ui-font-size1,13px);color:var(--jp-ui-font-color1,inherit);max-width:1000px}
 .fcm-form .fcm-field{flex-flow:row wrap;align-items:center}
-.fcm-form .fcm-note{flex:1 1 280px;min-width:0;margin:2px 0 2px 8px}
+.fcm-form .fcm-note{flex:1 1 280px;min-width:0;margin:0 0 0 8px}
 .fcm-form .fcm-note .widget-html-content,.fcm-form .fcm-note .jupyter-widget-html-content\
 {line-height:16px;font-size:12px}
 .fcm-form .fcm-note .fcm-say{max-height:32px;min-height:16px;overflow-y:auto;overflow-wrap:anywhere}
@@ -34,7 +34,8 @@ CSS = """
 .fcm-form .fcm-fields>button{margin-left:auto}
 .fcm-form .fcm-code textarea,.fcm-form .fcm-code input{font-family:var(--jp-code-font-family,monospace)}
 .fcm-form .fcm-tabs>.lm-TabBar,.fcm-form .fcm-tabs>.p-TabBar{min-width:0}
-.fcm-form .fcm-tabs .lm-TabBar-tab,.fcm-form .fcm-tabs .p-TabBar-tab{flex:0 1 112px!important;min-width:0}
+.fcm-form .fcm-tabs .lm-TabBar-tab,.fcm-form .fcm-tabs .p-TabBar-tab{flex:0 1 112px!important;min-width:0;\
+color:var(--jp-ui-font-color1,inherit)!important}
 .fcm-form .fcm-tabs .widget-tab-contents,.fcm-form .fcm-tabs .jupyter-widget-tab-contents{padding:8px}
 .fcm-form .fcm-title{font-size:15px}
 .fcm-form button:focus-visible{outline:2px solid var(--jp-brand-color1,#1976d2)}
