@@ -17,6 +17,10 @@ WORDS = {
     "{0} lines": "{0} 行",
     # what differed
     "changes": "更改",
+    "changed": "更新",
+    "layer": "层",
+    "{0} and {1} more": "{0} 等，另有 {1} 个",
+    "{0} of {1} MB": "{0} / {1} MB",
     "with": "带入",
     "{0} from {1}": "{0}，来自 {1}",
     "{0} added": "新增 {0}",
@@ -43,10 +47,11 @@ WORDS = {
     "A deployment sends {0}.": "部署会发送{0}。",
     "A deployment publishes a version.": "部署会发布一个版本。",
     # what it costs
+    "{0} {1}": "{0}{1}",
     "cost": "费用",
     "{0} (assumed)": "{0}（假定）",
     "{0} (the mean of {1})": "{0}（{1} 次的平均值）",
-    "about {0} for 1,000 calls of {1}": "1,000 次时长 {1} 的调用约 {0}",
+    "about {0} for 1,000 calls of {1}": "1,000 次调用约 {0}，每次 {1}",
     "{0} a month at {1}": "按 {1} 每月 {0}",
     "{0} to {1} a month at {2}": "按 {2} 每月 {0} 至 {1}",
     "{0}; {1}, by the list of {2}": "{0}；{1}，按 {2} 的价目表",
