@@ -10,9 +10,9 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from fc_magic.errors import Interrupted
-from fc_magic.notebook import dependencies, libraries, sources
-from fc_magic.notebook.options import Line
+from fc_magic.errors import CellError, Interrupted, PackageError, UsageError
+from fc_magic.notebook import dependencies, libraries, options, sources
+from fc_magic.notebook.options import Line, Origin
 from fc_magic.notebook.secrets import Found, secrets
 from fc_magic.notebook.sliced import Slicer, excluded, sliced
 from fc_magic.package import included
@@ -38,13 +38,14 @@ class Asked:
     given: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     base: Path = Path()
     libraries: bool = True
+    origins: Mapping[str, Origin] = field(default_factory=dict, repr=False)
     warnings: tuple[str, ...] = ()
 
     @classmethod
     def of(cls, line: Line, cell: str, settings: Mapping[str, Any], runtime: str) -> Asked:
         given = {**{name: (value,) for name, value in line.extra.items()}, **line.repeated}
         runtime = str(settings.get("runtime") or runtime)
-        return cls(line.name, cell, settings, runtime, given, warnings=line.warnings)
+        return cls(line.name, cell, settings, runtime, given, origins=line.origins, warnings=line.warnings)
 
     def has(self, option: str) -> bool:
         return option in self.given
@@ -88,6 +89,10 @@ def build(asked: Asked, slicer: Slicer | None = None, at: Workplace | None = Non
         raise Interrupted(
             f"{asked.name} was interrupted while it was packed; nothing was sent, what ran before still runs"
         ) from None
+    except (CellError, PackageError, UsageError) as error:
+        # whoever corrects that should know now what else is wrong
+        error.problems = (*error.problems, *options.wrong(asked.settings, asked.origins))
+        raise
 
 
 def _built(asked: Asked, slicer: Slicer | None, at: Workplace | None) -> Built:

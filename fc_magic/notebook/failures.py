@@ -194,7 +194,7 @@ def head_lines(invocation: Invocation, failure: Failure) -> Iterator[Line]:
         yield Line(failure.meaning, "head")
     said = say("in {0}, request {1}", invocation.function, invocation.request_id)
     if not invocation.request_id:
-        said = say("in {0}", invocation.function)
+        said = say("in function {0}", invocation.function)
     head = clipped(failure.head)
     room = "\n" in head or words.width(head + said) + 3 > COLUMNS - 2
     yield Line([Span(head), "\n" if room else "   ", Span(said, "plain")], "head")

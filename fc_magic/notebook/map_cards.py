@@ -170,7 +170,9 @@ def _kind(outcome: Outcome) -> str:
 def _row(group: list[Outcome], cells: Sources | None) -> tuple[list[Piece], ...]:
     first = group[0].error
     assert first is not None
-    said = clipped(translated(first.message.partition("\n")[0]))
+    message = first.message.partition("\n")[0]
+    # an exception of the function's own is nothing of ours
+    said = clipped(message if isinstance(first, FunctionError) else translated(message))
     place = line_of(first.invocation, cells) if isinstance(first, FunctionError) else ""
     where = say("event {0}", f"{group[0].index:,}")
     if len(group) > 1:

@@ -11,7 +11,7 @@ from typing import Any
 
 from fc_magic.errors import ApiError, Problem, UsageError
 from fc_magic.language.speech import say, translated, word
-from fc_magic.notebook import expressions, grammar, place, values
+from fc_magic.notebook import expressions, gathering, grammar, place, values
 from fc_magic.notebook.expressions import Refused
 from fc_magic.notebook.grammar import Word
 from fc_magic.notebook.head import Head, Header
@@ -147,6 +147,12 @@ def on_the_line(error: ApiError, origins: Mapping[str, Origin] | None = None) ->
     return error
 
 
+def wrong(settings: Mapping[str, Any], origins: Mapping[str, Origin] | None = None) -> list[Problem]:
+    """What of these fields would be refused by themselves, as it is written on the line."""
+    found = gathering.problems(settings)
+    return [_written(problem, (origins or {}).get(checks.field_of(problem.field))) for problem in found]
+
+
 def _written(problem: Problem, origin: Origin | None) -> Problem:
     if origin is None:
         return replace(problem, field=option(problem.field), hint=advice(problem))
@@ -276,7 +282,7 @@ class _Reader:
         if self._found:
             raise UsageError(
                 "the line was not understood",
-                problems=self._found,
+                problems=[*self._found, *wrong(overrides, origins)],
                 hint="%fcdeploy --help lists the options",
             )
         return Line(name, overrides, self._extra, self._repeated, origins)

@@ -33,15 +33,12 @@ WORDS = {
     "{0}/s": "{0}/秒",
     # what ended it
     "{0} of {1} calls of {2} failed": "{2} 的 {1} 次调用中有 {0} 次失败",
-    "{0} of {1} calls of {2} failed; {3}": "{2} 的 {1} 次调用中有 {0} 次失败；{3}",
+    "{0} of {1} calls of {2} failed; {3}": "{2} 的 {1} 次调用中有 {0} 次失败；{3:say}",
     "{0} calls of {1} were cancelled": "{1} 的 {0} 次调用已取消",
     "interrupted after {0} calls": "{0} 次调用后中断",
     "it ended there, because max_errors is {0}": "到此结束，因为 max_errors 为 {0}",
     "the events ended with {0}: {1}": "事件以 {0} 结束：{1}",
-    "{0} was interrupted after {1} calls; those that ran were cancelled": (
-        "{0} 在 {1} 次调用后中断；正在运行的调用已取消"
-    ),
-    "{0} was interrupted; the call was cancelled": "{0} 已中断；调用已取消",
+    "{0} was interrupted after {1} calls; those that ran were cancelled": "{0} 在 {1} 次调用后中断；正在运行的调用已取消",
     "these results do not know their function any more": "这些结果已不知道其函数",
     "look at .errors, .values(None), .retry()": "查看 .errors、.values(None)、.retry()",
     "look at .results of this error": "查看此错误的 .results",
