@@ -39,6 +39,7 @@ WORDS = {
     "it ended there, because max_errors is {0}": "到此结束，因为 max_errors 为 {0}",
     "the events ended with {0}: {1}": "事件以 {0} 结束：{1}",
     "{0} was interrupted after {1} calls; those that ran were cancelled": "{0} 在 {1} 次调用后中断；正在运行的调用已取消",
+    "{0} was interrupted; the calls that ran were cancelled": "{0} 已中断；正在运行的调用已取消",
     "these results do not know their function any more": "这些结果已不知道其函数",
     "look at .errors, .values(None), .retry()": "查看 .errors、.values(None)、.retry()",
     "look at .results of this error": "查看此错误的 .results",
