@@ -4,6 +4,7 @@ WORDS = {
     # the card
     "1 call": "1 次调用",
     "{0} of {1} calls": "{1} 次调用中的 {0} 次",
+    "{0} values": "{0} 个结果",
     "1 failed": "1 次失败",
     "1 cancelled": "1 次已取消",
     "{0} cancelled": "{0} 次已取消",
@@ -33,6 +34,7 @@ WORDS = {
     "it ended there, because max_errors is {0}": "到此结束，因为 max_errors 为 {0}",
     "the events ended with {0}: {1}": "事件以 {0} 结束：{1}",
     "{0} was interrupted after {1} calls; those that ran were cancelled": "{0} 在 {1} 次调用后中断；正在运行的调用已取消",
+    "{0} was interrupted; the calls that ran were cancelled": "{0} 已中断；正在运行的调用已取消",
     "these results do not know their function any more": "这些结果已不知道其函数",
     "look at .errors, .values(None), .retry()": "查看 .errors、.values(None)、.retry()",
     "look at .results of this error": "查看此错误的 .results",
