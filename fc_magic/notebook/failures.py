@@ -215,13 +215,13 @@ def _likely(failure: Failure, source: CellSource | None) -> Iterator[Block]:
     """An error that has no line of the author's own may still say what to look for."""
     if source is None or any(frame.own for frame in failure.frames):
         return
-    found = likely.imports(source, f"{failure.head}\n{failure.detail}")
-    if not found and failure.message.startswith("Process exited") and not failure.detail:
-        found = likely.exits(source)
-        if found:
-            yield Line(say("what ends the process may be"))
+    said, found = "imported at {0}", likely.imports(source, f"{failure.head}\n{failure.detail}")
+    if failure.frames and all("/json/" in frame.path for frame in failure.frames):
+        said, found = "the handler returns at {0}", likely.returns(source)
+    elif not found and failure.message.startswith("Process exited") and not failure.detail:
+        said, found = "the process may have ended at {0}", likely.exits(source)
     for cell, number in found:
-        yield Line(say("{0}, line {1}", cell.place, number))
+        yield Line(say(said, say("{0}, line {1}", cell.place, number)))
         yield _marked(cell, number)
 
 

@@ -34,7 +34,7 @@ KINDS: list[tuple[str, str, str, Sequence[str]]] = [
     ("unicode", f"{H}    raise ValueError('商店关门 \\x1b[31mred\\x1b[0m \\ud800')\n", "",
      ["ValueError: 商店关门 red", "Cell In[@], line 3"]),
     ("exits", f"import sys\n{H}    sys.exit(3)\n", "",
-     ["Process exited unexpectedly", "what ends the process may be Cell In[@], line 4", "----> 4 sys.exit(3)"]),
+     ["Process exited unexpectedly", "the process may have ended at Cell In[@], line 4", "----> 4 sys.exit(3)"]),
     ("exits-at-once", f"import os\n{H}    print('bye')\n    os._exit(3)\n", "",
      ["Cell In[@], line 5", "----> 5 os._exit(3)", "log bye"]),
     ("memory", f"{H}    x = []\n    while True: x.append(bytearray(10_000_000))\n", "--memory 128",
@@ -48,6 +48,8 @@ KINDS: list[tuple[str, str, str, Sequence[str]]] = [
      ["No module named 'nothing'", "Cell In[@], line 4", "----> 4 import nothing.like_it"]),
     ("imports-name", f"{H}    from json import nothing_like\n", "--force",
      ["cannot import name 'nothing_like' from 'json'", "Cell In[@], line 3"]),
+    ("set", f"{H}    if event:\n        return 1\n    return {{1, 2}}\n", "",
+     ["frames in json/encoder.py", "the handler returns at Cell In[@], line 4", "----> 5 return {1, 2}"]),
     ("logged", f"import logging\n{H}    try:\n        1 / 0\n    except Exception:\n"
      "        logging.exception('while')\n        raise\n", "",
      ["Cell In[@], line 5", "[ERROR] while Traceback (most recent call last): Cell In[@], line 5, in handler 1 / 0"]),

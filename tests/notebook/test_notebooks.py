@@ -26,7 +26,7 @@ def code_cells(path: Path) -> list[Any]:
 
 def test_there_are_notebooks() -> None:
     """The quickstart and the tutorials are there."""
-    assert {"01_quickstart.ipynb", "03_triggers.ipynb", "07_versions.ipynb", "09_to_the_cloud.ipynb"} <= {
+    assert {"01_quickstart.ipynb", "03_triggers.ipynb", "06_when_it_fails.ipynb", "07_versions.ipynb"} <= {
         p.name for p in NOTEBOOKS
     }
 
