@@ -34,7 +34,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         sys.stdout = None
         return 0
     except FcError as error:
-        print("fc-magic: " + "\n".join(error.lines(translated)), file=sys.stderr)
+        print(f"fc-magic: {_told(error)}", file=sys.stderr)
         return 2 if isinstance(error, UsageError) else 1
     except KeyboardInterrupt as error:
         print(f"fc-magic: {translated(str(error) or 'interrupted')}", file=sys.stderr)
@@ -47,6 +47,15 @@ def _speak() -> None:
         choice.use(Settings.load().lang)
     except FcError:
         choice.use("")
+
+
+def _told(error: FcError) -> str:
+    """The whole error; another language has its columns from the card, which knows wide characters."""
+    if choice.current() == "en":
+        return str(error)
+    from fc_magic.notebook import display
+
+    return display.text(error)
 
 
 class _Parser(argparse.ArgumentParser):

@@ -46,6 +46,8 @@ from typing import TYPE_CHECKING, Any, ClassVar
 if TYPE_CHECKING:
     from fc_magic.wire.results import Invocation
 
+    Presenter = Callable[["FcError | Interrupted"], list[str]]
+
 
 @dataclass(frozen=True)
 class Problem:
@@ -70,11 +72,8 @@ class FcError(Exception):
     status: ClassVar[int] = 0
     #: whether what was asked for may have been carried out all the same
     maybe_done: bool = False
-    #: Set by the notebook side: shows an error as a card and returns the lines of a short traceback. It may have been
-    #: there before us; the front door keeps it.
-    presenter: ClassVar[Callable[[FcError | Interrupted], list[str]] | None] = getattr(
-        sys.modules.get("fc_magic"), "_presenter", None
-    )
+    #: Set by the notebook side: shows an error as a card, returns a short traceback. The front door may have one.
+    presenter: ClassVar[Presenter | None] = getattr(sys.modules.get("fc_magic"), "_presenter", None)
 
     def __init__(
         self, message: str, *, hint: str = "", request_id: str = "", problems: Iterable[Problem] = ()
@@ -90,20 +89,17 @@ class FcError(Exception):
     def __str__(self) -> str:
         return "\n".join(self.lines())
 
-    def lines(self, told: Callable[[str], str] = str) -> list[str]:
-        """The whole message as text: sentence, problems, hint, code and request id. ``told``: says what was made in
-        English in another language; what Function Compute says itself stays below it."""
-        out = [told(self.message), *self.problem_lines(told)]
-        if self.request_id and out[0] != self.message:
-            out.insert(1, self.message)
+    def lines(self) -> list[str]:
+        """The whole message as text: sentence, problems, hint, code and request id."""
+        out = [self.message, *self.problem_lines()]
         if self.hint:
-            out.append(told(self.hint))
+            out.append(self.hint)
         if self.request_id:
-            out.append(f"{self.code} · {told(f'request {self.request_id}')}")
+            out.append(f"{self.code} · request {self.request_id}")
         return out
 
-    def problem_lines(self, told: Callable[[str], str] = str) -> list[str]:
-        rows = [(f"{p.field} {p.given}".strip(), _sentence(p, told), told(p.hint)) for p in self.problems]
+    def problem_lines(self) -> list[str]:
+        rows = [(f"{p.field} {p.given}".strip(), _sentence(p), p.hint) for p in self.problems]
         widths = [max((len(row[i]) for row in rows), default=0) for i in range(2)]
         return [f"  {a:<{widths[0]}}  {b:<{widths[1]}}  {c}".rstrip() for a, b, c in rows]
 
@@ -115,9 +111,8 @@ class FcError(Exception):
         return ["\n".join([f"{type(self).__name__}: {self.message}", *self.lines()[1:]])]
 
 
-def _sentence(problem: Problem, told: Callable[[str], str]) -> str:
-    sentence = told(problem.problem)
-    return f"{sentence.rstrip('.')}: {told(problem.allowed)}" if problem.allowed else sentence
+def _sentence(problem: Problem) -> str:
+    return f"{problem.problem.rstrip('.')}: {problem.allowed}" if problem.allowed else problem.problem
 
 
 class UsageError(FcError):
@@ -369,7 +364,7 @@ class Interrupted(KeyboardInterrupt):
         self.results = results
         self.shown = False
 
-    #: Set by the notebook side: the sentence in the language of whoever reads it.
+    #: Set by the notebook side: says it in the reader's language.
     told: ClassVar[Callable[[str], str]] = str
 
     def _render_traceback_(self) -> list[str]:
@@ -392,12 +387,10 @@ def api_error(code: str, status: int, message: str, request_id: str, details: Se
     """The exception for a refusal that came over the wire (body and status of any FC dialect)."""
     cls = BY_CODE.get(code)
     kind = cls if cls is not None and issubclass(cls, ApiError) else ApiError
-    return kind(
-        message, code=code, status=status, request_id=request_id, problems=[_problem(d) for d in details]
-    )
+    found = [_problem(detail) for detail in details]
+    return kind(message, code=code, status=status, request_id=request_id, problems=found)
 
 
 def _problem(detail: Any) -> Problem:
     row = detail if isinstance(detail, dict) else {"field": "", "problem": str(detail)}
-    names = ("field", "problem", "allowed", "given", "hint")
-    return Problem(**{n: str(row.get(n) or "") for n in names})
+    return Problem(**{n: str(row.get(n) or "") for n in ("field", "problem", "allowed", "given", "hint")})

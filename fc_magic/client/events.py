@@ -23,6 +23,8 @@ class _Refused(TypeError):
 def to_bytes(event: Any) -> bytes:
     """Bytes as they are, text as UTF-8, None as nothing, anything else as JSON: missing values are null, moments ISO
     text, arrays lists, a row or a dict-like an object. Raises UsageError."""
+    if type(event) is int:  # as JSON has it, in less time
+        return b"%d" % event
     if event is None:
         return b""
     if isinstance(event, bytes | bytearray | memoryview):

@@ -12,7 +12,7 @@ from typing import NamedTuple
 #: a longer text is no sentence: its values are not looked into
 LONGEST = 2000
 #: so many letters of its own make a template more than what joins values
-LETTERS = 4
+LETTERS = 3
 _ANYBODYS = frozenset(
     ("a", "an", "and", "are", "at", "be", "by", "for", "from", "has", "have", "in", "is", "it")
 )
@@ -36,6 +36,8 @@ _ANYBODYS |= {
 MOST = 2000
 #: templates are found by so many characters of their beginning
 _HEAD = 4
+_WIDE = re.compile(r"[\u4e00-\u9fff]")
+_LATIN = re.compile(r"[A-Za-z0-9]")
 _WORD = re.compile(r"[^\W\d_]+")
 
 
@@ -94,14 +96,13 @@ class Said(NamedTuple):
     known: int
 
 
-class _Value(str):
-    """A value in a sentence. How a row of the catalogue writes it says what becomes of it: ``{0}`` stays, ``{0:say}``
-    is a sentence of ours, ``{0:part}`` one if it has several words, and a name else."""
-
-    catalogue: Catalogue
-
-    def __format__(self, how: str) -> str:
-        return self.catalogue.nested(str(self), how).text
+def _set(before: str, after: str) -> str:
+    """Both, set as Chinese is: a space between it and Latin letters or digits, none within it."""
+    first, last = after[:1], before.rstrip()[-1:]
+    if _WIDE.match(last) and _WIDE.match(first):
+        return before.rstrip() + after
+    is_seam = (_WIDE.match(last) and _LATIN.match(first)) or (_LATIN.match(last) and _WIDE.match(first))
+    return f"{before} {after}" if is_seam and last == before[-1:] else before + after
 
 
 class Catalogue:
@@ -115,7 +116,20 @@ class Catalogue:
         self._listed = lru_cache(MOST)(self._parted)
 
     def say(self, template: str, values: Sequence[object]) -> str:
-        return self.words.get(template, template).format(*(self._value(str(v)) for v in values))
+        """How a row of the catalogue writes a value says what becomes of it: ``{0}`` stays, ``{0:say}`` is a sentence
+        of ours, ``{0:part}`` one if it has several words, and a name else."""
+        out, is_seam = "", False
+        for literal, name, how, _ in Formatter().parse(self.words.get(template, template)):
+            out, is_seam = (
+                (_set(out, literal) if is_seam and literal else out + literal),
+                is_seam and not literal,
+            )
+            if name is None:
+                continue
+            value = str(values[int(name)])
+            out = _set(out, self.nested(value, how).text) if how else out + value
+            is_seam = bool(how)
+        return out
 
     def translated(self, text: str) -> str:
         """What is not known stays as it is."""
@@ -154,11 +168,6 @@ class Catalogue:
                 known = sum(part.known for part in said)
                 best = max(best, Said(theirs.join(part.text for part in said), known), key=lambda s: s.known)
         return best
-
-    def _value(self, text: str) -> _Value:
-        value = _Value(text)
-        value.catalogue = self
-        return value
 
     def _marks(self, template: Template) -> list[tuple[int, str]]:
         """The values that are sentences themselves."""

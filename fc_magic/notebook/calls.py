@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -89,11 +90,30 @@ def _with_event(name: str, event: str, cell: str | None, later: dict[str, Any] |
     return Asked(name, cell if cell is not None else event, qualifier, later)
 
 
-def about_event(event: str, invocation: Invocation) -> str:
+def evaluated(event: str, namespace: Mapping[str, Any]) -> Any:
+    """An event that is one expression in braces is what the notebook has there. JSON begins with a quote behind its
+    brace, or is empty: it stays as it is, as every other text. Raises UsageError."""
+    text = event.strip()
+    if not (text.startswith("{") and text.endswith("}")) or text[1:].lstrip()[:1] in ('"', "'", "}"):
+        return event
+    from fc_magic.notebook import expressions, grammar
+
+    found = grammar.expression(text[1:-1])
+    if found is None or found.spec or found.conversion:
+        return event
+    try:
+        return expressions.evaluated(found, namespace)
+    except expressions.Refused as error:
+        raise UsageError(
+            f"the event {text}: {error}", hint=error.hint or "below %%fcinvoke NAME a text is what it is"
+        ) from None
+
+
+def about_event(event: Any, invocation: Invocation) -> str:
     """What a person meant who sent this to a function that reads JSON, if it failed at that."""
     import json
 
-    if invocation.error.get("errorType") not in _NO_JSON:
+    if invocation.error.get("errorType") not in _NO_JSON or not isinstance(event, str):
         return ""
     try:
         json.loads(event)

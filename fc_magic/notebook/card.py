@@ -67,6 +67,8 @@ class Listing:
     label: str = ""
     marked: int = -1
     kind: str = ""
+    #: of lines that are found by a search; they say so themselves too
+    marks: frozenset[int] = frozenset()
     whole: bool = False
     fold: str = ""
 

@@ -157,7 +157,7 @@ def offered(spot: Spot, session: Session) -> tuple[str, list[tuple[str, str]]]:
     words = list(scanned.words)
     current = words.pop() if words and words[-1].end == len(spot.before) else None
     raw = spot.before[current.start :] if current else ""
-    shape = shapes.of(spot.magic, session.help_of)
+    shape = shapes.of(spot.magic, session.usage_of)
     namespace = session.namespace
     if current and current.wrong == "a brace is not closed":
         inside = raw[raw.rfind("{") + 1 :]

@@ -14,8 +14,6 @@ from traitlets import Any as Value
 from traitlets import TraitError
 from traitlets.config import Configurable
 
-from fc_magic.language.speech import say, translated, word
-
 #: the settings, without secrets: written down here so that loading the extension need not make them
 NAMES = (
     *(
@@ -65,6 +63,7 @@ class _Settings(Configurable):
     def class_get_help(cls, inst: Any = None, helptrait: Any = None) -> str:
         """What ``%config FcMagic`` prints."""
         from fc_magic.config import descriptions
+        from fc_magic.language.speech import say, translated, word
 
         lines = [say("FcMagic options"), "---------------"]
         for name in NAMES:
@@ -83,6 +82,7 @@ def _read(name: str, value: Any) -> Any:
     from fc_magic.client.cloud import check_target
     from fc_magic.config import configured
     from fc_magic.errors import UsageError
+    from fc_magic.language.speech import say, translated
     from fc_magic.origins import SECRET
 
     if name in SECRET:

@@ -20,6 +20,7 @@ from fc_magic.notebook.card import Block, Card, Line, Listing, Pieces, Rows, Spa
 from fc_magic.notebook.cells import Sources
 from fc_magic.notebook.export_cards import pulled_card, written_card
 from fc_magic.notebook.failures import Failure, clipped, failure_card, head_lines, hint_for, place_line
+from fc_magic.notebook.following import Followed, followed_card
 from fc_magic.notebook.functions import function_card, functions_card
 from fc_magic.notebook.html import as_html
 from fc_magic.notebook.instances import instances_card
@@ -31,12 +32,14 @@ from fc_magic.notebook.package_cards import package_card
 from fc_magic.notebook.plan.cost_card import Costs, cost_card
 from fc_magic.notebook.preview import Preview, preview_card
 from fc_magic.notebook.pull import Pulled
+from fc_magic.notebook.stats_cards import stats_card
 from fc_magic.notebook.tasks import accepted_card, task_card, tasks_card
 from fc_magic.notebook.version_cards import alias_card, versions_card
 from fc_magic.package.report import Report
 from fc_magic.wire.aliases import Alias
 from fc_magic.wire.layers import LayerVersion, LayerVersions
 from fc_magic.wire.results import Function, Functions, Instances, Invocation, Log
+from fc_magic.wire.stats import Stats
 from fc_magic.wire.tasks import Accepted, Task, Tasks
 from fc_magic.wire.versions import FunctionVersions
 
@@ -142,6 +145,8 @@ CARDS: dict[type, Callable[[Any, View], Card]] = {
     Tasks: lambda thing, view: tasks_card(thing, view.now),
     Task: lambda thing, view: task_card(thing, view.now),
     Log: lambda thing, view: log_card(thing, view.now, view.cells),
+    Followed: lambda thing, view: followed_card(thing),
+    Stats: lambda thing, view: stats_card(thing, view.now),
     Results: lambda thing, view: results_card(thing, view.cells),
     CallsFailed: lambda thing, view: calls_failed_card(thing, view.cells),
     FunctionError: lambda thing, view: _invocation(thing.invocation, view, thing.hint),

@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import difflib
 import os
+import shlex
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from fc_magic.errors import UsageError
+from fc_magic.notebook import grammar
 from fc_magic.notebook.grammar import LITERALLY, Expression, Word
 
 #: what is a text in a line when it is a whole value
 _TEXTS = (str, int, float, os.PathLike)
+#: options of calls that no value follows
+_ALONE = ("--async", "--yes")
 _CONVERTED: dict[str, Callable[[Any], Any]] = {"": lambda made: made, "r": repr, "s": str, "a": ascii}
 #: errors that name names and types, and no values
 _NAMING = (NameError, AttributeError, ImportError)
@@ -33,6 +38,32 @@ def value(word: Word, namespace: Mapping[str, Any] | None) -> Any:
         if isinstance(piece, Expression) and not piece.conversion and not piece.spec:
             return evaluated(piece, namespace)
     return "".join(piece if isinstance(piece, str) else _formatted(piece, namespace) for piece in word.pieces)
+
+
+def replaced(line: str, namespace: Mapping[str, Any], words: int = 0) -> str:
+    """A line with the values of its expressions, as a shell quotes them. Behind so many ``words`` that are no options
+    it is taken as it is. Raises UsageError."""
+    out, at, plain, is_value = [], 0, 0, False
+    for word in grammar.scan(line).words:
+        is_option = word.text.startswith("--")
+        if words and plain == words and not (is_option or is_value):
+            break
+        plain += not (is_option or is_value)
+        is_value = is_option and "=" not in word.text and word.text not in _ALONE
+        if not word.is_plain or word.wrong:
+            out.append(line[at : word.start] + _quoted(word, namespace))
+            at = word.end
+    return "".join([*out, line[at:]])
+
+
+def _quoted(word: Word, namespace: Mapping[str, Any]) -> str:
+    option, equals, behind = word.parted()
+    is_option = word.text.startswith("--") and equals
+    try:
+        made = shlex.quote(text(value(behind if is_option else word, namespace)))
+    except Refused as error:
+        raise UsageError(f"{error.given or word.text}: {error}", hint=error.hint) from None
+    return f"{option}={made}" if is_option else made
 
 
 def evaluated(found: Expression, namespace: Mapping[str, Any] | None) -> Any:

@@ -194,7 +194,7 @@ def head_lines(invocation: Invocation, failure: Failure) -> Iterator[Line]:
         yield Line(failure.meaning, "head")
     said = say("in {0}, request {1}", invocation.function, invocation.request_id)
     if not invocation.request_id:
-        said = say("in {0}", invocation.function)
+        said = say("in function {0}", invocation.function)
     head = clipped(failure.head)
     room = "\n" in head or words.width(head + said) + 3 > COLUMNS - 2
     yield Line([Span(head), "\n" if room else "   ", Span(said, "plain")], "head")
@@ -237,9 +237,21 @@ def place_line(invocation: Invocation, cells: Sources | None) -> str:
     return _where(frame, source) if frame else ""
 
 
+def line_of(invocation: Invocation, cells: Sources | None) -> str:
+    """The same without the function."""
+    source = cells.find(invocation.function, invocation.code_checksum) if cells else None
+    frame = next((f for f in Failure.of(invocation).frames if f.own), None)
+    return _at(frame, source) if frame else ""
+
+
+def _at(frame: Frame, source: CellSource | None) -> str:
+    cell, number = source.at(frame.line) if source and frame.path in ENTRIES else (None, 0)
+    return say("{0}, line {1}", cell.place if cell else frame.path, number if cell else frame.line)
+
+
 def _where(frame: Frame, source: CellSource | None) -> str:
     cell, number = source.at(frame.line) if source and frame.path in ENTRIES else (None, 0)
-    at = say("{0}, line {1}", cell.place if cell else frame.path, number if cell else frame.line)
+    at = _at(frame, source)
     function = cell.called(frame.function, number) if cell and frame.function else frame.function
     return say("{0}, in {1}", at, function) if function else at
 

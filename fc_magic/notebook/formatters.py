@@ -15,6 +15,8 @@ TYPES = (
     ("fc_magic.wire.results", "Instances", ""),
     ("fc_magic.wire.results", "Invocation", ""),
     ("fc_magic.wire.results", "Log", ""),
+    ("fc_magic.wire.stats", "Stats", ""),
+    ("fc_magic.notebook.following", "Followed", ""),
     ("fc_magic.wire.tasks", "Accepted", ""),
     ("fc_magic.wire.tasks", "Task", ""),
     ("fc_magic.wire.tasks", "Tasks", ""),

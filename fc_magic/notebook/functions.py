@@ -156,7 +156,7 @@ def _timer(trigger: Timer, function: Function, now: datetime) -> Pieces:
     if following is None:
         return trigger.cron_expression
     at = Span(say("next {0}", words.clock(following, now)), title=words.exact(following))
-    return [f"{trigger.cron_expression}, ", at]
+    return [say("{0}, ", trigger.cron_expression), at]
 
 
 def _oss(trigger: Oss) -> Pieces:

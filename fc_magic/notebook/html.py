@@ -121,8 +121,7 @@ def _listing(block: Listing) -> str:
 
 def _pre(block: Listing, start: int, end: int) -> str:
     lines = [_text(line).replace("\n", " ") for line in block.lines[start:end]]
-    if start <= block.marked < end:
-        at = block.marked - start
+    for at in (number - start for number in {block.marked, *block.marks} if start <= number < end):
         lines[at] = f'<span class="fcm-mark">{lines[at]}</span>'
     if block.kind == "diff":
         lines = [_signed(line) for line in lines]

@@ -20,9 +20,8 @@ if TYPE_CHECKING:
 #: every magic; a test holds it against the tables of those who have them
 NAMES = (
     *("fcdeploy", "fcinvoke", "fclogs", "fclist", "fcinstances", "fcdelete", "fcform", "fctarget"),
-    "fcrun",
     *("fclayer", "fclayers", "fcpackage", "fcversions", "fcrollback", "fcalias", "fcexport", "fcpull"),
-    *("fcrun", "fccost"),
+    *("fcrun", "fccost", "fcstats"),
 )
 #: the IPython attribute that keeps `{…}` and `$…` in a line from being replaced
 _NO_EXPANSION = "_ipython_magic_no_var_expand"
@@ -74,6 +73,10 @@ class Session:
             self._lookups = Lookups(self.magics)
         return self._lookups
 
+    def usage_of(self, name: str) -> str:
+        """In English, as completion reads it."""
+        return self.row(name)[1]()
+
     def help_of(self, name: str) -> str:
         from fc_magic.language.speech import translated
 
@@ -83,6 +86,10 @@ class Session:
     def speak(self) -> None:
         """Takes the language that the settings say."""
         self.magics.reach.speak()
+
+    def ran(self) -> None:
+        if self._lookups is not None:
+            self._lookups.forget()
 
     def setting(self, name: str) -> str:
         return str(getattr(self.magics.settings, name))
@@ -112,7 +119,10 @@ class Magic:
             print(self.getdoc())
             return None
         self._session.speak()
-        return run(line, cell)
+        try:
+            return run(line, cell)
+        finally:
+            self._session.ran()
 
     def getdoc(self) -> str:
         return self._session.help_of(self.__name__)

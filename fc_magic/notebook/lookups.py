@@ -1,7 +1,7 @@
 """What is deployed, as completion may know it: without starting anything and without waiting.
 
-A target that this notebook has talked to is asked in a thread of its own. What it answered last is offered at once,
-and asked again behind that; the first time, an answer that comes in a blink is waited for. Errors are silent.
+A target that this notebook has talked to is asked in a thread of its own. An answer that comes in a blink is waited
+for; else what it answered last is offered. Errors are silent.
 """
 
 from __future__ import annotations
@@ -24,7 +24,8 @@ class Lookups:
 
     def __init__(self, magics: FcMagics) -> None:
         self._magics = magics
-        self._answers: dict[Any, tuple[float, list[str]]] = {}
+        self._answers: dict[Any, tuple[float, list[Any]]] = {}
+        self._since = 0.0
         self._asking: set[Any] = set()
         self._lock = threading.Lock()
 
@@ -38,10 +39,13 @@ class Lookups:
         return list(dict.fromkeys([*here, *self._ask(("functions",), lambda c: [f.name for f in c.list()])]))
 
     def versions(self, name: str) -> list[str]:
-        return self._ask(("versions", name), lambda c: [v.id for v in c.versions(name)])
+        return [one.id for found in self._versions(name) for one in found]
 
     def aliases(self, name: str) -> list[str]:
-        return self._ask(("aliases", name), lambda c: [a.name for a in c.versions(name).aliases])
+        return [one.name for found in self._versions(name) for one in found.aliases]
+
+    def _versions(self, name: str) -> list[Any]:
+        return self._ask(("versions", name), lambda c: [c.versions(name)])
 
     def layers(self) -> list[str]:
         """``name:version`` of the latest of each."""
@@ -57,13 +61,17 @@ class Lookups:
         """Names of the environment variables of a function."""
         return self._ask(("variables", name), lambda c: list(c.get(name).info.environment))
 
-    def _ask(self, what: Any, ask: Callable[[Client], list[str]]) -> list[str]:
+    def forget(self) -> None:
+        """A magic ran: what was answered before it may be true no more."""
+        self._since = time.monotonic()
+
+    def _ask(self, what: Any, ask: Callable[[Client], list[Any]]) -> list[Any]:
         client = self._client()
         if client is None:
             return []
         key = (client.target.endpoint, client.target.region, *what)
         at, known = self._answers.get(key, (0.0, []))
-        if time.monotonic() - at < FRESH_S and at:
+        if at > max(self._since, time.monotonic() - FRESH_S):
             return known
         done = threading.Event()
         with self._lock:
@@ -73,13 +81,14 @@ class Lookups:
             threading.Thread(
                 target=self._answer, args=(key, client, ask, done), name="fc-magic completion", daemon=True
             ).start()
-        if not at and not is_asked:
+        if not is_asked:
             done.wait(PATIENCE_S)
         return self._answers.get(key, (0.0, known))[1]
 
-    def _answer(self, key: Any, client: Client, ask: Callable[[Client], list[str]], done: Any) -> None:
+    def _answer(self, key: Any, client: Client, ask: Callable[[Client], list[Any]], done: Any) -> None:
+        began = time.monotonic()
         try:
-            self._answers[key] = (time.monotonic(), ask(client))
+            self._answers[key] = (began, ask(client))
         # whatever is wrong there is said when the line runs
         except Exception:  # noqa: BLE001
             self._answers.setdefault(key, (0.0, []))

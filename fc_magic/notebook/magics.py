@@ -23,6 +23,7 @@ from fc_magic.notebook import (
     exports,
     forms,
     layers,
+    observing,
     packages,
     place,
     remembering,
@@ -30,7 +31,7 @@ from fc_magic.notebook import (
     targets,
     versions,
 )
-from fc_magic.notebook.arguments import named, required
+from fc_magic.notebook.arguments import required
 from fc_magic.notebook.cells import Cells
 from fc_magic.notebook.reach import Reach
 from fc_magic.notebook.unstored import Unstored
@@ -43,11 +44,13 @@ if TYPE_CHECKING:
     from fc_magic.notebook.head import Head
     from fc_magic.notebook.options import Line
     from fc_magic.notebook.preview import Preview
-    from fc_magic.wire.results import Functions, Instances, Invocation, Log
+    from fc_magic.wire.results import Functions, Instances, Invocation
     from fc_magic.wire.tasks import Accepted
 
 #: magics whose line ends in what is taken as it is -> how many words come before that
 _NAMES = {"fcinvoke": 1}
+#: magics whose options may stand in the cell, too
+_HEADED = ("fcdeploy", "fcrun")
 T = TypeVar("T")
 
 
@@ -70,7 +73,20 @@ class FcMagics:
     def table(self) -> list[tuple[str, Callable[..., Any], Callable[[], str]]]:
         """(name, what runs, what its help says)"""
         own = [(name, self._placed(name, run), help_) for name, run, help_ in self._table()]
-        return [("fcdeploy", self.fcdeploy, _deploy_help), *own, *targets.table(self.reach)]
+        target = [(name, self._said(name, run), help_) for name, run, help_ in targets.table(self.reach)]
+        return [("fcdeploy", self.fcdeploy, _deploy_help), *own, *target]
+
+    def _said(self, name: str, run: Callable[..., Any]) -> Callable[..., Any]:
+        """The magic behind expressions in braces; those of a cell's head are evaluated where that is read."""
+
+        def said(line: str, cell: str | None = None) -> Any:
+            if "{" in line and name not in _HEADED:
+                from fc_magic.notebook import expressions
+
+                line = expressions.replaced(line, self.shell.user_ns, _NAMES.get(name, 0))
+            return run(line, cell)
+
+        return said
 
     def _placed(self, name: str, run: Callable[..., Any]) -> Callable[..., Any]:
         """The magic behind ``--target``, ``--api`` and ``--yes``."""
@@ -80,7 +96,7 @@ class FcMagics:
             with self.reach.at(where):
                 return run(rest, cell)
 
-        return placed
+        return self._said(name, placed)
 
     def _table(self) -> list[tuple[str, Callable[..., Any], Callable[[], str]]]:
         return [
@@ -88,11 +104,6 @@ class FcMagics:
                 "fcinvoke",
                 self.fcinvoke,
                 lambda: calls.USAGE,
-            ),
-            (
-                "fclogs",
-                self.fclogs,
-                lambda: "%fclogs NAME [--limit N] [--request ID]: the last requests of a function",
             ),
             ("fclist", self.fclist, lambda: "%fclist [PREFIX]: what is deployed"),
             (
@@ -108,6 +119,7 @@ class FcMagics:
             *costs.table(self),
             *versions.table(self),
             *exports.table(self),
+            *observing.table(self),
         ]
 
     # ------------------------------------------------------------ deploy
@@ -178,19 +190,14 @@ class FcMagics:
         from fc_magic.client.client import checked
 
         asked = calls.read(line, cell)
-        name, event, qualifier, later = asked.name, asked.event, asked.qualifier, asked.later
+        name, qualifier, later = asked.name, asked.qualifier, asked.later
+        event = asked.event if cell is not None else calls.evaluated(asked.event, self.shell.user_ns)
         if later is not None:
             return self.named(
                 name, lambda: self.client().invoke_async(name, event, qualifier=qualifier, **later)
             )
         invocation = self.named(name, lambda: self.client().invoke(name, event, qualifier=qualifier))
         return checked(invocation, calls.about_event(event, invocation))
-
-    def fclogs(self, line: str, cell: str | None = None) -> Log:
-        name, given = named(line, {"limit": "20", "request": ""}, "%fclogs NAME [--limit N] [--request ID]")
-        if not given["limit"].isdecimal() or not 1 <= int(given["limit"]) <= 100:
-            raise UsageError(f"--limit {given['limit']}: must be 1 to 100", hint="--limit 20")
-        return self.named(name, lambda: self.client().logs(name, int(given["limit"]), given["request"]))
 
     def named(self, name: str, act: Callable[[], T]) -> T:
         """What ``act`` returns; a name that is not deployed is answered with the nearest one that is."""

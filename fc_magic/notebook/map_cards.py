@@ -11,7 +11,7 @@ from fc_magic.language.speech import say, translated
 from fc_magic.notebook import words
 from fc_magic.notebook.card import COLUMNS, Block, Card, Line, Listing, Piece, Rows, Span, joined
 from fc_magic.notebook.cells import Sources
-from fc_magic.notebook.failures import clipped, place_line
+from fc_magic.notebook.failures import clipped, line_of
 from fc_magic.notebook.timeline import timeline
 from fc_magic.wire import prices
 from fc_magic.wire.fc3 import cpu_problem
@@ -168,9 +168,10 @@ def _kind(outcome: Outcome) -> str:
 def _row(group: list[Outcome], cells: Sources | None) -> tuple[list[Piece], ...]:
     first = group[0].error
     assert first is not None
-    said = clipped(translated(first.message.partition("\n")[0]))
-    place = place_line(first.invocation, cells) if isinstance(first, FunctionError) else ""
-    place = place.partition(", in ")[0]
+    message = first.message.partition("\n")[0]
+    # an exception of the function's own is nothing of ours
+    said = clipped(message if isinstance(first, FunctionError) else translated(message))
+    place = line_of(first.invocation, cells) if isinstance(first, FunctionError) else ""
     where = say("event {0}", f"{group[0].index:,}")
     if len(group) > 1:
         where = say("first event {0}", f"{group[0].index:,}")

@@ -13,11 +13,13 @@ from fc_magic.notebook.progress import QUIET_S, SHOWN_S
 
 
 @contextmanager
-def telling(shell: Any, name: str, count: int | None) -> Iterator[Callable[[int, int], None]]:
+def telling(
+    shell: Any, name: str, count: int | None, clock: Callable[[], float] = time.monotonic
+) -> Iterator[Callable[[int, int], None]]:
     """One line that is rewritten, and stays with what came of it; nothing if it is over at once."""
     from fc_magic.notebook.display import is_watched
 
-    began, shown, width = time.monotonic(), 0.0, 0
+    began, shown, width = clock(), 0.0, 0
     last = 0, 0
     watched = is_watched(shell)
 
@@ -29,7 +31,7 @@ def telling(shell: Any, name: str, count: int | None) -> Iterator[Callable[[int,
     def told(done: int, failed: int) -> None:
         nonlocal shown, last
         last = done, failed
-        now = time.monotonic()
+        now = clock()
         if watched and now - began >= QUIET_S and now - shown >= SHOWN_S:
             shown = now
             write(_line(name, done, count, failed, now - began))
@@ -39,7 +41,7 @@ def telling(shell: Any, name: str, count: int | None) -> Iterator[Callable[[int,
     finally:
         if width:
             done, failed = last
-            write(_line(name, done, count if done != count else None, failed, time.monotonic() - began), "\n")
+            write(_line(name, done, count if done != count else None, failed, clock() - began), "\n")
 
 
 def _line(name: str, done: int, count: int | None, failed: int, seconds: float) -> str:

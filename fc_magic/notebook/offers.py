@@ -61,7 +61,7 @@ def of(kind: str, around: Around) -> list[Offer]:
         return [Offer(word) for word in kind.removeprefix("one of ").split("|")]
     if kind.startswith("like "):
         return [Offer(kind.removeprefix("like "), "example")] if not around.typed else []
-    make = _OFFERS.get(kind)
+    make = KINDS.get(kind)
     return list(make(around)) if make else []
 
 
@@ -145,8 +145,8 @@ def _names(around: Around) -> list[Offer]:
 def _paths(around: Around, wanted: Callable[[Path], bool], folders: bool = True) -> Iterator[Offer]:
     """Files and folders; a folder goes on. What is hidden is offered to who types its dot."""
     head, slash, begun = around.typed.rpartition("/")
-    place = Path(f"{head}{slash}").expanduser() if slash else Path()
     try:
+        place = Path(f"{head}{slash}").expanduser() if slash else Path()
         found = sorted(place.iterdir())[:_MOST_FILES]
     except (OSError, RuntimeError):  # "~nobody/"
         return
@@ -177,7 +177,7 @@ def _requirements(around: Around) -> Iterator[Offer]:
 
 
 #: kind -> what is offered
-_OFFERS: Mapping[str, Callable[[Around], Iterable[Offer]]] = {
+KINDS: Mapping[str, Callable[[Around], Iterable[Offer]]] = {
     "function": _functions,
     "layer": _layers,
     "layer-name": _layer_names,

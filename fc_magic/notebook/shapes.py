@@ -16,11 +16,13 @@ _KINDS = {
     "NAME": "function", "PREFIX": "function", "QUALIFIER": "qualifier", "VERSION": "version", "ALIAS": "alias",
     "REGION": "target", "DIR": "folder", "FILE": "file", "PATH": "file", "RUNTIME": "runtime",
 }  # fmt: skip
+_RATES = "one of 10/s|1000/h|1e6/month"
 #: where the option says more than the word
 _BY_OPTION = {
     "target": "target", "api": "api", "runtime": "runtime", "version": "version", "canary": "canary",
     "request": "request", "requirements": "requirements", "folder": "folder", "zip": "zip", "out": "folder",
-    "limit": "one of 5|20|100", "delay": "one of 10|60|600", "since": "one of 5m|1h|1d",
+    "rate": _RATES, "limit": "one of 5|20|100", "delay": "one of 10|60|600", "since": "one of 5m|1h|1d",
+    "for": "one of 10s|30s|5m",
 }  # fmt: skip
 _PLACE = {"target": "target", "api": "api", "yes": ""}
 #: options of %%fcdeploy -> what their values are
@@ -34,6 +36,7 @@ DEPLOY = {
     },
     **{"layer": "layer", "handler": "handler", "entrypoint": "handler", "requirements": "requirements"},
     **{"include": "folder", "file": "file", "folder": "folder", "code": "zip", "role": "role"},
+    "rate": _RATES,
     "description": "like thumbnails for the shop",
     "vpc-config": 'like {"vpc_id": "vpc-1", "vswitch_ids": ["vsw-1"], "security_group_id": "sg-1"}',
     **{"exclude": "name", "leave-out": "pattern", "keep": "pattern", "name": "function"},
@@ -41,12 +44,12 @@ DEPLOY = {
     "zip-file": "like https://example.com/function.zip",
     "image-url": "like registry.example.com/team/web:1.4",
     "image-tag": "like latest",
-    "image-digest-value": "like sha256:<64",
+    "image-digest-value": "",
     "custom-container-config": 'like {"port": 9000}',
     "oss-bucket": "like my-bucket",
     "oss-object-key": "like myfunction.zip",
 }
-DEPLOY_FLAGS = ("dry-run", "force", "locked", "upgrade", "no-layer", "no-publish", "yes", "help")
+DEPLOY_FLAGS = ("dry-run", "force", "locked", "upgrade", "no-layer", "no-publish", "form", "yes", "help")
 DEPLOY_REPEATED = frozenset(
     {"env", "trigger", "layer", "file", "include", "requirements", "exclude", "leave-out", "keep"}
 )
@@ -75,13 +78,13 @@ class Shape:
     text: bool = False
 
 
-def of(name: str, help_of: Callable[[str], str]) -> Shape:
+def of(name: str, usage_of: Callable[[str], str]) -> Shape:
     """Of a magic, by what its help says."""
     if name == "fcrun":
         return Shape((), {**RUN, **DEPLOY, **dict.fromkeys(DEPLOY_FLAGS)}, DEPLOY_REPEATED)
     if name == "fcdeploy":
         return Shape(("function",), {**DEPLOY, **dict.fromkeys(DEPLOY_FLAGS)}, DEPLOY_REPEATED)
-    help_ = _SHORT.get(name) or help_of(name)
+    help_ = _SHORT.get(name) or usage_of(name)
     usage = _USAGE_END.split(help_, maxsplit=1)[0].split("\n")[0]
     found = [*_OPTION.findall(usage), *_ROW.findall(help_)]
     options: dict[str, str | None] = {}
@@ -93,6 +96,9 @@ def of(name: str, help_of: Callable[[str], str]) -> Shape:
     plain = tuple(kind for kind in kinds if kind not in ("qualifier", "text"))
     places = {option: kind or None for option, kind in _PLACE.items()}
     repeated = frozenset({"canary"} & set(options))
+    if "[options of %%fcdeploy]" in usage:
+        options |= {**DEPLOY, **dict.fromkeys(DEPLOY_FLAGS)}
+        repeated = DEPLOY_REPEATED
     return Shape(plain, {**options, **places, "help": None}, repeated, "text" in kinds)
 
 

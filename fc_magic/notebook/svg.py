@@ -44,7 +44,7 @@ Point = tuple[float, float]
 class Style:
     """How a series is drawn, and called in the legend. Two that are in one drawing differ in more than the colour: by
     the ``dash`` of a line (dashed, dotted), by the ``mark`` of points (circle, cross, square, triangle), or by one
-    bar being ``hollow``."""
+    bar being ``hollow``. A series of bars has the ``mark`` bar, for its legend."""
 
     name: str
     tone: str = "ink"
@@ -179,9 +179,9 @@ def legend(styles: Sequence[Style], x: float, y: float) -> str:
     """One beside the other: each as it is drawn, and its name."""
     out = []
     for style in styles:
-        if style.mark:
+        if style.mark in _MARKS:
             out.append(marks([(x + 9, y - 4)], style))
-        elif style.hollow or (not style.dash and style.tone == "ink"):
+        elif style.mark == "bar":
             out.append(bars([(x + 4, y - 9, 10, 9)], style))
         else:
             out.append(line([(x, y - 4), (x + 18, y - 4)], style))

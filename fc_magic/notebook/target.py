@@ -101,4 +101,4 @@ def _told(isolation: dict[str, dict[str, str]]) -> str:
     missing = [
         say("without {0}: {1}", say(name), translated(why)) for name, why in off.items() if name in _LAYERS
     ]
-    return " · ".join([", ".join(on) or say("none"), *missing])
+    return " · ".join([say(", ").join(on) or say("none"), *missing])

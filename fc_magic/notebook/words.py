@@ -131,6 +131,8 @@ def wrap(text: str, columns: int) -> list[str]:
     lines, start = [], 0
     while (end := _fitting(text, start, columns)) < len(text):
         space = text.rfind(" ", start + 1, end + 1)
+        if not text.isascii():
+            space = max(space, _between(text, start, end))
         if space > (start + end) // 2:
             end = space
         lines.append(text[start:end].rstrip())
@@ -138,6 +140,19 @@ def wrap(text: str, columns: int) -> list[str]:
         while text.startswith(" ", start):
             start += 1
     return [*lines, text[start:]]
+
+
+#: what no line begins or ends with
+_CLOSING, _OPENING = "，。：；、）」！？", "（「"
+
+
+def _between(text: str, start: int, end: int) -> int:
+    """The last place up to ``end`` where Chinese may be broken: beside a wide character, and before no sign."""
+    for at in range(end, (start + end) // 2, -1):
+        is_wide = _columns(text[at - 1]) == 2 or _columns(text[at]) == 2
+        if is_wide and text[at] not in _CLOSING and text[at - 1] not in _OPENING:
+            return at
+    return -1
 
 
 def _fitting(text: str, start: int, columns: int) -> int:

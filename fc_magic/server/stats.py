@@ -114,19 +114,26 @@ class Statistics:
 
     def read(self, function: str, since: float | None = None, memory_mb: int = 0) -> Stats:
         """From ``since`` on, in seconds since the epoch, or everything that is kept. It begins with a period, and so
-        may begin a little earlier."""
+        may begin a little earlier. The periods are as short as the time since the first call allows."""
         now = self.clock()
         minutes = [tally.period() for tally in self._open.get(function, {}).values()]
-        first = (self._kept.first(function) if self._kept else None) or min(
-            (m.began for m in minutes), default=now
+        begin = (
+            self._first(function, HOUR, now - KEEP[HOUR]) if since is None else max(since, now - KEEP[HOUR])
         )
-        begin = max(first if since is None else since, now - KEEP[HOUR])
-        span = MINUTE if begin >= now - KEEP[MINUTE] else HOUR
-        step = next((s for s in _STEPS if s >= span and (now - begin) / s < MOST), DAY)
-        begin = int(begin) // step * step
+        span = MINUTE if begin >= now - KEEP[MINUTE] - MINUTE else HOUR
+        begin = int(begin) // span * span
+        long = now - self._first(function, span, begin)
+        step = next((s for s in _STEPS if s >= span and long / s < MOST), DAY)
+        begin = begin // step * step
         kept = self._kept.of(function, span, begin, now) if self._kept else ()
         found = [*kept, *(minute for minute in minutes if minute.began >= begin)]
         return Stats(function, iso(begin), iso(now), step, memory_mb, grouped(found, step))
+
+    def _first(self, function: str, span: int, since: float) -> float:
+        """When the first call was, to the period; now, if there was none."""
+        first = self._kept.first(function, span, since) if self._kept else None
+        counted = [minute for minute in self._open.get(function, {}) if minute >= since // span * span]
+        return min([*([] if first is None else [first]), *counted], default=self.clock())
 
     # ------------------------------------------------------------ writing
 

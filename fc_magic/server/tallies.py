@@ -48,10 +48,10 @@ class Tallies:
             began, calls, errors, cold, total_ms, max_ms, max_mb, counts = row
             yield Period(began, calls, errors, cold, total_ms, max_ms, max_mb, dict(json.loads(counts)))
 
-    def first(self, function: str) -> int | None:
-        """When the oldest hour began in which it was called."""
-        asked = "SELECT min(began) FROM stats WHERE function=? AND span=?"
-        found: int | None = self._db.execute(asked, (function, HOUR)).fetchone()[0]
+    def first(self, function: str, span: int, since: float) -> int | None:
+        """When the oldest period began, from ``since`` on, in which it was called."""
+        asked = "SELECT min(began) FROM stats WHERE function=? AND span=? AND began>=?"
+        found: int | None = self._db.execute(asked, (function, span, since)).fetchone()[0]
         return found
 
     def since(self, began: float) -> Iterator[tuple[str, int, int]]:

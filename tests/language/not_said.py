@@ -9,8 +9,8 @@ ROOMS += ("config.py", "origins.py", "cli.py", "errors.py", "__init__.py")
 
 #: file or folder -> why nothing in it is shown
 SKIPPED = {
-    "notebook/form.py": "labels of widgets, which are not translated yet",
-    "notebook/rows.py": "labels of widgets, which are not translated yet",
+    "notebook/form/look.py": "CSS",
+    "notebook/shapes.py": "what completion makes of a value",
     "slicing/effects.py": "names of functions",
     "slicing/static/known.py": "names of functions",
     "slicing/values/loaders.py": "source that goes with a function",
@@ -55,6 +55,7 @@ NOT_SAID: dict[str, dict[str, str]] = {
     "notebook/cell.py": {"event, context": _TYPED},
     "notebook/display.py": {"no card for {0}": "a mistake of ours"},
     "notebook/dumps.py": {"Dumping stack trace after function timeout": _PATTERN},
+    "notebook/form/written.py": {"name {0}": _PART},
     "notebook/functions.py": {"%%fcdeploy hello": _TYPED},
     "notebook/hints.py": {
         "wrong ELF class|[Ee]xec format error|invalid ELF header": _PATTERN,
@@ -76,6 +77,13 @@ NOT_SAID: dict[str, dict[str, str]] = {
     "notebook/kept_cells.py": {"{0}, cell {1}": _PATTERN},
     "notebook/expressions.py": {"an {0}": _PART},
     "notebook/grammar.py": {"the line": _PART},
+    "notebook/running.py": {
+        "was not deployed": _PART,
+        "was not run": _PART,
+        " What ran before still runs.": _PART,
+        "deploys it": _PART,
+        "runs it": _PART,
+    },
     "notebook/version_cards.py": {"%fcalias {0} prod --version {1}": _TYPED},
     "client/advice.py": {
         "service is not enabled for current user": _PATTERN,
@@ -209,6 +217,7 @@ NOT_SAID: dict[str, dict[str, str]] = {
     },
     "origins.py": {'target = "local"': _TYPED},
     "errors.py": {
+        "{0} · request {1}": "the text of an error for programs; it is shown in columns",
         "; allowed: {0}": "the text of a problem for programs; it is shown in columns",
         "{0} {1}: {2}; allowed: {3}": "the text of a problem for programs; it is shown in columns",
         "{0}: {1}; allowed: {2}": "the text of a problem for programs; it is shown in columns",
@@ -218,7 +227,16 @@ NOT_SAID: dict[str, dict[str, str]] = {
 
 #: what is said and no literal has whole -> where it is made
 COMPOSED = {
+    "{0} was not run: 1 setting needs attention": "notebook/running.py",
+    "{0} was not run: {1} settings need attention": "notebook/running.py",
+    "{0} was not run: {1}": "notebook/running.py",
+    "Nothing was sent. --force runs it all the same.": "notebook/running.py",
     "{0}: {1}": "Problem.allowed behind Problem.problem, and many more",
+    "{0}: {1} {2}": "wire/triggers.py: what is wrong with the config of a trigger",
+    "{0}, {1}": "notebook/logs.py",
+    "{0}, ": "notebook/functions.py",
+    ", ": "notebook/target.py",
+    "{0} {1}": "notebook/plan/card.py",
     "{0}. {1}": "client/steps.py",
     "{0}; {1}": "client/steps.py, preflight/finding.py",
     "{0}; and {1} more": "wire/wording.py",
@@ -249,11 +267,16 @@ WORDS = {
     **dict.fromkeys(("resolving", "fetching"), "package: what a step does"),
     "needs": "preflight/binaries.py",
     **dict.fromkeys(("text", "digits"), "config.py: what a setting may be"),
+    **dict.fromkeys(
+        ("account", "region", "endpoint", "will"), "notebook/agreement.py: what a person agrees to"
+    ),
     **dict.fromkeys(("default", "option"), "config.py: where a setting came from"),
 }
 #: Chinese that has no Chinese signs: names of code, and units
 LATIN = {
     "the ZIP",
+    "api {0}",
+    "url {0}{1}",
     "function, {0}",
     "anonymous, function, jwt, bearer",
     "a property",

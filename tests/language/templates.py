@@ -50,6 +50,8 @@ _NOT_SAYING = {
     "execute",
 }
 _NOT_SAYING |= {"startswith", "endswith", "removeprefix", "removesuffix", "getLogger", "register_function"}
+#: where a word that begins with a capital letter is a label
+_LABELLED, _LABEL = "notebook/form/", re.compile(r"v?[A-Z][A-Za-z ()]{2,}|everybody")
 _TWO_WORDS = re.compile(r"[A-Za-z0-9…}.,;:)'\"] +[A-Za-z{]|^ ?[a-z]+ \{|\} [a-z]")
 _WORD = re.compile(r"[A-Za-z]{2}")
 #: a word of a language, and not one of an option, a path, a call or a pattern
@@ -210,6 +212,7 @@ class _Reader:
 
     def _take(self, form: str, node: ast.expr, is_shown: bool) -> None:
         template = numbered(form)
+        is_shown = is_shown or bool(self._place.startswith(_LABELLED) and _LABEL.fullmatch(template))
         if is_sentence(template) or (is_shown and _WORD.search(template)):
             self._found.setdefault(template, f"{self._place}:{node.lineno}")
 
@@ -279,7 +282,7 @@ _TYPED += (
     "ALTER ",
     "PRAGMA ",
 )
-_TYPED += ("<", "lambda ", "npm ", "fc-magic ")
+_TYPED += ("#| ", "//| ", "<", "lambda ", "npm ", "fc-magic ")
 #: what Python, Node.js or FC says stays as they say it
 _THEIRS = re.compile(
     r"^(?:\{0\})?\w*(?:Error|NotFound|Exception)\b.*: |^Function timed out$|^Process exited", re.DOTALL
@@ -289,7 +292,13 @@ _THEIRS = re.compile(
 def is_code(template: str) -> bool:
     """What is typed, or what a program says: the same in every language."""
     text = re.sub(r"\{\d+\}", "", template)
-    if text.startswith(_TYPED) or _THEIRS.match(text) or "%s" in text or _PATTERN.search(text):
+    if (
+        text.startswith(_TYPED)
+        or _THEIRS.match(text)
+        or "%s" in text
+        or "%(" in text
+        or _PATTERN.search(text)
+    ):
         return True
     text = re.sub(r"\[[^\]]*\]|\"[^\"]*\"|'[^']*'", "", text)
     return not _LOWER.search(text)

@@ -53,6 +53,10 @@ KNOWN = Catalogue(
         "not done: {0}": "未完成：{0:say}",
         "delete trigger {0}": "删除触发器 {0}",
         "code": "代码",
+        "a list": "列表",
+        "a ZIP": "ZIP",
+        "{0} is not {1}": "{0} 不是 {1:say}",
+        "{0} needs {1} here": "{0} 需要{1:say}",
         "the braces {{}} of {0}": "{0} 的花括号 {{}}",
     }
 )
@@ -66,6 +70,11 @@ KNOWN = Catalogue(
         ("the braces {} of {x}", "{x} 的花括号 {}"),
         ("nobody knows this", "nobody knows this"),
         ("KeyError: 'x'", "KeyError: 'x'"),
+        # set as Chinese is, at the seams of what is translated
+        ("x is not a list", "x 不是列表"),
+        ("x is not a ZIP", "x 不是 ZIP"),
+        ("x needs a list here", "x 需要列表"),
+        ("x needs a ZIP here", "x 需要 ZIP"),
         # a value that is not marked stays, whatever it is
         ("no such thing is wrong", "no such thing 不对"),
         ("code is wrong", "code 不对"),

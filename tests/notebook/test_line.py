@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fc_magic.errors import FcError, UsageError
-from fc_magic.notebook import grammar, head, options
+from fc_magic.notebook import calls, expressions, grammar, head, loading, options
 from fc_magic.notebook.grammar import Expression
 from tests.notebook.conftest import Kernel, Shell, deploying, text_of
 
@@ -399,3 +399,72 @@ def test_javascript_header(shell: Shell) -> None:
     )
     assert ran.success, ran.text
     assert "index.js" in ran.text
+
+
+# ---------------------------------------------------------------- other magics
+
+
+@pytest.mark.parametrize(
+    ("line", "words", "wanted"),
+    [
+        ("{name}", 0, "hello"),
+        ("{name} --limit {n}", 0, "hello --limit 3"),
+        ("--target={where} '{name}'", 0, "--target='a b' '{name}'"),
+        ("{name} --folder {where}", 0, "hello --folder 'a b'"),
+        ('{name}:live {"a": {n}} {name}', 1, 'hello:live {"a": {n}} {name}'),
+        ("--task {where} {name} --delay {n} {n} 'open", 1, "--task 'a b' hello --delay 3 {n} 'open"),
+        ("--async {name} {n}", 1, "--async hello {n}"),
+    ],
+)
+def test_expressions_of_any_magic(line: str, words: int, wanted: str) -> None:
+    """A name or an option of any magic may be an expression; an event is taken as it is."""
+    assert expressions.replaced(line, {"name": "hello", "n": 3, "where": "a b"}, words) == wanted
+
+
+@pytest.mark.parametrize(
+    ("event", "wanted"),
+    [
+        ("{made}", {"a": 1}),
+        ("{made['a'] + 1}", 2),
+        (" {text} ", "as it is"),
+        ('{"made": 1}', '{"made": 1}'),
+        ('{"made"}', '{"made"}'),
+        ("{'made': 1}", "{'made': 1}"),
+        ("{}", "{}"),
+        ('"{made}"', '"{made}"'),
+        ("{made} {made}", "{made} {made}"),
+        ("{made:>3}", "{made:>3}"),
+        ("[made]", "[made]"),
+        ("it is {made}", "it is {made}"),
+    ],
+)
+def test_event_that_is_an_expression(event: str, wanted: Any) -> None:
+    """Only an event that is one expression and nothing else is one; JSON and text stay as they are."""
+    assert calls.evaluated(event, {"made": {"a": 1}, "text": "as it is"}) == wanted
+
+
+def test_events_and_names_of_the_notebook(shell: Shell) -> None:
+    """A loop over functions and events, as people write it."""
+    assert shell.run(deploying("line-echo", "return event.decode()")).success
+    shell.run("fn, event = 'line-echo', {'a': [1, 2]}")
+    assert shell.run("%fcinvoke {fn} {event}").value.value == {"a": [1, 2]}
+    assert shell.run('%fcinvoke {fn} {"event": 1}').value.value == {"event": 1}
+    assert shell.run("%%fcinvoke {fn}\n{event}").value.value == "{event}\n"
+    assert shell.run("%fclist {fn}").value[0].name == "line-echo"
+    assert shell.run("%fclogs {fn} --limit {1}").success
+    error = shell.run("%fcinvoke {fn} {evnt}").error
+    assert "NameError: name 'evnt' is not defined" in str(error)
+    assert "{event}" in str(error)
+    error = shell.run("%fclogs {nobody}").error
+    assert isinstance(error, UsageError)
+    assert "{nobody}: NameError" in str(error)
+
+
+def test_help_prints_in_the_cell(shell: Shell) -> None:
+    """``--help`` as the first or last word of any magic prints what it takes, and runs nothing."""
+    for name in loading.NAMES:
+        for line in (f"%{name} --help", f"%{name} line-nothing --help", f"%{name} --help line-nothing"):
+            ran = shell.run(line)
+            assert ran.success, line
+            assert f"%{name}" in ran.text, line
+    assert "--memory" in shell.run("%%fcdeploy line-nothing \\\n  --help\n" + CODE).text

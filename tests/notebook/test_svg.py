@@ -92,7 +92,10 @@ def test_a_drawing_names_itself_and_reaches_for_nothing() -> None:
     pieces = [svg.across(y, ticks, 40, 600), svg.along(x, ticks, 100), svg.legend(styles, 40, 118)]
     pieces += [svg.marks(points, style) for style in styles]
     pieces += [svg.line(points, Style("p95", "teal", "dashed")), svg.spans([(1, 1, 5)], Style("a", "red"))]
-    pieces += [svg.bars([(1, 2, 3, 4)], Style("calls")), svg.bars([(1, 2, 3, 4)], Style("b", hollow=True))]
+    pieces += [
+        svg.bars([(1, 2, 3, 4)], Style("calls", mark="bar")),
+        svg.bars([(1, 2, 3, 4)], Style("b", hollow=True)),
+    ]
     root = parsed(pieces, "calls of hello", "50 calls")
     assert root.get("role") == "img"
     assert root.get("aria-label") == root.findtext(f"{SVG}title") == "calls of hello"

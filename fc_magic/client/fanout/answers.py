@@ -8,6 +8,15 @@ from typing import NamedTuple
 MAX_HEAD = 1 << 20
 
 
+def header(name: str) -> bytes:
+    """How a header begins in a head of small letters."""
+    return f"\r\n{name}:".encode()
+
+
+_GOOD = b"HTTP/1.1 200 OK"
+_CONNECTION, _ENCODING, _LENGTH = map(header, ("connection", "transfer-encoding", "content-length"))
+
+
 class Answer:
     """Status, head and body; ``kept``: the connection goes on. The head is only taken apart where somebody asks: most
     answers are good, and of those two numbers are wanted."""
@@ -25,10 +34,11 @@ class Answer:
         return _headers(self._head)
 
     def has(self, name: bytes) -> bool:
-        return b"\r\n%s:" % name in self._small
+        """``name`` as ``header`` gives it."""
+        return name in self._small
 
     def number(self, name: bytes) -> float:
-        """Of a header; 0 if there is none."""
+        """0 if there is none. ``name`` as ``header`` gives it."""
         try:
             return float(_value(self._small, name) or 0)
         except ValueError:
@@ -56,18 +66,18 @@ def read(data: bytes | bytearray, ended: bool = False) -> Came | int:
         if end < 0:
             return _missing(data, len(data) + 1, ended)
         lines = data.find(b"\r\n", start)  # at the end of the head, if it has no more than its first line
-        status = _status(bytes(data[start:lines]))
-        version = data[start : start + 8]
+        first = bytes(data[start:lines])
+        status = 200 if first == _GOOD else _status(first)
         start, head = end + 4, bytes(data[lines:end])
         if status >= 200:  # what comes before is only about what is to come
             break
     small = head.lower()
-    kept = version != b"HTTP/1.0" and _value(small, b"connection") != b"close"
+    kept = not first.startswith(b"HTTP/1.0") and _value(small, _CONNECTION) != b"close"
     if status in (204, 304):
         return Came(Answer(status, head, b"", kept, small), start)
-    if _value(small, b"transfer-encoding") == b"chunked":
+    if _value(small, _ENCODING) == b"chunked":
         return _chunked(data, start, ended, status, head, kept)
-    size = _value(small, b"content-length")
+    size = _value(small, _LENGTH)
     if size is None:  # its body is all that comes
         whole = Answer(status, head, bytes(data[start:]), False, small)
         return Came(whole, len(data)) if ended else len(data) + 1
@@ -80,10 +90,10 @@ def read(data: bytes | bytearray, ended: bool = False) -> Came | int:
 
 
 def _value(small: bytes, name: bytes) -> bytes | None:
-    at = small.find(b"\r\n%s:" % name)
+    at = small.find(name)
     if at < 0:
         return None
-    at += len(name) + 3
+    at += len(name)
     end = small.find(b"\r", at)
     return small[at : end if end >= 0 else None].strip()
 

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from fc_magic.client.events import to_bytes
-from fc_magic.client.fanout.answers import Answer
+from fc_magic.client.fanout.answers import Answer, header
 from fc_magic.client.fanout.job import Job, Kind, Sender
 from fc_magic.client.fanout.width import Width
 from fc_magic.client.refusals import refusal
@@ -30,6 +30,8 @@ from fc_magic.wire.results import Invocation
 #: refusals of the function or the key as such: every other call would be refused, too
 ALL = (AccessDenied, AliasNotFound, FunctionNotFound, VersionNotFound)
 
+WORKED, COLD = header("x-fc-invocation-duration"), header("x-fc-cold-start-duration")
+FAILED = header("x-fc-error-type")
 #: events that are refused here, before others are looked at
 AT_ONCE = 1000
 
@@ -137,7 +139,7 @@ class Fan:
             return None
         if isinstance(answer, FcError):
             return Done(job, None, error, job.began, now)
-        worked, cold = answer.number(b"x-fc-invocation-duration"), answer.number(b"x-fc-cold-start-duration")
+        worked, cold = answer.number(WORKED), answer.number(COLD)
         if error is None:
             self._dry = 0
             self.width.came(job.began, now, worked, cold > 0)
@@ -148,7 +150,7 @@ class Fan:
             return answer
         if answer.status >= 300:
             return refusal(answer.status, answer.headers, answer.body)
-        if answer.has(b"x-fc-error-type"):
+        if answer.has(FAILED):
             return failure(self._kind.name, answer)
         return None
 

@@ -22,7 +22,6 @@ WORDS = {
     "lead the alias {0} of {1} to version {2}": "将 {1} 的别名 {0} 指向版本 {2}",
     "lead the alias {0} of {1} to version as before": "{1} 的别名 {0} 指向的版本不变",
     "delete the alias {0} of {1}": "删除 {1} 的别名 {0}",
-    "{0} was interrupted; the call was cancelled": "{0} 被中断；调用已取消",
     "publish a version of the layer {0}, a ZIP of {1} bytes": "发布层 {0} 的一个版本，ZIP 为 {1} 字节",
     "delete version {0} of the layer {1}": "删除层 {1} 的版本 {0}",
     "its code of {0} MB through OSS": "通过 OSS 上传 {0} MB 代码",
@@ -30,10 +29,6 @@ WORDS = {
     "has {0} MB; Function Compute takes {1} MB at most": "为 {0} MB；函数计算最大支持 {1} MB",
     "a smaller package, or layers": "减小代码包，或使用层",
     "zip the files again": "重新打包这些文件",
-    "the event is a {0} that cannot be sent as JSON: {1}": "事件是 {0}，无法作为 JSON 发送：{1}",
-    "send bytes, text, or what JSON has: dict, list, str, int, float, bool, None": (
-        "发送 bytes、文本，或 JSON 支持的类型：dict、list、str、int、float、bool、None"
-    ),
     "the target {0} ({1}) is not local, a region such as cn-hangzhou, or an http(s) URL": (
         "目标 {0}（{1:say}）不是 local、地域（如 cn-hangzhou）或 http(s) URL"
     ),
@@ -139,10 +134,7 @@ WORDS = {
         "{0:say} 的临时密钥已失效；请在那里更新"
     ),
     "{0} took no connection within {1} s": "{0} 在 {1} s 内没有接受连接",
-    "{0} gave no answer within {1} s": "{0} 在 {1} s 内没有应答",
     "{0} made no secure connection: {1}": "{0} 未建立安全连接：{1}",
-    "{0} takes no connection: {1}": "{0} 不接受连接：{1}",
-    "{0} broke the connection before its answer was whole: {1}": "{0} 在应答完整之前断开了连接：{1}",
     "the endpoint answered HTTP {0}, and not as Function Compute does: {1}": (
         "服务端应答 HTTP {0}，不符合函数计算的格式：{1}"
     ),
@@ -195,57 +187,11 @@ WORDS = {
     "delete it": "删除",
     "deploy": "部署",
     "put it back": "恢复",
-    "let the role trust the service fc.aliyuncs.com (RAM console: the role, trust policy), or name "
-    "another: --role NAME": (
-        "让该角色信任服务 fc.aliyuncs.com（RAM 控制台：角色、信任策略），或指定其他角色：--role NAME"
-    ),
-    "attach a policy with ram:PassRole for the role of the function to the RAM user of this key": (
-        "为此密钥的 RAM 用户授予对函数角色的 ram:PassRole 权限"
-    ),
-    "attach AliyunFCFullAccess to the RAM user of this key, or a policy with {0}": (
-        "为此密钥的 RAM 用户授予 AliyunFCFullAccess，或含 {0} 的权限策略"
-    ),
-    "activate Function Compute once, at {0}, with the main account": "用主账号在 {0} 开通函数计算",
-    "create the project and the logstore in Log Service first; a new one takes a minute to be found": (
-        "先在日志服务中创建 Project 和 Logstore；新建后约一分钟才能找到"
-    ),
-    "name a role that the function takes on: --role NAME": "指定函数扮演的角色：--role NAME",
-    "attach a policy with log:PostLogStoreLogs on that logstore to the role of the function": (
-        "为函数的角色授予该 Logstore 的 log:PostLogStoreLogs 权限"
-    ),
-    "open Container Registry in that region, and attach AliyunContainerRegistryReadOnlyAccess to the role": (
-        "在该地域开通容器镜像服务，并为角色授予 AliyunContainerRegistryReadOnlyAccess"
-    ),
-    "set account_id to that of the main account, not of a RAM user, and the region to that of the f"
-    "unction: %fctarget shows both": (
-        "将 account_id 设为主账号（而非 RAM 用户）的 ID，地域设为函数所在地域：%fctarget 显示两者"
-    ),
-    "check the network, and the region and the account id in the address: %fctarget shows both": (
-        "检查网络，以及地址中的地域和账号 ID：%fctarget 显示两者"
-    ),
     "JSON has no infinity": "JSON 中没有无穷大",
     "keys must be text or numbers, not {0}": "键须为文本或数字，不能是 {0}",
-    "the events are a {0}, which is one event": "事件是 {0}，只是一个事件",
-    "put it into a list, or call the function with it": "将其放入列表，或直接用它调用函数",
-    "the events are a {0}, which has none": "事件是 {0}，其中没有事件",
-    "a list, a generator, a DataFrame, an array: what a for loop takes": (
-        "列表、生成器、DataFrame、数组等可用于 for 循环的对象"
-    ),
-    "the table has {0} more than once as a column": "表中有多个名为 {0} 的列",
-    "rename one": "重命名其中一个",
     "Content-Length is {0}": "Content-Length 为 {0}",
     "there is no answer": "没有应答",
-    "must be a whole number from {0}": "须为不小于 {0} 的整数",
-    "nothing was called": "没有进行任何调用",
-    "interrupted after {0} calls": "在 {0} 次调用后中断",
-    "it ended there, because max_errors is {0}": "已停止，因为 max_errors 为 {0}",
-    "look at .results of this error": "查看此错误的 .results",
     "no value": "没有值",
-    "look at .errors, .values(None), .retry()": "查看 .errors、.values(None)、.retry()",
-    "{0} of {1} calls of {2} failed": "{2} 的 {1} 次调用中有 {0} 次失败",
-    "{0} of {1} calls of {2} failed; {3}": "{2} 的 {1} 次调用中有 {0} 次失败；{3:say}",
-    "{0} calls of {1} were cancelled": "{1} 的 {0} 次调用已取消",
-    "these results do not know their function any more": "这些结果已不知道所属的函数",
     "{0} does not tell the statistics of {1} itself: they are in its CloudMonitor": (
         "{0} 不直接提供 {1} 的统计：统计在其云监控中"
     ),
@@ -262,4 +208,8 @@ WORDS = {
         "--rate {0}：须为每 s、min、h、day 或 month 的调用次数"
     ),
     "--rate 10/s, --rate 1000/h or --rate 1e6/month": "--rate 10/s、--rate 1000/h 或 --rate 1e6/month",
+    "account": "账号",
+    "region": "地域",
+    "endpoint": "接入点",
+    "will": "操作",
 }

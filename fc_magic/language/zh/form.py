@@ -82,7 +82,7 @@ WORDS = {
     "has {0} twice": "{0} 出现两次",
     # the line, the buttons, and what came of them
     "Line": "命令行",
-    "the cell's first line; edit it, and the form follows": "即单元格的首行；编辑它，表单会随之更新",
+    "the top of the cell; edit it, and the form follows": "即单元格的开头；编辑它，表单会随之更新",
     "this is the form of {0}; {1} opens another": "这是 {0} 的表单；{1} 打开另一个",
     "Deploy": "部署",
     "Deploy the last cell": "部署最近的单元格",
@@ -107,12 +107,13 @@ WORDS = {
     ),
     "no cell has deployed {0} in this notebook yet": "此 Notebook 中还没有单元格部署过 {0}",
     "run a cell that begins %%fcdeploy {0}": "运行以 %%fcdeploy {0} 开头的单元格",
-    "{0} has …, which stands for a value that this notebook does not know": (
-        "{0} 中有 …，它代表的值此 Notebook 并不知道"
+    "{0} has {1}, which stands for a value that this notebook does not know": (
+        "{0} 中有 {1}，它代表的值此 Notebook 并不知道"
     ),
     "{0} with the value itself": "{0} 后写出值本身",
-    "has … where the value itself must be": "此处须为值本身，而不是 …",
+    "has {0} where the value itself must be": "此处须为值本身，而不是 {0}",
     "opens a form with these values, whose button deploys": "打开带有这些值的表单，由其按钮部署",
-    "%fcform NAME [--write]: a form that is in step with the line of %%fcdeploy NAME; --write: this cell becomes "
-    "that cell": "%fcform NAME [--write]：与 %%fcdeploy NAME 的命令行同步的表单；--write：此单元格变为该单元格",
+    "a form that is in step with the line of %%fcdeploy NAME; --write: this cell becomes that cell": (
+        "与 %%fcdeploy NAME 的命令行同步的表单；--write：此单元格变为该单元格"
+    ),
 }

@@ -31,7 +31,6 @@ WORDS = {
     "any runtime": "任意运行环境",
     "There is no layer {0} here.": "此处没有层 {0}。",
     "No layer is published here.": "此处尚未发布层。",
-    "layer": "层",
     "runtimes": "运行环境",
     "size": "大小",
     "description": "描述",
@@ -75,17 +74,11 @@ WORDS = {
     "{0} has no log yet.": "{0} 尚无日志。",
     "{0}, retry {1}": "{0}，第 {1} 次重试",
     "{0} (cold)": "{0}（冷启动）",
-    "%fclogs NAME [--limit N] [--request ID]: the last requests of a function": (
-        "%fclogs NAME [--limit N] [--request ID]：函数最近的请求日志"
-    ),
     "%fclist [PREFIX]: what is deployed": "%fclist [PREFIX]：列出已部署的函数",
     "%fcinstances [NAME]: the instances of a function, or of all, and what they do": (
         "%fcinstances [NAME]：某个函数或所有函数的实例及其状态"
     ),
     "%fcdelete NAME: removes a function with its triggers": "%fcdelete NAME：删除函数及其触发器",
-    "%fcform NAME: a form whose values the next %%fcdeploy NAME takes": (
-        "%fcform NAME：打开表单，下一次 %%fcdeploy NAME 会使用其中的值"
-    ),
     "the function has no name": "函数没有名称",
     "%%fcdeploy NAME, such as %%fcdeploy hello": "%%fcdeploy NAME，例如 %%fcdeploy hello",
     "{0} is already a {1} in this notebook and stays so; _ is the function": (
@@ -95,11 +88,6 @@ WORDS = {
         "{0} 是 Python 自身的名称，保持不变；_ 是该函数"
     ),
     "--limit {0}: must be 1 to 100": "--limit {0}：须为 1 到 100",
-    "no cell has deployed {0} in this notebook yet": "此 Notebook 中还没有单元格部署过 {0}",
-    "run a cell that begins %%fcdeploy {0}": "运行以 %%fcdeploy {0} 开头的单元格",
-    'the event was empty; write it behind the name: {{"key": "value"}}': (
-        '事件为空；写在名称后面：{{"key": "value"}}'
-    ),
     "the event looks like JSON and is not: names and texts stand in double quotes": (
         "事件看起来像 JSON 但不是：名称和文本须用双引号"
     ),
@@ -360,7 +348,4 @@ WORDS = {
         "选项写在首行之下：首行以 \\ 结尾，或写 #| fc: {0}"
     ),
     "\\ no line break at the end": "\\ 末尾没有换行",
-    "Begin the file with the program that runs it: #!/bin/bash or #!/usr/bin/env python3": (
-        "在文件首行写运行它的程序：#!/bin/bash 或 #!/usr/bin/env python3"
-    ),
 }

@@ -108,7 +108,6 @@ WORDS = {
     "{0} of {1} is no list of {2}s": "{1:say}的 {0} 不是 {2} 的列表",
     "the wheel {0} {1}; nothing of it was packed": "wheel {0} {1:say}；没有打包其中任何内容",
     "another version of {0}": "使用 {0} 的其他版本",
-    "has {0} twice": "{0} 出现了两次",
     "would have more than {0} GB when unpacked": "解压后会超过 {0} GB",
     "has {0} where another file is": "{0} 处已有另一个文件",
     "has {0}, which cannot be packed: {1}": "含有无法打包的 {0}：{1:say}",

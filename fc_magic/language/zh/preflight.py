@@ -113,11 +113,4 @@ WORDS = {
     "line {0}": "第 {0} 行",
     "line {0} of another cell": "另一个单元格的第 {0} 行",
     "In[{0}] line {1}": "In[{0}] 第 {1} 行",
-    "{0}() is never waited for": "{0}() 从未被等待",
-    "it stands still once the handler has answered, until the next request": (
-        "请求处理程序应答后它会冻结，直到下一个请求"
-    ),
-    "call join() before returning, or have the work called asynchronously: %fcinvoke NAME --async": (
-        "返回前调用 join()，或以异步方式调用：%fcinvoke NAME --async"
-    ),
 }

@@ -38,12 +38,12 @@ class Form:
                 description=say("Line"),
                 continuous_update=False,
                 style=self._look.text,
-                layout=self._look.low,
+                layout=self._look.line,
             ),
             "code",
         )
         self._line.observe(self._line_typed, "value")
-        self._line_note = Note(say("the cell's first line; edit it, and the form follows"), "beneath")
+        self._line_note = Note(say("the top of the cell; edit it, and the form follows"), "beneath")
         self._acts = acts or Acts()
         self.buttons = Buttons(self, self._acts, self._look)
         self._head = widgets.HTML()

@@ -30,7 +30,7 @@ CSS = """
 .fcm-form .fcm-wrong b{color:var(--jp-error-color1,#d32f2f)}
 .fcm-form .fcm-wrong{border-left:3px solid var(--jp-error-color1,#d32f2f);padding-left:6px}
 .fcm-form .fcm-row{border-left:3px solid var(--jp-border-color2,#bdbdbd);margin:2px 0 8px;padding-left:6px}
-.fcm-form .fcm-fields{flex-flow:row wrap;align-items:center}
+.fcm-form .fcm-fields{flex-flow:row wrap;align-items:center;column-gap:8px}
 .fcm-form .fcm-fields>button{margin-left:auto}
 .fcm-form .fcm-code textarea,.fcm-form .fcm-code input{font-family:var(--jp-code-font-family,monospace)}
 .fcm-form .fcm-tabs>.lm-TabBar,.fcm-form .fcm-tabs>.p-TabBar{min-width:0}
@@ -50,11 +50,13 @@ class Look:
         self.choice, self.short_choice = DescriptionStyle(**wide), DescriptionStyle(**short)
         self.tick, self.short_tick = CheckboxStyle(**wide), CheckboxStyle(**short)
         self.field = widgets.Layout(width="430px")
-        self.narrow = widgets.Layout(width="226px")
+        self.narrow = widgets.Layout(width="240px")
         self.tall = widgets.Layout(width="430px", height="64px")
         self.code = widgets.Layout(width="calc(100% - 8px)", height="64px")
         self.hidden = widgets.Layout(width="calc(100% - 8px)", height="64px", display="none")
         self.low = widgets.Layout(width="calc(100% - 8px)", height="48px")
+        self.line = widgets.Layout(width="calc(100% - 8px)", height="72px")
+        self.part = widgets.Layout(width="172px")
         self.button = widgets.Layout(width="auto")
         self.kind = widgets.Layout(width="270px")
         self.wide = widgets.Layout(width="330px")

@@ -42,6 +42,7 @@ WHO = {
     "a bearer token": "bearer",
 }
 _FIRINGS = 3
+_MOMENT = "%Y-%m-%d %H:%M:%S"
 
 
 class _Kind:
@@ -65,13 +66,15 @@ class _Kind:
         kept = ", ".join(self.rest)
         return say("also set: {0}", kept) if kept else ""
 
-    def text(self, title: str, value: Any, example: str) -> widgets.Text:
+    def text(
+        self, title: str, value: Any, example: str, layout: widgets.Layout | None = None
+    ) -> widgets.Text:
         made = widgets.Text(
             value if isinstance(value, str) else "" if value is None else json.dumps(value),
             description=say(title),
             placeholder=example,
             style=self.look.short,
-            layout=self.look.narrow,
+            layout=layout or self.look.narrow,
         )
         return self.told(made)
 
@@ -87,7 +90,10 @@ class _Http(_Kind):
         methods = config.get("methods") or ()
         self._methods = self.text("Methods", ", ".join(map(str, methods)), say("all, or such as GET, POST"))
         self._url = self.text(
-            "URL", config.get("url"), say("its own, or such as {0}", "https://example.com/api")
+            "URL",
+            config.get("url"),
+            say("its own, or such as {0}", "https://example.com/api"),
+            self.look.wide,
         )
         known = {say(words): value for words, value in WHO.items()}
         given = config.get("authType", "anonymous")
@@ -150,6 +156,7 @@ class _Http(_Kind):
 
 class _Timer(_Kind):
     own = ("cronExpression", "payload", "enable")
+    _told: tuple[str, list[str]] = ("", [""])
 
     def build(self, config: Config) -> Sequence[widgets.Widget]:
         self._cron = self.text("Schedule", config.get("cronExpression", "@every 5m"), "@every 5m")
@@ -176,10 +183,14 @@ class _Timer(_Kind):
         return given
 
     def note(self) -> str:
-        try:
-            return say("next {0} UTC", ", ".join(firings(self._cron.value)))
-        except ValueError as error:
-            return translated(str(error))
+        """The next firings; they are told anew when the schedule is another, or the first of them is over."""
+        expression = self._cron.value
+        if self._told[0] != expression or self._told[1][0] < f"{datetime.now(timezone.utc):{_MOMENT}}":
+            try:
+                self._told = (expression, firings(expression))
+            except ValueError as error:
+                return translated(str(error))
+        return say("next {0} UTC", ", ".join(self._told[1]))
 
 
 class _Oss(_Kind):
@@ -189,11 +200,11 @@ class _Oss(_Kind):
         found = config.get("filter")
         key = found.get("key") if isinstance(found, Mapping) else {}
         key = key if isinstance(key, Mapping) else {}
-        self._bucket = self.text("Bucket", config.get("sourceArn"), "my-bucket")
-        self._prefix = self.text("Key begins with", key.get("prefix"), "in/")
-        self._suffix = self.text("ends with", key.get("suffix"), ".png")
+        self._bucket = self.text("Bucket", config.get("sourceArn"), "my-bucket", self.look.part)
+        self._prefix = self.text("Key begins with", key.get("prefix"), "in/", self.look.part)
+        self._suffix = self.text("ends with", key.get("suffix"), ".png", self.look.part)
         events = config.get("events") or ()
-        self._events = self.text("Events", ", ".join(map(str, events)), oss.CREATED)
+        self._events = self.text("Events", ", ".join(map(str, events)), oss.CREATED, self.look.narrow)
         return (self._bucket, self._prefix, self._suffix, self._events)
 
     def config(self) -> Config:
@@ -312,7 +323,7 @@ def firings(expression: str, count: int = _FIRINGS) -> list[str]:
     schedule, found, after = Schedule.parse(expression), [], now
     for _ in range(count):
         after = schedule.next(after, now)
-        found.append(f"{after:%Y-%m-%d %H:%M:%S}")
+        found.append(f"{after:{_MOMENT}}")
     return found
 
 

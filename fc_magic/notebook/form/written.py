@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shlex
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from typing import Any
 
 from fc_magic.errors import UsageError
@@ -13,8 +14,8 @@ from fc_magic.notebook.form.masks import masked
 from fc_magic.wire import triggers
 
 MAGIC = "%%fcdeploy"
-#: a longer line is several
-COLUMNS = 110
+#: a longer line is several: as wide as a card is in a terminal, so that it can be copied from there
+COLUMNS = 99
 _BASICS = tuple(f"{options.option(name)} " for name in ("runtime", "memory", "timeout", "description"))
 
 
@@ -88,6 +89,7 @@ def layer(item: Any) -> str:
     return name if name.startswith("acs:") or version is None else f"{name}:{version}"
 
 
+@lru_cache(maxsize=256)
 def _variable(key: str, value: str) -> str:
     plain = f"{key}={value}"
     return (
@@ -98,10 +100,15 @@ def _variable(key: str, value: str) -> str:
 def _trigger(item: Any) -> str:
     if isinstance(item, str):
         return item  # not JSON yet
-    whole = json.dumps(item, ensure_ascii=False)
-    return next(
-        (text for text in _short(item) if _is_one_line(text) and _reads("triggers", text, [item])), whole
-    )
+    return _shortest(_json(item))
+
+
+@lru_cache(maxsize=256)
+def _shortest(whole: str) -> str:
+    """The shortest spelling of a trigger, of which this is the JSON, that is read as the same."""
+    item = json.loads(whole)
+    fitting = (text for text in _short(item) if _is_one_line(text) and _reads("triggers", text, [item]))
+    return next(fitting, whole)
 
 
 def _short(item: Any) -> Iterator[str]:

@@ -84,7 +84,8 @@ def ending(plan: Plan) -> Iterator[Block]:
     if estimate:
         yield from (Line(text, "hint", indent=2) for text in costs.advice(estimate))
         yield Rows(((Span(say("cost"), "dim"), costs.sentence(estimate)),))
-    yield Line(" ".join(filter(None, [say("Nothing was sent."), _sending(plan)])), "dim")
+    said, sending = say("Nothing was sent."), _sending(plan)
+    yield Line(say("{0} {1}", said, sending) if sending else said, "dim")
 
 
 def _sending(plan: Plan) -> str:
