@@ -14,6 +14,7 @@ WORDS = {
     "in function {0}": "函数 {0}",
     "… {0} more characters": "… 另有 {0} 个字符",
     "… {0} more lines": "… 另有 {0} 行",
+    "caused by {0}": "起因于 {0}",
     "imported at {0}": "导入于 {0}",
     "the handler returns at {0}": "请求处理程序返回于 {0}",
     "the process may have ended at {0}": "进程可能结束于 {0}",
