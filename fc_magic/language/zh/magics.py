@@ -87,7 +87,6 @@ WORDS = {
     "{0} is a word of Python's own and stays so; _ is the function": (
         "{0} 是 Python 自身的名称，保持不变；_ 是该函数"
     ),
-    "--limit {0}: must be 1 to 100": "--limit {0}：须为 1 到 100",
     "the event looks like JSON and is not: names and texts stand in double quotes": (
         "事件看起来像 JSON 但不是：名称和文本须用双引号"
     ),
