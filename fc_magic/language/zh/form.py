@@ -9,7 +9,7 @@ WORDS = {
     "Triggers": "触发器",
     "Environment": "环境变量",
     "Code": "代码",
-    "Libraries": "依赖库",
+    "Libraries": "依赖包",
     "Network": "网络",
     "Role": "角色",
     "Container": "容器",

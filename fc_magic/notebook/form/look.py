@@ -35,7 +35,8 @@ CSS = """
 .fcm-form .fcm-fields>button{margin-left:auto}
 .fcm-form .fcm-code textarea,.fcm-form .fcm-code input{font-family:var(--jp-code-font-family,monospace)}
 .fcm-form .fcm-tabs>.lm-TabBar,.fcm-form .fcm-tabs>.p-TabBar{min-width:0}
-.fcm-form .fcm-tabs .lm-TabBar-tab,.fcm-form .fcm-tabs .p-TabBar-tab{flex:0 1 112px!important;min-width:0}
+.fcm-form .fcm-tabs .lm-TabBar-tab,.fcm-form .fcm-tabs .p-TabBar-tab{flex:0 1 112px!important;min-width:0;\
+color:var(--jp-ui-font-color1,inherit)!important}
 .fcm-form .fcm-tabs .widget-tab-contents,.fcm-form .fcm-tabs .jupyter-widget-tab-contents{padding:8px}
 .fcm-form .fcm-title{font-size:15px}
 .fcm-form button:focus-visible{outline:2px solid var(--jp-brand-color1,#1976d2)}
