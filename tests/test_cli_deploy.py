@@ -237,3 +237,13 @@ def test_its_help_has_the_options_of_the_magic(deploy: Callable[..., Said]) -> N
     assert said.out.startswith("fc-magic deploy NOTEBOOK.ipynb|FILE.py [NAME …] [options]")
     assert "--memory" in said.out
     assert "--dry-run" in said.out
+
+
+def test_hidden_value_of_a_form(deploy: Callable[..., Said], client: Client, tmp_path: Path) -> None:
+    """``…`` on a line that a form wrote stands for a value that no file has: it is refused, and ``--env`` says it."""
+    notebook(tmp_path / "formed.ipynb", f"%%fcdeploy cli-formed --env 'WORD=…'\n{HANDLER}1")
+    said = deploy("formed.ipynb")
+    assert said.status == 2
+    assert "--env has …, which stands for a value that this notebook does not know" in said.error
+    assert deploy("formed.ipynb", "--env", "WORD=said").status == 0
+    assert dict(client.get("cli-formed").info.environment) == {"WORD": "said"}
