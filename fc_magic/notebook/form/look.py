@@ -5,6 +5,7 @@ Sharing them is not only shorter: each layout and each style is a model of its o
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from html import escape
 
 import ipywidgets as widgets
@@ -73,6 +74,13 @@ def style() -> widgets.HTML:
     return widgets.HTML(f"<style>{CSS}</style>", layout=widgets.Layout(display="none"))
 
 
+def gone(widget: widgets.Widget) -> None:
+    """What is shown no more is forgotten by the front end, too; layouts and styles are others' as well."""
+    for child in getattr(widget, "children", ()):
+        gone(child)
+    widget.close()
+
+
 class Note:
     """The words beside or beneath a field: what it means, or what is wrong with it. Its place has a fixed height."""
 
@@ -83,14 +91,19 @@ class Note:
 
     def show(self, wrong: tuple[str, ...] | list[str], help_: str | None = None) -> None:
         self.help = self.help if help_ is None else help_
-        if wrong:
-            text = "<br>".join(f"<b>✗</b> {_text(one)}" for one in wrong)
-            kind, title = "fcm-wrong", "\n".join(wrong)
-        else:
-            text, kind, title = _text(self.help), "fcm-help", self.help
-        value = f'<div class="fcm-say {kind}" title="{_text(title)}">{text}</div>'
+        value = self.text(wrong) if wrong else _said(self.help, _text(self.help), "help")
         if self.widget.value != value:
             self.widget.value = value
+
+    @staticmethod
+    def text(wrong: Iterable[str]) -> str:
+        """Errors, as html."""
+        lines = list(wrong)
+        return _said("\n".join(lines), "<br>".join(f"<b>✗</b> {_text(one)}" for one in lines), "wrong")
+
+
+def _said(title: str, inner: str, kind: str) -> str:
+    return f'<div class="fcm-say fcm-{kind}" title="{_text(title)}">{inner}</div>'
 
 
 def _text(text: str) -> str:
