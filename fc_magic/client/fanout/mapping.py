@@ -50,7 +50,8 @@ class How(NamedTuple):
 
 
 def sender(session: Session, kind: Kind) -> Sender:
-    if is_this_machine(session.target.endpoint) and session.target.endpoint.startswith("http://"):
+    endpoint = session.target.endpoint
+    if endpoint.startswith("http://") and is_this_machine(endpoint) and session.key_lasts:
         from fc_magic.client.fanout.lanes import Lanes
 
         return Lanes(session, kind)
