@@ -21,6 +21,7 @@ from fc_magic.errors import (
     UsageError,
 )
 from fc_magic.notebook import dependencies, libraries, options, sources
+from fc_magic.notebook.form import masks
 from fc_magic.notebook.options import Line, Origin
 from fc_magic.notebook.secrets import Found, secrets
 from fc_magic.notebook.sliced import Slicer, excluded, sliced
@@ -114,6 +115,7 @@ def _more(error: FcError, wrong: Sequence[Problem]) -> None:
 
 
 def _built(asked: Asked, slicer: Slicer | None, at: Workplace | None) -> Built:
+    masks.refuse(asked.settings)
     files, folders = asked.every("file"), asked.every("include")
     settings = {**asked.settings, "name": asked.name}
     found = sources.read(
