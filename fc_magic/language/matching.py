@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from string import Formatter
@@ -36,6 +36,7 @@ _ANYBODYS |= {
 MOST = 2000
 #: templates are found by so many characters of their beginning
 _HEAD = 4
+_FIELD = re.compile(r"(?<!\{)\{\d+\}")
 _WIDE = re.compile(r"[\u4e00-\u9fff]")
 _LATIN = re.compile(r"[A-Za-z0-9]")
 _WORD = re.compile(r"[^\W\d_]+")
@@ -180,31 +181,42 @@ class Catalogue:
     @cached_property
     def _whole(self) -> dict[str, str]:
         """Texts without a value."""
-        return {t.literals[0]: self.words[t.key].format() for t in self._templates if not t.numbers}
+        return {key.format(): said.format() for key, said in self.words.items() if not _FIELD.search(key)}
 
     @cached_property
-    def _templates(self) -> list[Template]:
-        return [Template.of(key) for key in self.words]
-
-    @cached_property
-    def _by_head(self) -> dict[str, list[tuple[int, Template]]]:
-        """Templates with a value by how they begin; those that begin with a value, or nearly, under ''."""
-        rows: dict[str, list[tuple[int, Template]]] = {}
-        for template in self._templates:
-            if template.numbers:
-                head = template.literals[0][:_HEAD]
-                row = (-template.weight, template)
-                rows.setdefault(head if len(head) == _HEAD else "", []).append(row)
+    def _by_head(self) -> dict[str, list[_Row]]:
+        """Templates with a value by how they begin; those that begin with a value, or nearly, under ''. They are
+        taken apart when a text may be theirs."""
+        rows: dict[str, list[_Row]] = {}
+        for key in self.words:
+            pieces = _FIELD.split(key)
+            if len(pieces) > 1:
+                head = pieces[0][:_HEAD]
+                is_plain = len(head) == _HEAD and "{" not in head and "}" not in head
+                rows.setdefault(head if is_plain else "", []).append(
+                    _Row(key, pieces[-1], max(pieces, key=len))
+                )
         return rows
 
-    def _candidates(self, text: str) -> Iterator[Template]:
+    def _candidates(self, text: str) -> list[Template]:
         """The most particular first, as far as they can be told at a glance."""
-        found = (*self._by_head.get(text[:_HEAD], ()), *_within(self._by_head.get("", ()), text))
-        return (template for _, template in sorted(found, key=lambda row: (row[0], row[1].key)))
+        heads = self._by_head
+        rows = (*heads.get(text[:_HEAD], ()), *heads.get("", ()))
+        found = [_template(row.key) for row in rows if row.may_be(text)]
+        return sorted(found, key=lambda template: (-template.weight, template.key))
 
 
-def _within(rows: Iterable[tuple[int, Template]], text: str) -> Iterator[tuple[int, Template]]:
-    """Those whose end is the text's end and whose longest piece it has."""
-    for weight, template in rows:
-        if text.endswith(template.literals[-1]) and max(template.literals, key=len) in text:
-            yield weight, template
+class _Row(NamedTuple):
+    """A template with its end and its longest piece, as they are written."""
+
+    key: str
+    end: str
+    longest: str
+
+    def may_be(self, text: str) -> bool:
+        """Whether a text has both; doubled braces are left to whoever takes the template apart."""
+        has_longest = self.longest in text or "{{" in self.longest or "}}" in self.longest
+        return has_longest and (text.endswith(self.end) or "}}" in self.end or "{{" in self.end)
+
+
+_template = lru_cache(None)(Template.of)

@@ -67,6 +67,11 @@ def test_hidden_values_of_a_written_line(shell: Shell, kernel: Kernel) -> None:
     failed = shell.run(deploying("unhidden", "return 1", "--env 'WORD=…'"))
     assert not failed.success
     assert "--env has …, which stands for a value that this notebook does not know" in failed.text
+    failed = shell.run(
+        deploying("hidden", "return 1", "--env 'OTHER=…'")
+    )  # it has a form, which does not know it
+    assert not failed.success
+    assert shell.run("hidden()").value == f"{SECRET}!"
 
 
 def test_deleted_function_has_a_new_form(shell: Shell) -> None:
@@ -193,9 +198,7 @@ def test_form_becomes_a_cell(home: Any) -> None:
     """``--write`` puts the cell in the place of its own; the button writes it below the next cell that is run."""
     with kernel_in(home) as kernel:
         kernel.run(deploying("written", "return 'it'", f"--env WORD={SECRET} --memory 256"))
-        cell = (
-            "%%fcdeploy written --memory 256 --env 'WORD=…'\ndef handler(event, context):\n    return 'it'\n"
-        )
+        cell = "%%fcdeploy written --memory 256 --env 'WORD=…'\ndef handler(event, context):\n    return 'it'"
         assert inputs(kernel, "%fcform written --write") == [(cell, True)]
         kernel.run("from tests.notebook.forms import *")
         press_it = "form = get_ipython().run_line_magic('fcform', 'written'); press(form, 'Write to cell')"

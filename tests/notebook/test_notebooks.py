@@ -30,6 +30,7 @@ def test_there_are_notebooks() -> None:
         "01_quickstart.ipynb",
         "02_forms.ipynb",
         "03_triggers.ipynb",
+        "06_when_it_fails.ipynb",
         "07_versions.ipynb",
         "09_to_the_cloud.ipynb",
     } <= {p.name for p in NOTEBOOKS}

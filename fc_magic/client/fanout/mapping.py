@@ -195,6 +195,8 @@ def stream(session: Session, kind: Kind, how: How, source: Source) -> Iterator[O
                 yield waiting.pop(due)
                 due += 1
         source.end()
+    except KeyboardInterrupt:
+        raise Interrupted(f"{kind.name} was interrupted; the calls that ran were cancelled") from None
     finally:
         carrier.close()
 

@@ -80,7 +80,7 @@ WORDS = {
         "{0} 须与单元格或文件夹一起使用：{1} 指定的代码已经打包"
     ),
     "--code DIR, or put the libraries into a layer: %fclayer NAME --requirements TEXT": (
-        "--code DIR，或将依赖库放入层：%fclayer NAME --requirements TEXT"
+        "--code DIR，或将依赖包放入层：%fclayer NAME --requirements TEXT"
     ),
     "{0}: deploys the cells of a notebook, all or those named; options win over those of the cells": (
         "{0}：部署 Notebook 的单元格，全部或指定的；此处的选项优先于单元格中的选项"
@@ -113,7 +113,7 @@ WORDS = {
         "  --to KIND       {0}\n"
         "  --out PATH      目标文件夹或文件；默认以函数命名，位于工作目录\n"
         "  --force         覆盖已有文件\n"
-        "  --with-secrets  同时写出疑似密钥的值：名称以 …SECRET、…PASSWORD、…TOKEN、…KEY 结尾的环境"
+        "  --with-secrets  同时写出疑似机密的值：名称以 …SECRET、…PASSWORD、…TOKEN、…KEY 结尾的环境"
         "变量"
     ),
     "%fcpull NAME: makes the cell that deploys a live function, with its real settings\n"
@@ -125,7 +125,7 @@ WORDS = {
         "\n"
         "  --out DIR       代码有多个文件时的文件夹；默认以函数命名\n"
         "  --force         覆盖已有文件\n"
-        "  --with-secrets  将疑似密钥的值写入单元格"
+        "  --with-secrets  将疑似机密的值写入单元格"
     ),
     "the function failed": "函数执行失败",
     "… {0} frame in {1}": "… {1} 中的 {0} 个栈帧",
@@ -145,7 +145,7 @@ WORDS = {
     "(code {0})": "（代码 {0}）",
     "env": "环境变量",
     "layers": "层",
-    "libraries": "依赖库",
+    "libraries": "依赖包",
     "{0} in the package": "{0}，在代码包中",
     "{0} in layers {1}": "{0}，在层 {1} 中",
     "{0} in layer {1}": "{0}，在层 {1} 中",

@@ -14,7 +14,10 @@ WORDS = {
     "in function {0}": "函数 {0}",
     "… {0} more characters": "… 另有 {0} 个字符",
     "… {0} more lines": "… 另有 {0} 行",
-    "what ends the process may be": "结束进程的可能是",
+    "caused by {0}": "起因于 {0}",
+    "imported at {0}": "导入于 {0}",
+    "the handler returns at {0}": "请求处理程序返回于 {0}",
+    "the process may have ended at {0}": "进程可能结束于 {0}",
     # what is run without being deployed, or here
     "{0} was not run: 1 setting needs attention": "{0} 未运行：1 个设置需要修改",
     "{0} was not run: {1} settings need attention": "{0} 未运行：{1} 个设置需要修改",

@@ -89,7 +89,7 @@ WORDS = {
     "what runs the code": "执行代码的运行环境",
     "what runs when an instance starts: the handler (nothing extra), another file.function (the ini"
     "tializer), or the start command of a custom runtime": (
-        "实例启动时执行的内容：请求处理程序（不额外执行）、另一个 file.function（初始化函数），或自定义"
+        "实例启动时执行的内容：请求处理程序（不额外执行）、另一个 file.function（Initializer 回调程序），或自定义"
         "运行时的启动命令"
     ),
     "file.function, or a command for custom runtimes": "file.function，自定义运行时则为命令",

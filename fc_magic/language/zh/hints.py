@@ -26,9 +26,9 @@ WORDS = {
     "is: --handler {2}.FUNCTION": (
         "从 {0}.js 导出，exports.{1} = async (event, context) => …，或指定已有的函数：--handler {2}.FUNCTION"
     ),
-    "Package the library again for linux x86_64.": "请针对 linux x86_64 重新打包该依赖库。",
+    "Package the library again for linux x86_64.": "请针对 linux x86_64 重新打包该依赖包。",
     "The library needs a newer system ({0}): --runtime python3.12, or a manylinux2014 wheel.": (
-        "该依赖库需要更新的系统（{0}）：--runtime python3.12，或使用 manylinux2014 wheel。"
+        "该依赖包需要更新的系统（{0}）：--runtime python3.12，或使用 manylinux2014 wheel。"
     ),
     "{0} is not in the package: deploy with --requirements {1}": (
         "代码包中没有 {0}：部署时加 --requirements {1}"
@@ -41,7 +41,7 @@ WORDS = {
     "The code needs a newer Python than the runtime has: --runtime python3.12": (
         "代码需要比该运行环境更新的 Python：--runtime python3.12"
     ),
-    "Pin the version of the library that has {0}.": "固定包含 {0} 的依赖库版本。",
+    "Pin the version of the library that has {0}.": "固定包含 {0} 的依赖包版本。",
     "Make the file readable and package it again: chmod 644 FILE": (
         "将文件设为可读并重新打包：chmod 644 FILE"
     ),
@@ -62,7 +62,7 @@ WORDS = {
     "Set the environment variable: --env {0}=VALUE": "设置环境变量：--env {0}=VALUE",
     "The code outside of functions failed while it was loaded: move it into the handler, or into an"
     " initializer: --entrypoint index.initialize": (
-        "函数之外的代码在加载时失败：将其移入请求处理程序，或移入初始化函数：--entrypoint index.initialize"
+        "函数之外的代码在加载时失败：将其移入请求处理程序，或移入 Initializer 回调程序：--entrypoint index.initialize"
     ),
     "The event comes as bytes; begin with: event = json.loads(event)": (
         "事件以 bytes 传入；先执行：event = json.loads(event)"
@@ -95,12 +95,12 @@ WORDS = {
         "用 callback(null, value) 应答，或将请求处理程序改为 async 函数并返回值。"
     ),
     "A handler gets (event, context, callback), an initializer (context, callback).": (
-        "请求处理程序接收 (event, context, callback)，初始化函数接收 (context, callback)。"
+        "请求处理程序接收 (event, context, callback)，Initializer 回调程序接收 (context, callback)。"
     ),
     "Allow more time: --timeout {0}; and give calls to other services a timeout of their own.": (
         "延长超时时间：--timeout {0}；并为访问其他服务的调用单独设置超时。"
     ),
-    "Do less in the initializer, or more in the handler.": "减少初始化函数中的工作，移到请求处理程序中。",
+    "Do less in the initializer, or more in the handler.": "减少 Initializer 回调程序中的工作，移到请求处理程序中。",
     "Start fewer processes and threads at once, or wait for those that were started.": (
         "减少同时启动的进程和线程，或等待已启动的结束。"
     ),

@@ -53,11 +53,11 @@ WORDS = {
     "one version is removed, and nothing else": "只删除一个版本，不能与其他操作同时进行",
     "deleted from {0}": "已从 {0} 删除",
     "still in {0}, until deployed without it": "仍在 {0} 中，直到重新部署且不再使用它",
-    "libraries are fetched for one runtime at a time": "一次只能为一个运行环境获取依赖库",
+    "libraries are fetched for one runtime at a time": "一次只能为一个运行环境获取依赖包",
     "{0} would have {1} layers with those of its libraries; Function Compute takes {2}": (
-        "{0} 加上依赖库的层后共有 {1} 个层；函数计算最多支持 {2} 个"
+        "{0} 加上依赖包的层后共有 {1} 个层；函数计算最多支持 {2} 个"
     ),
-    "--{0} puts the libraries into the ZIP": "--{0} 将依赖库放入 ZIP",
+    "--{0} puts the libraries into the ZIP": "--{0} 将依赖包放入 ZIP",
     "{0} was interrupted while it was sent; %fcversions {1} shows what is deployed now, and deployi"
     "ng it again completes it": ("发送 {0} 时被中断；%fcversions {1} 显示当前部署的内容，重新部署即可完成"),
     "a layer that no function has may still be there: {0}": "可能残留一个没有函数使用的层：{0}",
@@ -105,10 +105,10 @@ WORDS = {
         "将文件（或匹配模式的文件）与代码放在一起；FILE=PLACE 指定位置"
     ),
     "leaves files of libraries out, by a pattern of their paths, such as tests/ or *.md": (
-        "按路径模式排除依赖库的文件，如 tests/ 或 *.md"
+        "按路径模式排除依赖包的文件，如 tests/ 或 *.md"
     ),
     "keeps files of libraries that would be left out, by a pattern of their paths": (
-        "按路径模式保留本应排除的依赖库文件"
+        "按路径模式保留本应排除的依赖包文件"
     ),
     "puts a folder beside the code; DIR=PLACE puts it elsewhere": (
         "将文件夹与代码放在一起；DIR=PLACE 指定位置"
@@ -117,12 +117,12 @@ WORDS = {
     "publishes no version, as --publish false": "不发布版本，同 --publish false",
     "deploys in spite of what would fail there": "即使检查发现问题也部署",
     "takes libraries as pylock.NAME.toml has them, and refuses if that is not what is asked for": (
-        "依赖库以 pylock.NAME.toml 为准，与要求不符则拒绝"
+        "依赖包以 pylock.NAME.toml 为准，与要求不符则拒绝"
     ),
     "takes the newest libraries that fit, and writes pylock.NAME.toml anew": (
-        "采用符合要求的最新依赖库，并重写 pylock.NAME.toml"
+        "采用符合要求的最新依赖包，并重写 pylock.NAME.toml"
     ),
-    "puts libraries into the ZIP of the function instead of a layer": "将依赖库放入函数的 ZIP，而不是层",
+    "puts libraries into the ZIP of the function instead of a layer": "将依赖包放入函数的 ZIP，而不是层",
     "try {0} {1}": "改为 {0} {1}",
     "What ran before still runs.": "之前的版本仍在运行。",
     "Nothing was sent. What ran before still runs.": "未发送任何内容。之前的版本仍在运行。",
@@ -192,14 +192,14 @@ WORDS = {
     "its package was made by another program": "其代码包由其他程序生成",
     "{0}: {1} has other files, too": "{0}：{1} 还有其他文件",
     "{0}: its package was made by another program": "{0}：其代码包由其他程序生成",
-    "{0} has the value of {1}, which looks secret": "{0} 含有 {1} 的值，疑似密钥",
-    "{0} looks like a secret": "{0} 疑似密钥",
+    "{0} has the value of {1}, which looks secret": "{0} 含有 {1} 的值，疑似机密",
+    "{0} looks like a secret": "{0} 疑似机密",
     '--env {0} and os.environ["{1}"] in the cell keep it out': (
         '--env {0} 并在单元格中使用 os.environ["{1}"]，可避免写入代码'
     ),
     '{0} looks like a secret, and stands in the file: --env {1} and os.environ["{2}"] in the cell'
     " keep it out": (
-        '{0} 疑似密钥，且写在文件中：--env {1} 并在单元格中使用 os.environ["{2}"]，可避免写入代码'
+        '{0} 疑似机密，且写在文件中：--env {1} 并在单元格中使用 os.environ["{2}"]，可避免写入代码'
     ),
     "runs compiled classes": "运行编译后的类",
     "--code DIR of the classes and jars, or --code FILE.zip": (
@@ -302,7 +302,7 @@ WORDS = {
     "{0} days ago": "{0} 天前",
     "just now": "刚刚",
     'fetches distributions, such as "pandas==2.2.* requests" or requirements.txt': (
-        '获取依赖库，如 "pandas==2.2.* requests" 或 requirements.txt'
+        '获取依赖包，如 "pandas==2.2.* requests" 或 requirements.txt'
     ),
     "{0}: the value is not in the cell: it is taken from the notebook's environment; --with-secrets"
     " writes it there": ("{0}：值不在单元格中，取自 Notebook 的环境变量；--with-secrets 会写入单元格"),
@@ -311,7 +311,7 @@ WORDS = {
         "{0}：这些值不在单元格中，取自 Notebook 的环境变量；--with-secrets 会写入单元格"
     ),
     'adds distributions, such as "pandas==2.2.* requests", or those of a file': (
-        '添加依赖库，如 "pandas==2.2.* requests"，或文件中列出的'
+        '添加依赖包，如 "pandas==2.2.* requests"，或文件中列出的'
     ),
     "is an expression, and the notebook is not run": "是表达式，而 Notebook 没有运行",
     "is None": "是 None",

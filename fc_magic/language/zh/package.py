@@ -86,9 +86,9 @@ WORDS = {
     ),
     "this folder": "此文件夹",
     "the libraries have {0} MB; a function takes layers of {1} MB at most": (
-        "依赖库共 {0} MB；函数的层最大 {1} MB"
+        "依赖包共 {0} MB；函数的层最大 {1} MB"
     ),
-    "fewer libraries, or a container image: --image-url": "减少依赖库，或使用容器镜像：--image-url",
+    "fewer libraries, or a container image: --image-url": "减少依赖包，或使用容器镜像：--image-url",
     "{0} {1} has {2} MB; a layer takes {3} MB": "{0} {1} 有 {2} MB；层最大 {3} MB",
     "a smaller build of it, or a container image: --image-url": "使用更小的构建，或容器镜像：--image-url",
     "an archive": "压缩包",
@@ -143,7 +143,7 @@ WORDS = {
     "--upgrade replaces {0}": "--upgrade 会替换 {0}",
     "{0} is not as it was written: it is damaged": "{0} 与写入时不同：已损坏",
     "{0} would be in the package twice: it is in a library, too": (
-        "{0} 会在代码包中出现两次：某个依赖库中也有它"
+        "{0} 会在代码包中出现两次：某个依赖包中也有它"
     ),
     "another name for the file": "为文件另取一个名称",
     "it names {0}": "它指定了 {0}",
@@ -153,7 +153,7 @@ WORDS = {
     '--entrypoint "python3.12 app.py", or # requires-python: 3.12 in the cell': (
         '--entrypoint "python3.12 app.py"，或在单元格中写 # requires-python: 3.12'
     ),
-    "requirements are built for Python, not for {0}": "依赖库为 Python 构建，不适用于 {0}",
+    "requirements are built for Python, not for {0}": "依赖包为 Python 构建，不适用于 {0}",
     "--runtime {0}; other files with --folder": "--runtime {0}；其他文件用 --folder",
     "the requirements cannot be met for {0}: {1}{2} ({3} needs it)": (
         "无法为 {0} 满足依赖要求：{1}{2}（{3} 需要它）"
@@ -178,14 +178,14 @@ WORDS = {
     ),
     "--requirements {0} instead": "改用 --requirements {0}",
     '--requirements "{0}=={1}", the newest for {2}': '--requirements "{0}=={1}"，{2} 可用的最新版本',
-    "no runtime can have {0}: choose another library": "没有运行环境支持 {0}：选择其他依赖库",
+    "no runtime can have {0}: choose another library": "没有运行环境支持 {0}：选择其他依赖包",
     "; it is for Python {0}": "；它适用于 Python {0}",
     ", only source ({0})": "，只有源代码（{0}）",
     "; there are {0} and {1} more": "；有 {0} 及另外 {1} 个",
     "; there are {0}": "；有 {0}",
     "asked for": "直接要求",
     "needed by {0}": "{0} 需要它",
-    "there is no requirement": "没有依赖库",
+    "there is no requirement": "没有依赖包",
     '--requirements "pandas==2.2.* requests", or a file of them': (
         '--requirements "pandas==2.2.* requests"，或列出它们的文件'
     ),
@@ -207,8 +207,8 @@ WORDS = {
     "FC_MAGIC_HOME names another folder": "用 FC_MAGIC_HOME 指定其他文件夹",
     "it is nested too deeply": "嵌套过深",
     "no answer in time": "未及时应答",
-    "tests of the library": "依赖库的测试",
-    "documents of the library": "依赖库的文档",
+    "tests of the library": "依赖包的测试",
+    "documents of the library": "依赖包的文档",
     "types for checkers": "类型检查用的文件",
     "headers for compilers": "编译器用的头文件",
     "sources and static libraries": "源代码和静态库",

@@ -27,7 +27,7 @@ WORDS = {
     "serves, and does not return": "提供服务，不会返回",
     "runs to its end": "会一直执行到结束",
     "move it into the handler, or into an initializer: --entrypoint index.initialize": (
-        "将其移入请求处理程序，或移入初始化函数：--entrypoint index.initialize"
+        "将其移入请求处理程序，或移入 Initializer 回调程序：--entrypoint index.initialize"
     ),
     "{0}() in {1}": "{1} 中的 {0}()",
     "take it from the event": "从事件中获取",
@@ -87,10 +87,10 @@ WORDS = {
     "is named like Python's {0}": "与 Python 的 {0} 同名",
     "call it my_{0}/": "改名为 my_{0}/",
     "call it my_{0}": "改名为 my_{0}",
-    "the libraries have {0} as ZIPs, and at most {1} are taken": "依赖库的 ZIP 共 {0}，最多 {1}",
+    "the libraries have {0} as ZIPs, and at most {1} are taken": "依赖包的 ZIP 共 {0}，最多 {1}",
     "fewer requirements, or an image: --image-url URL": "减少依赖，或使用镜像：--image-url URL",
     "the libraries have {0} as ZIPs, and the smaller regions take {1}": (
-        "依赖库的 ZIP 共 {0}，而较小的地域最多 {1}"
+        "依赖包的 ZIP 共 {0}，而较小的地域最多 {1}"
     ),
     "{0} unpacked, and the disk of an instance has {1} unless more is asked for": (
         "解压后 {0}，而实例磁盘默认为 {1}"

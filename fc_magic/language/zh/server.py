@@ -61,8 +61,8 @@ WORDS = {
     "Authorization is not {0} Credential=…,SignedHeaders=…,Signature=…": (
         "Authorization 不是 {0} Credential=…,SignedHeaders=…,Signature=…"
     ),
-    "the access key id {0} is not known here": "此处没有访问密钥 ID {0}",
-    "the security token does not belong to this access key id": "安全令牌不属于此访问密钥 ID",
+    "the access key id {0} is not known here": "此处没有 AccessKey ID {0}",
+    "the security token does not belong to this access key id": "安全令牌不属于此 AccessKey ID",
     "{0} is {1}, not a date such as 2026-01-02T03:04:05Z": (
         "{0} 为 {1}，不是形如 2026-01-02T03:04:05Z 的日期"
     ),
@@ -84,13 +84,13 @@ WORDS = {
     "the header Date is missing": "缺少请求头 Date",
     "the signature does not match this request": "签名与此请求不符",
     "check the access key secret and the method, and that nothing changes the request on its way": (
-        "检查访问密钥 Secret 和方法，并确认请求在途中没有被修改"
+        "检查 AccessKey Secret 和方法，并确认请求在途中没有被修改"
     ),
     "this request was seen before: its x-acs-signature-nonce was used": (
         "此请求已处理过：其 x-acs-signature-nonce 已使用"
     ),
     "check the access key secret, and that nothing changes the request on its way": (
-        "检查访问密钥 Secret，并确认请求在途中没有被修改"
+        "检查 AccessKey Secret，并确认请求在途中没有被修改"
     ),
     "the body differs from the hash that was signed (x-acs-content-sha256)": (
         "请求体与签名的哈希不符（x-acs-content-sha256）"
@@ -176,7 +176,7 @@ WORDS = {
     "published here: {0}; publish one first": "此处已发布：{0}；请先发布",
     "published here: none; publish one first": "此处尚未发布；请先发布",
     "layer {0} has libraries compiled for Python {1}; {2} runs on Python {3}.{4} {5} here, which do"
-    "es not load them": ("层 {0} 中的依赖库为 Python {1} 编译；此处 {2} 运行 Python {3}.{4} {5}，无法加载"),
+    "es not load them": ("层 {0} 中的依赖包为 Python {1} 编译；此处 {2} 运行 Python {3}.{4} {5}，无法加载"),
     "versions …, {0}": "版本 …、{0}",
     "versions {0}": "版本 {0}",
     "no way to get the code of {0}": "无法获取 {0} 的代码",
@@ -202,7 +202,7 @@ WORDS = {
     "the bucket {0} has {1} oss triggers already ({2})": "Bucket {0} 已有 {1} 个 OSS 触发器（{2}）",
     "another bucket": "使用其他 Bucket",
     "no instance of {0} could be started: {1}": "无法启动 {0} 的实例：{1:say}",
-    "the initializer failed: {0}": "初始化函数失败：{0}",
+    "the initializer failed: {0}": "Initializer 回调程序失败：{0}",
     "the data folder {0} cannot be used: {1}": "无法使用数据文件夹 {0}：{1}",
     "name another one with --data DIR, or move what is in the way": (
         "用 --data DIR 指定其他文件夹，或移走其中的内容"

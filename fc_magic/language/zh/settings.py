@@ -15,8 +15,8 @@ WORDS = {
         "使用地域的哪个主机名：public、account 或 internal"
     ),
     "agree to writing to the cloud without being asked": "同意写入云端而无需询问",
-    "access key id (local: generated)": "访问密钥 ID（local 自动生成）",
-    "access key secret (local: generated)": "访问密钥 Secret（local 自动生成）",
+    "access key id (local: generated)": "AccessKey ID（local 自动生成）",
+    "access key secret (local: generated)": "AccessKey Secret（local 自动生成）",
     "STS token of temporary keys": "临时密钥的 STS Token",
     "profile of the aliyun CLI (its current one)": "aliyun CLI 的配置（默认为其当前配置）",
     "take keys from the ECS metadata service: a RAM role, or auto (off)": (
@@ -30,7 +30,7 @@ WORDS = {
     ),
     "folder of the local Function Compute's data": "本地函数计算的数据文件夹",
     "patterns of files of libraries that are not packed, such as *.md; one that begins with ! stays": (
-        "不打包的依赖库文件的模式，如 *.md；以 ! 开头的保留"
+        "不打包的依赖包文件的模式，如 *.md；以 ! 开头的保留"
     ),
     "local: seconds after the last kernel until it ends; 0 = never": (
         "local：最后一个内核结束多少秒后停止；0 表示不停止"
@@ -90,7 +90,7 @@ WORDS = {
     "print the cell that deploys a live function": "输出部署线上函数的单元格",
     "the folder of code that has several files": "代码有多个文件时的文件夹",
     "write over files that are there": "覆盖已有文件",
-    "write values that look secret, too": "同时写出疑似密钥的值",
+    "write values that look secret, too": "同时写出疑似机密的值",
     "local, a region or a URL (default: FC_MAGIC_TARGET, else local)": (
         "local、地域或 URL（默认 FC_MAGIC_TARGET，否则 local）"
     ),

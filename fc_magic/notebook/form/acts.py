@@ -113,6 +113,10 @@ class Buttons:
                 self.result = act()
             except FcError as error:
                 self.result = error
+            except Exception as error:
+                # a front end shows nobody what a callback raises
+                self.shown.value = Note.text([type(error).__name__])
+                raise
             self.shown.value = "" if self.result is None else self._acts.html(self.result)
 
     @contextmanager
