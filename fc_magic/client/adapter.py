@@ -20,15 +20,19 @@ SMALL = 64 * 1024
 
 #: the connection that each thread asked by last
 _LAST: dict[int, _OneWrite] = {}
+#: threads that were cut before they asked
+_CUT: set[int] = set()
 
 
 def forget(thread: int) -> None:
     """From here on there is nothing of this thread to cut."""
     _LAST.pop(thread, None)
+    _CUT.discard(thread)
 
 
 def cut(thread: int) -> None:
-    """Ends the connection that a thread waits at for its answer."""
+    """Ends the connection that a thread waits at for its answer; if it did not ask yet, it will not."""
+    _CUT.add(thread)
     connection = _LAST.pop(thread, None)
     sock = getattr(connection, "sock", None)
     if isinstance(sock, socket.socket):
@@ -43,7 +47,10 @@ class _OneWrite:
     _held: list[bytes] | None = None
 
     def request(self, *args: Any, **kwargs: Any) -> None:
-        _LAST[threading.get_ident()] = self
+        mine = threading.get_ident()
+        _LAST[mine] = self
+        if mine in _CUT:
+            raise ConnectionAbortedError  # nobody waits for it any more
         self._held = []
         try:
             super().request(*args, **kwargs)  # type: ignore[misc]

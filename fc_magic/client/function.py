@@ -58,6 +58,7 @@ class RemoteFunction:
     def local(self, event: Any = None) -> Any:
         """Runs the handler here, in the kernel, with a context and an environment as its runtime has them, on the
         objects of the notebook; returns what a call of it would. ``%debug`` goes into what it raises."""
+        __tracebackhide__ = True  # a traceback is the person's own
         if self.here is None:
             name = self.info.name
             what = f"{name} cannot run here: it is not a cell of Python that this session deployed"

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from fc_magic.notebook import grammar, head, offers, shapes
 from fc_magic.notebook.grammar import Word
 from fc_magic.notebook.offers import Around, Offer
+from fc_magic.notebook.place import Place
 
 if TYPE_CHECKING:
     from fc_magic.notebook.loading import Session
@@ -24,6 +25,7 @@ _CELL = re.compile(r"%%(fc\w+)([ \t].*|$)")
 _LINE = re.compile(r"[ \t]*(?:[A-Za-z_][\w.,\s\[\]]*=[ \t]*)?%(fc\w+)([ \t].*)")
 #: cells whose body is run in the notebook: a line magic may stand there
 _PYTHON_CELLS = re.compile(r"%%(?:time|timeit|capture|prun|debug)\b|(?!%%)")
+_LAST_WORD = re.compile(r"\S*[ \t]*\Z")
 _CONTINUED = re.compile(r"\\[ \t]*\n")
 #: magics whose line goes on in the cell below
 _HEADED = ("fcdeploy", "fcrun")
@@ -52,8 +54,10 @@ def complete(text: str, offset: int, session: Session) -> dict[str, Any] | None:
     # a completion that fails is none: what is wrong is said when the line runs
     except Exception:  # noqa: BLE001
         return None
-    # as it is, if nothing is known: what others would offer is for Python
-    found = found or [(typed, "text")]
+    if not found:
+        # the last word as it is: what others would offer is for Python, and a list with an empty line is none
+        typed = typed or _LAST_WORD.findall(text[text.rfind("\n", 0, offset) + 1 : offset])[0]
+        found = [(typed, "text")]
     if not text[:offset].endswith(typed):
         return None
     return {
@@ -164,6 +168,7 @@ def offered(spot: Spot, session: Session) -> tuple[str, list[tuple[str, str]]]:
         typed, found = offers.expression(inside, namespace)
         return typed, [(offer.value, offer.type) for offer in found if offer.value.startswith(typed)]
     plain, option = _read(words, shape)
+    session.lookups.place = _place(words)
     name = _name(spot, shape, plain)
 
     def around(typed: str) -> Around:
@@ -175,7 +180,7 @@ def offered(spot: Spot, session: Session) -> tuple[str, list[tuple[str, str]]]:
     if raw.startswith("--") and equals:
         kind = shape.options.get(written[2:])
         return _values(raw[len(written) + 1 :], kind, around, spot.behind) if kind else ("", [])
-    if shape.text and len(plain) >= len(shape.plain):
+    if shape.text and len(plain) >= len(shape.plain) and raw and not raw.startswith("-"):
         return raw, []  # the event
     taken = _given(words, shape) | {o for text in (*spot.others, spot.behind) for o in _given_in(text, shape)}
     options = [f"--{o}" for o in shape.options if o not in taken or o in shape.repeated]
@@ -202,6 +207,16 @@ def _read(words: list[Word], shape: Shape) -> tuple[list[str], str]:
         else:
             plain.append(word.text)
     return plain, waiting
+
+
+def _place(words: list[Word]) -> Place:
+    """Where the line says that it goes."""
+    found = {"--target": "", "--api": ""}
+    for at, word in enumerate(words):
+        option, given, value = word.parted()
+        if option in found:
+            found[option] = value.text if given else "".join(one.text for one in words[at + 1 : at + 2])
+    return Place(found["--target"], found["--api"])
 
 
 def _name(spot: Spot, shape: Shape, plain: list[str]) -> str:

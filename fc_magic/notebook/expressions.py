@@ -17,6 +17,8 @@ _TEXTS = (str, int, float, os.PathLike)
 #: options of calls that no value follows
 _ALONE = ("--async", "--yes")
 _CONVERTED: dict[str, Callable[[Any], Any]] = {"": lambda made: made, "r": repr, "s": str, "a": ascii}
+#: names that a shell puts into every notebook
+SHELLS_OWN = frozenset({"In", "Out", "exit", "quit", "get_ipython", "open"})
 #: errors that name names and types, and no values
 _NAMING = (NameError, AttributeError, ImportError)
 
@@ -100,7 +102,7 @@ def _instead(error: Exception, namespace: Mapping[str, Any]) -> str:
     if not isinstance(error, NameError):
         return ""
     name = getattr(error, "name", None) or ""
-    own = [one for one in namespace if not one.startswith("_")]
+    own = [one for one in namespace if not one.startswith("_") and one not in SHELLS_OWN]
     close = difflib.get_close_matches(name, own, n=1)
     return f"{{{close[0]}}}" if close else f"{name} = …"
 
@@ -111,9 +113,4 @@ def text(made: Any) -> str:
         return "true" if made else "false"
     if isinstance(made, _TEXTS):
         return os.fspath(made) if isinstance(made, os.PathLike) else str(made)
-    raise Refused(f"is {_kind(made)}, and a text or number is taken")
-
-
-def _kind(made: Any) -> str:
-    name = type(made).__name__
-    return f"an {name}" if name[:1].lower() in "aeio" else f"a {name}"
+    raise Refused(f"is of type {type(made).__name__}, and a text or number is taken")

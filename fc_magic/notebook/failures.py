@@ -30,7 +30,8 @@ MESSAGE_LINES, MESSAGE_CHARACTERS = 8, 800
 _PLACE = re.compile(r'(?:File )?"?(/[^",\n]+)"?,?\s+line (\d+)')
 #: what the log says of a process that was ended for what it took; its error says only that it ended
 _ENDED = re.compile(
-    r"^(?:(?:Out of memory|Too many processes|FATAL ERROR): |The program runs on, ).*", re.MULTILINE
+    r"^(?:(?:Out of memory|Too many processes|FATAL ERROR): |The program runs on, |The process (?:was )?ended ).*",
+    re.MULTILINE,
 )
 #: of an error that nothing in the function caught, and of a handler that cannot answer any more (Node.js)
 _LOGGED = re.compile(r"\[error\] ([^\r\n{]*)((?:\r +at [^\r\n]*)*)")
@@ -101,7 +102,11 @@ class Failure:
 
     @classmethod
     def of(cls, invocation: Invocation) -> Failure:
-        error = invocation.error
+        return cls.of_error(invocation.error, invocation.log)
+
+    @classmethod
+    def of_error(cls, error: Mapping[str, Any], log: str = "") -> Failure:
+        """Of an error as it is answered; ``log``: where there is more of it."""
         stack = error.get("stackTrace")
         stack = stack if isinstance(stack, list) else []
         frames = [frame for item in stack if isinstance(item, list) for frame in _frame(item)]
@@ -109,9 +114,9 @@ class Failure:
         frames += _places(flat) + _calls(flat)
         detail = "" if _is_javascript(error, flat) else (flat or [""])[-1].strip()
         if not flat and _said(error.get("errorMessage")).startswith(("Process exited", "Function timed out")):
-            detail, calls = _from_log(invocation.log)
+            detail, calls = _from_log(log)
             frames += _calls(calls)
-            frames += [Frame(*call) for call in reversed(dumps.handler_calls(invocation.log))]
+            frames += [Frame(*call) for call in reversed(dumps.handler_calls(log))]
         return cls(
             kind=_said(error.get("errorType")),
             message=_said(error.get("errorMessage")),
@@ -178,8 +183,11 @@ def failure_card(invocation: Invocation, cells: Sources | None = None, hint: str
     source = cells.find(invocation.function, invocation.code_checksum) if cells else None
     blocks: list[Block] = [*head_lines(invocation, failure)]
     blocks += [Line(clipped(text), indent=2) for text in failure.details]
+    blocks += [Line(clipped(note), indent=2) for note in _notes(invocation)]
     blocks += _frames(failure.frames, source)
     blocks += _likely(failure, source)
+    for cause in invocation.behind[1:]:
+        blocks += _cause(cause, source)
     said = hint or hint_for(failure)
     if said:
         blocks.append(Line(translated(said), "hint"))
@@ -211,18 +219,39 @@ def clipped(message: str) -> str:
     return message if left <= 0 else f"{shown}\n{say('… {0} more lines', f'{left:,}')}"
 
 
+def _notes(invocation: Invocation) -> list[str]:
+    """What was added to the error on its way."""
+    return [str(note) for error in invocation.behind[:1] for note in error.get("notes") or ()]
+
+
+def _cause(error: Mapping[str, Any], source: CellSource | None) -> Iterator[Block]:
+    """An error that stands behind the one before: what it was, and the author's own line of it."""
+    failure = Failure.of_error(error)
+    yield Line(say("caused by {0}", clipped(failure.head)))
+    yield from (Line(clipped(str(note)), indent=2) for note in error.get("notes") or ())
+    frame = next((frame for frame in failure.frames if frame.own), None)
+    if frame:
+        yield Line(_where(frame, source))
+        yield from _excerpt(frame, source)
+
+
 def _likely(failure: Failure, source: CellSource | None) -> Iterator[Block]:
     """An error that has no line of the author's own may still say what to look for."""
     if source is None or any(frame.own for frame in failure.frames):
         return
-    found = likely.imports(source, f"{failure.head}\n{failure.detail}")
-    if not found and failure.message.startswith("Process exited") and not failure.detail:
-        found = likely.exits(source)
-        if found:
-            yield Line(say("what ends the process may be"))
+    said, found = "imported at {0}", likely.imports(source, f"{failure.head}\n{failure.detail}")
+    if failure.frames and all("/json/" in frame.path for frame in failure.frames):
+        said, found = "the handler returns at {0}", likely.returns(source)
+    elif not found and failure.message.startswith("Process exited") and not _was_ended(failure):
+        said, found = "the process may have ended at {0}", likely.exits(source)
     for cell, number in found:
-        yield Line(say("{0}, line {1}", cell.place, number))
+        yield Line(say(said, say("{0}, line {1}", cell.place, number)))
         yield _marked(cell, number)
+
+
+def _was_ended(failure: Failure) -> bool:
+    """Whether it is known to have ended for another reason than that it wanted to."""
+    return bool(failure.detail) and "exit status" not in failure.detail
 
 
 def hint_for(failure: Failure) -> str:

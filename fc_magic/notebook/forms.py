@@ -53,10 +53,15 @@ class Forms:
         form = self._forms.get(asked.name)
         if form is None:
             return self._whole(asked)
+        from fc_magic.notebook.options import Origin, option
+
         form.take(asked)
         said = form.state.line()
+        # a refusal says of what the line does not have where it is
+        own = {name: Origin(f"form: {option(name)}") for name in said.overrides}
         return dataclasses.replace(
             asked,
+            origins={**own, **asked.origins},
             overrides=said.overrides,
             extra={**asked.extra, **said.extra},
             repeated={**asked.repeated, **said.repeated},
@@ -64,24 +69,13 @@ class Forms:
 
     def _whole(self, asked: Line) -> Line:
         """``…`` on a line that a form wrote stands for a secret; after a restart what is deployed has it."""
-        from fc_magic.notebook.form.masks import has_mask
+        from fc_magic.notebook.form.masks import HIDING, has_mask, unmasked
 
-        if not any(map(has_mask, asked.overrides.values())):
+        if not any(has_mask(asked.overrides.get(name)) for name in HIDING):
             return asked
-        return dataclasses.replace(asked, overrides=self._unmasked(asked, self._live(asked.name)))
-
-    def _unmasked(self, asked: Line, known: dict[str, Any]) -> dict[str, Any]:
-        from fc_magic.notebook.form.masks import MASK, has_mask, unmasked
-        from fc_magic.notebook.options import option
-
+        known = self._live(asked.name)
         found = {name: unmasked(name, value, known.get(name)) for name, value in asked.overrides.items()}
-        for name, value in found.items():
-            if has_mask(value):
-                raise UsageError(
-                    f"{option(name)} has {MASK}, which stands for a value that this notebook does not know",
-                    hint=f"{option(name)} with the value itself",
-                )
-        return found
+        return dataclasses.replace(asked, overrides=found)
 
     def open(self, name: str) -> Form:
         from fc_magic.notebook.form.acts import Acts
@@ -161,7 +155,7 @@ class Forms:
             )
         _, above = self._last.get(form.name, (said, Head("")))
         asked = dataclasses.replace(
-            said, overrides=form.state.settings(), extra={**said.extra, **(more or {})}
+            said, overrides=form.state.settings(), extra={**said.extra, **(more or {})}, origins={}
         )
         return self._magics.deploy(asked, above)
 
@@ -196,8 +190,8 @@ class Forms:
         )
 
     def _cell_of(self, form: Form) -> str:
-        body = self._last[form.name][1].body.lstrip("\n") if form.name in self._last else ""
+        body = self._last[form.name][1].body.strip("\n") if form.name in self._last else ""
         return "\n".join([*form.lines(), body or _STARTER])
 
 
-_STARTER = 'def handler(event, context):\n    return "hello"\n'
+_STARTER = 'def handler(event, context):\n    return "hello"'

@@ -61,6 +61,7 @@ class Here:
         self._initialized = False
 
     def __call__(self, event: Any = None) -> Any:
+        __tracebackhide__ = True  # a traceback is the person's own
         info, target = self._function.info, self._function.target
         raw, request_id = to_bytes(event), new_request_id()
         with variables(context.environment(info, target)), context.logged(request_id):
@@ -74,6 +75,7 @@ class Here:
 
     def _loaded(self) -> Names:
         """The cell is run once; what fails is tried again, as an instance does."""
+        __tracebackhide__ = True
         if self._names is None:
             names = Names(self._shell.user_ns, self._excluded)
             code = self._source

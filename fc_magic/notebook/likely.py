@@ -24,6 +24,15 @@ def imports(source: CellSource, said: str) -> list[Place]:
     return _places(source, lambda node: _imports(node, module)) if module else []
 
 
+def returns(source: CellSource) -> list[Place]:
+    """What the handler returns; of several functions that may be it, the usual one."""
+    found = tree(source.source)
+    functions = [node for node in (found.body if found else ()) if isinstance(node, ast.FunctionDef)]
+    named = [one for one in functions if one.name == "handler"] or functions[-1:]
+    lines = [n.lineno for one in named for n in ast.walk(one) if isinstance(n, ast.Return) and n.value]
+    return [(source._replace(sliced=None), line) for line in sorted(lines)][-MOST:]
+
+
 def exits(source: CellSource) -> list[Place]:
     """Where the process is ended."""
     return _places(source, lambda node: isinstance(node, ast.Call) and _called(node) in _EXITS | _KILLS)

@@ -83,7 +83,9 @@ def _request(
     yield Line(head, "error" if request.error_type else "")
     if request.error:
         yield from _failure(log.function, request, cells)
-    lines = own_lines(request.text, request.request_id, request.error)
+    # what is searched for is searched in the log as it is
+    source = cells.find(log.function, request.code_checksum) if cells and not wanted else None
+    lines = own_lines(request.text, request.request_id, request.error, source)
     if lines and wanted:
         shown, marks = grep.excerpt(lines, grep.matching(lines, wanted), LOG_LINES)
         yield Listing(tuple(shown), indent=2, marks=marks)

@@ -11,6 +11,8 @@ import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+from fc_magic.notebook.place import Place
+
 if TYPE_CHECKING:
     from fc_magic.client.client import Client
     from fc_magic.notebook.magics import FcMagics
@@ -26,6 +28,8 @@ class Lookups:
         self._magics = magics
         self._answers: dict[Any, tuple[float, list[Any]]] = {}
         self._since = 0.0
+        #: what the line at the cursor says of where it goes
+        self.place = Place()
         self._asking: set[Any] = set()
         self._lock = threading.Lock()
 
@@ -33,8 +37,10 @@ class Lookups:
         """Those that are deployed, the last changed first, after those of this notebook."""
         here = [
             thing.info.name
-            for thing in list(self._magics.shell.user_ns.values())
-            if type(thing).__name__ == "RemoteFunction"
+            for name, thing in list(self._magics.shell.user_ns.items())
+            # outputs hold what was deleted since
+            if type(thing).__name__ == "RemoteFunction" and not name.startswith("_")
+            if self.place.target in ("", thing.target.name)
         ]
         return list(dict.fromkeys([*here, *self._ask(("functions",), lambda c: [f.name for f in c.list()])]))
 
@@ -103,7 +109,7 @@ class Lookups:
         from fc_magic.errors import FcError
 
         try:
-            found = self._magics.reach.made()
+            found = self._magics.reach.made(self.place)
         except FcError:
             return None
         if found is None or found.target.is_cloud:

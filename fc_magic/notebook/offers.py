@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from fc_magic.notebook.expressions import SHELLS_OWN
 from fc_magic.wire import regions, runtimes
 
 if TYPE_CHECKING:
@@ -208,12 +209,11 @@ KINDS: Mapping[str, Callable[[Around], Iterable[Offer]]] = {
 # ---------------------------------------------------------------- behind a brace
 
 _DOTTED = re.compile(r"(?:[^\W\d]\w*\.)*(?:[^\W\d]\w*)?$")
-_HIDDEN = frozenset({"In", "Out", "exit", "quit", "get_ipython", "open"})
 
 
 def names(namespace: Mapping[str, Any]) -> list[str]:
     """Names of the notebook's own, data before functions and modules."""
-    own = [name for name in list(namespace) if not name.startswith("_") and name not in _HIDDEN]
+    own = [name for name in list(namespace) if not name.startswith("_") and name not in SHELLS_OWN]
     return sorted(
         own, key=lambda name: (callable(namespace.get(name)) or _is_module(namespace.get(name)), name)
     )

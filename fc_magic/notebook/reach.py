@@ -118,9 +118,13 @@ class Reach:
             self.agreement.give(client)
         return client
 
-    def made(self) -> Client | None:
-        """The client of where the line goes, if something was asked of it before."""
-        return self._clients.get(self.settings)
+    def made(self, place: Place) -> Client | None:
+        """The client of where a line of this place would go, if something was asked of it before."""
+        before, self._line = self._line, place
+        try:
+            return self._clients.get(self.settings)
+        finally:
+            self._line = before
 
     def _progress(self, what: str, size: int) -> AbstractContextManager[Callable[[int], None]]:
         from fc_magic.notebook import progress

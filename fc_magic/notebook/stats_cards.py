@@ -65,8 +65,7 @@ def _memory(stats: Stats) -> str:
     held = f"{stats.memory_mb:.0f}"
     if not stats.memory_limit_mb:
         return say("memory at most {0} MB", held)
-    share = f"{100 * stats.memory_mb / stats.memory_limit_mb:.0f}"
-    return say("memory at most {0} of {1} MB, {2} %", held, stats.memory_limit_mb, share)
+    return say("memory at most {0} of {1} MB", held, stats.memory_limit_mb)
 
 
 # ---------------------------------------------------------------- as numbers

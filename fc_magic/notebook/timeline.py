@@ -13,7 +13,7 @@ from fc_magic.notebook.svg import Scale, Style
 
 #: calls that are worth a drawing, those that are drawn one by one, and columns for more of them
 LEAST, FEW, COLUMNS = 8, 240, 96
-WIDTH, LEFT, RIGHT = 640, 52, 628
+WIDTH, LEFT, RIGHT = 640, 68, 628
 #: parts of the time in the text
 PARTS = 8
 
@@ -38,7 +38,7 @@ def _told(times: Times, seconds: float) -> str:
 
 def _styles() -> tuple[Style, Style, Style]:
     return (
-        Style(say("warm"), "blue"),
+        Style(say("warm"), "blue", mark="bar"),
         Style(say("cold start"), "teal", dash="dotted"),
         Style(say("failed"), "red", mark="cross"),
     )
@@ -133,7 +133,7 @@ def _columns(title: str, told: str, times: Times, seconds: float) -> str:
 
 def _bar_styles() -> tuple[Style, Style, Style]:
     return (
-        Style(say("calls")),
+        Style(say("calls"), mark="bar"),
         Style(say("cold start"), "teal", mark="triangle"),
         Style(say("failed"), "red", mark="cross"),
     )
@@ -160,8 +160,7 @@ def _counts(
     wide = (RIGHT - LEFT) / COLUMNS
     each_s = seconds / COLUMNS
     yield svg.text(LEFT - 5, 80, say("{0}/s", f"{highest / each_s:,.0f}"), "end")
-    yield svg.bars(
-        [(x(at) + 0.5, y(len(one)), wide - 1, 128 - y(len(one))) for at, one in enumerate(took) if one], calls
-    )
+    stood = [(x(at) + 0.5, y(len(one)), wide - 1, 128 - y(len(one))) for at, one in enumerate(took) if one]
+    yield f'<g opacity=".6">{svg.bars(stood, calls)}</g>'
     yield svg.marks([(x(at + 0.5), y(len(took[at])) - 5) for at, n in enumerate(cold) if n], cold_style)
     yield svg.marks([(x(at + 0.5), 122) for at, n in enumerate(failed) if n], failed_style)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -11,6 +12,7 @@ from fc_magic.wire import times
 MOST = 500
 #: how long an answer waits for what comes next, at most: whoever follows a log asks again
 WAIT_S = 2.0
+_SECONDS = re.compile(r"[0-9]{1,9}(\.[0-9]{1,9})?")
 
 
 @dataclass(frozen=True)
@@ -49,9 +51,8 @@ class Query:
             raise ValueError(
                 f"since is {query['since']!r}; allowed is a time such as 2026-11-27T10:00:00Z"
             ) from None
-        try:
-            wait_s = min(max(float(wait), 0.0), WAIT_S)
-        except ValueError:
-            raise ValueError(f"wait is {wait!r}; allowed are seconds") from None
+        if not _SECONDS.fullmatch(wait):
+            raise ValueError(f"wait is {wait!r}; allowed are seconds")
+        wait_s = min(float(wait), WAIT_S)
         errors = query.get("errors", "").lower() == "true"
         return cls(int(limit), query.get("requestId", ""), since, errors, query.get("after", ""), wait_s)

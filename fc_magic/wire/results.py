@@ -239,7 +239,8 @@ class Invocation:
     """One call of a function. ``payload`` is the function's answer, or the error JSON if ``error_type`` is set.
 
     ``duration_ms`` as billed by the server, ``memory_mb`` the peak of the instance, ``cold_ms`` the time an
-    instance took to start (0 if one was warm), ``log`` the tail of this request's log.
+    instance took to start (0 if one was warm), ``log`` the tail of this request's log. ``behind``: the notes of an
+    exception, then what caused it, the nearest first; a region tells neither.
     """
 
     function: str
@@ -255,6 +256,7 @@ class Invocation:
     version: str = ""
     code_checksum: str = ""
     content_type: str = "application/octet-stream"
+    behind: tuple[Mapping[str, Any], ...] = field(default=(), repr=False)
 
     @property
     def ok(self) -> bool:

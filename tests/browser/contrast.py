@@ -32,6 +32,7 @@ _SCRIPT = """selector => {
     while (walker.nextNode()) {
       const node = walker.currentNode.parentElement, text = walker.currentNode.textContent.trim();
       if (!text || ['STYLE', 'SCRIPT'].includes(node.tagName) || !node.checkVisibility()) continue;
+      if (node.closest(':disabled')) continue;
       const ground = behind(node), own = parse(getComputedStyle(node).color);
       own[3] *= opacity(node);
       const [high, low] = [light(over(own, ground)), light(ground)].sort((a, b) => b - a);
@@ -43,7 +44,7 @@ _SCRIPT = """selector => {
 
 
 def worst(page: Page, selector: str) -> tuple[str, float]:
-    """The text inside of ``selector`` that is hardest to read, and its contrast."""
+    """The text inside of ``selector`` that is hardest to read, and its contrast; what is disabled may be pale."""
     found = page.evaluate(_SCRIPT, selector)
     assert found, f"there is no text in {selector}"
     text, contrast = min(found, key=lambda one: float(one[1]))

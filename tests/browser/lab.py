@@ -226,6 +226,11 @@ class Notebook:
         light = str("Dark" not in name).lower()
         self.page.wait_for_selector(f'body[data-jp-theme-light="{light}"]', state="attached")
 
+    def saved(self) -> str:
+        """The text of its file."""
+        self._do("docmanager:save")
+        return (self._lab.folder / self.path).read_text()
+
     def close(self) -> None:
         """With its kernel, and without asking whether to save."""
         self.page.evaluate(_CLOSE, self.path)

@@ -103,5 +103,5 @@ def test_in_chinese(notebook: Open) -> None:
     book = notebook("%env FC_MAGIC_LANG=zh", f"%%fcdeploy nihao --dry-run --memory 256\n{HELLO}")
     book.run(1)
     card = book.run(2).locator(".fcm-card")
-    for said in ("将在 local 创建", "没有发送任何内容", "按 1000/h"):
+    for said in ("将在 local 创建", "未发送任何内容", "按 1000/h"):
         expect(card).to_contain_text(said)

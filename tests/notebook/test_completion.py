@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import shlex
+import signal
 import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from hypothesis import given, settings
@@ -136,7 +139,10 @@ def test_completed(tab: Shell, text: str, wanted: str) -> None:
         ("%%fcdeploy hello --xyzzy¦\n", ["--xyzzy"]),
         ("%%fcdeploy hello --description pri¦\n", ["pri"]),
         ("%%fcdeploy hello --description ¦\n", ['"thumbnails for the shop"']),
-        ("%%fcdeploy hello # pri¦\n", [""]),
+        ("%%fcdeploy hello # pri¦\n", ["pri"]),
+        ("%%fcdeploy hello # pri ¦\n", ["pri "]),
+        ("%fclogs nobody --request ¦", ["--request "]),
+        ("%fcinvoke hello --delay ¦", ["10", "60", "600"]),
         ("%%fcdeploy hello --env A=pri¦\n", ["A=pri"]),
         ("%fclogs hello --request pri¦", ["pri"]),
         ("%fclogs hello --target pri¦", ["pri"]),
@@ -226,6 +232,33 @@ def test_layers(tab: Shell, tmp_path: Path) -> None:
     assert waited(tab, "%fclayers tab-¦") == ["tab-layer"]
 
 
+def test_target_of_the_line(tab: Shell) -> None:
+    """A line that goes elsewhere is offered what is there: nothing, as nobody was asked there."""
+    assert tab.run(deploying("here-tab", "return event")).success
+    tab.run("del here_tab")
+    assert waited(tab, "%fclogs here-¦") == ["here-tab"]
+    assert waited(tab, "%fclogs --target local here-¦") == ["here-tab"]
+    assert waited(tab, "%fclogs --target=cn-hangzhou here-¦") == ["here-"]
+
+
+def test_server_that_hangs_is_not_waited_for(home: Path, tab: Shell) -> None:
+    """What it answered last is offered; its answer may come when it likes."""
+    assert tab.run(deploying("tab-hangs", "return event")).success
+    assert "tab-hangs" in waited(tab, "%fclogs tab-hangs¦")
+    running = server_of(home)
+    assert running
+    os.kill(running.pid, signal.SIGSTOP)
+    try:
+        tab.run("%fclist --help")  # what is known may be true no more
+        began = time.monotonic()
+        assert values(tab, "%fclogs tab-hangs¦") == ["tab-hangs"]
+        assert values(tab, "%fcversions tab-hangs¦") == ["tab-hangs"]
+        assert time.monotonic() - began < 2  # a call waits for its answer for longer than that
+    finally:
+        os.kill(running.pid, signal.SIGCONT)
+    assert waited(tab, "%fclogs tab-hangs¦") == ["tab-hangs"]
+
+
 def test_no_server_is_started(home: Path, shell: Shell) -> None:
     """A notebook that has asked nobody asks nobody for a completion either; nor does one whose server is gone."""
     running = server_of(home)
@@ -301,7 +334,11 @@ class Quiet:
 )
 def test_whatever_is_typed(magic: str, before: str, behind: str) -> None:
     """A result is one that IPython can place: what is replaced stands before the cursor."""
-    found = completion.complete(f"{magic}{before}{behind}", len(magic) + len(before), Quiet())  # type: ignore[arg-type]
+    text, at, quiet = f"{magic}{before}{behind}", len(magic) + len(before), cast(loading.Session, Quiet())
+    spot = completion.spot_of(text, at)
+    if spot is not None:
+        completion.offered(spot, quiet)  # raises nothing, which would be silent
+    found = completion.complete(text, at, quiet)
     if found is not None:
         assert f"{magic}{before}".endswith(found["matched_fragment"])
         assert "\n" not in found["matched_fragment"]

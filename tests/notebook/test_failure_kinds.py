@@ -11,6 +11,7 @@ import pytest
 from fc_magic.notebook.card import as_text
 from fc_magic.notebook.cells import Cells, CellSource
 from fc_magic.notebook.failures import failure_card
+from fc_magic.wire import behind
 from fc_magic.wire.results import Invocation
 from tests.notebook.conftest import Shell
 from tests.notebook.test_failures import cell_number, deployed, failing
@@ -34,7 +35,9 @@ KINDS: list[tuple[str, str, str, Sequence[str]]] = [
     ("unicode", f"{H}    raise ValueError('商店关门 \\x1b[31mred\\x1b[0m \\ud800')\n", "",
      ["ValueError: 商店关门 red", "Cell In[@], line 3"]),
     ("exits", f"import sys\n{H}    sys.exit(3)\n", "",
-     ["Process exited unexpectedly", "what ends the process may be Cell In[@], line 4", "----> 4 sys.exit(3)"]),
+     ["exit status 3", "the process may have ended at Cell In[@], line 4", "----> 4 sys.exit(3)"]),
+    ("crashes", f"import ctypes\n{H}    ctypes.string_at(0)\n", "",
+     ["Process exited unexpectedly", "The process was ended by signal 11 (Segmentation fault)", "Native code"]),
     ("exits-at-once", f"import os\n{H}    print('bye')\n    os._exit(3)\n", "",
      ["Cell In[@], line 5", "----> 5 os._exit(3)", "log bye"]),
     ("memory", f"{H}    x = []\n    while True: x.append(bytearray(10_000_000))\n", "--memory 128",
@@ -48,6 +51,17 @@ KINDS: list[tuple[str, str, str, Sequence[str]]] = [
      ["No module named 'nothing'", "Cell In[@], line 4", "----> 4 import nothing.like_it"]),
     ("imports-name", f"{H}    from json import nothing_like\n", "--force",
      ["cannot import name 'nothing_like' from 'json'", "Cell In[@], line 3"]),
+    ("set", f"{H}    if event:\n        return 1\n    return {{1, 2}}\n", "",
+     ["frames in json/encoder.py", "the handler returns at Cell In[@], line 4", "----> 5 return {1, 2}"]),
+    ("caused", f"def find(x):\n    return {{}}[x]\n{H}    try:\n        find('pear')\n    except KeyError as e:\n"
+     "        raise ValueError('no pears') from e\n", "",
+     ["ValueError: no pears", "Cell In[@], line 8, in handler(event, context)", "----> 8 raise ValueError",
+      "caused by KeyError: 'pear' Cell In[@], line 3, in find(x)", "----> 3 return {}[x]"]),
+    ("while", f"{H}    try:\n        1 / 0\n    except ZeroDivisionError:\n        {{}}['x']\n", "",
+     ["KeyError: 'x'", "caused by ZeroDivisionError: division by zero Cell In[@], line 4"]),
+    ("noted", f"{H}    error = ValueError('no')\n    error.__notes__ = ['ask the shop', 'or wait']\n"
+     "    raise error\n", "",
+     ["ValueError: no in kind-noted, request", "ask the shop or wait Cell In[@], line 5"]),
     ("logged", f"import logging\n{H}    try:\n        1 / 0\n    except Exception:\n"
      "        logging.exception('while')\n        raise\n", "",
      ["Cell In[@], line 5", "[ERROR] while Traceback (most recent call last): Cell In[@], line 5, in handler 1 / 0"]),
@@ -163,3 +177,37 @@ def test_number_of_the_cell(shell: Shell) -> None:
     """The tests above count cells as the shell does."""
     number = deployed(shell, "counted", "return 1")
     assert number == cell_number(shell)
+
+
+def test_cause_that_is_left_out(shell: Shell) -> None:
+    """``from None`` says that it is not to be told; a chain has an end, also one that goes round."""
+    deployed(
+        shell,
+        "quiet",
+        f"{H}    try:\n        1 / 0\n    except Exception:\n        raise ValueError('no') from None\n",
+    )
+    assert "caused by" not in failing(shell, "quiet").text
+    code = f"{H}    a, b = ValueError('a' * 9000), KeyError('b' * 9000)\n"
+    code += "    a.__cause__, b.__cause__ = b, a\n    raise a\n"
+    deployed(shell, "round", code)
+    text = failing(shell, "round").text
+    assert 1 <= text.count("caused by") <= 5
+    assert len(text.splitlines()) < 90
+
+
+def test_what_is_behind_is_for_the_notebook_alone(shell: Shell) -> None:
+    """The answer of the function is Function Compute's own, without causes."""
+    deployed(
+        shell,
+        "plain",
+        f"{H}    try:\n        1 / 0\n    except Exception as e:\n        raise ValueError('no') from e\n",
+    )
+    call = shell.run("plain.invoke()").value
+    assert set(call.error) == {"errorMessage", "errorType", "stackTrace"}
+    assert [one.get("errorType") for one in call.behind] == [None, "ZeroDivisionError"]
+
+
+@pytest.mark.parametrize("text", ["", "!", "bm8=", "W10=", "WzFd", "e30="])
+def test_header_that_cannot_be_read(text: str) -> None:
+    """It is as if nothing stood behind."""
+    assert behind.decode(text) == ()

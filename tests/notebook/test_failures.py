@@ -190,12 +190,13 @@ def test_function_that_no_cell_is_known_of(shell: Shell, home: Path) -> None:
 
 
 def test_chained_error(shell: Shell) -> None:
-    """Of an error raised while another was handled, the one that got out is shown."""
+    """Of an error raised while another was handled, the one that got out is shown, and then the other."""
     code = "try:\n        {}['first']\n    except KeyError as e:\n        raise ValueError('second') from e"
     number = deployed(shell, "chained", code)
     text = failing(shell, "chained").text
     assert text.startswith("ValueError: second")
     assert f"Cell In[{number}], line 6" in text
+    assert f"caused by KeyError: 'first'\nCell In[{number}], line 4" in text
 
 
 @pytest.mark.parametrize(
@@ -285,6 +286,7 @@ SAID = [
     ("MemoryError: Unable to allocate 4 GiB", "--memory 1024"),
     ("OOMKilled: Function instance is out of memory", "--memory 1024"),
     ("UnexpectedExit: Process exited unexpectedly before completing request", "Return instead of sys.exit()"),
+    ("Process exited unexpectedly\nThe process was ended by signal 11 (Segmentation fault)", "another version of it"),
     ("Invocation canceled by client", "Wait longer"),
     ("OSError: [Errno 30] Read-only file system: '/code/x'", "below /tmp"),
     ("FunctionNotStarted: health check failed on port 9000", "0.0.0.0, port 9000"),

@@ -249,3 +249,29 @@ def test_line_that_cannot_be_read_stays_to_be_corrected(line: str, said: str) ->
     assert said in shown(form)
     assert line_of(form).value == line
     assert form.overrides() == {"memory": 256}
+
+
+def test_expression_stays_one() -> None:
+    """A value that the notebook computes is written as it was, until somebody sets another."""
+    said = State("hello")
+    space = {"size": 512, "price": 1.5, "names": {"a": "b c"}}
+    line = """%%fcdeploy hello --description "costs {price:.2f}" --handler {names["a"]}.x --memory {size}"""
+    said.take(options.parse(line.removeprefix("%%fcdeploy"), namespace=space))
+    assert said.overrides() == {"description": "costs 1.50", "memory": 512, "handler": "b c.x"}
+    assert written.line(said.line()) == line
+    said.set("memory", 256)
+    said.set("description", "free")
+    assert (
+        written.line(said.line())
+        == """%%fcdeploy hello --description free --handler {names["a"]}.x --memory 256"""
+    )
+
+
+def test_variable_of_the_own_environment_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    """``--env KEY`` says its value wherever the notebook runs, and shows it nowhere."""
+    monkeypatch.setenv("A_KEY_OF_MINE", SECRET)
+    said = State("hello")
+    said.fill({"environment": {"A_KEY_OF_MINE": SECRET, "OTHER": SECRET}})
+    line = written.line(said.line())
+    assert line == "%%fcdeploy hello --env A_KEY_OF_MINE --env 'OTHER=…'"
+    assert read_back(line).overrides == {"environment": {"A_KEY_OF_MINE": SECRET, "OTHER": "…"}}

@@ -46,6 +46,17 @@ def test_option_that_is_gone_from_the_line_is_gone(shell: Shell) -> None:
     assert form.line() == "%%fcdeploy dropped --memory 256 --env 'B=…'"
 
 
+def test_refusal_says_what_the_form_has(shell: Shell) -> None:
+    """A wrong value that the line does not have is said to be the form's."""
+    shell.run(deploying("wrongly", "return 1"))
+    form = shell.run("%fcform wrongly").value
+    field(form, "Memory (MB)").value = "7"
+    failed = shell.run(deploying("wrongly", "return 1", "--timeout 0"))
+    assert not failed.success
+    assert "form: --memory 7" in failed.text
+    assert "  --timeout 0" in failed.text
+
+
 def test_cell_opens_a_form(shell: Shell) -> None:
     """``--form`` deploys nothing; the form has the values of the line, and its button deploys the cell."""
     form = shell.run(deploying("asked", "return 'cell'", "--form --memory 192")).value
@@ -67,6 +78,11 @@ def test_hidden_values_of_a_written_line(shell: Shell, kernel: Kernel) -> None:
     failed = shell.run(deploying("unhidden", "return 1", "--env 'WORD=…'"))
     assert not failed.success
     assert "--env has …, which stands for a value that this notebook does not know" in failed.text
+    failed = shell.run(
+        deploying("hidden", "return 1", "--env 'OTHER=…'")
+    )  # it has a form, which does not know it
+    assert not failed.success
+    assert shell.run("hidden()").value == f"{SECRET}!"
 
 
 def test_deleted_function_has_a_new_form(shell: Shell) -> None:
@@ -193,9 +209,7 @@ def test_form_becomes_a_cell(home: Any) -> None:
     """``--write`` puts the cell in the place of its own; the button writes it below the next cell that is run."""
     with kernel_in(home) as kernel:
         kernel.run(deploying("written", "return 'it'", f"--env WORD={SECRET} --memory 256"))
-        cell = (
-            "%%fcdeploy written --memory 256 --env 'WORD=…'\ndef handler(event, context):\n    return 'it'\n"
-        )
+        cell = "%%fcdeploy written --memory 256 --env 'WORD=…'\ndef handler(event, context):\n    return 'it'"
         assert inputs(kernel, "%fcform written --write") == [(cell, True)]
         kernel.run("from tests.notebook.forms import *")
         press_it = "form = get_ipython().run_line_magic('fcform', 'written'); press(form, 'Write to cell')"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import re
 from typing import Any
 
 import pytest
@@ -11,7 +12,7 @@ import pytest
 from fc_magic import connect
 from fc_magic.errors import UsageError
 from tests.conftest import zipped
-from tests.notebook.conftest import HANDLER, KEY_SECRET, Shell, deploying
+from tests.notebook.conftest import HANDLER, KEY_SECRET, Kernel, Shell, deploying
 
 H = HANDLER
 #: what a handler does -> an event for it; a call and a local call give the same
@@ -181,3 +182,16 @@ def test_load_that_failed_is_tried_again(shell: Shell) -> None:
     assert isinstance(shell.run("late.local()").error, ValueError)
     assert shell.run("import os\nos.environ['READY'] = '1'\nlate.local()").value == "ready"
     shell.run("del os.environ['READY']")
+
+
+def test_traceback_in_a_kernel(kernel: Kernel) -> None:
+    """It has the cell that calls and the cell that fails, and no frame of ours between them."""
+    kernel.run(
+        "%%fcdeploy traced\ndef inner(n):\n    return 1 / n\ndef handler(event, context):\n    return inner(0)"
+    )
+    (error,) = kernel.run("traced.local()", fails=True)
+    shown = re.sub(r"\x1b\[[0-9;]*m", "", "\n".join(error.traceback))
+    assert error.ename == "ZeroDivisionError"
+    assert re.findall(r"Cell In\[\d+\], line (\d+)", shown) == ["1", "5", "3"]
+    assert "here.py" not in shown
+    assert "function.py" not in shown

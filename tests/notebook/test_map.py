@@ -234,6 +234,29 @@ def test_interrupt(home: Path) -> None:
         assert interrupted.run(ended) == []
 
 
+def test_an_awaited_call_is_interrupted(home: Path) -> None:
+    """The call ends where it runs, and so does a stream."""
+    door = Door()
+    with kernel_in(home) as interrupted:
+        body = f"import time; {door.knock('event.decode()')}; time.sleep(50)"
+        interrupted.run(deploying("sleepy", body))
+        pid = interrupted.pid
+        for number, cell in enumerate(("await sleepy.submit(0)", "next(sleepy.stream([1]))"), 0):
+            helper = threading.Thread(
+                target=lambda number=number: (
+                    door.visitor(str(number)),
+                    os.killpg(os.getpgid(pid), signal.SIGINT),
+                )
+            )
+            helper.start()
+            said = text_of(interrupted.run(cell, fails=True))
+            helper.join()
+            assert "KeyboardInterrupt" in said or "CancelledError" in said
+            waiting = "[one for one in sleepy.instances() if one.state == 'busy']"
+            assert interrupted.run(f"import time\nwhile {waiting}: time.sleep(0.01)") == []
+        door.close()
+
+
 def test_no_secrets(kernel: Kernel) -> None:
     """Neither key nor token stands in the notebook."""
     kernel.run(deploying("shows", NTH))

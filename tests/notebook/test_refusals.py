@@ -69,3 +69,19 @@ def test_it_fails_the_cell(kernel: Kernel) -> None:
     cards = [output for output in outputs if output.output_type == "display_data"]
     assert len(cards) == 1
     assert "try --timeout 60" in cards[0].data["text/html"]
+
+
+def test_settings_are_counted(shell: Shell) -> None:
+    """The heading says how much there is to do."""
+    done = shell.run(f"%%fcdeploy counted --memory 7 --timeout 0\n{HANDLER}    return nothing\n")
+    assert done.text.splitlines()[0] == "PreflightFailed: counted was not deployed: 1 error, 2 settings"
+
+
+def test_variable_that_is_set(shell: Shell) -> None:
+    """A variable of the notebook's environment is warned of, until the deployment sets it."""
+    shell.run("import os\nos.environ['REFUSALS_TO'] = 'x'")
+    cell = f"import os\n{HANDLER}    return os.environ['REFUSALS_TO']\n"
+    assert "--env REFUSALS_TO=VALUE sets it" in " ".join(shell.run(f"%%fcdeploy warned\n{cell}").text.split())
+    done = shell.run(f"%%fcdeploy warned --env REFUSALS_TO\n{cell}\n")
+    assert "sets it" not in done.text
+    assert shell.run("del os.environ['REFUSALS_TO']\nwarned()").value == "x"

@@ -107,11 +107,11 @@ WORDS = {
     ),
     "no cell has deployed {0} in this notebook yet": "此 Notebook 中还没有单元格部署过 {0}",
     "run a cell that begins %%fcdeploy {0}": "运行以 %%fcdeploy {0} 开头的单元格",
-    "{0} has {1}, which stands for a value that this notebook does not know": (
-        "{0} 中有 {1}，它代表的值此 Notebook 并不知道"
+    "{0} has …, which stands for a value that this notebook does not know": (
+        "{0} 中有 …，它代表的值此 Notebook 并不知道"
     ),
     "{0} with the value itself": "{0} 后写出值本身",
-    "has {0} where the value itself must be": "此处须为值本身，而不是 {0}",
+    "has … where the value itself must be": "此处须为值本身，而不是 …",
     "opens a form with these values, whose button deploys": "打开带有这些值的表单，由其按钮部署",
     "a form that is in step with the line of %%fcdeploy NAME; --write: this cell becomes that cell": (
         "与 %%fcdeploy NAME 的命令行同步的表单；--write：此单元格变为该单元格"

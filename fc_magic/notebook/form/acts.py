@@ -82,7 +82,7 @@ class Buttons:
             if len(found) == 1
             else say("{0} settings need attention", len(found))
         )
-        self._status.show([f"{count}: {', '.join(found)}"] if found else (), "")
+        self._status.show([say("{0}: {1}", count, ", ".join(found))] if found else (), "")
         sample = json.dumps(samples.event_of(self._form.state.triggers()), ensure_ascii=False)
         if self._event.value == self._sample:
             self._event.value = sample
@@ -113,6 +113,10 @@ class Buttons:
                 self.result = act()
             except FcError as error:
                 self.result = error
+            except Exception as error:
+                # a front end shows nobody what a callback raises
+                self.shown.value = Note.text([type(error).__name__])
+                raise
             self.shown.value = "" if self.result is None else self._acts.html(self.result)
 
     @contextmanager

@@ -8,7 +8,7 @@ import ipywidgets as widgets
 
 from fc_magic.errors import Problem
 from fc_magic.language.speech import say
-from fc_magic.notebook.form.look import Look, Note, classed
+from fc_magic.notebook.form.look import Look, Note, classed, gone
 from fc_magic.notebook.form.parts import Hidden, button, meaning, sentence
 from fc_magic.notebook.form.state import State
 from fc_magic.wire import checks
@@ -59,7 +59,11 @@ class Environment:
 
     def show(self) -> None:
         if self._said() != self._state.values["environment"]:
-            self._rows = [self._row(k, v) for k, v in self._state.values["environment"].items()]
+            said = self._state.values["environment"].items()
+            before, self._rows = self._rows, [self._row(key, value) for key, value in said]
+            self._lay()
+            for row in before:
+                gone(row.widget)
         self._lay()
 
     def _row(self, key: str = "", value: str = "") -> Variable:
@@ -82,6 +86,7 @@ class Environment:
     def _drop(self, row: Variable) -> None:
         self._rows.remove(row)
         self._lay()
+        gone(row.widget)
         self._tell()
 
     def _lay(self) -> None:

@@ -103,6 +103,11 @@ class Form:
         """The ``%%fcdeploy`` line that means the same; what is secret as ``…`` unless asked for."""
         return written.line(self.state.line(), masked)
 
+    @property
+    def result(self) -> object:
+        """What came of the last button: a function, a plan, an invocation, or the error."""
+        return self.buttons.result
+
     # ------------------------------------------------------------ in step
 
     def refresh(self) -> None:

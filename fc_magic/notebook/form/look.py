@@ -5,6 +5,7 @@ Sharing them is not only shorter: each layout and each style is a model of its o
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from html import escape
 
 import ipywidgets as widgets
@@ -19,7 +20,7 @@ from fc_magic.notebook.words import clean
 CSS = """
 .fcm-form{font-size:var(--jp-ui-font-size1,13px);color:var(--jp-ui-font-color1,inherit);max-width:1000px}
 .fcm-form .fcm-field{flex-flow:row wrap;align-items:center}
-.fcm-form .fcm-note{flex:1 1 280px;min-width:0;margin:2px 0 2px 8px}
+.fcm-form .fcm-note{flex:1 1 280px;min-width:0;margin:0 0 0 8px}
 .fcm-form .fcm-note .widget-html-content,.fcm-form .fcm-note .jupyter-widget-html-content\
 {line-height:16px;font-size:12px}
 .fcm-form .fcm-note .fcm-say{max-height:32px;min-height:16px;overflow-y:auto;overflow-wrap:anywhere}
@@ -34,7 +35,8 @@ CSS = """
 .fcm-form .fcm-fields>button{margin-left:auto}
 .fcm-form .fcm-code textarea,.fcm-form .fcm-code input{font-family:var(--jp-code-font-family,monospace)}
 .fcm-form .fcm-tabs>.lm-TabBar,.fcm-form .fcm-tabs>.p-TabBar{min-width:0}
-.fcm-form .fcm-tabs .lm-TabBar-tab,.fcm-form .fcm-tabs .p-TabBar-tab{flex:0 1 112px!important;min-width:0}
+.fcm-form .fcm-tabs .lm-TabBar-tab,.fcm-form .fcm-tabs .p-TabBar-tab{flex:0 1 112px!important;min-width:0;\
+color:var(--jp-ui-font-color1,inherit)!important}
 .fcm-form .fcm-tabs .widget-tab-contents,.fcm-form .fcm-tabs .jupyter-widget-tab-contents{padding:8px}
 .fcm-form .fcm-title{font-size:15px}
 .fcm-form button:focus-visible{outline:2px solid var(--jp-brand-color1,#1976d2)}
@@ -72,6 +74,13 @@ def style() -> widgets.HTML:
     return widgets.HTML(f"<style>{CSS}</style>", layout=widgets.Layout(display="none"))
 
 
+def gone(widget: widgets.Widget) -> None:
+    """What is shown no more is forgotten by the front end, too; layouts and styles are others' as well."""
+    for child in getattr(widget, "children", ()):
+        gone(child)
+    widget.close()
+
+
 class Note:
     """The words beside or beneath a field: what it means, or what is wrong with it. Its place has a fixed height."""
 
@@ -82,14 +91,19 @@ class Note:
 
     def show(self, wrong: tuple[str, ...] | list[str], help_: str | None = None) -> None:
         self.help = self.help if help_ is None else help_
-        if wrong:
-            text = "<br>".join(f"<b>✗</b> {_text(one)}" for one in wrong)
-            kind, title = "fcm-wrong", "\n".join(wrong)
-        else:
-            text, kind, title = _text(self.help), "fcm-help", self.help
-        value = f'<div class="fcm-say {kind}" title="{_text(title)}">{text}</div>'
+        value = self.text(wrong) if wrong else _said(self.help, _text(self.help), "help")
         if self.widget.value != value:
             self.widget.value = value
+
+    @staticmethod
+    def text(wrong: Iterable[str]) -> str:
+        """Errors, as html."""
+        lines = list(wrong)
+        return _said("\n".join(lines), "<br>".join(f"<b>✗</b> {_text(one)}" for one in lines), "wrong")
+
+
+def _said(title: str, inner: str, kind: str) -> str:
+    return f'<div class="fcm-say fcm-{kind}" title="{_text(title)}">{inner}</div>'
 
 
 def _text(text: str) -> str:

@@ -10,7 +10,9 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from fc_magic.errors import UsageError
 from fc_magic.export.secrets import looks_secret
+from fc_magic.notebook.options import option
 from fc_magic.wire.source import public
 
 MASK = "…"
@@ -18,6 +20,20 @@ MASK = "…"
 _SECRET = frozenset({"k", "d", "p", "q", "dp", "dq", "qi", "tokenData", "payload"})
 #: fields with the address of a ZIP: what lets one fetch it is in its query
 _ADDRESSES = ("code", "zip_file")
+
+
+#: fields that have something hidden
+HIDING = ("environment", "triggers", "custom_container_config", *_ADDRESSES)
+
+
+def refuse(values: Mapping[str, Any]) -> None:
+    """Raises UsageError if ``…`` in one of the fields stands for nothing that is known, so that it is never sent."""
+    for name in HIDING:
+        if has_mask(values.get(name)):
+            raise UsageError(
+                f"{option(name)} has …, which stands for a value that this notebook does not know",
+                hint=f"{option(name)} with the value itself",
+            )
 
 
 def masked(name: str, value: Any) -> Any:
@@ -43,18 +59,18 @@ def _hidden(value: Any, name: str = "") -> Any:
 
 
 def _inside(text: str) -> str:
-    """JSON in a text, as ``authConfig`` may be."""
+    """JSON in a text, as ``authConfig`` may be; where it cannot be read nobody can tell what in it is secret."""
     try:
         found = json.loads(text)
     except (ValueError, RecursionError):
-        return text
+        return MASK
     seen = _hidden(found)
     return text if seen == found else json.dumps(seen, ensure_ascii=False)
 
 
 def unmasked(name: str, value: Any, known: Any) -> Any:
     """``value`` with what ``…`` stands for, as far as ``known``, the field's value before, has it."""
-    if not has_mask(value):
+    if name not in HIDING or not has_mask(value):
         return value
     if known is not None and masked(name, known) == value:
         return known

@@ -7,13 +7,12 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import replace
 from typing import Any
 
 from fc_magic.errors import InvalidArgument, Problem
 from fc_magic.notebook import options
-from fc_magic.notebook.form.masks import MASK, has_mask, unmasked
-from fc_magic.notebook.form.written import normal
+from fc_magic.notebook.form.masks import HIDING, has_mask, unmasked
+from fc_magic.notebook.form.written import can_be_written, normal
 from fc_magic.wire import checks, runtimes, v2
 from fc_magic.wire.source import Inline
 from fc_magic.wire.spec import FIELDS, read_trigger
@@ -61,6 +60,8 @@ class State:
         #: what the last line said, and of it what is no setting: where it goes
         self._said: dict[str, Any] = {}
         self._place: dict[str, str] = {}
+        #: values that an expression of the notebook made, and how that was written
+        self._made: dict[str, tuple[Any, options.Origin]] = {}
 
     def set(self, name: str, value: Any) -> None:
         self.values[name] = value
@@ -79,7 +80,8 @@ class State:
         flags = {name: "yes" for name in FLAGS if self.values[name]}
         texts = {name: self.values[name] for name in TEXTS if self.values[name]}
         repeated = {name: tuple(self.values[name]) for name in LISTS if self.values[name]}
-        return options.Line(self.name, self.overrides(), {**self._place, **texts, **flags}, repeated)
+        made = {n: origin for n, (value, origin) in self._made.items() if self.values[n] == value}
+        return options.Line(self.name, self.overrides(), {**self._place, **texts, **flags}, repeated, made)
 
     def triggers(self) -> list[Trigger]:
         """Those that are right."""
@@ -103,7 +105,13 @@ class State:
         dropped = {n for n, v in self._said.items() if n not in said and self.values[n] == v}
         self.fill({**{name: self.defaults[name] for name in dropped}, **said})
         self._said = {name: self.values[name] for name in said if name in self.values}
+        self._remember(line)
+
+    def _remember(self, line: options.Line) -> None:
+        """What of a line is no setting: where it goes, and how its values were made."""
         self._place = {name: text for name, text in line.extra.items() if name in ("target", "api", "yes")}
+        written = {n: o for n, o in line.origins.items() if n in self.values and can_be_written(n, o)}
+        self._made = {n: (self.values[n], origin) for n, origin in written.items()}
 
     def replace(self, line: options.Line) -> None:
         """The whole form says what ``line`` says."""
@@ -113,7 +121,7 @@ class State:
         for name, value in given.items():
             if name in self.values:
                 self.values[name] = unmasked(name, read(name, value), before[name])
-        self._place = {name: text for name, text in line.extra.items() if name in ("target", "api", "yes")}
+        self._remember(line)
 
     # ------------------------------------------------------------ what is wrong
 
@@ -139,11 +147,10 @@ class State:
                 yield checks.problem(name, "is not JSON")
 
     def _masks(self) -> Iterable[Problem]:
-        for name in NAMES:
+        for name in HIDING:
             for place, value in _parts(name, self.values[name]):
                 if has_mask(value):
-                    wrong = f"has {MASK} where the value itself must be"
-                    yield replace(checks.problem(place, wrong), hint="", allowed="")
+                    yield Problem(place, "has … where the value itself must be")
 
     def _sources(self) -> Iterable[Problem]:
         """A folder and another place of the code: the server would see only one of them."""

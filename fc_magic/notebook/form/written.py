@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import json
+import os
 import shlex
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from typing import Any
 
 from fc_magic.errors import UsageError
-from fc_magic.notebook import options
-from fc_magic.notebook.form.masks import masked
+from fc_magic.notebook import grammar, options
+from fc_magic.notebook.form.masks import MASK, masked
 from fc_magic.wire import triggers
+from fc_magic.wire.spec import FIELDS
 
 MAGIC = "%%fcdeploy"
 #: a longer line is several: as wide as a card is in a terminal, so that it can be copied from there
@@ -23,7 +25,11 @@ def words(line: options.Line, mask: bool = True) -> list[str]:
     """The line in pieces that belong together: the name, then each option with its value."""
     out = [shlex.quote(line.name)]
     for name, value in line.overrides.items():
-        out += [_option(options.option(name), text) for text in texts(name, value, mask)]
+        origin = line.origins.get(name)
+        if origin and origin.expression:
+            out.append(f"{options.option(name)} {_expression(origin.expression)}")
+        else:
+            out += [_option(options.option(name), text) for text in texts(name, value, mask)]
     for name, given in line.extra.items():
         out.append(f"--{name}" if name in options.FLAGS else _option(f"--{name}", given))
     for name, several in line.repeated.items():
@@ -59,8 +65,25 @@ def _quoted(value: str) -> str:
     return shlex.quote(value) if _is_one_line(value) else f"{{{value!a}}}"
 
 
+def _expression(text: str) -> str:
+    """In double quotes an expression in braces is one, and what stands around it is text."""
+    escaped = text.replace("\\", "\\\\").replace('"', '\\"')
+    return text if len(grammar.scan(text).words) == 1 else f'"{escaped}"'
+
+
+def can_be_written(name: str, origin: options.Origin) -> bool:
+    """Whether the expression that a value was made by can stand on the line again: it is all of the value."""
+    if not origin.expression or FIELDS[name].kind in ("list", "map"):
+        return False
+    found = grammar.scan(_expression(origin.expression))
+    return not found.open and [word.text for word in found.words if not word.is_plain] == [origin.expression]
+
+
 def texts(name: str, value: Any, mask: bool = True) -> list[str]:
     """A value as the words one types after its option; a list or map as one word an item."""
+    if name == "environment" and mask:
+        # a variable that the notebook's own environment has is named, and then needs no value
+        return [key if _is_known(key, text) else _variable(str(key), MASK) for key, text in value.items()]
     value = masked(name, value) if mask else value
     if name == "triggers":
         return [_trigger(item) for item in value]
@@ -87,6 +110,10 @@ def layer(item: Any) -> str:
         return str(item)
     name, version = str(item.get("name", "")), item.get("version")
     return name if name.startswith("acs:") or version is None else f"{name}:{version}"
+
+
+def _is_known(key: str, value: str) -> bool:
+    return bool(value) and os.environ.get(key) == value and key.isidentifier()
 
 
 @lru_cache(maxsize=256)

@@ -60,10 +60,12 @@ def _rows(estimate: Estimate) -> Iterator[tuple[Pieces, ...]]:
 def _memory(estimate: Estimate) -> str:
     found = estimate.measured
     return (
-        say("{0} of {1} MB", f"{found.memory_mb:.0f}", estimate.memory) if found and found.memory_mb else ""
+        say("at most {0} of {1} MB", f"{found.memory_mb:.0f}", estimate.memory)
+        if found and found.memory_mb
+        else ""
     )
 
 
 def _longest(estimate: Estimate) -> str:
     took = words.duration(estimate.measured.longest_ms) if estimate.measured else ""
-    return say("and {0} of {1} s, at most", took, estimate.timeout)
+    return say("and {0} of {1} s", took, estimate.timeout)

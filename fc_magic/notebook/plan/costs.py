@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime, timedelta, timezone
 from typing import TYPE_CHECKING
 
 from fc_magic.errors import FcError
@@ -22,11 +22,12 @@ if TYPE_CHECKING:
 #: of a call that nobody measured
 ASSUMED_MS = 100.0
 USUAL_RATE = "1000/h"
-#: requests that are looked at; advice takes so many at least
-LOOKED_AT, ENOUGH = 100, 5
+#: what is looked at, so that a function that is another by now is not judged by what it was
+RECENT = timedelta(days=1)
+#: calls that advice takes at least
+ENOUGH = 5
 #: what a function may need beyond what it was seen to use
 ROOM = 1.5
-_USED = re.compile(r"Max Memory Used: ([0-9.]+) MB")
 LEAST_MB, STEP_MB, MOST_MB, MOST_S = 128, 64, 32768, 86400
 #: a shorter time-out hangs nobody for long
 LONG_S = 300
@@ -42,18 +43,18 @@ class Measured:
     memory_mb: float = 0.0
 
 
-def measured(client: Client, name: str) -> Measured | None:
-    """None where nothing was called yet, or nobody keeps it."""
+def measured(client: Client, name: str, now: datetime | None = None) -> Measured | None:
+    """Of the last day, if there was a call, else of as long as it is kept; None where there was none, or where
+    nobody counts."""
+    since = (now or datetime.now(timezone.utc)) - RECENT
     try:
-        requests = client.logs(name, LOOKED_AT).requests
+        found = client.stats(name, since)
+        found = found if found.calls else client.stats(name)
     except FcError:
         return None
-    ran = [one for one in requests if one.duration_ms > 0]
-    if not ran:
+    if not found.calls:
         return None
-    times = [one.duration_ms for one in ran]
-    used = [float(found[1]) for one in ran if (found := _USED.search(one.text))]
-    return Measured(len(ran), math.fsum(times) / len(times), max(times), max(used, default=0.0))
+    return Measured(found.calls, found.duration_ms.mean, found.duration_ms.max, found.memory_mb)
 
 
 @dataclass(frozen=True)
@@ -114,7 +115,7 @@ def duration(estimate: Estimate) -> str:
     took = words.duration(estimate.duration_ms)
     if found is None:
         return say("{0} (assumed)", took)
-    return say("{0} (the mean of its last {1})", took, found.calls)
+    return say("{0} (the mean of {1})", took, f"{found.calls:,}")
 
 
 def thousand(estimate: Estimate) -> str:

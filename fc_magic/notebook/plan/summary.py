@@ -14,7 +14,7 @@ SHOWN, NAMES, CELLS = 5, 6, 4
 
 def rows(function: Function) -> Iterator[tuple[Pieces, ...]]:
     if function.changed:
-        yield Span(say("changed"), "dim"), _few(function.changed, SHOWN)
+        yield Span(say("changes"), "dim"), _few(function.changed, SHOWN)
     names, cells = function.along
     if names:
         said = _few(names, NAMES)
