@@ -55,6 +55,8 @@ NOT_SAID: dict[str, dict[str, str]] = {
     "notebook/cell.py": {"event, context": _TYPED},
     "notebook/display.py": {"no card for {0}": "a mistake of ours"},
     "notebook/dumps.py": {"Dumping stack trace after function timeout": _PATTERN},
+    "notebook/build.py": {", 1 setting": _PART, ", {0} settings": _PART},
+    "notebook/failures.py": {"exit status": _PATTERN},
     "notebook/form/written.py": {"name {0}": _PART},
     "notebook/functions.py": {"%%fcdeploy hello": _TYPED},
     "notebook/hints.py": {
@@ -122,7 +124,7 @@ NOT_SAID: dict[str, dict[str, str]] = {
         "{0} is of {1}": _PATTERN,
     },
     "package/wanted.py": {"name @ https://…/name-1.0-….whl": _TYPED},
-    "slicing/closures.py": {"{0}return {1}\n": _TYPED},
+    "slicing/closures.py": {"{0}return {1}": _TYPED},
     "slicing/classes.py": {"if True:\n{0}": _TYPED},
     "slicing/refusal.py": {", or leave it out: --exclude {0}": _PART},
     "slicing/shipping.py": {"module {0}: ": "a form that its condition rules out"},
@@ -263,6 +265,8 @@ COMPOSED = {
     "--force: deployed in spite of {0}": "preflight/finding.py",
     "--force: would be deployed in spite of {0}": "preflight/finding.py",
     "would not be deployed without --force: {0}": "preflight/finding.py",
+    "{0} setting": "notebook/build.py",
+    "{0} settings": "notebook/build.py",
     "{0} warning": "preflight/finding.py",
     "{0} warnings": "preflight/finding.py",
     "compute it inside of the function, bring it with --file or --env, or leave it out: --exclude {0}": (

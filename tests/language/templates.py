@@ -211,7 +211,7 @@ class _Reader:
                 self._found.setdefault(each.value, f"{self._place}:{each.lineno}")
 
     def _take(self, form: str, node: ast.expr, is_shown: bool) -> None:
-        template = numbered(form)
+        template = numbered(form).rstrip("\n")  # a line of a log is shown without its end
         is_shown = is_shown or bool(self._place.startswith(_LABELLED) and _LABEL.fullmatch(template))
         if is_sentence(template) or (is_shown and _WORD.search(template)):
             self._found.setdefault(template, f"{self._place}:{node.lineno}")

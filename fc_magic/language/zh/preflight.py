@@ -117,4 +117,7 @@ WORDS = {
     "return {{'statusCode': 200, 'body': …}} from def handler(event, context)": (
         "在 def handler(event, context) 中写 return {{'statusCode': 200, 'body': …}}"
     ),
+    "{0} setting": "{0} 项设置",
+    "{0} settings": "{0} 项设置",
+    "form: {0}": "表单：{0}",
 }
