@@ -138,6 +138,26 @@ def test_a_dry_run_sends_nothing(deploy: Callable[..., Said], client: Client, tm
     assert "cli-dry" not in {function.name for function in client.list()}
 
 
+def test_a_dry_run_shows_what_would_change(
+    deploy: Callable[..., Said], client: Client, tmp_path: Path
+) -> None:
+    """As the magic does, and the deployment says what did; a refusal says whose it is."""
+    notebook(tmp_path / "a.ipynb", f"%%fcdeploy cli-plan\n{HANDLER}1")
+    assert "+ cli-plan  would be created on" in deploy("a.ipynb", "--dry-run").out
+    assert deploy("a.ipynb").status == 0
+    assert "Nothing to change." in deploy("a.ipynb", "--dry-run").out
+    notebook(tmp_path / "a.ipynb", f"%%fcdeploy cli-plan --memory 256\n{HANDLER}2")
+    said = deploy("a.ipynb", "--dry-run", "--rate", "10/s")
+    assert "memory    128 MB  256 MB" in said.out
+    assert "+" + HANDLER.split("\n")[-1] + "2" in said.out
+    assert "a month at 10/s" in " ".join(said.out.split())
+    assert client.get("cli-plan").info.memory == 128
+    assert "changes  index.py +1 −1 lines, memory 128 → 256 MB" in deploy("a.ipynb").out
+    wrong = deploy("a.ipynb", "--dry-run", "--memory", "7")
+    assert wrong.status == 1
+    assert "cli-plan" in wrong.error
+
+
 def test_a_file_that_is_read(deploy: Callable[..., Said], tmp_path: Path) -> None:
     """It is missed unless the line or the command sends it."""
     (tmp_path / "rows.txt").write_text("1\n")

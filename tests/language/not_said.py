@@ -75,7 +75,6 @@ NOT_SAID: dict[str, dict[str, str]] = {
     },
     "notebook/html.py": {"* .fcm-card": "CSS"},
     "notebook/kept_cells.py": {"{0}, cell {1}": _PATTERN},
-    "notebook/expressions.py": {"an {0}": _PART},
     "notebook/grammar.py": {"the line": _PART},
     "notebook/running.py": {
         "was not deployed": _PART,

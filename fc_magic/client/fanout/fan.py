@@ -142,7 +142,7 @@ class Fan:
         worked, cold = answer.number(WORKED), answer.number(COLD)
         if error is None:
             self._dry = 0
-            self.width.came(job.began, now, worked, cold > 0)
+            self.width.came(job.began, now, worked, cold)
         return Done(job, answer, error, job.began, now, worked, cold)
 
     def _error(self, answer: Answer | FcError) -> FcError | None:
