@@ -3,7 +3,6 @@
 WORDS = {
     "as numbers": "数值",
     # logs
-    "failed": "失败",
     "  … {0} lines": "  … {0} 行",
     "  … {0} line": "  … {0} 行",
     "since {0}": "自 {0} 起",
@@ -36,7 +35,6 @@ WORDS = {
     ),
     "what the calls of a function came to": "函数的调用统计",
     # following
-    "{0} failed": "{0} 次失败",
     "following {0} {1}": "正在跟踪 {0}，{1}",
     "until it is interrupted": "直到中断",
     "for {0}": "持续 {0}",
@@ -47,9 +45,6 @@ WORDS = {
     "{0} request": "{0} 个请求",
     "{0} missed": "{0} 个遗漏",
     # statistics
-    "{0} calls": "{0} 次调用",
-    "{0} cold starts": "{0} 次冷启动",
-    "cold start": "冷启动",
     "{0} was not called since {1}.": "{0} 自 {1} 起没有被调用。",
     "{0} call": "{0} 次调用",
     "{0} failed ({1} %)": "{0} 次失败（{1} %）",
