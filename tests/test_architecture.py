@@ -48,7 +48,8 @@ FRONT = {"__init__", "__main__", "cli"}
 SERVER = (
     {"process"},
     {"serve"},
-    {"app", "heads"},
+    {"opening", "heads"},
+    {"app"},
     {"fc3", "v2", "gateway", "express"},
     {"invocations", "passing"},
     {"http", "callers", "triggers"},
@@ -69,8 +70,8 @@ SERVER = (
         *("queue", "attempts", "sleeping"),
     },
     {"tags", "grants"},
-    {"auth"},
-    {"nonces", "database"},
+    {"auth", "connections"},
+    {"nonces", "database", "plain"},
 )
 
 #: the floors of the worker
