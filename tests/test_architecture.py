@@ -84,7 +84,7 @@ WORKER = (
     {"process"},
     {"watch"},
     {"forked", "launch", "listeners", "commands", "control"},
-    {"tree", "limits", "runtimes", "merge", "disk", "connection", "turns", "etc", "frames"},
+    {"tree", "limits", "runtimes", "merge", "disk", "connection", "turns", "etc", "frames", "pipes"},
     {"zygote"},
     {"bootstrap", "guard", "landlock", "ports", "priority", "sandbox"},
     {"notify"},

@@ -348,7 +348,7 @@ class Engine:
 
     def _noted(self, function: Function, call: Brief) -> None:
         if self._is_deployed(function):
-            self.logs.add(function.name, call)
+            self.logs.note(function.name, call)
 
     def _told(self, function: Function, invocation: Invocation, what: str) -> None:
         """What became of an instance without a call, such as its hook at the end: in its log, and not counted."""

@@ -14,6 +14,7 @@ from fc_magic.wire.results import LATEST, Invocation, RequestLog
 
 KEEP_REQUESTS = 500
 KEEP_BYTES = 1 << 20
+DAY_S = 86400.0
 #: what stands around that which a function printed, about
 AROUND = 240
 #: of the error of a request: a stack may have a thousand frames, and a message a megabyte
@@ -75,63 +76,99 @@ def _kept(error: Mapping[str, Any]) -> dict[str, Any]:
     return {**kept, "stackTrace": stack[-KEPT_FRAMES:]} if isinstance(stack, list) else kept
 
 
+class _Past:
+    """What is kept of one function. Today's counts are of the day that begins at ``since`` (seconds of the epoch)."""
+
+    __slots__ = ("calls", "errors", "requests", "since", "size")
+
+    def __init__(self) -> None:
+        self.requests: deque[RequestLog | Brief] = deque()
+        self.size = self.calls = self.errors = 0
+        self.since = 0.0
+
+    def note(self, call: Brief) -> None:
+        self.requests.append(call)
+        self.size += len(call.printed) + AROUND
+        if len(self.requests) > KEEP_REQUESTS or self.size > KEEP_BYTES:
+            self._shrink()
+        if not 0.0 <= call.began - self.since < DAY_S:
+            self._begin_day(call.began)
+        self.calls += 1
+
+    def add(self, request: RequestLog) -> None:
+        self.requests.append(request)
+        self.size += _size(request)
+        self._shrink()
+
+    def count(self, request: RequestLog) -> None:
+        began = _seconds(request.started)
+        if not 0.0 <= began - self.since < DAY_S:
+            self._begin_day(began)
+        self.calls += 1
+        self.errors += bool(request.error_type)
+
+    def is_of_today(self, request: RequestLog) -> bool:
+        return 0.0 <= _seconds(request.started) - self.since < DAY_S
+
+    def _begin_day(self, moment: float) -> None:
+        self.since = moment // DAY_S * DAY_S
+        self.calls = self.errors = 0
+
+    def _shrink(self) -> None:
+        kept = self.requests
+        while len(kept) > KEEP_REQUESTS or (self.size > KEEP_BYTES and len(kept) > 1):
+            self.size -= _size(kept.popleft())
+
+
 class Logs:
     """Bounded per function by requests and by bytes, so that a chatty function forgets only its own past."""
 
     def __init__(self) -> None:
-        self._requests: dict[str, deque[RequestLog | Brief]] = {}
-        self._bytes: dict[str, int] = {}
-        self._today: dict[str, tuple[str, int, int]] = {}
+        self._pasts: dict[str, _Past] = {}
 
-    def add(self, function: str, request: RequestLog | Brief, counts: bool = True) -> None:
+    def note(self, function: str, call: Brief) -> None:
+        past = self._pasts.get(function) or self._begin(function)
+        past.note(call)
+
+    def add(self, function: str, request: RequestLog, counts: bool = True) -> None:
         """``counts``: among today's calls; a hook of an instance is none."""
-        kept = self._requests.get(function)
-        if kept is None:
-            kept = self._requests[function] = deque()
-        kept.append(request)
-        size = self._bytes.get(function, 0) + _size(request)
-        while len(kept) > KEEP_REQUESTS or (size > KEEP_BYTES and len(kept) > 1):
-            size -= _size(kept.popleft())
-        self._bytes[function] = size
+        past = self._pasts.get(function) or self._begin(function)
+        past.add(request)
         if counts:
-            self._count(function, request)
+            past.count(request)
 
-    def _count(self, function: str, request: RequestLog | Brief) -> None:
-        if isinstance(request, Brief):
-            day, failed = _day(request.began // 86400), False
-        else:
-            day, failed = request.started[:10], bool(request.error_type)
-        counted, calls, errors = self._today.get(function, (day, 0, 0))
-        if counted != day:
-            calls = errors = 0
-        self._today[function] = (day, calls + 1, errors + failed)
+    def _begin(self, function: str) -> _Past:
+        return self._pasts.setdefault(function, _Past())
 
     def fail(self, function: str, request_id: str, error_type: str, why: str) -> None:
         """Afterwards a request has failed, also one that was taken for good, and its error says why. Of several
         attempts it is the last."""
-        kept = self._requests.get(function, deque())
+        past = self._pasts.get(function)
+        kept = past.requests if past else ()
         places = [n for n, found in enumerate(kept) if found.request_id == request_id]
         for place in places[-1:]:
-            request, error = _whole(kept[place]), {"errorType": error_type, "errorMessage": why}
-            changed = kept[place] = dataclasses.replace(request, error_type=error_type, error=error)
-            self._bytes[function] += _size(changed) - _size(request)
-            day, calls, errors = self._today[function]
-            new = day == request.started[:10] and not request.error_type
-            self._today[function] = (day, calls, errors + new)
+            assert past
+            request, error = _whole(past.requests[place]), {"errorType": error_type, "errorMessage": why}
+            changed = dataclasses.replace(request, error_type=error_type, error=error)
+            past.requests[place] = changed
+            past.size += _size(changed) - _size(request)
+            past.errors += past.is_of_today(request) and not request.error_type
 
     def today(self, function: str, day: str) -> tuple[int, int]:
         """(calls, errors) of a function on ``day`` (YYYY-MM-DD, UTC)."""
-        counted, calls, errors = self._today.get(function, (day, 0, 0))
-        return (calls, errors) if counted == day else (0, 0)
+        past = self._pasts.get(function)
+        if past is None or past.since != _seconds(day):
+            return 0, 0
+        return past.calls, past.errors
 
     def last(self, function: str, limit: int, request_id: str = "") -> tuple[RequestLog, ...]:
-        kept: Iterable[RequestLog | Brief] = self._requests.get(function, ())
+        past = self._pasts.get(function)
+        kept: Iterable[RequestLog | Brief] = past.requests if past else ()
         found = [r for r in kept if not request_id or r.request_id == request_id]
         return tuple(map(_whole, found[-limit:]))
 
     def forget(self, function: str) -> None:
-        for table in (self._requests, self._bytes, self._today):
-            table.pop(function, None)
+        self._pasts.pop(function, None)
 
 
 def _whole(request: RequestLog | Brief) -> RequestLog:
@@ -145,6 +182,7 @@ def _size(request: RequestLog | Brief) -> int:
 
 
 @lru_cache(maxsize=4)
-def _day(number: float) -> str:
-    """YYYY-MM-DD, of days since the epoch."""
-    return datetime.fromtimestamp(number * 86400, timezone.utc).strftime("%Y-%m-%d")
+def _seconds(written: str) -> float:
+    """Of a moment, or the beginning of a day, in UTC."""
+    moment = datetime.fromisoformat(written.replace("Z", "+00:00"))
+    return moment.replace(tzinfo=timezone.utc).timestamp()

@@ -19,7 +19,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from fc_magic.server.worker import limits
+from fc_magic.server.worker import limits, pipes
 from fc_magic.server.worker.frames import HEAD, Heard, Slot, framed, whole
 from fc_magic.server.worker.launch import Asked, InstanceGone, Launch, spawn
 from fc_magic.server.worker.watch import Watch
@@ -383,7 +383,7 @@ class Instance:
 
     def _read_log(self, drain: bool = False) -> None:
         """Takes what the pipe holds: a piece when called by the loop, all of it when draining."""
-        if self._log_fd < 0:
+        if self._log_fd < 0 or (drain and pipes.is_empty(self._log_fd)):
             return
         for _ in range(DRAIN_READS if drain else 1):
             try:
