@@ -11,7 +11,6 @@ import asyncio
 
 from starlette.types import Receive, Scope, Send
 
-from fc_magic.errors import FcError
 from fc_magic.server import callers, http
 from fc_magic.server.auth import Verifier
 from fc_magic.server.connections import Caller
@@ -67,10 +66,7 @@ class Express:
         if found is None:
             return False
         function, lease = found
-        try:
-            claim, key = self._verifier.claim(headers)
-            self._verifier.check(claim, key, "POST", asked.path, "", headers, asked.body)
-        except FcError:
+        if not self._verifier.takes(asked.path, headers, asked.body):
             warm.decline(lease)
             return False
         with_log = headers.get("x-fc-log-type", "").lower() == "tail"

@@ -19,6 +19,7 @@ import json
 import logging
 import os
 import resource
+import select
 import signal
 import struct
 import sys
@@ -63,7 +64,8 @@ class Channel:
     """The socket to the server. What was read beyond one frame is kept for the next."""
 
     def __init__(self) -> None:
-        self._read = bytearray()
+        self._read, self._poll = bytearray(), select.poll()
+        self._poll.register(CONTROL, select.POLLIN)
 
     def read(self) -> tuple[dict[str, Any], bytes]:
         part = b"" if self._read else self._part(65536)
@@ -87,6 +89,8 @@ class Channel:
             self._read += self._part(min(max(65536, size - len(self._read)), 1 << 20))
 
     def _part(self, size: int) -> bytes:
+        # a read that waited would also be woken when the server has taken the last answer
+        self._poll.poll()
         return os.read(CONTROL, size) or os._exit(0)
 
     def write(self, head: bytes, payload: bytes = b"") -> None:
@@ -272,14 +276,9 @@ def plain(value: Any) -> Any:
 
 
 def to_bytes(value: Any, flavour: dict[str, Any]) -> bytes:
-    if isinstance(value, bytes):
-        return value
-    if isinstance(value, str):
-        return value.encode()
+    if isinstance(value, (bytes, str)):
+        return value.encode() if isinstance(value, str) else value
     return json.dumps(value, default=plain, indent=flavour["indent"], sort_keys=flavour["sort_keys"]).encode()
-
-
-# ---------------------------------------------------------------- one call
 
 
 def flush() -> None:
@@ -380,8 +379,8 @@ def be_a_child() -> None:
 def main(control: int, lifeline: int) -> None:
     global CONTROL, LIFELINE
     CONTROL, LIFELINE = control, lifeline
-    os.set_inheritable(CONTROL, False)
-    os.set_inheritable(LIFELINE, False)
+    for descriptor in (control, lifeline):
+        os.set_inheritable(descriptor, False)
     die_with_the_server()
     channel = Channel()
     init, _ = channel.read()
