@@ -5,6 +5,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.installed
 LAB    := $(VENV)/.installed-lab
+SEEN   := $(VENV)/.installed-browser
 
 PIP    := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 WANTED := -c constraints.txt --group dev -e .
@@ -14,7 +15,7 @@ OF_PIP := index=$$($(BIN)/python -m pip config list | sed -nE "s/^[^ ]*[.]index-
 
 FORGET := $(BIN)/fc-magic stop >/dev/null; rm -rf $$FC_MAGIC_HOME
 
-.PHONY: help demo lab test lint types unit notebooks bench clients clean constraints
+.PHONY: help demo lab test lint types unit notebooks test-browser bench clients clean constraints
 .DEFAULT_GOAL := help
 
 help: ## what there is to make
@@ -33,6 +34,12 @@ $(LAB): $(STAMP)
 	@echo "installing JupyterLab and Notebook into $(VENV) (once)"
 	@$(PIP) -c constraints.txt -e '.[lab]'
 	@touch $(LAB)
+
+$(SEEN): $(STAMP)
+	@echo "installing JupyterLab and Playwright into $(VENV) (once)"
+	@$(OF_PIP) $(BIN)/uv pip install --quiet --python $(BIN)/python -c constraints.txt --group browser || \
+		$(PIP) -c constraints.txt --group browser
+	@touch $(SEEN)
 
 # what a person has set or deployed has no part in these
 demo notebooks: export FC_MAGIC_TARGET := local
@@ -60,11 +67,14 @@ WORKERS ?= 3
 unit notebooks bench: export PYTHONDONTWRITEBYTECODE :=
 
 unit: $(STAMP)
-	$(BIN)/pytest -n $(WORKERS) --dist worksteal -m "not bench"
+	$(BIN)/pytest -n $(WORKERS) --dist worksteal -m "not bench and not browser"
 
 notebooks: $(STAMP) ## the tutorials as tests
 	$(BIN)/pytest -p no:cacheprovider --nbval --nbval-sanitize-with tests/nbval_sanitize.cfg notebooks; \
 		status=$$?; $(FORGET); exit $$status
+
+test-browser: $(SEEN) ## look at JupyterLab in the Chromium of this machine
+	$(BIN)/pytest -m browser tests/browser
 
 $(VENV)/peers/.installed: $(STAMP)
 	@echo "installing what we are measured against into $(VENV)/peers (once)"
@@ -90,7 +100,7 @@ clients: $(CLIENTS)/.installed ## drive the embedded Function Compute by Lithops
 
 constraints: $(STAMP) ## renew constraints.txt: names and versions for every supported Python
 	$(BIN)/python -m pip install --quiet uv
-	$(BIN)/uv pip compile pyproject.toml --universal --python-version 3.10 --all-extras --group dev \
+	$(BIN)/uv pip compile pyproject.toml --universal --python-version 3.10 --all-extras --group dev --group browser \
 		--no-header --no-annotate --no-emit-index-url --upgrade --quiet --output-file constraints.txt
 
 clean: ## remove what was built and installed

@@ -12,6 +12,8 @@ __version__ = "0.1.0"
 __all__ = ["Client", "Deployment", "LocalServer", "Settings", "connect", "errors", "load_ipython_extension"]
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from fc_magic import errors
     from fc_magic.client.client import Client
     from fc_magic.client.target import Target
@@ -43,15 +45,32 @@ def __dir__() -> list[str]:
 
 def load_ipython_extension(shell: Any) -> None:
     """``%load_ext fc_magic``: registers the magics. What they need is imported when they are used."""
-    from fc_magic.notebook.magics import load
+    from fc_magic.notebook.loading import load
 
-    load(shell, connect)
+    _show_errors(load(shell, connect))
 
 
 def unload_ipython_extension(shell: Any) -> None:
-    from fc_magic.notebook.magics import unload
+    from fc_magic.notebook.loading import unload
 
     unload(shell)
+    _show_errors(None)
+
+
+#: what shows an error in a notebook: errors that are imported later ask for it here
+_presenter: Callable[[errors.FcError], list[str]] | None = None
+
+
+def _show_errors(presenter: Callable[[errors.FcError], list[str]] | None) -> None:
+    import sys
+
+    global _presenter
+    _presenter = presenter
+    imported = sys.modules.get("fc_magic.errors")
+    if imported:
+        imported.FcError.presenter = presenter
+        if presenter is None:
+            imported.Interrupted.told = str
 
 
 def connect(settings: Settings | None = None) -> Client:

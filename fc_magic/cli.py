@@ -6,10 +6,13 @@ import argparse
 import os
 import sys
 from collections.abc import Sequence
+from typing import NoReturn
 
 from fc_magic import __version__, connect
 from fc_magic.config import APIS, MOST, Settings
 from fc_magic.errors import FcError, UsageError
+from fc_magic.language import choice
+from fc_magic.language.speech import say, translated
 
 #: each is a process with descriptors of its own
 MOST_INSTANCES = 10_000
@@ -20,6 +23,7 @@ INTERRUPTED = 130
 def main(arguments: Sequence[str] | None = None) -> int:
     """Returns the exit status: 0 done, 1 refused or failed, 2 used wrongly, 130 interrupted."""
     words = sys.argv[1:] if arguments is None else list(arguments)
+    _speak()
     options = _parser(words).parse_args(words)
     try:
         status: int = options.run(options)
@@ -30,92 +34,126 @@ def main(arguments: Sequence[str] | None = None) -> int:
         sys.stdout = None
         return 0
     except FcError as error:
-        print(f"fc-magic: {error}", file=sys.stderr)
+        print(f"fc-magic: {_told(error)}", file=sys.stderr)
         return 2 if isinstance(error, UsageError) else 1
     except KeyboardInterrupt as error:
-        print(f"fc-magic: {error or 'interrupted'}", file=sys.stderr)
+        print(f"fc-magic: {translated(str(error) or 'interrupted')}", file=sys.stderr)
         return INTERRUPTED
 
 
+def _speak() -> None:
+    """In the language of the settings; what is wrong with them is said by the command that needs them."""
+    try:
+        choice.use(Settings.load().lang)
+    except FcError:
+        choice.use("")
+
+
+def _told(error: FcError) -> str:
+    """The whole error; another language has its columns from the card, which knows wide characters."""
+    if choice.current() == "en":
+        return str(error)
+    from fc_magic.notebook import display
+
+    return display.text(error)
+
+
+class _Parser(argparse.ArgumentParser):
+    """One that says what is wrong in the language of the settings."""
+
+    def error(self, message: str) -> NoReturn:
+        super().error(translated(message))
+
+
 def _parser(words: Sequence[str]) -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="fc-magic", description="From a notebook cell to a running function."
+    parser: argparse.ArgumentParser = _Parser(
+        prog="fc-magic", description=say("From a notebook cell to a running function.")
     )
     parser.add_argument("--version", action="version", version=f"fc-magic {__version__}")
-    commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
+    commands = parser.add_subparsers(title=say("commands"), required=True, metavar="COMMAND")
     _add_serve(commands)
     _add_deploy(commands)
     _add_export(commands, "export" in words)
     _add_pull(commands)
-    stop = commands.add_parser("stop", help="end the one that runs for a data folder", description=_STOP)
-    stop.add_argument("--data", metavar="DIR", help="folder of its state (default: FC_MAGIC_HOME)")
+    stop = commands.add_parser(
+        "stop", help=say("end the one that runs for a data folder"), description=say(_STOP)
+    )
+    stop.add_argument("--data", metavar="DIR", help=say("folder of its state (default: FC_MAGIC_HOME)"))
     stop.set_defaults(run=_stop)
     _add_target(commands)
     return parser
 
 
 def _add_target(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    target = commands.add_parser("target", help="show where functions go", description=_TARGET)
-    target.add_argument("target", nargs="?", help="local, a region such as cn-hangzhou, or a URL")
-    target.add_argument("--api", choices=APIS, help="dialect (default: v2, of a region fc3)")
+    target = commands.add_parser("target", help=say("show where functions go"), description=say(_TARGET))
+    target.add_argument("target", nargs="?", help=say("local, a region such as cn-hangzhou, or a URL"))
+    target.add_argument("--api", choices=APIS, help=say("dialect (default: v2, of a region fc3)"))
     target.set_defaults(run=_target)
 
 
 def _add_serve(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    serve = commands.add_parser("serve", help="run the embedded Function Compute", description=_SERVE)
-    serve.add_argument(
-        "--host", type=address, default="127.0.0.1", help="address to listen on (default 127.0.0.1)"
+    serve = commands.add_parser(
+        "serve", help=say("run the embedded Function Compute"), description=say(_SERVE)
     )
-    serve.add_argument("--port", type=int, default=0, help="port, 0 for a free one (default)")
+    serve.add_argument(
+        "--host", type=address, default="127.0.0.1", help=say("address to listen on (default 127.0.0.1)")
+    )
+    serve.add_argument("--port", type=int, default=0, help=say("port, 0 for a free one (default)"))
     serve.add_argument(
         "--object-port",
         type=int,
         default=0,
         metavar="N",
-        help="port of the object store, 0 for a free one (default)",
+        help=say("port of the object store, 0 for a free one (default)"),
     )
-    serve.add_argument("--data", metavar="DIR", help="folder for its state (default: FC_MAGIC_HOME)")
-    serve.add_argument("--region", help="region it plays (default: FC_MAGIC_REGION, else cn-hangzhou)")
-    serve.add_argument("--account-id", metavar="N", help="account it plays (default 1234567890123456)")
-    serve.add_argument("--access-key-id", metavar="AK", help="an access key it accepts beside its own")
-    serve.add_argument("--access-key-secret", metavar="SK", help="its secret; better from the environment")
+    serve.add_argument("--data", metavar="DIR", help=say("folder for its state (default: FC_MAGIC_HOME)"))
+    serve.add_argument("--region", help=say("region it plays (default: FC_MAGIC_REGION, else cn-hangzhou)"))
+    serve.add_argument("--account-id", metavar="N", help=say("account it plays (default 1234567890123456)"))
+    serve.add_argument("--access-key-id", metavar="AK", help=say("an access key it accepts beside its own"))
+    serve.add_argument(
+        "--access-key-secret", metavar="SK", help=say("its secret; better from the environment")
+    )
     serve.add_argument(
         "--idle-stop",
         type=seconds,
         default=0.0,
         metavar="S",
-        help="end S seconds after the last kernel (default: never)",
+        help=say("end S seconds after the last kernel (default: never)"),
     )
     serve.add_argument(
-        "--instances", type=count, default=100, metavar="N", help="instances at once, in all (default 100)"
+        "--instances",
+        type=count,
+        default=100,
+        metavar="N",
+        help=say("instances at once, in all (default 100)"),
     )
     serve.add_argument(
         "--instances-per-function",
         type=count,
         default=0,
         metavar="N",
-        help="instances at once of one function (default: nine tenths of all)",
+        help=say("instances at once of one function (default: nine tenths of all)"),
     )
     serve.add_argument(
         "--instance-wait",
         type=seconds,
         default=30.0,
         metavar="S",
-        help="how long a call waits for one before it is refused (default 30)",
+        help=say("how long a call waits for one before it is refused (default 30)"),
     )
     serve.add_argument(
         "--instance-idle",
         type=seconds,
         default=300.0,
         metavar="S",
-        help="how long one is kept that nobody calls (default 300)",
+        help=say("how long one is kept that nobody calls (default 300)"),
     )
     serve.add_argument(
         "--start-limit",
         type=seconds,
         default=120.0,
         metavar="S",
-        help="seconds until the program of a custom runtime must listen (default 120)",
+        help=say("seconds until the program of a custom runtime must listen (default 120)"),
     )
     serve.set_defaults(run=_serve)
 
@@ -123,7 +161,7 @@ def _add_serve(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
 def _add_deploy(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     # its options are those of the magic, which reads them itself: to argparse all of them are words
     deploy = commands.add_parser(
-        "deploy", help="deploy the cells of a notebook file", add_help=False, prefix_chars="\0"
+        "deploy", help=say("deploy the cells of a notebook file"), add_help=False, prefix_chars="\0"
     )
     deploy.add_argument("words", nargs="*", metavar="NOTEBOOK [NAME …] [options]")
     deploy.set_defaults(run=_deploy)
@@ -131,33 +169,41 @@ def _add_deploy(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
 
 def _add_export(commands: argparse._SubParsersAction[argparse.ArgumentParser], is_meant: bool = True) -> None:
     export = commands.add_parser(
-        "export", help="write a function as files of another tool", description=_EXPORT
+        "export", help=say("write a function as files of another tool"), description=say(_EXPORT)
     )
     if not is_meant:
         return  # a server that starts need not wait for what makes the files
     from fc_magic.export.kinds import KINDS
 
-    kinds = "; ".join(f"{name}: {kind.help}" for name, kind in KINDS.items())
+    kinds = "; ".join(f"{name}: {translated(kind.help)}" for name, kind in KINDS.items())
     export.add_argument("name", metavar="NAME")
     export.add_argument("--to", required=True, choices=list(KINDS), metavar="KIND", help=kinds)
-    export.add_argument("--out", default="", metavar="PATH", help="the folder or file they go to")
+    export.add_argument("--out", default="", metavar="PATH", help=say("the folder or file they go to"))
     _add_common(export)
     export.set_defaults(run=_export)
 
 
 def _add_pull(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    pull = commands.add_parser("pull", help="print the cell that deploys a live function", description=_PULL)
+    pull = commands.add_parser(
+        "pull", help=say("print the cell that deploys a live function"), description=say(_PULL)
+    )
     pull.add_argument("name", metavar="NAME")
-    pull.add_argument("--out", default="", metavar="DIR", help="the folder of code that has several files")
+    pull.add_argument(
+        "--out", default="", metavar="DIR", help=say("the folder of code that has several files")
+    )
     _add_common(pull)
     pull.set_defaults(run=_pull)
 
 
 def _add_common(command: argparse.ArgumentParser) -> None:
-    command.add_argument("--force", action="store_true", help="write over files that are there")
-    command.add_argument("--with-secrets", action="store_true", help="write values that look secret, too")
-    command.add_argument("--target", help="local, a region or a URL (default: FC_MAGIC_TARGET, else local)")
-    command.add_argument("--api", choices=APIS, help="dialect (default: v2, of a region fc3)")
+    command.add_argument("--force", action="store_true", help=say("write over files that are there"))
+    command.add_argument(
+        "--with-secrets", action="store_true", help=say("write values that look secret, too")
+    )
+    command.add_argument(
+        "--target", help=say("local, a region or a URL (default: FC_MAGIC_TARGET, else local)")
+    )
+    command.add_argument("--api", choices=APIS, help=say("dialect (default: v2, of a region fc3)"))
 
 
 _EXPORT = "Writes a function, as it is deployed, as files of another tool. Notes go to standard error."
@@ -263,7 +309,7 @@ def _pull(options: argparse.Namespace) -> int:
 
 def _noted(notes: Sequence[str]) -> int:
     for note in notes:
-        print(f"note: {note}", file=sys.stderr)
+        print(say("note: {0}", translated(note)), file=sys.stderr)
     return 0
 
 
@@ -274,7 +320,7 @@ def _stop(options: argparse.Namespace) -> int:
     running = LocalServer.find(folder)
     if running:
         running.stop()
-    print(f"stopped {running.url}" if running else f"no Function Compute runs for {folder}")
+    print(say("stopped {0}", running.url) if running else say("no Function Compute runs for {0}", folder))
     return 0
 
 

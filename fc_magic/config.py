@@ -23,6 +23,7 @@ from fc_magic.origins import SECRET
 MOST = 1_000_000
 APIS = ("v2", "fc3")
 NETWORKS = ("public", "account", "internal")
+LANGUAGES = ("en", "zh")
 _YES = {
     **dict.fromkeys(("1", "true", "yes", "on"), True),
     **dict.fromkeys(("0", "false", "no", "off"), False),
@@ -109,6 +110,9 @@ class Settings:
     )
     role: str = _setting("", "role of functions: ARN (local: one is offered)", "FC_MAGIC_ROLE")
     runtime: str = _setting("python3.10", "runtime if a cell names none", "FC_MAGIC_RUNTIME")
+    lang: str = _setting(
+        "", "language of what is shown: en or zh (that of the system)", "FC_MAGIC_LANG", allowed=LANGUAGES
+    )
     home: str = _setting("", "folder of the local Function Compute's data", "FC_MAGIC_HOME")
     leave_out: str = _setting(
         "",

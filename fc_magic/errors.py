@@ -12,6 +12,7 @@
     ├── ConnectionFailed           the endpoint gave no (whole) answer
     ├── ServerStartFailed          the embedded Function Compute did not start
     ├── FunctionError              the function ran and failed; carries the Invocation
+    ├── CallsFailed                some of many calls; carries the Results
     └── ApiError                   a refusal, as the API spells it: Code, Message, RequestId, Details
         ├── InvalidArgument, MissingRequiredHeader, PathNotSupported, EntityTooLarge, NotSupported   400
         ├── AdditionalVersionContainsMajorVersion, LimitExceededError   400
@@ -37,12 +38,15 @@ where it travels, and a ``hint``: something one can type or do next.
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
 if TYPE_CHECKING:
     from fc_magic.wire.results import Invocation
+
+    Presenter = Callable[["FcError | Interrupted"], list[str]]
 
 
 @dataclass(frozen=True)
@@ -68,8 +72,8 @@ class FcError(Exception):
     status: ClassVar[int] = 0
     #: whether what was asked for may have been carried out all the same
     maybe_done: bool = False
-    #: Set by the notebook side: shows an error as a card and returns the lines of a short traceback.
-    presenter: ClassVar[Callable[[FcError], list[str]] | None] = None
+    #: Set by the notebook side: shows an error as a card, returns a short traceback. The front door may have one.
+    presenter: ClassVar[Presenter | None] = getattr(sys.modules.get("fc_magic"), "_presenter", None)
 
     def __init__(
         self, message: str, *, hint: str = "", request_id: str = "", problems: Iterable[Problem] = ()
@@ -108,7 +112,7 @@ class FcError(Exception):
 
 
 def _sentence(problem: Problem) -> str:
-    return f"{problem.problem}: {problem.allowed}" if problem.allowed else problem.problem
+    return f"{problem.problem.rstrip('.')}: {problem.allowed}" if problem.allowed else problem.problem
 
 
 class UsageError(FcError):
@@ -167,6 +171,19 @@ class FunctionError(FcError):
     def __reduce__(self) -> tuple[Any, ...]:
         # an exception is made anew from its args, and here the message is not the first
         return type(self), (self.invocation, self.message), vars(self)
+
+
+class CallsFailed(FcError):
+    """Of the calls of a map some failed, or were not made. ``results`` has all that came."""
+
+    code = "CallsFailed"
+
+    def __init__(self, message: str, *, results: Any = None, hint: str = "") -> None:
+        super().__init__(message, hint=hint)
+        self.results = results
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self), (self.message,), vars(self)
 
 
 class ApiError(FcError):
@@ -339,10 +356,21 @@ class ResourceThrottled(ApiError):
 
 
 class Interrupted(KeyboardInterrupt):
-    """A person interrupted a call. It ends what Ctrl-C ends, so it is no FcError that a loop could swallow."""
+    """A person interrupted a call. It ends what Ctrl-C ends, so it is no FcError that a loop could swallow.
+    ``results`` has what came of a map until then."""
+
+    def __init__(self, message: str = "", *, results: Any = None) -> None:
+        super().__init__(message)
+        self.results = results
+        self.shown = False
+
+    #: Set by the notebook side: says it in the reader's language.
+    told: ClassVar[Callable[[str], str]] = str
 
     def _render_traceback_(self) -> list[str]:
-        return [f"KeyboardInterrupt: {self}"]
+        if self.results is not None and FcError.presenter is not None:
+            return FcError.presenter(self)
+        return [f"KeyboardInterrupt: {type(self).told(str(self))}"]
 
 
 def _tree(root: type[FcError]) -> Iterable[type[FcError]]:
@@ -359,12 +387,10 @@ def api_error(code: str, status: int, message: str, request_id: str, details: Se
     """The exception for a refusal that came over the wire (body and status of any FC dialect)."""
     cls = BY_CODE.get(code)
     kind = cls if cls is not None and issubclass(cls, ApiError) else ApiError
-    return kind(
-        message, code=code, status=status, request_id=request_id, problems=[_problem(d) for d in details]
-    )
+    found = [_problem(detail) for detail in details]
+    return kind(message, code=code, status=status, request_id=request_id, problems=found)
 
 
 def _problem(detail: Any) -> Problem:
     row = detail if isinstance(detail, dict) else {"field": "", "problem": str(detail)}
-    names = ("field", "problem", "allowed", "given", "hint")
-    return Problem(**{n: str(row.get(n) or "") for n in names})
+    return Problem(**{n: str(row.get(n) or "") for n in ("field", "problem", "allowed", "given", "hint")})

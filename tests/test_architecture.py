@@ -54,7 +54,8 @@ SERVER = (
     {"invocations", "passing"},
     {"http", "callers", "triggers"},
     {"engine"},
-    {"provision", "reading"},
+    {"provision", "once"},
+    {"reading"},
     {"layers", "packages", "versions", "beside", "attached", "domains", "concurrency", "warm", "asyncs"},
     {"aliases", "addresses"},
     {
@@ -63,11 +64,11 @@ SERVER = (
     },
     {"lines"},
     {"live", "writers", "surroundings", "advice"},
-    {"tasks"},
+    {"tasks", "stats"},
     {
         *("worker", "unpack", "identity", "keys", "request_ids", "tokens"),
         *("configs", "published", "tables", "facts", "links"),
-        *("queue", "attempts", "sleeping"),
+        *("queue", "attempts", "sleeping", "tallies"),
     },
     {"tags", "grants"},
     {"auth", "connections"},
@@ -120,7 +121,7 @@ OUTSIDE = {
     "uvloop": {"server"},
     "httptools": {"server"},
     "sqlite3": {"server"},
-    "asyncio": {"server"},
+    "asyncio": {"server", "client"},  # the client's futures can be awaited
     "socket": {"server", "client"},  # the client's way to a server of this machine
     "subprocess": {"server", "package"},
     "platformdirs": {"config", "origins"},
@@ -133,6 +134,7 @@ OUTSIDE = {
     "traitlets": {"notebook"},
     "argparse": {"cli"},
     "yaml": {"export"},
+    "pandas": {"client"},  # of whoever asks for a frame
 }
 MAX_LINES = 400
 #: files that a language starts with inside an instance; what they are is said by the table of languages
@@ -279,6 +281,7 @@ def test_alone(stem: str) -> None:
     ("path", "light"),
     [
         ("__init__", {"__future__", "typing"}),
+        ("notebook.loading", {"__future__", "collections", "typing", HOUSE}),
         ("notebook.magics", {"__future__", "dataclasses", "collections", "typing", HOUSE}),
     ],
 )
@@ -287,6 +290,27 @@ def test_front_door_is_light(path: str, light: set[str]) -> None:
     at_once = [i for i in ALL if name(i.path) == path and not (i.late or i.for_types)]
     assert at_once
     none((i for i in at_once if room(i.module) not in light), f"at once only {', '.join(sorted(light))}:")
+
+
+#: all that ``%load_ext`` imports of ours; traitlets is there when IPython is
+LOADED = {"__init__", "notebook.__init__"} | {
+    f"notebook.{name}" for name in ("loading", "completing", "formatters", "unstored", "configurable")
+}
+
+
+def test_load_ext_imports_little() -> None:
+    """Nothing that ``%load_ext`` imports has more behind it: 5 ms are all it may take."""
+    files = {name(path): path for path in FILES}
+    wrong = [
+        i
+        for i in OURS
+        if i.path in {files[known] for known in LOADED} and not (i.late or i.for_types)
+        if inside(i) not in LOADED
+    ]
+    none(wrong, f"at once only {', '.join(sorted(LOADED))}:")
+    light = {"__future__", "collections", "typing", "sys", "traitlets", HOUSE}
+    foreign = [i for i in ALL if name(i.path) in LOADED and not (i.late or i.for_types)]
+    none((i for i in foreign if room(i.module) not in light), f"at once only {', '.join(sorted(light))}:")
 
 
 def test_no_cycles() -> None:

@@ -100,6 +100,34 @@ def test_options_win_over_those_of_the_cell(
     assert "cli-two" not in {function.name for function in client.list()}
 
 
+def test_lines_below_the_first(deploy: Callable[..., Said], client: Client, tmp_path: Path) -> None:
+    """What goes on below and ``#| fc:`` lines are read as in the notebook; they are no part of the code."""
+    cell = "%%fcdeploy cli-head --timeout 7 \\\n  --memory 256\n\n#| fc: --env KEY=SecretOfTheLine --memory 512\n"
+    notebook(tmp_path / "a.ipynb", f"{cell}{HANDLER}1")
+    said = deploy("a.ipynb")
+    assert said.status == 0, said.error
+    info = client.get("cli-head").info
+    assert (info.memory, info.timeout, dict(info.environment)) == (256, 7, {"KEY": "SecretOfTheLine"})
+    assert b"SecretOfTheLine" not in client.code("cli-head")
+
+
+def test_expressions_need_the_notebook(deploy: Callable[..., Said], client: Client, tmp_path: Path) -> None:
+    """Nothing is run here: an expression is refused, unless the command says the same option, as it is."""
+    notebook(
+        tmp_path / "a.ipynb",
+        f"%%fcdeploy cli-said --memory {{mem}}\n#| fc: --description {{about}}\n{HANDLER}1",
+        f"%%fcdeploy cli-plain-2\n{HANDLER}2",
+    )
+    said = deploy("a.ipynb", "cli-said", "--memory", "256")
+    assert said.status == 2
+    assert "line 2: --description {about}  is an expression, and the notebook is not run" in said.error
+    assert "{mem}" not in said.error
+    said = deploy("a.ipynb", "cli-said", "--memory", "256", "--description", "costs {price}")
+    assert said.status == 0, said.error
+    assert client.get("cli-said").info.description == "costs {price}"
+    assert deploy("a.ipynb", "cli-plain-2").status == 0
+
+
 def test_a_dry_run_sends_nothing(deploy: Callable[..., Said], client: Client, tmp_path: Path) -> None:
     notebook(tmp_path / "a.ipynb", "x = 1\ny = 2", f"%%fcdeploy cli-dry\n{HANDLER}x")
     said = deploy("a.ipynb", "--dry-run")
@@ -209,3 +237,13 @@ def test_its_help_has_the_options_of_the_magic(deploy: Callable[..., Said]) -> N
     assert said.out.startswith("fc-magic deploy NOTEBOOK.ipynb|FILE.py [NAME …] [options]")
     assert "--memory" in said.out
     assert "--dry-run" in said.out
+
+
+def test_hidden_value_of_a_form(deploy: Callable[..., Said], client: Client, tmp_path: Path) -> None:
+    """``…`` on a line that a form wrote stands for a value that no file has: it is refused, and ``--env`` says it."""
+    notebook(tmp_path / "formed.ipynb", f"%%fcdeploy cli-formed --env 'WORD=…'\n{HANDLER}1")
+    said = deploy("formed.ipynb")
+    assert said.status == 2
+    assert "--env has …, which stands for a value that this notebook does not know" in said.error
+    assert deploy("formed.ipynb", "--env", "WORD=said").status == 0
+    assert dict(client.get("cli-formed").info.environment) == {"WORD": "said"}

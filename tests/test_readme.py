@@ -20,7 +20,7 @@ import nbformat
 import pytest
 
 from fc_magic import LocalServer, config, errors
-from fc_magic.notebook import options
+from fc_magic.notebook import head, options
 from fc_magic.notebook.magics import FcMagics
 from fc_magic.preflight import finding
 from fc_magic.server import app, keys
@@ -226,9 +226,9 @@ def _options(text: str) -> set[str]:
 def test_make_targets(page: Path) -> None:
     """Every target of the Makefile has a row, ``make help`` lists those for everybody, and make knows each."""
     makefile = (ROOT / "Makefile").read_text()
-    targets = set(re.findall(r"^([a-z]+):", makefile, re.MULTILINE))
+    targets = set(re.findall(r"^([a-z-]+):", makefile, re.MULTILINE))
     assert first_cells(page, "make bench") == {f"make {target}" for target in targets}
-    shown = {s.split()[1] for s in spans(prose(page)) if re.fullmatch(r"make [a-z]+( .*)?", s)}
+    shown = {s.split()[1] for s in spans(prose(page)) if re.fullmatch(r"make [a-z-]+( .*)?", s)}
     assert shown == targets
 
 
@@ -358,13 +358,19 @@ def test_first_cells(page: Path, home: Path) -> None:
 @pages
 def test_lines_can_be_read(page: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Every %%fcdeploy line is one that the magic understands, whether or not it can be run here."""
-    lines = re.findall(r"^%%?fcdeploy (.*)$", "\n".join(text for _, text in blocks(page)), re.MULTILINE)
+    texts = [text for _, text in blocks(page)]
+    cells = [text.removeprefix("%%fcdeploy ") for text in texts if text.startswith("%%fcdeploy ")]
+    heads = [head.read(line, below) for line, _, below in (cell.partition("\n") for cell in cells)]
+    assert sum(bool(above.headers) for above in heads) == 1
+    for above in heads:
+        options.of_head(above, said=options.ALL)
+    lines = re.findall(r"^%fcdeploy (.*)$", "\n".join(texts), re.MULTILINE)
     lines += [s for row in table(page, "--trigger http") for s in spans(row[0])]
     lines += [s for s in spans(prose(page)) if re.match(r"--(env|entrypoint) .", s)]
     assert len(lines) > 5
     monkeypatch.setenv("KEY", "which --env KEY takes its value from")
     for line in lines:
-        options.parse(line)
+        options.parse(line, said=options.ALL)
 
 
 # ---------------------------------------------------------------- commands

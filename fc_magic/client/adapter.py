@@ -5,6 +5,9 @@ http.client writes them one after the other, which wakes the other side twice: a
 
 from __future__ import annotations
 
+import contextlib
+import socket
+import threading
 from typing import Any
 
 from requests.adapters import HTTPAdapter
@@ -15,12 +18,39 @@ from urllib3.connection import HTTPConnection, HTTPSConnection
 SMALL = 64 * 1024
 
 
+#: the connection that each thread asked by last
+_LAST: dict[int, _OneWrite] = {}
+#: threads that were cut before they asked
+_CUT: set[int] = set()
+
+
+def forget(thread: int) -> None:
+    """From here on there is nothing of this thread to cut."""
+    _LAST.pop(thread, None)
+    _CUT.discard(thread)
+
+
+def cut(thread: int) -> None:
+    """Ends the connection that a thread waits at for its answer; if it did not ask yet, it will not."""
+    _CUT.add(thread)
+    connection = _LAST.pop(thread, None)
+    sock = getattr(connection, "sock", None)
+    if isinstance(sock, socket.socket):
+        with contextlib.suppress(OSError):  # it is closed already
+            # past TLS, which would say goodbye and is not made for two threads
+            socket.socket.shutdown(sock, socket.SHUT_RDWR)
+
+
 class _OneWrite:
     """Collects what ``request`` sends and writes it at its end."""
 
     _held: list[bytes] | None = None
 
     def request(self, *args: Any, **kwargs: Any) -> None:
+        mine = threading.get_ident()
+        _LAST[mine] = self
+        if mine in _CUT:
+            raise ConnectionAbortedError  # nobody waits for it any more
         self._held = []
         try:
             super().request(*args, **kwargs)  # type: ignore[misc]

@@ -1,10 +1,9 @@
-"""Client: deploy, get, list, delete, invoke, logs, tasks, layers — at any target."""
+"""Client: deploy, get, list, delete, invoke, tasks, layers; logs and statistics — at any target."""
 
 from __future__ import annotations
 
 import contextlib
 import dataclasses
-import json
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import chain
@@ -12,19 +11,22 @@ from typing import TYPE_CHECKING, Any
 
 from fc_magic.client import asyncs, dialects, fc3, objects
 from fc_magic.client.auth import TriggerAuth
+from fc_magic.client.events import to_bytes
+from fc_magic.client.fanout.watching import Watching, unwatched
 from fc_magic.client.function import RemoteFunction, checked
 from fc_magic.client.layers import Layers
 from fc_magic.client.objects import ObjectStore
+from fc_magic.client.observing import Observing
 from fc_magic.client.session import Session
 from fc_magic.client.target import Target
 from fc_magic.client.versions import Versions
 from fc_magic.config import Settings
-from fc_magic.errors import FcError, Interrupted, UsageError
+from fc_magic.errors import FcError, Interrupted
 from fc_magic.wire import checks, sources, v2
 from fc_magic.wire.aliases import Alias
 from fc_magic.wire.async_config import AsyncConfig
 from fc_magic.wire.layers import LayerVersion, LayerVersions
-from fc_magic.wire.results import Functions, Instances, Invocation, Log
+from fc_magic.wire.results import Functions, Instances, Invocation
 from fc_magic.wire.source import INLINE_BYTES, MAX_PACKAGE_BYTES, InFile, Inline
 from fc_magic.wire.spec import Deployment
 from fc_magic.wire.tasks import Accepted, Task, Tasks
@@ -37,16 +39,16 @@ if TYPE_CHECKING:
 
 __all__ = ["Client", "RemoteFunction", "checked", "to_bytes"]
 
-#: beside a function's own time-out: waiting for an instance, its start and its initializer
-CALL_MARGIN_S = 400.0
 LONGEST_CALL_S = 86400.0
 
 
-class Client:
+class Client(Observing):
     """Speaks to one target. ``with Client(target) as client: client.deploy({...})``.
 
-    ``renew`` finds a target anew that is gone; ``keys`` keeps its key fresh.
+    ``renew`` finds a target anew that is gone; ``keys`` keeps its key fresh. ``watching`` is told how far a map is.
     """
+
+    watching: Watching = staticmethod(unwatched)
 
     def __init__(
         self,
@@ -150,18 +152,6 @@ class Client:
         with self.session.doing(f"delete the function {name}, with its triggers and versions"):
             self._deployments.delete(name)
 
-    def isolation(self) -> dict[str, dict[str, str]]:
-        """What keeps functions apart, by runtime, as a Function Compute of this machine tells it; else nothing."""
-        try:
-            reply = self.session.call("Health", "2023-03-30", "GET", "/-/health")
-            return reply.read(lambda said: {r: dict(off) for r, off in said["isolation"].items()})
-        except FcError:
-            return {}
-
-    def logs(self, name: str, limit: int = 20, request_id: str = "") -> Log:
-        """The last ``limit`` requests (1 to 100) of a function, or the one with ``request_id``."""
-        return self._deployments.logs(name, limit, request_id)
-
     def instances(self, name: str = "") -> Instances:
         """The instances of a function as they are now, the oldest first; without a name those of every function."""
         if name:
@@ -239,7 +229,7 @@ class Client:
         ``event``: bytes as they are, text as UTF-8, None as nothing, anything else as JSON. ``timeout``: the
         function's own, in seconds, if it is known.
         """
-        limit = (timeout if timeout is not None else LONGEST_CALL_S) + CALL_MARGIN_S
+        limit = (timeout if timeout is not None else LONGEST_CALL_S) + fc3.CALL_MARGIN_S
         raw = to_bytes(event)
         try:
             return fc3.invoke(self.session, name, raw, limit, qualifier)
@@ -375,19 +365,3 @@ def _inline(raw: bytes | InFile, name: str) -> Inline:
     if len(raw) > INLINE_BYTES and (broken := sources.zip_problem(raw)):
         raise v2.refusal([checks.problem("code", broken, hint="zip the files again")], name)
     return Inline(zip=raw)
-
-
-def to_bytes(event: Any) -> bytes:
-    if event is None:
-        return b""
-    if isinstance(event, bytes | bytearray | memoryview):
-        return bytes(event)
-    if isinstance(event, str):
-        return event.encode()
-    try:
-        return json.dumps(event, ensure_ascii=False).encode()
-    except (TypeError, ValueError, RecursionError) as error:
-        raise UsageError(
-            f"the event is a {type(event).__name__} that cannot be sent as JSON: {error}",
-            hint="send bytes, text, or what JSON has: dict, list, str, int, float, bool, None",
-        ) from None

@@ -18,6 +18,8 @@ from fc_magic.wire.v2 import PUBLIC_HOST
 
 #: the dialect of a region, and of a URL whose host is not one of FC 3.0's own
 OF_REGION, OF_URL = "fc3", "v2"
+#: of a region whose address is made of what a person set
+WHEN_GONE = "check the network, and the region and the account id in the address: %fctarget shows both"
 
 
 class Reached(NamedTuple):
@@ -63,6 +65,7 @@ def reach(settings: Settings, environ: Mapping[str, str] | None = None) -> Reach
         api=api,
         is_cloud=not (is_url and is_this_machine(endpoint)),
         key_from=keys.place,
+        when_gone=Target.when_gone if is_url else WHEN_GONE,
     )
     return Reached(target, keys, settings)
 

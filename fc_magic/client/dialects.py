@@ -7,7 +7,7 @@ from typing import Protocol
 
 from fc_magic.client.session import Session
 from fc_magic.client.v2 import Deployments
-from fc_magic.wire.results import Function, Log
+from fc_magic.wire.results import Function
 from fc_magic.wire.spec import Deployment
 
 
@@ -24,8 +24,6 @@ class Dialect(Protocol):
 
     def glance(self) -> None:
         """Asks for one function at most: its ARN tells the session the account."""
-
-    def logs(self, name: str, limit: int, request_id: str) -> Log: ...
 
 
 def _fc3(session: Session) -> Dialect:

@@ -2,25 +2,42 @@
 
 from __future__ import annotations
 
-from fc_magic.client.session import Session
+from fc_magic.client.session import Reply, Session
 from fc_magic.wire import fc3
 from fc_magic.wire.results import Instances, Invocation
+
+#: beside a function's own time-out: waiting for an instance, its start and its initializer
+CALL_MARGIN_S = 400.0
 
 
 def invoke(session: Session, name: str, event: bytes, read_timeout: float, qualifier: str = "") -> Invocation:
     """Calls the function once and returns what happened, failed or not."""
-    reply = session.call(
+    reply = call(session, name, event, read_timeout, qualifier)
+    return fc3.decode_invocation(name, reply.headers, reply.body)
+
+
+def call(
+    session: Session,
+    name: str,
+    event: bytes,
+    read_timeout: float,
+    qualifier: str = "",
+    with_log: bool = True,
+    once: bool = False,
+) -> Reply:
+    """The answer as it came. ``once``: what is refused is not repeated, whoever asks decides."""
+    return session.call(
         "InvokeFunction",
         fc3.VERSION,
         "POST",
         fc3.functions_path(name) + "/invocations",
         query={"qualifier": qualifier} if qualifier else None,
         raw=event,
-        headers={"x-fc-invocation-type": "Sync", "x-fc-log-type": "Tail"},
+        headers={"x-fc-invocation-type": "Sync", "x-fc-log-type": "Tail" if with_log else "None"},
         read_timeout=read_timeout,
         repeatable=False,
+        once=once,
     )
-    return fc3.decode_invocation(name, reply.headers, reply.body)
 
 
 def instances(session: Session, name: str) -> Instances:

@@ -2,27 +2,45 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
-from fc_magic.errors import FunctionError
+from fc_magic.errors import FunctionError, UsageError
 from fc_magic.wire.results import Function, Instances, Invocation, Log
 from fc_magic.wire.tasks import Accepted
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from fc_magic.client.auth import TriggerAuth
     from fc_magic.client.client import Client
+    from fc_magic.client.fanout.background import Background, Call
+    from fc_magic.client.fanout.mapping import How
+    from fc_magic.client.fanout.results import Outcome, Results
     from fc_magic.client.target import Target
     from fc_magic.export.result import Export
+    from fc_magic.wire.stats import Stats
+
+
+#: of an error of a function as an exception says it
+LONGEST_MESSAGE = 4000
 
 
 class RemoteFunction:
     """``hello(event)`` runs the function where it is deployed and returns its value.
 
-    ``info`` is what is deployed, ``target`` where. A failing function raises FunctionError.
+    ``info`` is what is deployed, ``target`` where. A failing function raises FunctionError. ``submit`` calls it
+    without waiting, ``map`` with many events at once; ``mapped`` has what came of the last
+    map, also if that was interrupted.
     """
 
-    def __init__(self, client: Client, info: Function) -> None:
-        self._client, self.info = client, info
+    #: runs the handler in this process; set by a notebook whose cell it is
+    here: Callable[[Any], Any] | None = None
+
+    def __init__(self, client: Client, info: Function, qualifier: str = "") -> None:
+        self._client, self.info, self.qualifier = client, info, qualifier
+        self._background: Background | None = None
+        self.mapped: Results | None = None
 
     @property
     def target(self) -> Target:
@@ -37,16 +55,105 @@ class RemoteFunction:
         """``event``: bytes, text, or anything JSON can hold. Returns parsed JSON, text or bytes."""
         return checked(self.invoke(event)).value
 
+    def local(self, event: Any = None) -> Any:
+        """Runs the handler here, in the kernel, with a context and an environment as its runtime has them, on the
+        objects of the notebook; returns what a call of it would. ``%debug`` goes into what it raises."""
+        __tracebackhide__ = True  # a traceback is the person's own
+        if self.here is None:
+            name = self.info.name
+            what = f"{name} cannot run here: it is not a cell of Python that this session deployed"
+            raise UsageError(
+                what, hint=f"run its %%fcdeploy cell; {name}(event) runs it where it is deployed"
+            )
+        return self.here(event)
+
     def invoke(self, event: Any = None) -> Invocation:
         """The whole story of one call: value, error, duration, memory, log, request id."""
-        return self._client.invoke(self.info.name, event, timeout=self.info.timeout)
+        return self._client.invoke(self.info.name, event, qualifier=self.qualifier, timeout=self.info.timeout)
+
+    def at(self, qualifier: str | int) -> RemoteFunction:
+        """The same function, whose calls go to a version or an alias of it."""
+        return RemoteFunction(self._client, self.info, str(qualifier))
+
+    # ------------------------------------------------------------ many at once
+
+    def submit(self, event: Any = None) -> Call:
+        """Calls it and does not wait: a future, which can be awaited, waited for with those of
+        ``concurrent.futures``, and cancelled."""
+        if self._background is None:
+            from fc_magic.client.fanout.background import Background
+
+            self._background = Background(self._client, self._kind(with_log=True))
+        return self._background.submit(event)
+
+    def map(
+        self,
+        events: Any,
+        *,
+        concurrency: int | None = None,
+        retries: int = 0,
+        ordered: bool = True,
+        max_errors: int | None = None,
+    ) -> Results:
+        """Calls it with each event, many at once, and returns what came: an event that fails loses no other.
+
+        ``events``: a list, a generator, the rows of a DataFrame (as dicts), an array. ``concurrency``: calls at once,
+        else as many as do good; ``retries``: how often an event that failed is called again; ``ordered``: whether the
+        values are in the order of the events; ``max_errors``: it ends when more have failed.
+        """
+        from fc_magic.client import events as many
+        from fc_magic.client.fanout import mapping
+        from fc_magic.client.fanout.results import Results
+
+        how = mapping.How(concurrency, retries, ordered, max_errors).checked()
+        source, info = mapping.pairs(events), self.info
+        results = Results(info.name, self.target.name, many.count(events), ordered)
+        results.memory_mb, results.cpu, results.disk_mb = info.memory, info.cpu, info.disk
+        results.labels = many.labels(events)
+        return self._mapped(results, source, how)
+
+    def _mapped(self, results: Results, source: Any, how: How) -> Results:
+        from fc_magic.client.fanout.mapping import Map
+
+        results.rest, results._again = source, self._again
+        self.mapped = results
+        watching = self._client.watching
+        return Map(self._client.session, self._kind(), how, watching, results, source).run()
+
+    def _again(self, before: Results, how: dict[str, Any]) -> Results:
+        from fc_magic.client.fanout import mapping
+
+        checked = mapping.How(**{"ordered": before.ordered, **how}).checked()
+        return self._mapped(*mapping.again(before, self.info.name), checked)
+
+    def stream(
+        self, events: Any, *, concurrency: int | None = None, retries: int = 0, ordered: bool = True
+    ) -> Iterator[Outcome]:
+        """As ``map``, for more events than one wants to keep, or endless ones: ``for outcome in
+        hello.stream(events)``. An outcome has ``event``, ``value`` and ``error``; events are taken as they are."""
+        from fc_magic.client.fanout import mapping
+
+        how = mapping.How(concurrency, retries, ordered).checked()
+        return mapping.stream(self._client.session, self._kind(), how, mapping.pairs(events))
+
+    def _kind(self, with_log: bool = False) -> Any:
+        from fc_magic.client.fanout.job import Kind
+        from fc_magic.client.fc3 import CALL_MARGIN_S
+
+        return Kind(self.info.name, self.qualifier, with_log, self.info.timeout + CALL_MARGIN_S)
 
     def later(self, event: Any = None, *, delay: int = 0, task_id: str = "") -> Accepted:
         """Has it called asynchronously, and does not wait for it."""
-        return self._client.invoke_async(self.info.name, event, delay=delay, task_id=task_id)
+        return self._client.invoke_async(
+            self.info.name, event, delay=delay, task_id=task_id, qualifier=self.qualifier
+        )
 
     def logs(self, limit: int = 20) -> Log:
         return self._client.logs(self.info.name, limit)
+
+    def stats(self, since: datetime | None = None) -> Stats:
+        """What its calls came to, see ``Client.stats``."""
+        return self._client.stats(self.info.name, since)
 
     def instances(self) -> Instances:
         return self._client.instances(self.info.name)
@@ -60,7 +167,8 @@ class RemoteFunction:
 
     def __repr__(self) -> str:
         info = self.info
-        return f"<function {info.name} at {self.target.name}: {info.runtime}, version {info.version}>"
+        name = f"{info.name}:{self.qualifier}" if self.qualifier else info.name
+        return f"<function {name} at {self.target.name}: {info.runtime}, version {info.version}>"
 
 
 def checked(invocation: Invocation, hint: str = "") -> Invocation:
@@ -69,4 +177,8 @@ def checked(invocation: Invocation, hint: str = "") -> Invocation:
         return invocation
     error = invocation.error
     kind, text = error.get("errorType"), str(error.get("errorMessage", "no message"))
+    if len(text) > LONGEST_MESSAGE:
+        text = (
+            f"{text[:LONGEST_MESSAGE]}… {len(text) - LONGEST_MESSAGE:,} more characters in .invocation.error"
+        )
     raise FunctionError(invocation, f"{kind}: {text}" if kind else text, hint=hint)

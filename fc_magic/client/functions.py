@@ -18,21 +18,17 @@ from fc_magic.client.ready import until_ready
 from fc_magic.client.session import Session
 from fc_magic.client.steps import Steps
 from fc_magic.client.triggers import Triggers
-from fc_magic.client.v2 import Deployments
 from fc_magic.client.versions import Versions
 from fc_magic.errors import (
     BadResponse,
-    DeploymentNotFound,
     FunctionAlreadyExists,
     FunctionNotFound,
     LayerVersionNotFound,
-    NotSupported,
-    PathNotSupported,
     UsageError,
 )
 from fc_magic.wire import fc3, translation
 from fc_magic.wire.checksum import crc64
-from fc_magic.wire.results import LATEST, Function, Log
+from fc_magic.wire.results import LATEST, Function
 from fc_magic.wire.spec import Deployment, Inline, Layer
 from fc_magic.wire.translation import Address
 
@@ -78,17 +74,6 @@ class Functions:
         path = fc3.functions_path()
         self._session.call("ListFunctions", fc3.VERSION, "GET", path, query={"limit": "1"})
 
-    def logs(self, name: str, limit: int, request_id: str) -> Log:
-        """An embedded Function Compute tells them; a region keeps them in its Log Service."""
-        try:
-            return Deployments(self._session).logs(name, limit, request_id)
-        except (PathNotSupported, DeploymentNotFound) as error:
-            self._answer(name)
-            raise NotSupported(
-                f"{self._session.target.name} does not tell the logs of {name} itself: they are in its Log Service",
-                hint=f"%fcinvoke {name} shows the log of its call",
-            ) from error
-
     def delete(self, name: str) -> None:
         """The function and everything of it; routes of custom domains that led to it too."""
         self._answer(name)  # a name that is not there is said to be so
@@ -121,7 +106,7 @@ class Functions:
         name, domains, triggers = deployment.name, Domains(self._session), Triggers(self._session)
         live = self._live(name)
         called_by = triggers.of(name) if live else []
-        before = translation.layers_of(live) if live else ()
+        before = _before(live, called_by)
         domains.check(deployment)
         steps.ahead = triggers.plan(deployment, called_by)
         steps.ahead += ["publish a version"] if deployment.publish else []
@@ -139,7 +124,7 @@ class Functions:
         }
         outcome = "updated" if moved and outcome == "unchanged" else outcome
         function = _decoded(answer, called_by, domains.of(name, called_by), version)
-        return dataclasses.replace(function, replaced=before), outcome
+        return dataclasses.replace(function, before=before), outcome
 
     def _live(self, name: str) -> dict[str, Any] | None:
         try:
@@ -224,6 +209,11 @@ class Functions:
             for item, triggers in zip(found, called_by, strict=True)
             if triggers is not None
         ], []
+
+
+def _before(live: dict[str, Any] | None, called_by: Sequence[Mapping[str, Any]]) -> Function | None:
+    """Without its addresses; the version is not known where the answer has none."""
+    return _decoded(live, called_by, (), str(live.get("version") or "")) if live else None
 
 
 def _object(answer: Any) -> dict[str, Any]:

@@ -22,9 +22,10 @@ from requests.auth import AuthBase
 
 from fc_magic.client.adapter import OneWriteAdapter
 from fc_magic.client.loopback import LoopbackAdapter
+from fc_magic.client.refusals import refusal
 from fc_magic.client.target import Credentials, Target
 from fc_magic.config import Settings
-from fc_magic.errors import ApiError, BadResponse, ConnectionFailed, api_error
+from fc_magic.errors import ApiError, BadResponse, ConnectionFailed
 from fc_magic.wire import signature
 
 if TYPE_CHECKING:
@@ -127,7 +128,7 @@ class Session:
         self.progress: Watching = _unwatched
         self._doing = threading.local()
         self._http = requests.Session()
-        adapter, loopback = OneWriteAdapter(pool_connections=4, pool_maxsize=64), LoopbackAdapter()
+        adapter, loopback = OneWriteAdapter(pool_connections=4, pool_maxsize=128), LoopbackAdapter()
         for scheme in ("http://", "https://"):
             self._http.mount(scheme, adapter)
         for host in ("127.0.0.1", "localhost", "[::1]"):
@@ -147,6 +148,12 @@ class Session:
             if key is not self._target.credentials:
                 self._target = replace(self._target, credentials=key)
         return self._target
+
+    def found_anew(self) -> bool:
+        """Whether a target that is gone was found again; it may be another now."""
+        if self._renew:
+            self._target = self._renew()
+        return self._renew is not None
 
     @contextmanager
     def doing(self, what: str) -> Iterator[list[str]]:
@@ -186,8 +193,9 @@ class Session:
         read_timeout: float | None = None,
         repeatable: bool = True,
         done_status: int = 0,
+        once: bool = False,
     ) -> Reply:
-        """Sends one signed request, repeated where that is safe. Raises ApiError or ConnectionFailed.
+        """Sends one signed request, repeated where that is safe, or ``once``. Raises ApiError or ConnectionFailed.
 
         ``body`` is sent as JSON, ``raw`` as it is. ``repeatable`` False: only repeated if it was not carried out.
         ``done_status``: the refusal of a repetition that means that an earlier try was carried out after all.
@@ -211,7 +219,8 @@ class Session:
             return request
 
         timeout = (self.settings.connect_timeout, read_timeout or self.settings.read_timeout)
-        reply = self._send(prepared, timeout, repeatable, done_status)
+        tries = 1 if once else self.settings.retries + 1
+        reply = self._send(prepared, timeout, repeatable, done_status, tries)
         if not path.endswith(_CALL):
             self._learn(reply)  # what a function answers is not the endpoint's word
         return reply
@@ -222,10 +231,11 @@ class Session:
         timeout: tuple[float, float],
         repeatable: bool,
         done_status: int,
+        tries: int,
     ) -> Reply:
         maybe_done = False
-        for attempt in range(self.settings.retries + 1):
-            last = attempt == self.settings.retries
+        for attempt in range(tries):
+            last = attempt == tries - 1
             try:
                 reply = self._answered(prepared, timeout)
             except requests.RequestException as error:
@@ -237,8 +247,8 @@ class Session:
                     failed.maybe_done = maybe_done
                     raise failed from error
                 wait = pause(attempt)
-                if never_sent and self._renew:
-                    self._target, wait = self._renew(), 0.0
+                if never_sent and self.found_anew():
+                    wait = 0.0
             else:
                 if reply.status_code < 300 or (maybe_done and reply.status_code == done_status):
                     return Reply(reply.headers, reply.content)
@@ -262,7 +272,7 @@ class Session:
         return reply
 
     def _refused(self, reply: requests.Response) -> ApiError:
-        error = _refusal(reply)
+        error = refusal(reply.status_code, reply.headers, reply.content)
         if self._keys and not error.hint and _is_stale(reply, self._target.credentials):
             error.hint = f"the temporary key of {self._keys.place} is not taken any more; renew it there"
         return error
@@ -305,7 +315,7 @@ def _is_stale(reply: requests.Response, credentials: Credentials) -> bool:
     """Whether the answer refuses temporary keys as such: the request was not carried out, and may be sent again."""
     if reply.status_code not in (400, 401, 403) or not credentials.security_token:
         return False
-    code = _refusal(reply).code
+    code = refusal(reply.status_code, reply.headers, reply.content).code
     return any(word in code for word in _STALE)
 
 
@@ -344,34 +354,3 @@ def pause(attempt: int) -> float:
 def _told(reply: requests.Response) -> float:
     text = reply.headers.get("x-acs-retry-after") or reply.headers.get("Retry-After") or ""
     return min(float(text), LONGEST_WAIT_S) if text.isascii() and text.isdigit() else 0.0
-
-
-_SAID = ("Code", "ErrorCode", "code", "Message", "ErrorMessage", "message")
-
-
-def _refusal(reply: requests.Response) -> ApiError:
-    request_id = reply.headers.get("X-Fc-Request-Id", "")
-    try:
-        said = reply.json()
-        if not isinstance(said, dict) or not any(said.get(name) for name in _SAID):
-            raise ValueError
-    except ValueError:
-        text = reply.text.strip()[:200]
-        return ApiError(
-            f"the endpoint answered HTTP {reply.status_code}, and not as Function Compute does: {text!r}",
-            status=reply.status_code,
-            request_id=request_id,
-        )
-    code = str(said.get("Code") or said.get("ErrorCode") or said.get("code") or "")
-    message = str(said.get("Message") or said.get("ErrorMessage") or said.get("message") or code)
-    details = said.get("Details")
-    error = api_error(
-        code,
-        reply.status_code,
-        message,
-        str(said.get("RequestId") or request_id),
-        details if isinstance(details, list) else [],
-    )
-    if said.get("Hint"):
-        error.hint = str(said["Hint"])
-    return error

@@ -11,7 +11,7 @@ from fc_magic.client.steps import Steps
 from fc_magic.errors import ApiError, DeploymentAlreadyExists, FunctionNotFound, PathNotSupported
 from fc_magic.wire import v2
 from fc_magic.wire.checksum import crc64
-from fc_magic.wire.results import LATEST, Function, Log
+from fc_magic.wire.results import LATEST, Function
 from fc_magic.wire.spec import Deployment, Inline
 from fc_magic.wire.triggers import Http, address
 
@@ -33,7 +33,7 @@ class Deployments:
         with steps.telling(), code.sent(self._session, deployment) as sent:
             with steps.step(*(("update it", KEPT) if live else ("create it",))):
                 function, outcome = self._put(sent, live, wait)
-        return dataclasses.replace(function, replaced=live.layers if live else ()), outcome
+        return dataclasses.replace(function, before=live), outcome
 
     def _put(self, deployment: Deployment, live: Function | None, wait: float | None) -> tuple[Function, str]:
         if live is None:
@@ -96,12 +96,6 @@ class Deployments:
         path, steps = v2.path(self._region, name), Steps(name, "delete", one_call=True)
         with steps.telling(), steps.step("delete it"):
             self._session.call("DeleteDeployment", v2.VERSION, "DELETE", path, done_status=404)
-
-    def logs(self, name: str, limit: int, request_id: str) -> Log:
-        query = {"limit": str(limit), **({"requestId": request_id} if request_id else {})}
-        path = v2.path(self._region, name) + "/logs"
-        reply = self._session.call("GetDeploymentLogs", v2.VERSION, "GET", path, query=query)
-        return dataclasses.replace(reply.read(v2.decode_log), request_id=request_id)
 
 
 def _page(answer: Any) -> tuple[list[Function], list[str], str]:

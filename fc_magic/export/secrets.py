@@ -92,18 +92,16 @@ def _label(item: Any, number: int) -> str:
     return named or str(number)
 
 
-_ONE = ("is a secret and is", "it comes", "it")
-_MANY = ("are secrets and are", "they come", "them")
-
-
 def notes(secrets: Iterable[Secret], how: str) -> list[str]:
     """What a person must know of them. ``how``: what gives them to the file, such as "the environment"."""
     found = list(secrets)
     known, said = [s.name for s in found if s.known], []
     if known:
-        are, come, them = _ONE if len(known) == 1 else _MANY
+        names = ", ".join(known)
         said.append(
-            f"{', '.join(known)} {are} not in the file: {come} from {how}; --with-secrets writes {them}"
+            f"{names} is a secret and is not in the file: it comes from {how}; --with-secrets writes it"
+            if len(known) == 1
+            else f"{names} are secrets and are not in the file: they come from {how}; --with-secrets writes them"
         )
     for secret in found:
         if not secret.known:

@@ -10,6 +10,8 @@ from fc_magic.client.client import Client
 from fc_magic.client.target import Target
 from fc_magic.config import public
 from fc_magic.errors import Problem, UsageError
+from fc_magic.language.speech import say, translated, word
+from fc_magic.notebook import words
 
 _HOW = "add --yes to the line, or set FC_MAGIC_YES=1"
 
@@ -49,10 +51,10 @@ class Agreement:
         if not can_ask(self._shell):
             return None
         try:
-            print(f"{public(target.name)} is the cloud, and this notebook has not written to it yet.")
+            print(say("{0} is the cloud, and this notebook has not written to it yet.", public(target.name)))
             for name, text in facts(target, what):
-                print(f"  {name:<10}{text}", flush=True)
-            return input("Go on? [y/N] ")
+                print(f"  {words.pad(word(name), 10)}{translated(text)}", flush=True)
+            return input(say("Go on? [y/N] "))
         except (StdinNotImplementedError, EOFError, OSError):
             return None
 

@@ -24,7 +24,9 @@ def unknown(word: str, known: Iterable[str], usage: str, what: str = "is not an 
 
 def named(line: str, defaults: dict[str, str], usage: str) -> tuple[str, dict[str, str]]:
     """A name and ``--option value`` pairs."""
-    words, given, name = line.split(), dict(defaults), ""
+    from fc_magic.notebook.grammar import split
+
+    words, given, name = [word.text for word in split(line)], dict(defaults), ""
     while words:
         word = words.pop(0)
         option, equals, value = word.removeprefix("--").partition("=")
@@ -46,9 +48,9 @@ def optioned(
 
     ``options``: what the value of each is like.
     """
-    from fc_magic.notebook.options import split
+    from fc_magic.notebook.grammar import split
 
-    flags, words, plain = tuple(flags), split(line), []
+    flags, words, plain = tuple(flags), [word.text for word in split(line)], []
     given: dict[str, list[str]] = {}
     while words:
         word = words.pop(0)

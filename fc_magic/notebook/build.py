@@ -5,14 +5,24 @@ The magics and the command line come here; neither IPython nor a server is asked
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from fc_magic.errors import Interrupted
-from fc_magic.notebook import dependencies, libraries, sources
-from fc_magic.notebook.options import Line
+from fc_magic.errors import (
+    CellError,
+    FcError,
+    Interrupted,
+    PackageError,
+    PreflightFailed,
+    Problem,
+    UsageError,
+)
+from fc_magic.notebook import dependencies, libraries, options, sources
+from fc_magic.notebook.form import masks
+from fc_magic.notebook.options import Line, Origin
 from fc_magic.notebook.secrets import Found, secrets
 from fc_magic.notebook.sliced import Slicer, excluded, sliced
 from fc_magic.package import included
@@ -23,6 +33,9 @@ from fc_magic.preflight.examine import examine
 from fc_magic.preflight.finding import FORCED
 from fc_magic.preflight.view import View
 from fc_magic.slicing.result import Slice
+
+#: how a warning ends about a variable that only the notebook has
+_SETS_IT = re.compile(r"--env (\w+)=VALUE sets it$")
 
 
 @dataclass(frozen=True)
@@ -38,11 +51,14 @@ class Asked:
     given: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     base: Path = Path()
     libraries: bool = True
+    origins: Mapping[str, Origin] = field(default_factory=dict, repr=False)
+    warnings: tuple[str, ...] = ()
 
     @classmethod
     def of(cls, line: Line, cell: str, settings: Mapping[str, Any], runtime: str) -> Asked:
         given = {**{name: (value,) for name, value in line.extra.items()}, **line.repeated}
-        return cls(line.name, cell, settings, str(settings.get("runtime") or runtime), given)
+        runtime = str(settings.get("runtime") or runtime)
+        return cls(line.name, cell, settings, runtime, given, origins=line.origins, warnings=line.warnings)
 
     def has(self, option: str) -> bool:
         return option in self.given
@@ -63,8 +79,8 @@ class Built:
 
     fields: Mapping[str, Any] = field(repr=False)
     warnings: tuple[str, ...] = ()
-    contents: Contents | None = None
-    sliced: Slice | None = None
+    contents: Contents | None = field(default=None, repr=False)
+    sliced: Slice | None = field(default=None, repr=False)
     layers: tuple[Layered, ...] = ()
     secrets: tuple[Found, ...] = ()
 
@@ -80,14 +96,26 @@ def build(asked: Asked, slicer: Slicer | None = None, at: Workplace | None = Non
     Raises UsageError, CellError or PackageError before anything is sent.
     """
     try:
-        return _built(asked, slicer, at)
+        built = _built(asked, slicer, at)
+        return replace(built, warnings=(*asked.warnings, *built.warnings))
     except KeyboardInterrupt:
         raise Interrupted(
             f"{asked.name} was interrupted while it was packed; nothing was sent, what ran before still runs"
         ) from None
+    except (CellError, PackageError, UsageError) as error:
+        # whoever corrects that should know now what else is wrong
+        _more(error, options.wrong(asked.settings, asked.origins))
+        raise
+
+
+def _more(error: FcError, wrong: Sequence[Problem]) -> None:
+    error.problems = (*error.problems, *wrong)
+    if wrong and isinstance(error, PreflightFailed):  # it counts
+        error.message += ", 1 setting" if len(wrong) == 1 else f", {len(wrong)} settings"
 
 
 def _built(asked: Asked, slicer: Slicer | None, at: Workplace | None) -> Built:
+    masks.refuse(asked.settings)
     files, folders = asked.every("file"), asked.every("include")
     settings = {**asked.settings, "name": asked.name}
     found = sources.read(
@@ -102,13 +130,23 @@ def _built(asked: Asked, slicer: Slicer | None, at: Workplace | None) -> Built:
     completed, piece = sliced(found.contents, slicer)
     more = included.read(files, folders, asked.base)
     contents = completed.beside(more).beside(dependencies.of(asked, at))
-    warnings = (*found.warnings, *(piece.warnings if piece else ()), *included.warnings(contents))
+    warnings = (*found.warnings, *(_of_slice(piece, settings) if piece else ()), *included.warnings(contents))
     hidden = secrets(piece)
     warnings += (*map(str, hidden), *_missed(contents, piece))
     warnings += contents.warnings
     warnings += _examined(asked, found.fields, contents, piece)
     code, layers = libraries.packed(contents, asked, at)
     return Built({**found.fields, "code": code}, warnings, contents, piece, layers, hidden)
+
+
+def _of_slice(piece: Slice, settings: Mapping[str, Any]) -> Iterator[str]:
+    """What slicing warns of, but for variables that the deployment sets."""
+    environment = settings.get("environment")
+    known = environment if isinstance(environment, Mapping) else {}
+    for warning in piece.warnings:
+        said = _SETS_IT.search(warning)
+        if said is None or said[1] not in known:
+            yield warning
 
 
 def _missed(contents: Contents, sliced: Slice | None) -> tuple[str, ...]:

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from fc_magic.errors import UsageError
 from fc_magic.notebook.arguments import required, unknown
 
+if TYPE_CHECKING:
+    from fc_magic.wire.results import Invocation
+
+#: errors of a function that wanted JSON
+_NO_JSON = ("JSONDecodeError", "SyntaxError")
 USAGE = (
     "%fcinvoke NAME[:QUALIFIER] [--async] [--delay S] [--task ID] [EVENT]: calls a function, or a version or alias "
     "of it; a cell's body can be the event. "
@@ -82,3 +88,39 @@ def _with_event(name: str, event: str, cell: str | None, later: dict[str, Any] |
         )
     name, _, qualifier = name.partition(":")
     return Asked(name, cell if cell is not None else event, qualifier, later)
+
+
+def evaluated(event: str, namespace: Mapping[str, Any]) -> Any:
+    """An event that is one expression in braces is what the notebook has there. JSON begins with a quote behind its
+    brace, or is empty: it stays as it is, as every other text. Raises UsageError."""
+    text = event.strip()
+    if not (text.startswith("{") and text.endswith("}")) or text[1:].lstrip()[:1] in ('"', "'", "}"):
+        return event
+    from fc_magic.notebook import expressions, grammar
+
+    found = grammar.expression(text[1:-1])
+    if found is None or found.spec or found.conversion:
+        return event
+    try:
+        return expressions.evaluated(found, namespace)
+    except expressions.Refused as error:
+        raise UsageError(
+            f"the event {text}: {error}", hint=error.hint or "below %%fcinvoke NAME a text is what it is"
+        ) from None
+
+
+def about_event(event: Any, invocation: Invocation) -> str:
+    """What a person meant who sent this to a function that reads JSON, if it failed at that."""
+    import json
+
+    if invocation.error.get("errorType") not in _NO_JSON or not isinstance(event, str):
+        return ""
+    try:
+        json.loads(event)
+    except ValueError:
+        if not event.strip():
+            return 'the event was empty; the function reads JSON, such as {"key": "value"}'
+        if event.lstrip().startswith(("{", "[")):
+            return "the event looks like JSON and is not: names and texts stand in double quotes"
+        return f"the event was plain text; as JSON it is {json.dumps(event.strip(), ensure_ascii=False)}"
+    return ""

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import zip_longest
 
+from fc_magic.language.speech import counted
 from fc_magic.notebook import words
 
 COLUMNS = 99
@@ -57,7 +58,8 @@ class Rows:
 
 @dataclass(frozen=True)
 class Listing:
-    """Lines as they are: code, a value, a log. Beyond ``limit`` they are folded (html) or counted (text)."""
+    """Lines as they are: code, a value, a log. Beyond ``limit`` they are folded (html) or counted (text); the text
+    has all of what is ``whole``. ``fold``: a line that stands for them in html until it is opened."""
 
     lines: tuple[str, ...]
     limit: int = 0
@@ -65,6 +67,10 @@ class Listing:
     label: str = ""
     marked: int = -1
     kind: str = ""
+    #: of lines that are found by a search; they say so themselves too
+    marks: frozenset[int] = frozenset()
+    whole: bool = False
+    fold: str = ""
 
     @property
     def shown(self) -> int:
@@ -145,28 +151,30 @@ def _line(block: Line) -> list[str]:
 
 
 def _listing(block: Listing) -> list[str]:
-    shown = block.lines[: block.shown]
+    shown = block.lines if block.whole else block.lines[: block.shown]
     left_out = len(block.lines) - len(shown)
     label = f"{block.label}{GAP}" if block.label else ""
-    space = " " * (block.indent + len(label))
+    space = " " * (block.indent + words.width(label))
     out = [
         space + part
         for line in shown
         for part in words.wrap(words.clean(line).replace("\n", " "), COLUMNS - len(space))
     ]
     most = LONG_LINES * block.limit
-    if block.limit and len(out) > most + 2:  # a few lines may be endless ones
+    if block.limit and not block.whole and len(out) > most + 2:  # a few lines may be endless ones
         left_out += len(out) - most
         del out[most:]
     if left_out:
         out.append(f"{space}… {more(left_out)}")
     if out and label:
         out[0] = f"{' ' * block.indent}{label}{out[0][len(space) :]}"
+    if block.fold:
+        out.insert(0, f"{' ' * block.indent}{words.clean(block.fold)}")
     return [line.rstrip() for line in out]
 
 
 def more(number: int) -> str:
-    return f"{number} more {'line' if number == 1 else 'lines'}"
+    return counted(number, "{0} more line", "{0} more lines")
 
 
 def _rows(block: Rows) -> list[str]:

@@ -13,6 +13,7 @@ MODULE = "index"
 #: stands where the magic line stood, so that line N of the file is line N of the cell
 FIRST_LINE = "# %%fcdeploy\n"
 _USUAL = ("handler", "main_handler")
+_OPTION = re.compile(r"\s*--[a-z][a-z-]*\b")
 _JAVASCRIPT = re.compile(r"^\s*(?:(?:module\.)?exports\b|export\s|(?:const|let|var)\s+\S+\s*=)", re.MULTILINE)
 
 Def = ast.FunctionDef | ast.AsyncFunctionDef
@@ -63,6 +64,8 @@ def parsed(source: str) -> ast.Module:
         hint = ""
         if text.lstrip().startswith(("%", "!")):
             hint = "a deployed cell is plain Python: magics and shell lines belong in another cell"
+        elif _OPTION.match(text):
+            hint = f"options below the first line: end that in \\, or write #| fc: {text.strip()}"
         elif _JAVASCRIPT.search(source):
             hint = "this looks like JavaScript: --runtime nodejs20"
         raise CellSyntaxError(

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
+from fc_magic.errors import FcError
+from fc_magic.language.speech import say
+
 if TYPE_CHECKING:
+    from fc_magic.notebook.kept_cells import Kept
     from fc_magic.slicing.result import Slice
 
 #: a session that deploys all day must not keep every version of every cell
@@ -17,28 +21,35 @@ KEEP = 200
 
 class CellSource(NamedTuple):
     """One executed cell, whole: line N of ``source`` is line N of the function's ``/code/index.py`` or its like,
-    unless that was completed from other cells: then ``at`` says what a line of it is."""
+    unless that was completed from other cells, or is a file of its own: then ``at`` says what a line of it is."""
 
     execution_count: int | None
     source: str
-    #: the file, if it has parts of other cells, and the texts of these by their number
+    #: the file, if it has parts of other cells, and these by their number
     sliced: Slice | None = None
-    texts: Mapping[int, str] = MappingProxyType({})
+    others: Mapping[int, CellSource] = MappingProxyType({})
+    #: how a place in it is said: {0} is its number, {1} its notebook
+    said: str = "Cell In[{0}]"
+    notebook: str = ""
+    #: lines that stand above it in the file
+    above: int = 0
 
     @property
     def place(self) -> str:
-        return "Cell" if self.execution_count is None else f"Cell In[{self.execution_count}]"
+        if self.execution_count is None:
+            return self.notebook or say("Cell")
+        return say(self.said, self.execution_count, self.notebook)
 
     def at(self, number: int) -> tuple[CellSource | None, int]:
         """The cell that line ``number`` of the file is from, and the line in it; no cell for what was made."""
         if self.sliced is None:
-            return self, number
+            return (self, number - self.above) if number > self.above else (None, number)
         part, line = self.sliced.origin(number) or (None, 0)
         if part is None or not line or part.cell is None:
             return None, number
         if part.kind == "cell":
-            return CellSource(self.execution_count, self.source), line
-        return CellSource(part.cell, self.texts.get(part.cell, "")), line
+            return self._replace(sliced=None), line
+        return self.others.get(part.cell) or CellSource(part.cell, ""), line
 
     def line(self, number: int) -> str:
         lines = self.source.splitlines()
@@ -61,32 +72,57 @@ class Sources(Protocol):
 
 
 class Cells:
-    """The cells deployed in this session, by function and code; the oldest are forgotten first."""
+    """The cells deployed in this session, by function and code; the oldest are forgotten first. What was deployed
+    elsewhere is asked of ``kept``, which other sessions wrote to."""
 
-    def __init__(self) -> None:
+    def __init__(self, kept: Callable[[], Kept] | None = None) -> None:
         self._known: dict[tuple[str, str], CellSource] = {}
+        self._kept = kept
 
-    def remember(self, name: str, checksum: str, source: CellSource) -> None:
+    def remember(
+        self, name: str, checksum: str, source: CellSource, whole: bool = False, keep: bool = True
+    ) -> None:
+        """``keep``: also beyond this session; ``whole``: with its text, else only what it takes to know it again."""
         self._known.pop((name, checksum), None)
         self._known[name, checksum] = source
         while len(self._known) > KEEP:
             del self._known[next(iter(self._known))]
+        if self._kept and keep:
+            self._kept().put(name, checksum, source, whole)
 
     def find(self, function_name: str, code_checksum: str) -> CellSource | None:
-        return self._known.get((function_name, code_checksum))
+        known = self._known.get((function_name, code_checksum))
+        if known or not self._kept:
+            return known
+        try:
+            return self._kept().find(function_name, code_checksum)
+        except FcError:  # settings that cannot be read now; an error is being shown already
+            return None
+
+    def forget(self, name: str) -> None:
+        """The function was deleted."""
+        for key in [key for key in self._known if key[0] == name]:
+            del self._known[key]
+        if self._kept:
+            self._kept().forget(name)
 
 
 _Def = ast.FunctionDef | ast.AsyncFunctionDef
 
 
-def _functions(source: str) -> list[_Def]:
+def tree(source: str) -> ast.Module | None:
+    """A cell as Python has it, each line at its place; None if it is not Python."""
     # magics and shell lines are not Python; they become comments so that line numbers stay
     python = re.sub(r"(?m)^(\s*)[%!]", r"\1#", source)
     try:
-        tree = ast.parse(python)
-    except (SyntaxError, ValueError):
-        return []
-    return [node for node in ast.walk(tree) if isinstance(node, _Def)]
+        return ast.parse(python)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return None
+
+
+def _functions(source: str) -> list[_Def]:
+    found = tree(source)
+    return [node for node in ast.walk(found) if isinstance(node, _Def)] if found else []
 
 
 def _end(function: _Def) -> int:

@@ -33,6 +33,7 @@ NAMES = (
         "account_id",
         "role",
         "runtime",
+        "lang",
         "home",
         "leave_out",
         "idle_stop",
@@ -62,14 +63,18 @@ class _Settings(Configurable):
     def class_get_help(cls, inst: Any = None, helptrait: Any = None) -> str:
         """What ``%config FcMagic`` prints."""
         from fc_magic.config import descriptions
+        from fc_magic.language.speech import say, translated, word
 
-        lines = ["FcMagic options", "---------------"]
+        lines = [say("FcMagic options"), "---------------"]
         for name in NAMES:
             means, allowed = descriptions()[name]
-            lines += [f"FcMagic.{name}=<{allowed}>", f"    {means}"]
-            lines += [f"    Current: {getattr(inst, name)!r}"] if inst is not None else []
+            lines += [f"FcMagic.{name}=<{word(allowed)}>", f"    {translated(means)}"]
+            lines += [f"    {say('Current: {0}', repr(getattr(inst, name)))}"] if inst is not None else []
         return "\n".join(
-            [*lines, "None is what was not set here; %fctarget shows every value and where it is from."]
+            [
+                *lines,
+                say("None is what was not set here; %fctarget shows every value and where it is from."),
+            ]
         )
 
 
@@ -77,18 +82,20 @@ def _read(name: str, value: Any) -> Any:
     from fc_magic.client.cloud import check_target
     from fc_magic.config import configured
     from fc_magic.errors import UsageError
+    from fc_magic.language.speech import say, translated
     from fc_magic.origins import SECRET
 
     if name in SECRET:
         raise TraitError(
-            f"FcMagic.{name}: a cell is no place for a secret; the environment or a file of yours is"
+            say("FcMagic.{0}: a cell is no place for a secret; the environment or a file of yours is", name)
         )
     try:
         found = configured(name, value)
         if name == "target":
             check_target(found)
     except UsageError as error:
-        raise TraitError(f"FcMagic: {' '.join(filter(None, (error.message, error.hint)))}") from None
+        said = [translated(text) for text in (error.message, error.hint) if text]
+        raise TraitError(f"FcMagic: {' '.join(said)}") from None
     return found
 
 

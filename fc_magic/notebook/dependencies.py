@@ -36,6 +36,7 @@ def of(asked: Asked, at: Workplace | None = None) -> Contents:
         f"%%fcdeploy {asked.name} --upgrade",
         asked.has("locked"),
         asked.has("upgrade"),
+        asked.has("dry-run"),
     )
     platform = platforms.of(asked.runtime, _python(asked, wanted))
     found = dependencies.of(wanted, platform, at or Workplace.usual(), how)

@@ -12,11 +12,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from fc_magic.errors import ApiError, FcError, UsageError
+from fc_magic.language.speech import say
 from fc_magic.notebook import options, place
 from fc_magic.notebook.build import Asked, Built, build
 from fc_magic.notebook.notebook_file import Deployable, deployables
 from fc_magic.notebook.options import Line
-from fc_magic.notebook.preview import Preview
 from fc_magic.notebook.reach import Reach
 from fc_magic.notebook.sliced import excluded
 from fc_magic.slicing.static import slicer
@@ -43,13 +43,14 @@ class Wanted:
 def usage() -> str:
     """The options are those of the magic."""
     _, rest = options.usage().split("\n", 1)
-    what = "deploys the cells of a notebook, all or those named; options win over those of the cells"
-    return f"{USAGE}: {what}\n{rest}"
+    what = "{0}: deploys the cells of a notebook, all or those named; options win over those of the cells"
+    return f"{say(what, USAGE)}\n{rest}"
 
 
 def deploy(words: Sequence[str], connect: Callable[[Settings], Client], tell: Callable[[str], None]) -> None:
     """All are built before the first is sent. ``tell`` is given the text of each card. Raises FcError."""
     from fc_magic.notebook.display import text
+    from fc_magic.notebook.plan.planning import preview
 
     if {"--help", "-h"} & set(words):
         return tell(usage())
@@ -62,9 +63,10 @@ def deploy(words: Sequence[str], connect: Callable[[Settings], Client], tell: Ca
     for wanted, built in [(each, _built(each, path.absolute().parent, reach)) for each in chosen]:
         with reach.at(place.of(wanted.line.extra)):
             if "dry-run" in wanted.line.extra:
-                tell(text(Preview(wanted.line.name, built), reach.where()))
+                with _named(wanted):
+                    tell(text(preview(reach, wanted.line, built), reach.where()))
             else:
-                tell(_sent(wanted, built, reach))
+                tell(_sent(wanted, built, reach, path))
 
 
 def divided(words: Sequence[str]) -> tuple[list[str], list[str]]:
@@ -86,7 +88,7 @@ def divided(words: Sequence[str]) -> tuple[list[str], list[str]]:
 
 def _chosen(path: Path, names: Sequence[str], command: Line) -> list[Wanted]:
     """Those of these names, in the order of the file; without names, all."""
-    found = [Wanted(each, _together(options.parse(each.line), command)) for each in deployables(path)]
+    found = [Wanted(each, options.of_head(each.head, said=options.ALL)) for each in deployables(path)]
     if path.suffix == ".py" and names:
         if len(names) > 1:
             raise UsageError(f"{path} is the code of one function", hint=f"fc-magic deploy {path} {names[0]}")
@@ -106,16 +108,21 @@ def _chosen(path: Path, names: Sequence[str], command: Line) -> list[Wanted]:
                 f"{path} deploys no {name}; it has {', '.join(dict.fromkeys(known))}",
                 hint=f"did you mean {close[0]}?" if close else "",
             )
-    return [each for each in found if not names or each.line.name in names]
+    wanted = [each for each in found if not names or each.line.name in names]
+    return [dataclasses.replace(each, line=_together(each, command)) for each in wanted]
 
 
-def _together(line: Line, command: Line) -> Line:
-    """What the command says wins."""
+def _together(wanted: Wanted, command: Line) -> Line:
+    """What the command says wins; expressions of the rest are refused, as nothing is run."""
+    said = {*command.overrides, *command.extra, *command.repeated}
+    line = options.of_head(wanted.at.head, said=said)
     return Line(
-        line.name,
+        wanted.line.name,
         {**line.overrides, **command.overrides},
         {**line.extra, **command.extra},
         {**line.repeated, **command.repeated},
+        {name: origin for name, origin in line.origins.items() if name not in command.overrides},
+        line.warnings,
     )
 
 
@@ -125,7 +132,7 @@ def _built(wanted: Wanted, folder: Path, reach: Reach) -> Built:
     at, line = wanted.at, wanted.line
     left_out = excluded(line.repeated.get("exclude", ()))
     with _named(wanted), reach.at(place.of(line.extra)), at_work(None, reach.settings) as workplace:
-        asked = Asked.of(line, at.cell, line.overrides, reach.settings.runtime)
+        asked = Asked.of(line, at.head.body, line.overrides, reach.settings.runtime)
         asked = dataclasses.replace(asked, base=folder)
         return build(asked, slicer(at.above, at.number, folder, left_out), workplace)
 
@@ -141,14 +148,16 @@ def _named(wanted: Wanted) -> Iterator[None]:
         raise
 
 
-def _sent(wanted: Wanted, built: Built, reach: Reach) -> str:
-    from fc_magic.notebook import libraries
+def _sent(wanted: Wanted, built: Built, reach: Reach, path: Path) -> str:
+    from fc_magic.notebook import libraries, remembering
     from fc_magic.notebook.display import text
 
     with _named(wanted):
         try:
             function = libraries.deploy(reach.client(), built)
         except ApiError as error:
-            raise options.on_the_line(error) from error
+            raise options.on_the_line(error, wanted.line.origins) from error
+    if built.is_cell:
+        remembering.of_file(reach.settings.folder, wanted.at, path, function, built.sliced)
     warnings = (*function.info.warnings, *built.warnings)
     return text(dataclasses.replace(function.info, warnings=warnings), function.target.name)

@@ -11,28 +11,35 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from fc_magic.errors import FcError, FunctionError, Problem
+from fc_magic.client.fanout.results import Results
+from fc_magic.errors import CallsFailed, FcError, FunctionError, Interrupted, Problem
 from fc_magic.export.result import Written
+from fc_magic.language.speech import explained, say, translated
 from fc_magic.notebook import hints
 from fc_magic.notebook.card import Block, Card, Line, Listing, Pieces, Rows, Span, as_text, joined
 from fc_magic.notebook.cells import Sources
 from fc_magic.notebook.export_cards import pulled_card, written_card
-from fc_magic.notebook.failures import Failure, failure_card, head_line, hint_for, place_line
+from fc_magic.notebook.failures import Failure, clipped, failure_card, head_lines, hint_for, place_line
+from fc_magic.notebook.following import Followed, followed_card
 from fc_magic.notebook.functions import function_card, functions_card
 from fc_magic.notebook.html import as_html
 from fc_magic.notebook.instances import instances_card
 from fc_magic.notebook.invocations import invocation_card
 from fc_magic.notebook.layer_cards import layer_card, layers_card
 from fc_magic.notebook.logs import log_card
+from fc_magic.notebook.map_cards import calls_failed_card, results_card
 from fc_magic.notebook.package_cards import package_card
+from fc_magic.notebook.plan.cost_card import Costs, cost_card
 from fc_magic.notebook.preview import Preview, preview_card
 from fc_magic.notebook.pull import Pulled
+from fc_magic.notebook.stats_cards import stats_card
 from fc_magic.notebook.tasks import accepted_card, task_card, tasks_card
 from fc_magic.notebook.version_cards import alias_card, versions_card
 from fc_magic.package.report import Report
 from fc_magic.wire.aliases import Alias
 from fc_magic.wire.layers import LayerVersion, LayerVersions
 from fc_magic.wire.results import Function, Functions, Instances, Invocation, Log
+from fc_magic.wire.stats import Stats
 from fc_magic.wire.tasks import Accepted, Task, Tasks
 from fc_magic.wire.versions import FunctionVersions
 
@@ -73,17 +80,24 @@ FACES: dict[str, Callable[[Card], str]] = {"text/plain": as_text, "text/html": a
 
 
 def _invocation(invocation: Invocation, view: View, hint: str = "") -> Card:
-    return invocation_card(invocation) if invocation.ok else failure_card(invocation, view.cells, hint)
+    return (
+        invocation_card(invocation, view.cells)
+        if invocation.ok
+        else failure_card(invocation, view.cells, hint)
+    )
 
 
 def _error(error: FcError) -> Card:
-    return Card((*_message(error.message), *_advice(error), *_code(error)), "error")
+    return Card((*_message(error), *_advice(error), *_code(error)), "error")
 
 
-def _message(message: str) -> list[Block]:
-    """The sentence; lines of code that it quotes keep their columns."""
-    sentence, *code = message.split("\n")
-    return [Line(sentence, "head"), *([Listing(tuple(code), kind="source")] if code else [])]
+def _message(error: FcError, title: str = "") -> list[Block]:
+    """The sentence; lines of code that it quotes keep their columns. What FC says itself stays below ours."""
+    said = explained(error.code, error.message) if error.request_id else translated(error.message)
+    sentence, *code = (said or error.message).split("\n")
+    blocks: list[Block] = [Line(f"{title}{sentence}", "head")]
+    blocks += [Listing(tuple(code), kind="source")] if code else []
+    return [*blocks, Line(error.message, "dim")] if error.request_id and said else blocks
 
 
 def _advice(error: FcError) -> list[Block]:
@@ -92,20 +106,24 @@ def _advice(error: FcError) -> list[Block]:
         out.append(Rows(tuple(_problem(p) for p in error.problems)))
     hint = error.hint or hints.BY_CODE.get(error.code, "")
     if hint:
-        out.append(Line(hint, "hint"))
+        out.append(Line(translated(hint), "hint"))
     return out
 
 
 def _problem(problem: Problem) -> tuple[Pieces, ...]:
-    sentence = f"{problem.problem}: {problem.allowed}" if problem.allowed else problem.problem
-    hint = Span(problem.hint, "code") if problem.hint else ""
-    return Span(f"{problem.field} {problem.given}".strip(), "code"), sentence, hint
+    sentence = translated(problem.problem)
+    if problem.allowed:
+        sentence = say("{0}: {1}", sentence.rstrip("."), translated(problem.allowed))
+    hint = Span(translated(problem.hint), "code") if problem.hint else ""
+    # a name stays; where an access key was looked for is said in words
+    field = translated(problem.field) if " " in problem.field else problem.field
+    return Span(f"{field} {problem.given}".strip(), "code"), sentence, hint
 
 
 def _code(error: FcError) -> list[Block]:
     if not error.request_id:  # nobody was asked, and the error's name is said already
         return []
-    return [Line(joined([error.code, f"request {error.request_id}"]), "dim")]
+    return [Line(joined([error.code, say("request {0}", error.request_id)]), "dim")]
 
 
 #: The order matters where one is a kind of another.
@@ -120,12 +138,17 @@ CARDS: dict[type, Callable[[Any, View], Card]] = {
     Written: lambda thing, view: written_card(thing),
     Pulled: lambda thing, view: pulled_card(thing, view.where),
     Preview: lambda thing, view: preview_card(thing, view.where),
+    Costs: lambda thing, view: cost_card(thing, view.where),
     Instances: lambda thing, view: instances_card(thing),
     Invocation: _invocation,
     Accepted: lambda thing, view: accepted_card(thing, view.now),
     Tasks: lambda thing, view: tasks_card(thing, view.now),
     Task: lambda thing, view: task_card(thing, view.now),
     Log: lambda thing, view: log_card(thing, view.now, view.cells),
+    Followed: lambda thing, view: followed_card(thing),
+    Stats: lambda thing, view: stats_card(thing, view.now),
+    Results: lambda thing, view: results_card(thing, view.cells),
+    CallsFailed: lambda thing, view: calls_failed_card(thing, view.cells),
     FunctionError: lambda thing, view: _invocation(thing.invocation, view, thing.hint),
     FcError: lambda thing, view: _error(thing),
 }
@@ -134,13 +157,15 @@ CARDS: dict[type, Callable[[Any, View], Card]] = {
 # ---------------------------------------------------------------- an error that ended a cell
 
 
-def present(error: FcError, cells: Sources | None, shell: Any) -> list[str]:
+def present(error: FcError | Interrupted, cells: Sources | None, shell: Any) -> list[str]:
     """The lines for ``FcError._render_traceback_``.
 
     A terminal gets the whole text. A front end gets the whole card, and below it, as what failed the cell, one
     line if a person is there to read the card; else the short form, which has all that is needed to act, since
     nbconvert, papermill and CI keep only that.
     """
+    if isinstance(error, Interrupted):
+        return _interrupted(error, cells, shell)
     if getattr(shell, "kernel", None) is None:
         # as one piece: some of IPython's modes (%xmode Plain) put nothing between the pieces
         return [as_text(_titled(error, cells))]
@@ -149,6 +174,17 @@ def present(error: FcError, cells: Sources | None, shell: Any) -> list[str]:
         shell.display_pub.publish(bundle(error, cells=cells))
     short = _short(error, cells)
     return as_text(Card(short.blocks[:1]) if _somebody_is_there(shell) else short).split("\n")
+
+
+def _interrupted(error: Interrupted, cells: Sources | None, shell: Any) -> list[str]:
+    """Above the word of it what came until then."""
+    said = f"KeyboardInterrupt: {translated(str(error))}"
+    if getattr(shell, "kernel", None) is None:
+        return ["\n".join([text(error.results, cells=cells), said])]
+    if not error.shown:
+        error.shown = True
+        shell.display_pub.publish(bundle(error.results, cells=cells))
+    return [said]
 
 
 def _somebody_is_there(shell: Any) -> bool:
@@ -167,11 +203,11 @@ def _titled(error: FcError, cells: Sources | None) -> Card:
     whole = card(error, cells=cells)
     if isinstance(error, FunctionError):
         return whole
-    return Card((*_title(error), *whole.blocks[len(_message(error.message)) :]), whole.kind)
+    return Card((*_title(error), *whole.blocks[len(_message(error)) :]), whole.kind)
 
 
 def _title(error: FcError) -> list[Block]:
-    return _message(f"{type(error).__name__}: {error.message}")
+    return _message(error, f"{type(error).__name__}: ")
 
 
 def _short(error: FcError, cells: Sources | None) -> Card:
@@ -179,6 +215,7 @@ def _short(error: FcError, cells: Sources | None) -> Card:
         return Card((*_title(error), *_advice(error), *_code(error)))
     invocation = error.invocation
     failure = Failure.of(invocation)
-    lines = [failure.detail, place_line(invocation, cells), error.hint or hint_for(failure)]
-    kind = Line(joined([invocation.error_type, f"request {invocation.request_id}"]))
-    return Card((head_line(invocation, failure), *(Line(line) for line in lines if line), kind))
+    hint = translated(error.hint or hint_for(failure))
+    lines = [clipped(failure.detail), place_line(invocation, cells), hint]
+    kind = Line(joined([invocation.error_type, say("request {0}", invocation.request_id)]))
+    return Card((*head_lines(invocation, failure), *(Line(line) for line in lines if line), kind))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from fc_magic.export.result import Written
+from fc_magic.language.speech import counted, say, translated
 from fc_magic.notebook import words
 from fc_magic.notebook.card import Block, Card, Line, Listing, Piece, Rows, Span, joined
 from fc_magic.notebook.pull import Pulled
@@ -17,7 +18,7 @@ def written_card(written: Written) -> Card:
     head: list[Piece] = [
         Span(f"{_sign(written.notes)} {written.name}", "strong"),
         "  ",
-        Span(f"exported as {written.kind}", "plain"),
+        Span(say("exported as {0}", written.kind), "plain"),
     ]
     blocks: list[Block] = [Line(head, "head"), *_files(written.files), *_notes(written.notes)]
     if written.step:
@@ -26,7 +27,9 @@ def written_card(written: Written) -> Card:
 
 
 def pulled_card(pulled: Pulled, where: str) -> Card:
-    said = joined([f"pulled from {where}" if where else "pulled", "the next cell deploys it"])
+    said = joined(
+        [say("pulled from {0}", where) if where else say("pulled"), say("the next cell deploys it")]
+    )
     head: list[Piece] = [
         Span(f"{_sign(pulled.notes)} {pulled.name}", "strong"),
         "  ",
@@ -48,19 +51,20 @@ def _files(files: Sequence[tuple[str, int]]) -> list[Block]:
     if not files:
         return []
     rows = [
-        (Span(path, "code"), Span(words.size(size), title=f"{size} bytes")) for path, size in files[:NAMED]
+        (Span(path, "code"), Span(words.size(size), title=say("{0} bytes", size)))
+        for path, size in files[:NAMED]
     ]
     left = files[NAMED:]
     if left:
         total = sum(size for _, size in left)
         rows.append(
             (
-                Span(f"and {words.count(len(left), 'more file')}"),
-                Span(words.size(total), title=f"{total} bytes"),
+                Span(counted(len(left), "and {0} more file", "and {0} more files")),
+                Span(words.size(total), title=say("{0} bytes", total)),
             )
         )
     return [Rows(tuple(rows), right=frozenset({1}))]
 
 
 def _notes(notes: Sequence[str]) -> list[Block]:
-    return [Line(f"⚠ {text}", "warn", indent=2) for text in notes]
+    return [Line(f"⚠ {translated(text)}", "warn", indent=2) for text in notes]

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
+from fc_magic.language.speech import say, translated
 from fc_magic.notebook.arguments import optioned, required
 
 if TYPE_CHECKING:
@@ -22,7 +23,7 @@ _PULL_OPTIONS = {"out": "DIR"}
 _FLAGS = ("force", "with-secrets")
 _EXPORT_HELP = """%fcexport NAME --to KIND: writes a function as files of another tool
 
-  --to KIND       {kinds}
+  --to KIND       {0}
   --out PATH      the folder or file; else one named after the function, in the working directory
   --force         write over files that are there
   --with-secrets  write values that look secret, too: environment variables named …SECRET, …PASSWORD, …TOKEN, …KEY"""
@@ -36,15 +37,15 @@ _PULL_HELP = """%fcpull NAME: makes the cell that deploys a live function, with 
 def table(magics: Any) -> list[tuple[str, Callable[..., Any], Callable[[], str]]]:
     """(name, what runs, what its help says), as the other magics have it."""
     own = ExportMagics(magics)
-    return [("fcexport", own.fcexport, _export_help), ("fcpull", own.fcpull, lambda: _PULL_HELP)]
+    return [("fcexport", own.fcexport, _export_help), ("fcpull", own.fcpull, lambda: say(_PULL_HELP))]
 
 
 def _export_help() -> str:
     from fc_magic.export.kinds import KINDS
 
     width = max(map(len, KINDS))
-    rows = [f"{name:<{width}}  {kind.help}" for name, kind in KINDS.items()]
-    return _EXPORT_HELP.format(kinds=("\n" + " " * 18).join(rows))
+    rows = [f"{name:<{width}}  {translated(kind.help)}" for name, kind in KINDS.items()]
+    return say(_EXPORT_HELP, ("\n" + " " * 18).join(rows))
 
 
 class ExportMagics:

@@ -11,7 +11,8 @@ from dataclasses import dataclass, replace
 from itertools import groupby
 from typing import Any
 
-from fc_magic.notebook import hints, words
+from fc_magic.language.speech import counted, explained, say, translated
+from fc_magic.notebook import dumps, hints, likely, words
 from fc_magic.notebook.card import COLUMNS, Block, Card, Line, Listing, Span
 from fc_magic.notebook.cells import CellSource, Sources
 from fc_magic.notebook.invocations import log_blocks, numbers
@@ -22,7 +23,9 @@ ENTRIES = ("/code/index.py", "/code/index.js", "/code/index.mjs")
 #: lines of source shown before and after the one that failed
 BEFORE, AFTER = 2, 1
 #: a recursion has a thousand frames; the innermost and the outermost tell it
-SHOWN_FRAMES = 8
+MOST_FRAMES, INNER, OUTER = 12, 6, 2
+#: what is shown of a message at once; the whole one is in the error of the invocation
+MESSAGE_LINES, MESSAGE_CHARACTERS = 8, 800
 
 _PLACE = re.compile(r'(?:File )?"?(/[^",\n]+)"?,?\s+line (\d+)')
 #: what the log says of a process that was ended for what it took; its error says only that it ended
@@ -33,6 +36,20 @@ _ENDED = re.compile(
 _LOGGED = re.compile(r"\[error\] ([^\r\n{]*)((?:\r +at [^\r\n]*)*)")
 _CALL = re.compile(r" +at (?:async )?(?:(.*) \()?(?:file://)?((?:/|node:)[^()]*?):(\d+)(?::\d+)?\)?$")
 _SYNTAX = re.compile(r"(/[^\n:]*):(\d+)$")
+#: types of errors that the runtimes make, and no code of a function
+_OF_FC = frozenset(
+    {
+        *("UnhandledInvocationError", "InitializationError", "ImportModuleError", "HandlerNotFound"),
+        *(
+            "UserCodeSyntaxError",
+            "UserCodeError",
+            "InvalidHandleName",
+            "FunctionNotStarted",
+            "SerializationError",
+        ),
+        *("CAExited", "CAFileNotFound", "CAFilePermission", "ClientClosedRequest"),
+    }
+)
 _LIBRARY = re.compile(r".*/(?:site-packages|dist-packages|python3\.\d+|lib-dynload|node_modules)/")
 
 
@@ -66,12 +83,29 @@ class Failure:
 
     @property
     def head(self) -> str:
-        said = self.message or ("" if self.kind else "the function failed")
+        said = self.message or ("" if self.kind else say("the function failed"))
         return f"{self.kind}: {said}".removesuffix(": ") if self.kind else said
+
+    @property
+    def meaning(self) -> str:
+        """FC's own words in the language of whoever reads them; nothing of an exception, which is the author's."""
+        if self.kind and self.kind not in _OF_FC:
+            return ""
+        return explained(self.kind, self.message)
+
+    @property
+    def details(self) -> list[str]:
+        """What the runtime says of a process that it ended is said in the reader's language first."""
+        said = explained("", self.detail) if _ENDED.match(self.detail) else ""
+        return [text for text in (said, self.detail) if text]
 
     @classmethod
     def of(cls, invocation: Invocation) -> Failure:
-        error = invocation.error
+        return cls.of_error(invocation.error, invocation.log)
+
+    @classmethod
+    def of_error(cls, error: Mapping[str, Any], log: str = "") -> Failure:
+        """Of an error as it is answered; ``log``: where there is more of it."""
         stack = error.get("stackTrace")
         stack = stack if isinstance(stack, list) else []
         frames = [frame for item in stack if isinstance(item, list) for frame in _frame(item)]
@@ -79,8 +113,9 @@ class Failure:
         frames += _places(flat) + _calls(flat)
         detail = "" if _is_javascript(error, flat) else (flat or [""])[-1].strip()
         if not flat and _said(error.get("errorMessage")).startswith(("Process exited", "Function timed out")):
-            detail, calls = _from_log(invocation.log)
+            detail, calls = _from_log(log)
             frames += _calls(calls)
+            frames += [Frame(*call) for call in reversed(dumps.handler_calls(log))]
         return cls(
             kind=_said(error.get("errorType")),
             message=_said(error.get("errorMessage")),
@@ -145,24 +180,72 @@ def _from_log(log: str) -> tuple[str, list[str]]:
 def failure_card(invocation: Invocation, cells: Sources | None = None, hint: str = "") -> Card:
     failure = Failure.of(invocation)
     source = cells.find(invocation.function, invocation.code_checksum) if cells else None
-    blocks: list[Block] = [head_line(invocation, failure)]
-    if failure.detail:
-        blocks.append(Line(failure.detail, indent=2))
+    blocks: list[Block] = [*head_lines(invocation, failure)]
+    blocks += [Line(clipped(text), indent=2) for text in failure.details]
+    blocks += [Line(clipped(note), indent=2) for note in _notes(invocation)]
     blocks += _frames(failure.frames, source)
+    blocks += _likely(failure, source)
+    for cause in invocation.behind[1:]:
+        blocks += _cause(cause, source)
     said = hint or hint_for(failure)
     if said:
-        blocks.append(Line(said, "hint"))
-    blocks += log_blocks(invocation.log, invocation.request_id, invocation.error)
+        blocks.append(Line(translated(said), "hint"))
+    log = dumps.without_handler(invocation.log) if failure.frames else invocation.log
+    blocks += log_blocks(log, invocation.request_id, invocation.error, source)
     return Card((*blocks, Line(numbers(invocation, invocation.error_type), "dim")), "error")
 
 
-def head_line(invocation: Invocation, failure: Failure) -> Line:
-    """The error and where it came from, on one line if there is room."""
-    said = f"in {invocation.function}, request {invocation.request_id}"
+def head_lines(invocation: Invocation, failure: Failure) -> Iterator[Line]:
+    """What FC's words mean, where they are FC's; the error and where it came from, on one line if there is room."""
+    if failure.meaning:
+        yield Line(failure.meaning, "head")
+    said = say("in {0}, request {1}", invocation.function, invocation.request_id)
     if not invocation.request_id:
-        said = f"in {invocation.function}"
-    room = "\n" in failure.head or words.width(failure.head + said) + 3 > COLUMNS - 2
-    return Line([Span(failure.head), "\n" if room else "   ", Span(said, "plain")], "head")
+        said = say("in function {0}", invocation.function)
+    head = clipped(failure.head)
+    room = "\n" in head or words.width(head + said) + 3 > COLUMNS - 2
+    yield Line([Span(head), "\n" if room else "   ", Span(said, "plain")], "head")
+
+
+def clipped(message: str) -> str:
+    """The begin of a long message, and how much more there is."""
+    lines = message.split("\n")
+    shown = "\n".join(lines[:MESSAGE_LINES])
+    if len(shown) > MESSAGE_CHARACTERS:
+        shown = shown[:MESSAGE_CHARACTERS]
+        return f"{shown}{say('… {0} more characters', f'{len(message) - len(shown):,}')}"
+    left = len(lines) - MESSAGE_LINES
+    return message if left <= 0 else f"{shown}\n{say('… {0} more lines', f'{left:,}')}"
+
+
+def _notes(invocation: Invocation) -> list[str]:
+    """What was added to the error on its way."""
+    return [str(note) for error in invocation.behind[:1] for note in error.get("notes") or ()]
+
+
+def _cause(error: Mapping[str, Any], source: CellSource | None) -> Iterator[Block]:
+    """An error that stands behind the one before: what it was, and the author's own line of it."""
+    failure = Failure.of_error(error)
+    yield Line(say("caused by {0}", clipped(failure.head)))
+    yield from (Line(clipped(str(note)), indent=2) for note in error.get("notes") or ())
+    frame = next((frame for frame in failure.frames if frame.own), None)
+    if frame:
+        yield Line(_where(frame, source))
+        yield from _excerpt(frame, source)
+
+
+def _likely(failure: Failure, source: CellSource | None) -> Iterator[Block]:
+    """An error that has no line of the author's own may still say what to look for."""
+    if source is None or any(frame.own for frame in failure.frames):
+        return
+    said, found = "imported at {0}", likely.imports(source, f"{failure.head}\n{failure.detail}")
+    if failure.frames and all("/json/" in frame.path for frame in failure.frames):
+        said, found = "the handler returns at {0}", likely.returns(source)
+    elif not found and failure.message.startswith("Process exited") and not failure.detail:
+        said, found = "the process may have ended at {0}", likely.exits(source)
+    for cell, number in found:
+        yield Line(say(said, say("{0}, line {1}", cell.place, number)))
+        yield _marked(cell, number)
 
 
 def hint_for(failure: Failure) -> str:
@@ -177,44 +260,80 @@ def place_line(invocation: Invocation, cells: Sources | None) -> str:
     return _where(frame, source) if frame else ""
 
 
+def line_of(invocation: Invocation, cells: Sources | None) -> str:
+    """The same without the function."""
+    source = cells.find(invocation.function, invocation.code_checksum) if cells else None
+    frame = next((f for f in Failure.of(invocation).frames if f.own), None)
+    return _at(frame, source) if frame else ""
+
+
+def _at(frame: Frame, source: CellSource | None) -> str:
+    cell, number = source.at(frame.line) if source and frame.path in ENTRIES else (None, 0)
+    return say("{0}, line {1}", cell.place if cell else frame.path, number if cell else frame.line)
+
+
 def _where(frame: Frame, source: CellSource | None) -> str:
     cell, number = source.at(frame.line) if source and frame.path in ENTRIES else (None, 0)
-    if cell:
-        called = f", in {cell.called(frame.function, number)}" if frame.function else ""
-        return f"{cell.place}, line {number}{called}"
-    return f"{frame.path}, line {frame.line}" + (f", in {frame.function}" if frame.function else "")
+    at = _at(frame, source)
+    function = cell.called(frame.function, number) if cell and frame.function else frame.function
+    return say("{0}, in {1}", at, function) if function else at
 
 
 def _frames(frames: Sequence[Frame], source: CellSource | None) -> Iterator[Block]:
-    frames, left_out = _shortened(frames)
+    inner, left_out, outer = _shortened(frames)
     first = True
-    for own, group in groupby(frames, key=lambda f: f.own):
-        run = list(group)
-        if not own:
-            yield Line(f"… {words.count(len(run), 'frame')} in {run[0].short_path}", "dim")
-            continue
-        for frame in run:
-            yield Line(("" if first else "called from ") + _where(frame, source))
-            yield from _excerpt(frame, source) if first else ()
-            first = False
+    for run in _runs(inner):
+        yield from _run(run, source, first)
+        first = first and not run[0].own
     if left_out:
-        yield Line(f"… {words.count(left_out, 'more frame')}", "dim")
+        yield Line(counted(left_out, "… {0} more frame", "… {0} more frames"), "dim")
+    for run in _runs(outer):
+        yield from _run(run, source, False)
 
 
-def _shortened(frames: Sequence[Frame]) -> tuple[Sequence[Frame], int]:
-    return (frames, 0) if len(frames) <= 30 else (frames[:SHOWN_FRAMES], len(frames) - SHOWN_FRAMES)
+def _runs(frames: Sequence[Frame]) -> Iterator[list[Frame]]:
+    """Frames of libraries that follow each other are one; so are calls of the same line."""
+    for _, group in groupby(frames, key=lambda f: (f.path, f.line, f.function) if f.own else None):
+        yield list(group)
+
+
+def _run(run: Sequence[Frame], source: CellSource | None, first: bool) -> Iterator[Block]:
+    frame = run[0]
+    if not frame.own:
+        template = "… {0} frame in {1}" if len(run) == 1 else "… {0} frames in {1}"
+        yield Line(say(template, len(run), frame.short_path), "dim")
+        return
+    again = " " + say("({0} times)", len(run)) if len(run) > 1 else ""
+    where = _where(frame, source)
+    yield Line((where if first else say("called from {0}", where)) + again)
+    yield from _excerpt(frame, source) if first else ()
+
+
+def _shortened(frames: Sequence[Frame]) -> tuple[Sequence[Frame], int, Sequence[Frame]]:
+    """The innermost runs, how many frames are left out, and the outermost."""
+    runs = list(_runs(frames))
+    if len(runs) <= MOST_FRAMES:
+        return frames, 0, ()
+    inner, outer = runs[:INNER], runs[-OUTER:]
+    left_out = len(frames) - sum(map(len, (*inner, *outer)))
+    return [f for run in inner for f in run], left_out, [f for run in outer for f in run]
 
 
 def _excerpt(frame: Frame, source: CellSource | None) -> Iterator[Block]:
     cell, number = source.at(frame.line) if source and frame.path in ENTRIES else (None, frame.line)
     if cell and cell.line(number):
-        start = max(number - BEFORE, 1)
-        end = min(number + AFTER, len(cell.source.splitlines()))
-        numbered = [(n, cell.line(n)) for n in range(start, end + 1)]
+        yield _marked(cell, number)
     elif frame.text:
-        number, numbered = frame.line, [(frame.line, frame.text)]
-    else:
-        return
-    lines = tuple(f"{'---->' if n == number else '     '} {n:>3} {text}" for n, text in numbered)
-    marked = [n for n, _ in numbered].index(number)
-    yield Listing(lines, marked=marked, kind="source")
+        yield _numbered([(frame.line, frame.text)], frame.line)
+
+
+def _marked(cell: CellSource, number: int) -> Listing:
+    """The line with its neighbours."""
+    start = max(number - BEFORE, 1)
+    end = min(number + AFTER, len(cell.source.splitlines()))
+    return _numbered([(n, cell.line(n)) for n in range(start, end + 1)], number)
+
+
+def _numbered(lines: Sequence[tuple[int, str]], number: int) -> Listing:
+    shown = tuple(f"{'---->' if n == number else '     '} {n:>3} {text}" for n, text in lines)
+    return Listing(shown, marked=[n for n, _ in lines].index(number), kind="source")

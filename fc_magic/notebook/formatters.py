@@ -15,6 +15,8 @@ TYPES = (
     ("fc_magic.wire.results", "Instances", ""),
     ("fc_magic.wire.results", "Invocation", ""),
     ("fc_magic.wire.results", "Log", ""),
+    ("fc_magic.wire.stats", "Stats", ""),
+    ("fc_magic.notebook.following", "Followed", ""),
     ("fc_magic.wire.tasks", "Accepted", ""),
     ("fc_magic.wire.tasks", "Task", ""),
     ("fc_magic.wire.tasks", "Tasks", ""),
@@ -23,10 +25,12 @@ TYPES = (
     ("fc_magic.wire.layers", "LayerVersions", ""),
     ("fc_magic.wire.versions", "FunctionVersions", ""),
     ("fc_magic.client.function", "RemoteFunction", "info"),
+    ("fc_magic.client.fanout.results", "Results", ""),
     ("fc_magic.package.report", "Report", ""),
     ("fc_magic.export.result", "Written", ""),
     ("fc_magic.notebook.pull", "Pulled", ""),
     ("fc_magic.notebook.preview", "Preview", ""),
+    ("fc_magic.notebook.plan.cost_card", "Costs", ""),
     ("fc_magic.errors", "FcError", ""),
 )
 
@@ -36,9 +40,10 @@ def register(shell: Any, where: Callable[[], str], cells: Sources | None = None)
     formatter = shell.display_formatter
     plain = formatter.formatters["text/plain"]
     for module, name, attribute in TYPES:
-        formatter.mimebundle_formatter.for_type_by_name(module, name, _bundler(attribute, where, cells))
+        # as for_type_by_name does, which looks for what it replaces in every module
+        formatter.mimebundle_formatter.deferred_printers[module, name] = _bundler(attribute, where, cells)
         # IPython's pretty printer has its own idea of tuples and exceptions, and wins over the bundle
-        plain.for_type_by_name(module, name, _printer(attribute, where, cells))
+        plain.deferred_printers[module, name] = _printer(attribute, where, cells)
 
 
 def forget(shell: Any) -> None:

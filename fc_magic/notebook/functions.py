@@ -6,19 +6,21 @@ import json
 from collections.abc import Iterable, Iterator
 from datetime import datetime
 
+from fc_magic.language.speech import counted, say, translated
 from fc_magic.notebook import samples, words
 from fc_magic.notebook.card import Block, Card, Line, Piece, Pieces, Rows, Span, joined
+from fc_magic.notebook.plan import summary
 from fc_magic.wire.results import Function, Functions
 from fc_magic.wire.schedule import Schedule
 from fc_magic.wire.spec import Layer
 from fc_magic.wire.triggers import Http, Oss, Timer, Trigger
 
-#: outcome -> sign, what happened, the word before the place
+#: outcome -> sign, what happened, and where
 _OUTCOMES = {
-    "created": ("✓", "deployed", "to"),
-    "updated": ("✓", "deployed", "to"),
-    "unchanged": ("–", "unchanged", "on"),
-    "rolled back": ("↻", "rolled back", "on"),
+    "created": ("✓", "deployed", "deployed to {0}"),
+    "updated": ("✓", "deployed", "deployed to {0}"),
+    "unchanged": ("–", "unchanged", "unchanged on {0}"),
+    "rolled back": ("↻", "rolled back", "rolled back on {0}"),
 }
 _DIM = "dim"
 #: libraries that are named, and how the layers are called that have them
@@ -26,7 +28,7 @@ NAMED, OURS = 2, "fc-magic-"
 
 
 def function_card(function: Function, where: str, now: datetime) -> Card:
-    warnings = [Line(f"⚠ {text}", "warn", indent=2) for text in function.warnings]
+    warnings = [Line(f"⚠ {translated(text)}", "warn", indent=2) for text in function.warnings]
     blocks: list[Block] = [Line(_head(function, where, now), "head"), Line(_settings(function), indent=2)]
     rows = tuple(_details(function, now))
     if rows:
@@ -38,13 +40,13 @@ def function_card(function: Function, where: str, now: datetime) -> Card:
 
 def _head(function: Function, where: str, now: datetime) -> Pieces:
     if function.outcome in _OUTCOMES:
-        sign, verb, word = _OUTCOMES[function.outcome]
-        said = f"{verb} {word} {where}" if where else verb
+        sign, alone, placed = _OUTCOMES[function.outcome]
+        said = say(placed, where) if where else say(alone)
         time = words.seconds(function.elapsed_s) if function.elapsed_s else ""
-        tail = joined([said, f"version {function.version}", _unusual(function.state), time])
+        tail = joined([said, say("version {0}", function.version), _unusual(function.state), time])
     else:
-        sign, said = "", f"on {where}" if where else ""
-        tail = joined([said, f"version {function.version}", function.state, *_life(function, now)])
+        sign, said = "", say("on {0}", where) if where else ""
+        tail = joined([said, say("version {0}", function.version), function.state, *_life(function, now)])
     sign = "⚠" if function.warnings else sign
     name = Span(f"{sign} {function.name}".strip(), "strong", title=function.arn)
     return [name, "  ", *(Span(p, "plain") if isinstance(p, str) else p for p in tail)]
@@ -57,19 +59,20 @@ def _unusual(state: str) -> str:
 def _life(function: Function, now: datetime) -> list[Piece]:
     changed = function.last_modified_time
     said: list[Piece] = (
-        [Span(f"changed {words.ago(changed, now)}", "plain", title=changed)] if changed else []
+        [Span(say("changed {0}", words.ago(changed, now)), "plain", title=changed)] if changed else []
     )
     if function.calls_today:
-        said.append(f"{words.count(function.calls_today, 'call')} today")
+        said.append(counted(function.calls_today, "{0} call today", "{0} calls today"))
     if function.errors_today:
-        said.append(words.count(function.errors_today, "error"))
+        said.append(counted(function.errors_today, "{0} error", "{0} errors"))
     return said
 
 
 def _settings(function: Function) -> Pieces:
-    first = f"starts with {function.entrypoint}" if function.entrypoint not in ("", function.handler) else ""
+    own = function.entrypoint not in ("", function.handler)
+    first = say("starts with {0}", function.entrypoint) if own else ""
     size = (
-        Span(words.size(function.code_size), title=f"{function.code_size} bytes")
+        Span(words.size(function.code_size), title=say("{0} bytes", function.code_size))
         if function.code_size
         else ""
     )
@@ -86,7 +89,7 @@ def _settings(function: Function) -> Pieces:
     checksum = function.code_checksum
     if checksum:
         short = checksum if len(checksum) <= 8 else f"{checksum[:6]}…"
-        out += ["  ", Span(f"(code {short})", _DIM, title=f"CRC-64 {checksum}")]
+        out += ["  ", Span(say("(code {0})", short), _DIM, title=f"CRC-64 {checksum}")]
     return out
 
 
@@ -94,20 +97,23 @@ def _details(function: Function, now: datetime) -> Iterator[tuple[Pieces, ...]]:
     for trigger in function.triggers:
         yield Span(trigger.type, _DIM), _trigger(trigger, function, now)
     if function.environment:
-        yield Span("env", _DIM), ", ".join(sorted(function.environment))
+        yield Span(say("env"), _DIM), ", ".join(sorted(function.environment))
     named = [layer for layer in function.layers if not (function.libraries and _is_ours(layer))]
     if named:
-        yield Span("layers", _DIM), _layers(named)
+        yield Span(say("layers"), _DIM), _layers(named)
     if function.libraries:
-        yield Span("libraries", _DIM), _libraries(function)
+        yield Span(say("libraries"), _DIM), _libraries(function)
+    yield from summary.rows(function)
 
 
 def _libraries(function: Function) -> str:
     """Some of them by name, and where they are."""
     named, more = function.libraries[:NAMED], len(function.libraries) - NAMED
     ours = [layer for layer in function.layers if _is_ours(layer)]
-    where = f"in {'layers' if len(ours) > 1 else 'layer'} {_layers(ours)}" if ours else "in the package"
-    return f"{', '.join(named)}{f' and {more} more' if more > 0 else ''} {where}"
+    all_ = say("{0} and {1} more", ", ".join(named), more) if more > 0 else ", ".join(named)
+    if not ours:
+        return say("{0} in the package", all_)
+    return say("{0} in layers {1}" if len(ours) > 1 else "{0} in layer {1}", all_, _layers(ours))
 
 
 def _is_ours(layer: Layer) -> bool:
@@ -136,20 +142,21 @@ def _http(trigger: Http, function: Function) -> Pieces:
     urls = [u.url for u in function.urls if u.trigger == trigger.name]
     if trigger.url and trigger.url not in urls:
         urls.append(trigger.url)
-    out = joined([Span(url, href=url) for url in urls], "  ") or ["no address yet"]
-    signed = _WHO_MAY_CALL.get(trigger.auth_type, "")
+    out = joined([Span(url, href=url) for url in urls], "  ") or [say("no address yet")]
+    who = _WHO_MAY_CALL.get(trigger.auth_type)
+    signed = say(who) if who else ""
     limits: list[Piece] = [text for text in (" ".join(trigger.methods), signed) if text]
     return [*out, "  ", *joined(limits)] if limits else out
 
 
 def _timer(trigger: Timer, function: Function, now: datetime) -> Pieces:
     if not trigger.enable:
-        return f"{trigger.cron_expression}, disabled"
+        return say("{0}, disabled", trigger.cron_expression)
     following = next_firing(trigger, function.last_modified_time or function.created_time, now)
     if following is None:
         return trigger.cron_expression
-    at = Span(f"next {words.clock(following, now)}", title=words.exact(following))
-    return [f"{trigger.cron_expression}, ", at]
+    at = Span(say("next {0}", words.clock(following, now)), title=words.exact(following))
+    return [say("{0}, ", trigger.cron_expression), at]
 
 
 def _oss(trigger: Oss) -> Pieces:
@@ -181,10 +188,10 @@ _HEADER = ("name", "runtime", "memory", "triggers", "changed", "version", "calls
 
 
 def functions_card(functions: Functions, now: datetime) -> Card:
-    warnings = tuple(Line(f"⚠ {text}", "warn") for text in functions.warnings)
+    warnings = tuple(Line(f"⚠ {translated(text)}", "warn") for text in functions.warnings)
     if not functions:
-        nothing = f"Nothing that begins with {functions.prefix} is deployed here." if functions.prefix else ""
-        first = Line(nothing or "Nothing is deployed here.")
+        begins = say("Nothing that begins with {0} is deployed here.", functions.prefix)
+        first = Line(begins if functions.prefix else say("Nothing is deployed here."))
         step = Line(Span("%fclist" if functions.prefix else "%%fcdeploy hello", "code"), indent=2)
         return Card((first, *warnings, step))
     rows = tuple(_row(function, now) for function in functions)
@@ -195,6 +202,7 @@ def functions_card(functions: Functions, now: datetime) -> Card:
         )
         header = (*_HEADER, "layers")
     steps = joined([Span(step, "code") for step in ("%fcinvoke NAME", "%fclogs NAME")], "   ·   ")
+    header = tuple(map(say, header))
     return Card((Rows(rows, header, frozenset({2, 5, 6, 7}), indent=0), *warnings, Line(steps)))
 
 

@@ -46,6 +46,10 @@ HINTS: tuple[tuple[str, str], ...] = (
     ),
     # the package
     (
+        r"(?:CAExited|with start command)[\s\S]*exec format error",
+        "Begin the file with the program that runs it: #!/bin/bash or #!/usr/bin/env python3",
+    ),
+    (
         r"wrong ELF class|[Ee]xec format error|invalid ELF header",
         "Package the library again for linux x86_64.",
     ),

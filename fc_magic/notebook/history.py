@@ -18,6 +18,8 @@ from fc_magic.slicing.result import Slice
 #: cell magics whose body is run in the notebook, and line magics whose rest is
 _RUN = re.compile(r"\s*%%(?:time|capture|prun|timeit)\b[^\n]*\n")
 _RUN_LINE = re.compile(r"^([ \t]*)%time[ \t]+", re.MULTILINE)
+#: magics whose cell is run as a function, and not in the notebook
+_ELSEWHERE = ("%%fcdeploy", "%%fcrun")
 #: what the texts of cells are called
 _OF_CELL = re.compile(r"^<ipython-input-|[/\\]ipykernel_\d+[/\\]\d+\.py$")
 
@@ -60,7 +62,7 @@ def cells(shell: Any, unstored: Unstored | None = None) -> Iterable[Cell]:
     beside = _beside(shell, unstored)
     for at in range(1, end):
         yield from (cell for before, cell in beside if before == at)
-        if raw[at].startswith("%%fcdeploy"):
+        if raw[at].startswith(_ELSEWHERE):
             continue  # it ran somewhere else
         source = ran[at] if ran[at].endswith("\n") else ran[at] + "\n"
         plain = _without_timing(raw[at])
@@ -76,7 +78,7 @@ def _beside(shell: Any, unstored: Unstored | None) -> list[tuple[int, Cell]]:
         return []
     found = []
     for at, (before, raw) in enumerate(unstored.cells):
-        if raw and not raw.startswith("%%fcdeploy"):
+        if raw and not raw.startswith(_ELSEWHERE):
             found.append((before, Cell(unstored.number(at), _transformed(shell, _without_timing(raw)), raw)))
     return found
 

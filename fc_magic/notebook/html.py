@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 from html import escape
 
+from fc_magic.language.speech import say
 from fc_magic.notebook import words
 from fc_magic.notebook.card import Block, Card, Chart, Line, Listing, Picture, Pieces, Rows, Span, more, spans
 
@@ -29,6 +30,9 @@ overflow-wrap:anywhere}
 {font-family:var(--jp-code-font-family,monospace);font-size:var(--jp-code-font-size,13px);background:none;color:inherit;padding:0;border:0}
 .fcm-card.fcm-card pre{margin:1px 0;line-height:1.4;white-space:pre-wrap}
 .fcm-card.fcm-card pre.fcm-source{white-space:pre;overflow-x:auto}
+.fcm-card.fcm-card pre.fcm-diff{white-space:pre;overflow-x:auto}
+.fcm-card.fcm-card .fcm-added{background:rgba(46,160,67,.18)}
+.fcm-card.fcm-card .fcm-removed{background:rgba(248,81,73,.16)}
 .fcm-card.fcm-card .fcm-mark{font-weight:700;background:rgba(127,127,127,.18)}
 .fcm-card.fcm-card table,.fcm-card.fcm-card table tbody tr:nth-child(n),.fcm-card.fcm-card table tbody tr:hover\
 {background:none;color:inherit}
@@ -58,7 +62,7 @@ def _block(block: Block) -> str:
     if isinstance(block, Listing):
         return _listing(block)
     if isinstance(block, Chart):
-        return f'<div class="fcm-chart">{block.svg}</div>'
+        return _chart(block)
     return _picture(block)
 
 
@@ -107,6 +111,8 @@ def _cell(index: int, pieces: Pieces, block: Rows, tag: str) -> str:
 
 def _listing(block: Listing) -> str:
     count, shown = len(block.lines), block.shown
+    if block.fold:
+        return f"<details><summary>{_text(block.fold)}</summary>{_pre(block, 0, count)}</details>"
     first = _pre(block, 0, shown) if shown else ""
     if shown == count:
         return first
@@ -115,13 +121,27 @@ def _listing(block: Listing) -> str:
 
 def _pre(block: Listing, start: int, end: int) -> str:
     lines = [_text(line).replace("\n", " ") for line in block.lines[start:end]]
-    if start <= block.marked < end:
-        at = block.marked - start
+    for at in (number - start for number in {block.marked, *block.marks} if start <= number < end):
         lines[at] = f'<span class="fcm-mark">{lines[at]}</span>'
+    if block.kind == "diff":
+        lines = [_signed(line) for line in lines]
     kind = f' class="fcm-{escape(block.kind)}"' if block.kind else ""
     label = f'<span class="fcm-dim">{_text(block.label)}  </span>' if block.label and not start else ""
-    space = "\n" + " " * (len(block.label) + 2 if block.label else 0)
+    space = "\n" + " " * (words.width(block.label) + 2 if block.label else 0)
     return f"<pre{kind}>{label}{space.join(lines)}</pre>"
+
+
+def _signed(line: str) -> str:
+    """A line of a diff: its sign says what it is, a colour says it once more."""
+    kind = {"+": "added", "-": "removed", "@": "dim"}.get(line[:1], "")
+    return f'<span class="fcm-{kind}">{line}</span>' if kind else line
+
+
+def _chart(block: Chart) -> str:
+    """Its numbers stand below: a drawing is dropped by GitHub and of notebooks that are not trusted."""
+    lines = "\n".join(map(_text, block.text))
+    numbers = f"<details><summary>{_text(say('as numbers'))}</summary><pre>{lines}</pre></details>"
+    return f'<div class="fcm-chart">{block.svg}</div>{numbers if lines else ""}'
 
 
 def _picture(block: Picture) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from fc_magic.language.speech import say
 from fc_magic.notebook import words
 from fc_magic.notebook.card import Card, Line, Pieces, Rows, Span
 from fc_magic.wire.results import Instance, Instances
@@ -14,16 +15,18 @@ def instances_card(instances: Instances) -> Card:
     name = instances.function
     if not instances:
         nothing = (
-            f"{name} has no instance now; a call starts one." if name else "No function has an instance now."
+            say("{0} has no instance now; a call starts one.", name)
+            if name
+            else say("No function has an instance now.")
         )
         step = Span(f"%fcinvoke {name}" if name else "%fclist", "code")
         return Card((Line(nothing), Line(step, indent=2)))
     rows = tuple(_row(instance) for instance in instances)
     if name:
-        return Card((Line(Span(name, "strong"), "head"), Rows(rows, _HEADER, _NUMBERS)))
+        return Card((Line(Span(name, "strong"), "head"), Rows(rows, tuple(map(say, _HEADER)), _NUMBERS)))
     all_rows = tuple((Span(i.function, "strong"), *row) for i, row in zip(instances, rows, strict=True))
     numbers = frozenset(number + 1 for number in _NUMBERS)
-    return Card((Rows(all_rows, ("name", *_HEADER), numbers, indent=0),))
+    return Card((Rows(all_rows, tuple(map(say, ("name", *_HEADER))), numbers, indent=0),))
 
 
 def _row(instance: Instance) -> tuple[Pieces, ...]:

@@ -9,8 +9,10 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from fc_magic.language.speech import say, translated
 from fc_magic.notebook import words
 from fc_magic.notebook.card import COLUMNS, Block, Card, Line, Listing, Picture, Pieces, Span, joined
+from fc_magic.notebook.cells import CellSource, Sources
 from fc_magic.wire.results import LATEST, Invocation
 
 VALUE_LINES = 20
@@ -32,24 +34,29 @@ _RUNTIME_LINES = re.compile(
 )
 
 
+#: a call of the cell's own file in a stack that was printed
+_STACK = re.compile(r'( +)File "/code/index\.py", line (\d{1,9})')
+
 #: of a custom runtime's program: the answer alone looks like one of a route that there is
 _STATUS = re.compile(r"^The program answered \d{3} to POST /invoke, .*", re.MULTILINE)
 
 
-def invocation_card(invocation: Invocation) -> Card:
+def invocation_card(invocation: Invocation, cells: Sources | None = None) -> Card:
     status = _STATUS.search(invocation.log)
     blocks: list[Block] = [value_block(invocation)]
-    blocks += [Line(status[0], "warn")] if status else []
+    blocks += [Line(translated(status[0]), "warn")] if status else []
     blocks.append(Line(numbers(invocation, "200"), "dim"))
     log = invocation.log.replace(status[0] + "\n", "", 1) if status else invocation.log
-    return Card((*blocks, *log_blocks(log, invocation.request_id)), "warn" if status else "ok")
+    source = cells.find(invocation.function, invocation.code_checksum) if cells and "/code/" in log else None
+    shown = log_blocks(log, invocation.request_id, source=source)
+    return Card((*blocks, *shown), "warn" if status else "ok")
 
 
 def value_block(invocation: Invocation) -> Block:
     payload = invocation.payload
     for magic, name in _PICTURES:
         if payload.startswith(magic):
-            return Picture(f"image/{name}", payload, f"{name.upper()} image")
+            return Picture(f"image/{name}", payload, say("{0} image", name.upper()))
     return Listing(tuple(_value_lines(invocation)), VALUE_LINES)
 
 
@@ -74,24 +81,35 @@ def _beginning(payload: bytes) -> list[str]:
     except UnicodeDecodeError:
         text = repr(payload[:200])
     lines = text.splitlines()[: VALUE_LINES - 1]
-    return [*lines, f"… {words.size(len(payload))} in all, in .payload"]
+    return [*lines, say("… {0} in all, in .payload", words.size(len(payload)))]
 
 
 def numbers(invocation: Invocation, status: str) -> Pieces:
     """``200 · 3.1 ms (cold 12 ms) · 18 of 256 MB · request 1-…``; with the version, if it was not LATEST."""
-    cold = f" (cold {words.duration(invocation.cold_ms)})" if invocation.cold_ms else ""
-    took = Span(words.duration(invocation.duration_ms) + cold, title=f"{invocation.duration_ms:.3f} ms")
-    memory = f"{invocation.memory_mb:.0f} of {invocation.memory_limit_mb} MB" if invocation.memory_mb else ""
-    request = Span(f"request {invocation.request_id}", title=f"instance {invocation.instance_id}")
-    served = f"version {invocation.version}" if invocation.version not in ("", LATEST) else ""
+    time = words.duration(invocation.duration_ms)
+    if invocation.cold_ms:
+        time = say("{0} (cold {1})", time, words.duration(invocation.cold_ms))
+    took = Span(time, title=f"{invocation.duration_ms:.3f} ms")
+    memory = (
+        say("{0} of {1} MB", f"{invocation.memory_mb:.0f}", invocation.memory_limit_mb)
+        if invocation.memory_mb
+        else ""
+    )
+    request = Span(
+        say("request {0}", invocation.request_id), title=say("instance {0}", invocation.instance_id)
+    )
+    served = say("version {0}", invocation.version) if invocation.version not in ("", LATEST) else ""
     return joined([status, took, memory, served, request if invocation.request_id else ""])
 
 
 # ---------------------------------------------------------------- logs
 
 
-def own_lines(text: str, request_id: str, error: Mapping[str, Any] | None = None) -> list[str]:
-    """The function's own lines of a request's log, without the runtime's and without the id on each.
+def own_lines(
+    text: str, request_id: str, error: Mapping[str, Any] | None = None, source: CellSource | None = None
+) -> list[str]:
+    """The function's own lines of a request's log, without the runtime's and without the id on each; where a stack
+    in it names a line of ``source``, that is named as the cell's.
 
     ``error``: what the call failed with. The runtime logs it as one line, of which the tail of a log may
     begin with the middle.
@@ -104,8 +122,18 @@ def own_lines(text: str, request_id: str, error: Mapping[str, Any] | None = None
         # what was printed without a line end stands before the runtime's words
         own = _RUNTIME_LINES.sub("", line)
         if own == line or own.strip():
-            lines.append(own.replace(f"{request_id} ", "", 1) if request_id else own)
+            plain = own.replace(f"{request_id} ", "", 1) if request_id else own
+            lines.append(_of_cell(plain, source) if source else plain)
     return "\n".join(lines).strip("\n").splitlines()
+
+
+def _of_cell(line: str, source: CellSource) -> str:
+    """A line of a stack that a thread or a logger wrote, as the person knows it."""
+    found = _STACK.match(line)
+    cell, number = source.at(int(found[2])) if found else (None, 0)
+    if found is None or cell is None:
+        return line
+    return f"{found[1]}{say('{0}, line {1}', cell.place, number)}{line[found.end() :]}"
 
 
 def _written(error: Mapping[str, Any]) -> Iterator[str]:
@@ -114,7 +142,9 @@ def _written(error: Mapping[str, Any]) -> Iterator[str]:
     yield json.dumps(error, separators=(",", ":"), ensure_ascii=False)
 
 
-def log_blocks(text: str, request_id: str, error: Mapping[str, Any] | None = None) -> Iterator[Block]:
-    lines = own_lines(text, request_id, error)
+def log_blocks(
+    text: str, request_id: str, error: Mapping[str, Any] | None = None, source: CellSource | None = None
+) -> Iterator[Block]:
+    lines = own_lines(text, request_id, error, source)
     if lines:
-        yield Listing(tuple(lines), LOG_LINES, label="log")
+        yield Listing(tuple(lines), LOG_LINES, label=say("log"))

@@ -4,35 +4,39 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from fc_magic.language.speech import say, translated
 from fc_magic.notebook import words
 from fc_magic.notebook.card import Block, Card, Line, Piece, Pieces, Rows, Span, joined
 from fc_magic.wire.layers import LayerVersion, LayerVersions
 
-#: outcome -> sign, what happened, the word before the place
-_OUTCOMES = {"published": ("✓", "published", "to"), "unchanged": ("–", "unchanged", "on")}
+#: outcome -> sign, what happened, and where
+_OUTCOMES = {
+    "published": ("✓", "published", "published to {0}"),
+    "unchanged": ("–", "unchanged", "unchanged on {0}"),
+}
 #: distributions that are named
 _NAMED = 8
 
 
 def layer_card(layer: LayerVersion, where: str, now: datetime) -> Card:
-    warnings = [Line(f"⚠ {text}", "warn", indent=2) for text in layer.warnings]
+    warnings = [Line(f"⚠ {translated(text)}", "warn", indent=2) for text in layer.warnings]
     blocks: list[Block] = [Line(_head(layer, where, now), "head"), Line(_settings(layer), indent=2)]
     rows: list[tuple[Pieces, ...]] = [(Span("arn", "dim"), layer.arn)] if layer.arn else []
     if layer.contents:
-        rows.append((Span("has", "dim"), _contents(layer)))
+        rows.append((Span(say("has"), "dim"), _contents(layer)))
     if layer.layout:
-        rows.append((Span("files", "dim"), layer.layout))
+        rows.append((Span(say("files"), "dim"), layer.layout))
     if layer.description:
-        rows.append((Span("about", "dim"), layer.description))
+        rows.append((Span(say("about"), "dim"), layer.description))
     blocks += [Rows(tuple(rows)), *warnings, Line(_next_steps(layer), indent=2)]
     kind = "warn" if warnings else "ok" if layer.outcome in _OUTCOMES else ""
     return Card(tuple(blocks), kind)
 
 
 def _head(layer: LayerVersion, where: str, now: datetime) -> Pieces:
-    sign, said, word = _OUTCOMES.get(layer.outcome, ("", "", "on"))
-    place = f"{said} {word} {where}".strip() if where else said
-    parts: list[Piece] = [place, f"version {layer.version}"]
+    sign, alone, placed = _OUTCOMES.get(layer.outcome, ("", "", "on {0}"))
+    place = say(placed, where) if where else say(alone)
+    parts: list[Piece] = [place, say("version {0}", layer.version)]
     if not layer.outcome and layer.created_time:
         parts.append(Span(words.ago(layer.created_time, now), title=layer.created_time))
     elif layer.elapsed_s:
@@ -43,22 +47,23 @@ def _head(layer: LayerVersion, where: str, now: datetime) -> Pieces:
 
 
 def _settings(layer: LayerVersion) -> Pieces:
-    size = Span(words.size(layer.code_size), title=f"{layer.code_size} bytes")
-    out = joined([_runtimes(layer), size, layer.license, "public" if layer.public else ""])
+    size = Span(words.size(layer.code_size), title=say("{0} bytes", layer.code_size))
+    out = joined([_runtimes(layer), size, layer.license, say("public") if layer.public else ""])
     checksum = layer.code_checksum
     if checksum:
         short = checksum if len(checksum) <= 8 else f"{checksum[:6]}…"
-        out += ["  ", Span(f"(code {short})", "dim", title=f"CRC-64 {checksum}")]
+        out += ["  ", Span(say("(code {0})", short), "dim", title=f"CRC-64 {checksum}")]
     return out
 
 
 def _runtimes(layer: LayerVersion) -> str:
-    return ", ".join(layer.runtimes) or "any runtime"
+    return ", ".join(layer.runtimes) or say("any runtime")
 
 
 def _contents(layer: LayerVersion) -> str:
     more = len(layer.contents) - _NAMED
-    return ", ".join(layer.contents[:_NAMED]) + (f" and {more} more" if more > 0 else "")
+    named = ", ".join(layer.contents[:_NAMED])
+    return say("{0} and {1} more", named, more) if more > 0 else named
 
 
 def _next_steps(layer: LayerVersion) -> Pieces:
@@ -73,12 +78,13 @@ _HEADER = ("layer", "version", "runtimes", "size", "published", "description")
 
 def layers_card(layers: LayerVersions, now: datetime) -> Card:
     if not layers:
-        nothing = f"There is no layer {layers.name} here." if layers.name else "No layer is published here."
+        none = say("There is no layer {0} here.", layers.name)
+        nothing = none if layers.name else say("No layer is published here.")
         step = '%fclayer NAME --requirements "pandas requests"'
         return Card((Line(nothing), Line(Span(step, "code"), indent=2)))
     rows = tuple(_row(layer, now) for layer in layers)
     steps = joined([Span(f"%%fcdeploy NAME --layer {layers[0].label}", "code")])
-    return Card((Rows(rows, _HEADER, frozenset({1, 3}), indent=0), Line(steps)))
+    return Card((Rows(rows, tuple(map(say, _HEADER)), frozenset({1, 3}), indent=0), Line(steps)))
 
 
 def _row(layer: LayerVersion, now: datetime) -> tuple[Pieces, ...]:
@@ -86,7 +92,7 @@ def _row(layer: LayerVersion, now: datetime) -> tuple[Pieces, ...]:
         Span(layer.name, "strong", title=layer.arn),
         str(layer.version),
         _runtimes(layer),
-        Span(words.size(layer.code_size), title=f"{layer.code_size} bytes"),
+        Span(words.size(layer.code_size), title=say("{0} bytes", layer.code_size)),
         Span(words.ago(layer.created_time, now), title=layer.created_time),
         layer.description or "–",
     )

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from fc_magic.errors import ApiError, LayerNotFound, UsageError
+from fc_magic.language.speech import say, translated
 from fc_magic.notebook.arguments import optioned
 
 if TYPE_CHECKING:
@@ -51,8 +52,8 @@ def table(magics: Any) -> list[tuple[str, Callable[..., Any], Callable[[], str]]
 def usage() -> str:
     rows = [(f"--{name} {value}", text) for name, (value, text) in OPTIONS.items()]
     rows += [(f"--{name}", text) for name, text in FLAGS.items()]
-    lines = [f"  {head:<20}  {text}" for head, text in rows]
-    return "\n".join([f"{_USAGE} [options]: publishes a version of a layer", "", *lines])
+    lines = [f"  {head:<20}  {translated(text)}" for head, text in rows]
+    return "\n".join([say("{0} [options]: publishes a version of a layer", _USAGE), "", *lines])
 
 
 class Line(NamedTuple):
@@ -143,7 +144,7 @@ class LayerMagics:
             )
         self._client.delete_layer(asked.name, asked.version)
         label = f"{asked.name}:{asked.version}"
-        print(f"✓ {label}  deleted from {self._magics.where()}")
+        print(f"✓ {label}  {say('deleted from {0}', self._magics.where())}")
         users = [
             f.name
             for f in self._client.list()
@@ -151,7 +152,7 @@ class LayerMagics:
             if f"{layer.name}:{layer.version}" == label
         ]
         if users:
-            print(f"  still in {', '.join(users)}, until deployed without it")
+            print(f"  {say('still in {0}, until deployed without it', ', '.join(users))}")
 
     def _publish(self, asked: Line, source: str) -> LayerVersion:
         import time

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from fc_magic.client.client import Client
     from fc_magic.client.function import RemoteFunction
     from fc_magic.notebook.build import Asked, Built
+    from fc_magic.notebook.packages import Noted
     from fc_magic.package.packed import Packed
     from fc_magic.package.workplace import Workplace
 
@@ -54,9 +55,11 @@ def are_apart(asked: Asked) -> bool:
     return asked.runtime in PYTHON and not asked.has(NO_LAYER)
 
 
-def deploy(client: Client, built: Built) -> RemoteFunction:
+def deploy(client: Client, built: Built, kept: Noted | None = None) -> RemoteFunction:
     """Deploys with the layers of libraries, which are published unless they are there; those that nobody has any
-    more are removed. Raises ApiError, ConnectionFailed."""
+    more are removed. ``kept``: of what was deployed before from here. Raises ApiError, ConnectionFailed."""
+    from fc_magic.notebook.plan import after
+
     try:
         function = _deployed(client, built)
     except KeyboardInterrupt as error:
@@ -67,8 +70,9 @@ def deploy(client: Client, built: Built) -> RemoteFunction:
             f"{name} was interrupted while it was sent; %fcversions {name} shows what is deployed now, "
             "and deploying it again completes it"
         ) from None
-    info = function.info
-    dropped = {_label(one) for one in info.replaced} - {_label(one) for one in info.layers}
+    info = after.told(client, function.info, built, kept)
+    had = info.before.layers if info.before else ()
+    dropped = {_label(one) for one in had} - {_label(one) for one in info.layers}
     warnings = collect(client, dropped, info.name)
     wheels = built.contents.wheels if built.contents else ()
     function.info = dataclasses.replace(info, warnings=(*info.warnings, *warnings), libraries=labels(wheels))
@@ -76,17 +80,21 @@ def deploy(client: Client, built: Built) -> RemoteFunction:
 
 
 def _deployed(client: Client, built: Built) -> RemoteFunction:
+    published: list[str] = []
     try:
-        return client.deploy(_with_layers(client, built))
-    except ApiError:
+        return client.deploy(_with_layers(client, built, published))
+    except ApiError as error:
         if not built.layers or all(client.layers(one.name) for one in built.layers):
+            if not error.maybe_done:
+                collect(client, published)  # what was refused has them not
             raise
         # somebody else found no function that has it, and removed it before ours had
-        return client.deploy(_with_layers(client, built))
+        return client.deploy(_with_layers(client, built, published))
 
 
-def _with_layers(client: Client, built: Built) -> Mapping[str, Any]:
-    """The fields with the layers of libraries: behind those that a person names, which win."""
+def _with_layers(client: Client, built: Built, published: list[str]) -> Mapping[str, Any]:
+    """The fields with the layers of libraries: behind those that a person names, which win. Those that are new are
+    added to ``published``."""
     if not built.layers:
         return built.fields
     client.complete(built.fields)  # what is refused anyway is refused before its libraries are sent
@@ -96,6 +104,8 @@ def _with_layers(client: Client, built: Built) -> Mapping[str, Any]:
             one.name, one.libraries.whole(), runtimes=(one.runtime,), description=one.description
         )
         found.append({"name": layer.name, "version": str(layer.version)})
+        if layer.outcome == "published":
+            published.append(_label(layer))
     return {**built.fields, "layers": [*(built.fields.get("layers") or ()), *found]}
 
 

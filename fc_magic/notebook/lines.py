@@ -17,8 +17,6 @@ from fc_magic.wire.results import Function
 from fc_magic.wire.spec import FIELDS, Layer
 from fc_magic.wire.triggers import Oss, Trigger
 
-_MANY = ("values are not in the cell: they are", "them")
-
 
 @dataclass
 class Words:
@@ -61,7 +59,7 @@ def option(name: str, text: str) -> str:
 
 def quoted(text: str) -> str:
     """As ``shlex.quote`` has it, but a text with an apostrophe stays readable."""
-    return f'"{text}"' if "'" in text and not set(text) & set('"\\$`') else shlex.quote(text)
+    return f'"{text}"' if "'" in text and not set(text) & set('"\\$`{}') else shlex.quote(text)
 
 
 def _plain(function: Function, usual_role: str, out: Words) -> None:
@@ -92,9 +90,14 @@ def _environment(function: Function, hiding: Hiding, out: Words) -> None:
         else:
             out.add(option("environment", json.dumps({name: value})))
     if secret:
-        what, them = ("value is not in the cell: it is", "it") if len(secret) == 1 else _MANY
-        where = "taken from the notebook's environment"
-        out.notes.append(f"{', '.join(secret)}: the {what} {where}; --with-secrets writes {them} there")
+        names = ", ".join(secret)
+        out.notes.append(
+            f"{names}: the value is not in the cell: it is taken from the notebook's environment; "
+            "--with-secrets writes it there"
+            if len(secret) == 1
+            else f"{names}: the values are not in the cell: they are taken from the notebook's environment; "
+            "--with-secrets writes them there"
+        )
 
 
 def _near(trigger: Trigger, live: Live) -> Trigger:

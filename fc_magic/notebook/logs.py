@@ -2,47 +2,94 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
+import re
 from collections.abc import Iterator
 from datetime import datetime
 
-from fc_magic.notebook import words
-from fc_magic.notebook.card import Block, Card, Line, Listing, Span, joined
+from fc_magic.language.speech import say, translated
+from fc_magic.notebook import grep, words
+from fc_magic.notebook.card import Block, Card, Line, Listing, Span, as_text, joined
 from fc_magic.notebook.cells import Sources
-from fc_magic.notebook.failures import Failure, hint_for, place_line
+from fc_magic.notebook.failures import Failure, clipped, hint_for, place_line
 from fc_magic.notebook.invocations import LOG_LINES, own_lines
 from fc_magic.wire.results import Invocation, Log, RequestLog
 
 
+def having(log: Log, text: str, limit: int) -> Log:
+    """The last ``limit`` of its requests whose lines, or whose error, have what is searched for."""
+    wanted = grep.pattern(text)
+    found = [request for request in log.requests if _has(request, wanted)]
+    return dataclasses.replace(log, requests=tuple(found[-limit:]), grep=text)
+
+
+def _has(request: RequestLog, wanted: re.Pattern[str]) -> bool:
+    """The type of an error and its message are searched too: in the log they stand in the runtime's own line."""
+    lines = own_lines(request.text, request.request_id, request.error)
+    said = (str(request.error.get(name, "")) for name in ("errorType", "errorMessage"))
+    return bool(grep.matching([*lines, request.error_type, *said], wanted))
+
+
 def log_card(log: Log, now: datetime, cells: Sources | None = None) -> Card:
-    if not log.requests and log.request_id:
-        why = "it has not run yet, or is not kept any more"
-        text = f"{log.function} has no request {log.request_id} in its log: {why}."
-        return Card((Line(text), Line(Span(f"%fclogs {log.function}", "code"))))
     if not log.requests:
-        step = Line(Span(f"%fcinvoke {log.function}", "code"))
-        return Card((Line(f"{log.function} has no log yet."), step))
-    return Card(tuple(block for request in log.requests for block in _request(log, request, now, cells)))
+        return _none(log, now)
+    wanted = grep.pattern(log.grep) if log.grep else None
+    found = (_request(log, request, now, cells, wanted) for request in log.requests)
+    return Card(tuple(block for blocks in found for block in blocks))
 
 
-def _request(log: Log, request: RequestLog, now: datetime, cells: Sources | None) -> Iterator[Block]:
+def _none(log: Log, now: datetime) -> Card:
+    name, every = log.function, Line(Span(f"%fclogs {log.function}", "code"))
+    if log.request_id:
+        why = "{0} has no request {1} in its log: it has not run yet, or is not kept any more."
+        return Card((Line(say(why, name, log.request_id)), every))
+    began = words.moment(log.since) if log.since else None
+    asked = [
+        say("failed") if log.errors else "",
+        say("since {0}", words.clock(began, now)) if began else "",
+        f"--grep {log.grep}" if log.grep else "",
+    ]
+    if any(asked):
+        return Card(
+            (Line(say("{0} has no such request in its log.", name)), Line(joined(asked), "dim"), every)
+        )
+    return Card((Line(say("{0} has no log yet.", name)), Line(Span(f"%fcinvoke {name}", "code"))))
+
+
+def request_text(log: Log, request: RequestLog, now: datetime, cells: Sources | None = None) -> str:
+    """One request as a terminal shows it."""
+    wanted = grep.pattern(log.grep) if log.grep else None
+    return as_text(Card(tuple(_request(log, request, now, cells, wanted))))
+
+
+def _request(
+    log: Log, request: RequestLog, now: datetime, cells: Sources | None, wanted: re.Pattern[str] | None
+) -> Iterator[Block]:
     started = words.moment(request.started)
     at = words.clock(started, now) if started else request.started
-    cold = " (cold)" if request.cold else ""
+    took = words.duration(request.duration_ms)
     head = joined(
         [
-            Span(f"{at}, {words.ago(request.started, now)}" if started else at, title=request.started),
-            f"{request.caller}, retry {request.retry}" if request.retry else request.caller,
-            Span(f"{words.duration(request.duration_ms)}{cold}", title=f"{request.duration_ms:.3f} ms"),
+            Span(
+                say("{0}, {1}", at, words.ago(request.started, now)) if started else at, title=request.started
+            ),
+            say("{0}, retry {1}", request.caller, request.retry) if request.retry else request.caller,
+            Span(say("{0} (cold)", took) if request.cold else took, title=f"{request.duration_ms:.3f} ms"),
             Span(request.error_type, "strong"),
-            f"request {request.request_id}",
+            say("request {0}", request.request_id),
         ]
     )
     yield Line(head, "error" if request.error_type else "")
     if request.error:
         yield from _failure(log.function, request, cells)
-    lines = own_lines(request.text, request.request_id, request.error)
-    if lines:
+    # what is searched for is searched in the log as it is
+    source = cells.find(log.function, request.code_checksum) if cells and not wanted else None
+    lines = own_lines(request.text, request.request_id, request.error, source)
+    if lines and wanted:
+        shown, marks = grep.excerpt(lines, grep.matching(lines, wanted), LOG_LINES)
+        yield Listing(tuple(shown), indent=2, marks=marks)
+    elif lines:
         yield Listing(tuple(lines), LOG_LINES, indent=2)
 
 
@@ -58,10 +105,12 @@ def _failure(function: str, request: RequestLog, cells: Sources | None) -> Itera
         code_checksum=request.code_checksum,
     )
     failure = Failure.of(call)
-    yield Line(Span(failure.head, "strong"), indent=2)
-    for text in (failure.detail, place_line(call, cells)):
+    if failure.meaning:
+        yield Line(Span(failure.meaning, "strong"), indent=2)
+    yield Line(Span(clipped(failure.head), "strong"), indent=2)
+    for text in (*map(clipped, failure.details), place_line(call, cells)):
         if text:
             yield Line(text, indent=2)
     hint = hint_for(failure)
     if hint:
-        yield Line(hint, "hint", indent=2)
+        yield Line(translated(hint), "hint", indent=2)

@@ -1,6 +1,6 @@
 """The magics, each a paragraph: parse, build, ask, show.
 
-Imported by ``%load_ext``, so everything that takes time to import is imported by the magic that needs it.
+Imported by the first of them that runs; everything that takes time to import is imported by the one that needs it.
 """
 
 from __future__ import annotations
@@ -12,14 +12,27 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from fc_magic.errors import (
     AliasNotFound,
     ApiError,
-    FcError,
     FunctionNotFound,
     UsageError,
     VersionNotFound,
 )
-from fc_magic.notebook import calls, exports, formatters, layers, packages, place, targets, unstored, versions
-from fc_magic.notebook.arguments import named, required
-from fc_magic.notebook.cells import Cells, CellSource
+from fc_magic.language.speech import say, translated
+from fc_magic.notebook import (
+    calls,
+    costs,
+    exports,
+    forms,
+    layers,
+    observing,
+    packages,
+    place,
+    remembering,
+    running,
+    targets,
+    versions,
+)
+from fc_magic.notebook.arguments import required
+from fc_magic.notebook.cells import Cells
 from fc_magic.notebook.reach import Reach
 from fc_magic.notebook.unstored import Unstored
 
@@ -27,66 +40,18 @@ if TYPE_CHECKING:
     from fc_magic.client.client import Client
     from fc_magic.client.function import RemoteFunction
     from fc_magic.config import Settings
-    from fc_magic.notebook.form import Form
+    from fc_magic.notebook.form.form import Form
+    from fc_magic.notebook.head import Head
     from fc_magic.notebook.options import Line
     from fc_magic.notebook.preview import Preview
-    from fc_magic.slicing.result import Slice
-    from fc_magic.wire.results import Functions, Instances, Invocation, Log
+    from fc_magic.wire.results import Functions, Instances, Invocation
     from fc_magic.wire.tasks import Accepted
 
-#: the IPython attribute that keeps `{…}` and `$…` in a line from being replaced
-_NO_EXPANSION = "_ipython_magic_no_var_expand"
 #: magics whose line ends in what is taken as it is -> how many words come before that
 _NAMES = {"fcinvoke": 1}
-#: errors of a function that wanted JSON
-_NO_JSON = ("JSONDecodeError", "SyntaxError")
+#: magics whose options may stand in the cell, too
+_HEADED = ("fcdeploy", "fcrun")
 T = TypeVar("T")
-
-
-class Magic:
-    """A magic as IPython calls it. Its help is made when somebody asks for it."""
-
-    def __init__(self, name: str, run: Callable[..., Any], help_: Callable[[], str]) -> None:
-        self.__name__, self._run, self._help = name, run, help_
-        setattr(self, _NO_EXPANSION, True)
-
-    def __call__(self, line: str, cell: str | None = None) -> Any:
-        if line.split()[-1:] == ["--help"]:
-            print(self._help())
-            return None
-        return self._run(line, cell)
-
-    def getdoc(self) -> str:
-        return self._help()
-
-    @property
-    def __doc__(self) -> str:  # type: ignore[override]
-        return self._help()
-
-
-def load(shell: Any, connect: Callable[[Settings], Client]) -> None:
-    """Registers the magics on a shell. ``connect`` makes the client for given settings."""
-    from fc_magic.notebook.configurable import configurable
-
-    config = configurable(shell)
-    magics = FcMagics(shell, connect, config.said, unstored.listen(shell))
-    config.changed = magics.reach.forget
-    for name, run, help_ in magics.table():
-        shell.register_magic_function(Magic(name, run, help_), "line_cell", name)
-    formatters.register(shell, magics.where, magics.cells)
-    FcError.presenter = magics.present
-
-
-def unload(shell: Any) -> None:
-    """Takes back what ``load`` did. Functions that are variables of the notebook go on working."""
-    for kind in ("line", "cell"):
-        table = shell.magics_manager.magics[kind]
-        for name in [n for n, magic in table.items() if isinstance(magic, Magic)]:
-            del table[name]
-    shell.configurables[:] = [one for one in shell.configurables if type(one).__name__ != "FcMagic"]
-    formatters.forget(shell)
-    unstored.forget(shell)
-    FcError.presenter = None
 
 
 class FcMagics:
@@ -100,16 +65,28 @@ class FcMagics:
         unstored: Unstored | None = None,
     ) -> None:
         self.shell, self.reach, self.unstored = shell, Reach(shell, connect, configured), unstored
-        self._forms: dict[str, Form] = {}
-        self._last: dict[str, tuple[str, str]] = {}
-        self.cells = Cells()
+        self.forms = forms.Forms(self)
+        self.cells = Cells(lambda: remembering.kept(self))
         #: what was packed here, by the name of the function
         self.packed: dict[str, packages.Noted] = {}
 
     def table(self) -> list[tuple[str, Callable[..., Any], Callable[[], str]]]:
         """(name, what runs, what its help says)"""
         own = [(name, self._placed(name, run), help_) for name, run, help_ in self._table()]
-        return [("fcdeploy", self.fcdeploy, _deploy_help), *own, *targets.table(self.reach)]
+        target = [(name, self._said(name, run), help_) for name, run, help_ in targets.table(self.reach)]
+        return [("fcdeploy", self.fcdeploy, _deploy_help), *own, *target]
+
+    def _said(self, name: str, run: Callable[..., Any]) -> Callable[..., Any]:
+        """The magic behind expressions in braces; those of a cell's head are evaluated where that is read."""
+
+        def said(line: str, cell: str | None = None) -> Any:
+            if "{" in line and name not in _HEADED:
+                from fc_magic.notebook import expressions
+
+                line = expressions.replaced(line, self.shell.user_ns, _NAMES.get(name, 0))
+            return run(line, cell)
+
+        return said
 
     def _placed(self, name: str, run: Callable[..., Any]) -> Callable[..., Any]:
         """The magic behind ``--target``, ``--api`` and ``--yes``."""
@@ -119,7 +96,7 @@ class FcMagics:
             with self.reach.at(where):
                 return run(rest, cell)
 
-        return placed
+        return self._said(name, placed)
 
     def _table(self) -> list[tuple[str, Callable[..., Any], Callable[[], str]]]:
         return [
@@ -128,11 +105,6 @@ class FcMagics:
                 self.fcinvoke,
                 lambda: calls.USAGE,
             ),
-            (
-                "fclogs",
-                self.fclogs,
-                lambda: "%fclogs NAME [--limit N] [--request ID]: the last requests of a function",
-            ),
             ("fclist", self.fclist, lambda: "%fclist [PREFIX]: what is deployed"),
             (
                 "fcinstances",
@@ -140,71 +112,60 @@ class FcMagics:
                 lambda: "%fcinstances [NAME]: the instances of a function, or of all, and what they do",
             ),
             ("fcdelete", self.fcdelete, lambda: "%fcdelete NAME: removes a function with its triggers"),
-            (
-                "fcform",
-                self.fcform,
-                lambda: "%fcform NAME: a form whose values the next %%fcdeploy NAME takes",
-            ),
+            *forms.table(self),
             *layers.table(self),
             *packages.table(self),
+            *running.table(self),
+            *costs.table(self),
             *versions.table(self),
             *exports.table(self),
+            *observing.table(self),
         ]
 
     # ------------------------------------------------------------ deploy
 
-    def fcdeploy(self, line: str, cell: str | None = None) -> RemoteFunction | Preview | None:
-        from fc_magic.notebook import options
+    def fcdeploy(self, line: str, cell: str | None = None) -> RemoteFunction | Preview | Form | None:
+        from fc_magic.notebook import head, options
 
-        asked = options.parse(line)
+        above = head.read(line, cell)
+        asked = options.of_head(above, self.shell.user_ns)
         if asked.wants_help:
             print(_deploy_help())
             return None
         if not asked.name:
             raise UsageError("the function has no name", hint="%%fcdeploy NAME, such as %%fcdeploy hello")
-        self._last[asked.name] = (line, cell or "")
-        return self._deploy(asked, cell or "", {**self._form_values(asked.name), **asked.overrides})
+        asked = self.forms.taken(asked, above)
+        return self.forms.open(asked.name) if "form" in asked.extra else self.deploy(asked, above)
 
-    def _form_values(self, name: str) -> dict[str, Any]:
-        form = self._forms.get(name)
-        return form.overrides() if form else {}
-
-    def _deploy(self, asked: Line, cell: str, settings: dict[str, Any]) -> RemoteFunction | Preview:
+    def deploy(self, asked: Line, above: Head) -> RemoteFunction | Preview:
         """Parse was before; build, ask, and what is shown is the function itself."""
         from fc_magic.notebook import differing, libraries, options
         from fc_magic.notebook.build import Asked, build
         from fc_magic.notebook.history import slicer
-        from fc_magic.notebook.preview import Preview
         from fc_magic.notebook.progress import at_work
 
+        settings = asked.overrides
         slice_of = slicer(self.shell, asked.repeated.get("exclude", ()), self.unstored)
         with at_work(self.shell, self.settings) as at:
-            built = build(Asked.of(asked, cell, settings, self.settings.runtime), slice_of, at)
+            built = build(Asked.of(asked, above.body, settings, self.settings.runtime), slice_of, at)
         built = dataclasses.replace(built, warnings=(*built.warnings, *differing.warnings(built)))
         if "dry-run" in asked.extra:
-            return Preview(asked.name, built)
+            from fc_magic.notebook.plan.planning import preview
+
+            return preview(self.reach, asked, built)
         with self.reach.at(place.of(asked.extra)):
             try:
-                function = libraries.deploy(self.client(), built)
+                function = libraries.deploy(self.client(), built, self.packed.get(asked.name))
             except ApiError as error:
-                raise options.on_the_line(error) from error
+                raise options.on_the_line(error, asked.origins) from error
         function.info = dataclasses.replace(
             function.info, warnings=(*function.info.warnings, *built.warnings)
         )
         self.packed[function.info.name] = packages.noted(built)
         if built.is_cell:
-            self._remember(function, cell, built.sliced)
+            remembering.remember(self, function, asked, above, built.sliced)
         self.name(function)
         return function
-
-    def _remember(self, function: RemoteFunction, cell: str, sliced: Slice | None) -> None:
-        from fc_magic.notebook.history import number, texts
-
-        name, text = function.info.name, f"%%fcdeploy {function.info.name}\n{cell}"
-        source = CellSource(number(self.shell, self.unstored), text)
-        if sliced and len(sliced.parts) > 1:
-            source = source._replace(sliced=sliced, texts=texts(self.shell, self.unstored))
-        self.cells.remember(name, function.info.code_checksum, source)
 
     def name(self, function: RemoteFunction) -> None:
         """Makes the function a variable of the notebook, unless there is something else of that name."""
@@ -229,21 +190,14 @@ class FcMagics:
         from fc_magic.client.client import checked
 
         asked = calls.read(line, cell)
-        name, event, qualifier, later = asked.name, asked.event, asked.qualifier, asked.later
+        name, qualifier, later = asked.name, asked.qualifier, asked.later
+        event = asked.event if cell is not None else calls.evaluated(asked.event, self.shell.user_ns)
         if later is not None:
             return self.named(
                 name, lambda: self.client().invoke_async(name, event, qualifier=qualifier, **later)
             )
         invocation = self.named(name, lambda: self.client().invoke(name, event, qualifier=qualifier))
-        return checked(
-            invocation, _about_event(event) if invocation.error.get("errorType") in _NO_JSON else ""
-        )
-
-    def fclogs(self, line: str, cell: str | None = None) -> Log:
-        name, given = named(line, {"limit": "20", "request": ""}, "%fclogs NAME [--limit N] [--request ID]")
-        if not given["limit"].isdecimal() or not 1 <= int(given["limit"]) <= 100:
-            raise UsageError(f"--limit {given['limit']}: must be 1 to 100", hint="--limit 20")
-        return self.named(name, lambda: self.client().logs(name, int(given["limit"]), given["request"]))
+        return checked(invocation, calls.about_event(event, invocation))
 
     def named(self, name: str, act: Callable[[], T]) -> T:
         """What ``act`` returns; a name that is not deployed is answered with the nearest one that is."""
@@ -280,51 +234,12 @@ class FcMagics:
         # my-fn and my_fn share a variable
         if type(held).__name__ == "RemoteFunction" and held.info.name == name:
             self.shell.drop_by_id({variable: held})
-        self._forms.pop(name, None)
-        print("\n".join([f"✓ {name}  deleted from {self.where()}", *(f"  ⚠ {text}" for text in warnings)]))
+        self.forms.forget(name)
+        self.cells.forget(name)
+        said = say("deleted from {0}", self.where())
+        print("\n".join([f"✓ {name}  {said}", *(f"  ⚠ {translated(text)}" for text in warnings)]))
 
-    # ------------------------------------------------------------ form, and where it all goes
-
-    def fcform(self, line: str, cell: str | None = None) -> Form:
-        from fc_magic.notebook.form import Form
-
-        name = required(line.strip(), "%fcform NAME")
-        form = self._forms.get(name) or Form(
-            name, self._deploy_last, {"runtime": self.settings.runtime}, self.where
-        )
-        if name not in self._forms:
-            form.fill(self._known_settings(name))
-        self._forms[name] = form
-        return form
-
-    def _known_settings(self, name: str) -> dict[str, Any]:
-        """What the notebook's last line of that name says; without one, as after a restart, what is deployed."""
-        if name in self._last:
-            from fc_magic.notebook import options
-
-            return options.parse(self._last[name][0]).overrides
-        try:
-            live = self.client().get(name).info
-        except FcError:  # nothing is deployed yet, or nobody can be asked: the form begins with the defaults
-            return {}
-        from fc_magic.wire.triggers import bare
-
-        called_by = [{"type": t.type, "config": t.config()} for t in bare(live.triggers)]
-        return {**live.settings(), "triggers": called_by}
-
-    def _deploy_last(self, name: str) -> RemoteFunction | Preview | None:
-        """What the form's button does: the last cell of that name again, with the form's values."""
-        if name not in self._last:
-            raise UsageError(
-                f"no cell has deployed {name} in this notebook yet",
-                hint=f"run a cell that begins %%fcdeploy {name}",
-            )
-        from fc_magic.notebook import options
-
-        line, cell = self._last[name]
-        asked = options.parse(line)
-        # the form is what the person touched last, so here it beats the line, also with what is at its default
-        return self._deploy(asked, cell, {**asked.overrides, **self._forms[name].values()})
+    # ------------------------------------------------------------ where it all goes
 
     @property
     def settings(self) -> Settings:
@@ -337,7 +252,7 @@ class FcMagics:
     def where(self) -> str:
         return self.reach.where()
 
-    def present(self, error: FcError) -> list[str]:
+    def present(self, error: Any) -> list[str]:
         from fc_magic.notebook.display import present
 
         return present(error, self.cells, self.shell)
@@ -347,18 +262,3 @@ def _deploy_help() -> str:
     from fc_magic.notebook import options
 
     return options.usage()
-
-
-def _about_event(event: str) -> str:
-    """What a person meant who sent this to a function that reads JSON."""
-    import json
-
-    try:
-        json.loads(event)
-    except ValueError:
-        if not event.strip():
-            return 'the event was empty; write it behind the name: {"key": "value"}'
-        if event.lstrip().startswith(("{", "[")):
-            return "the event looks like JSON and is not: names and texts stand in double quotes"
-        return f"the event was plain text; as JSON it is {json.dumps(event.strip(), ensure_ascii=False)}"
-    return ""

@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from fc_magic.errors import CellError, UsageError
+from fc_magic.notebook import head
+from fc_magic.notebook.head import Head
 from fc_magic.slicing.static import NotebookCell
 from fc_magic.slicing.static.lines import read as read_lines
 
@@ -18,13 +20,12 @@ IGNORED, IGNORE_TAG, RAISES_TAG = "# fc: ignore", "fc-ignore", "raises-exception
 
 @dataclass(frozen=True)
 class Deployable:
-    """A cell (or line) that deploys a function: its magic's ``line``, the ``cell`` below that, and the cells above.
+    """A cell (or line) that deploys a function: its ``head`` with the code below that, and the cells above.
 
     ``number``: what the notebook shows for it.
     """
 
-    line: str
-    cell: str
+    head: Head
     number: int | None = None
     above: tuple[NotebookCell, ...] = ()
 
@@ -35,7 +36,7 @@ def deployables(path: Path) -> list[Deployable]:
         what = "is a folder" if path.is_dir() else "there is no such file"
         raise UsageError(f"{path}: {what}", hint="fc-magic deploy NOTEBOOK.ipynb")
     if path.suffix == ".py":
-        return [Deployable(path.stem, _text(path))]
+        return [Deployable(head.read(path.stem, _text(path)))]
     cells = _cells(path)
     return [found for at, cell in enumerate(cells) for found in _of(cell, tuple(cells[:at]))]
 
@@ -93,8 +94,8 @@ def _of(cell: NotebookCell, above: tuple[NotebookCell, ...]) -> Iterator[Deploya
     source = cell.source.lstrip("\n")
     if source.startswith(MAGIC):
         line, _, body = source.partition("\n")
-        yield Deployable(line.removeprefix(MAGIC).strip(), body, cell.number, above)
+        yield Deployable(head.read(line.removeprefix(MAGIC).strip(), body), cell.number, above)
         return
     for magic in read_lines(cell.source).magics:
         if magic.name == MAGIC.strip("%"):
-            yield Deployable(magic.rest.strip(), "", cell.number, above)
+            yield Deployable(head.read(magic.rest.strip(), None), cell.number, above)

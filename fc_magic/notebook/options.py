@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import difflib
 import json
-import os
-import re
 import shlex
-import textwrap
-from collections.abc import Callable, Iterable
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from fc_magic.errors import ApiError, Problem, UsageError
-from fc_magic.notebook import place
-from fc_magic.wire import checks, triggers
+from fc_magic.language.speech import say, translated, word
+from fc_magic.notebook import expressions, gathering, grammar, place, values
+from fc_magic.notebook.expressions import Refused
+from fc_magic.notebook.grammar import Word
+from fc_magic.notebook.head import Head, Header
+from fc_magic.notebook.words import wrap
+from fc_magic.wire import checks
 from fc_magic.wire.spec import FIELDS, FieldDoc
 
 _ALIASES = {
@@ -33,6 +35,7 @@ EXTRA = {
     "include": "puts a folder beside the code; DIR=PLACE puts it elsewhere",
     "requirements": 'adds distributions, such as "pandas==2.2.* requests", or those of a file',
     "exclude": "leaves a name of the notebook out of the function",
+    "rate": "with --dry-run: what calls at this rate cost a month, such as 10/s, 1000/h or 1e6/month",
 }
 #: those of them that may be given more than once
 REPEATED = frozenset({"file", "include", "requirements", "exclude", "leave-out", "keep"})
@@ -44,16 +47,18 @@ FLAGS = {
     "locked": "takes libraries as pylock.NAME.toml has them, and refuses if that is not what is asked for",
     "upgrade": "takes the newest libraries that fit, and writes pylock.NAME.toml anew",
     "no-layer": "puts libraries into the ZIP of the function instead of a layer",
-    "dry-run": "shows what would be sent, and sends nothing",
+    "dry-run": "shows what would change against what is live, and what it would cost, and sends nothing",
+    "form": "opens a form with these values, whose button deploys",
     "help": "shows this help",
 }
+#: every field and every option that takes a value
+ALL = frozenset((*FIELDS, *EXTRA))
 #: a text editor makes a dash of two hyphens
 _DASHES = ("-", "–", "—")
 #: what is in these may be secret: a refusal does not repeat it
 _UNSHOWN = ("environment", "custom_container_config")
-_BEFORE_COMMENT = re.compile(
-    r"""(?!\s*\#)(?:\\.|'[^']*'|"(?:\\.|[^"\\])*"|[^\s\\'"]|\s+(?!\s*\#))*""", re.DOTALL
-)
+#: the value of these is shown even if an expression made it: nobody keeps a secret in one
+_OPEN = frozenset({"name", "runtime", "handler", "memory", "timeout", "publish", "role", "layers"})
 HELP_COLUMNS = 96
 
 
@@ -66,10 +71,41 @@ class Line:
     overrides: dict[str, Any] = field(default_factory=dict, repr=False)
     extra: dict[str, str] = field(default_factory=dict)
     repeated: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    #: where each field was said
+    origins: Mapping[str, Origin] = field(default_factory=dict, compare=False, repr=False)
+    warnings: tuple[str, ...] = ()
 
     @property
     def wants_help(self) -> bool:
         return "help" in self.extra
+
+
+@dataclass(frozen=True)
+class Origin:
+    """Where a field was said: the option, with the line of the cell if all was said in one that is not the first.
+    ``expression`` is how its last value was written, if that is not the value."""
+
+    option: str
+    expression: str = ""
+    is_open: bool = True
+
+    @classmethod
+    def of(cls, name: str, words: Sequence[Word]) -> Origin:
+        numbers = {word.number for word in words}
+        where = _where(numbers.pop()) if len(numbers) == 1 else ""
+        written = "" if words[-1].is_plain else words[-1].text
+        return cls(f"{where}{option(name)}", written, name in _OPEN)
+
+    def shown(self, given: str) -> str:
+        """What is said of a value that was refused: never one that may be a secret."""
+        name = self.option.rpartition("--")[2]
+        is_json = name == "trigger" and given.lstrip().startswith(("{", "["))
+        if self.expression and not self.is_open:
+            return self.expression if name != "env" else ""
+        # a trigger's short form is a schedule or an address; its JSON has payloads and passwords
+        if names().get(name) in _UNSHOWN or is_json:
+            return ""
+        return given if len(given) <= 60 else f"{given[:59]}…"
 
 
 def option(name: str) -> str:
@@ -100,15 +136,28 @@ def advice(problem: Problem) -> str:
     )
 
 
-def on_the_line(error: ApiError) -> ApiError:
+def on_the_line(error: ApiError, origins: Mapping[str, Origin] | None = None) -> ApiError:
     """The same refusal with every field as it is written on the line, and what is true of the function now."""
-    error.problems = tuple(replace(p, field=option(p.field), hint=advice(p)) for p in error.problems)
+    error.problems = tuple(_written(p, (origins or {}).get(checks.field_of(p.field))) for p in error.problems)
     state = (
         "What ran before still runs." if error.request_id else "Nothing was sent. What ran before still runs."
     )
     if error.problems and not error.hint:
         error.hint = state
     return error
+
+
+def wrong(settings: Mapping[str, Any], origins: Mapping[str, Origin] | None = None) -> list[Problem]:
+    """What of these fields would be refused by themselves, as it is written on the line."""
+    found = gathering.problems(settings)
+    return [_written(problem, (origins or {}).get(checks.field_of(problem.field))) for problem in found]
+
+
+def _written(problem: Problem, origin: Origin | None) -> Problem:
+    if origin is None:
+        return replace(problem, field=option(problem.field), hint=advice(problem))
+    given = problem.given and origin.shown(problem.given)
+    return replace(problem, field=origin.option, hint=advice(problem), given=given)
 
 
 def names() -> dict[str, str]:
@@ -119,206 +168,200 @@ def names() -> dict[str, str]:
     return {**own, **_ALIASES}
 
 
-def parse(line: str) -> Line:
-    """Reads a line as a shell would. Raises UsageError with every problem at once."""
-    words = split(line)
-    values: dict[str, list[str]] = {}
-    extra: dict[str, str] = {}
-    repeated: dict[str, tuple[str, ...]] = {}
-    found: list[Problem] = []
-    plain: list[str] = []
-    unquoted: list[str] = []
-    known = names()
-    while words:
-        word = words.pop(0)
-        if not word.startswith(_DASHES):
-            plain.append(word)
-            if unquoted:
-                unquoted.append(word)
-            continue
-        spelled, given, value = word.removeprefix("--").partition("=")
+def parse(
+    line: str,
+    headers: Iterable[Header] = (),
+    namespace: Mapping[str, Any] | None = None,
+    said: Collection[str] = (),
+    more: Collection[str] = (),
+) -> Line:
+    """Reads a line as a shell would, after the ``#| fc:`` lines below it, whose single values it beats. Raises
+    UsageError with every problem at once.
+
+    ``namespace``: where expressions in braces are evaluated, each once; ``said``: fields and options that are said
+    elsewhere, so that theirs need not be known; ``more``: options of another magic that takes those of
+    ``%%fcdeploy``, too.
+    """
+    reader = _Reader(namespace, said, more)
+    for header in headers:
+        reader.read(grammar.split(header.text, header.number), is_header=True)
+    reader.read(grammar.split(line))
+    return reader.line()
+
+
+def of_head(
+    found: Head,
+    namespace: Mapping[str, Any] | None = None,
+    said: Collection[str] = (),
+    more: Collection[str] = (),
+) -> Line:
+    """The same of the head of a cell."""
+    return replace(parse(found.line, found.headers, namespace, said, more), warnings=found.warnings)
+
+
+class _Reader:
+    """``values`` are the words that each field was given, in their order."""
+
+    def __init__(
+        self, namespace: Mapping[str, Any] | None, said: Collection[str], more: Collection[str] = ()
+    ) -> None:
+        self._namespace, self._elsewhere, self._extras = namespace, said, (*EXTRA, *more)
+        self._values: dict[str, list[Word]] = {}
+        self._extra: dict[str, str] = {}
+        self._repeated: dict[str, tuple[str, ...]] = {}
+        self._found: list[Problem] = []
+        self._plain: list[Word] = []
+        self._unquoted: list[str] = []
+        self._known = names()
+
+    def read(self, words: list[Word], is_header: bool = False) -> None:
+        while words:
+            word = words.pop(0)
+            spelled = word.text
+            if spelled.startswith(_DASHES):
+                self._option(word, words)
+            elif is_header:
+                what = "is no option: the name stands in the first line, a value behind its option"
+                self._found.append(Problem(_where(word.number) + spelled, what))
+            else:
+                self._plain.append(word)
+                if self._unquoted:
+                    self._unquoted.append(spelled)
+
+    def _option(self, word: Word, words: list[Word]) -> None:
+        option, given, value = word.parted()
+        spelled, known, where = option.removeprefix("--"), self._known, _where(word.number)
         # a value that begins with two dashes is written --option=--value
-        has_next = bool(words) and not words[0].startswith("--")
+        has_next = bool(words) and not words[0].text.startswith("--")
         if spelled == NO_PUBLISH:
-            values["publish"] = ["false"]
+            self._values["publish"] = [replace(word, pieces=("false",))]
         elif spelled in FLAGS:
-            extra[spelled] = "yes"
-        elif spelled not in known and spelled not in EXTRA:
-            found.append(_unknown(word.partition("=")[0], [*known, *EXTRA, *FLAGS]))
+            self._extra[spelled] = "yes"
+        elif spelled not in known and spelled not in self._extras:
+            self._found.append(_unknown(option, [*known, *self._extras, *FLAGS], where))
             if not given and has_next:
                 words.pop(0)
         elif not given and not has_next:
-            found.append(Problem(word, "has no value", hint=_example(known.get(spelled, ""), spelled)))
+            hint = _example(known.get(spelled, ""), spelled)
+            self._found.append(Problem(f"{where}{option}", "has no value", hint=hint))
         else:
-            value = value if given else words.pop(0)
-            if (
-                len(unquoted) < 3
-                and len(plain) < 2
-                and spelled in known
-                and FIELDS[known[spelled]].kind != "int"
-            ):
-                unquoted = [f"--{spelled}", value]  # words that come now may be meant for it
-            if spelled in REPEATED:
-                repeated[spelled] = (*repeated.get(spelled, ()), value)
-            elif spelled in EXTRA:
-                extra[spelled] = value
-            else:
-                values.setdefault(known[spelled], []).append(value)
-    overrides = _overrides(values, found)
-    name = _name(plain, overrides, found, unquoted if len(unquoted) > 2 else [])
-    if found:
-        raise UsageError(
-            "the line was not understood", problems=found, hint="%fcdeploy --help lists the options"
-        )
-    return Line(name, overrides, extra, repeated)
+            self._value(spelled, value if given else words.pop(0))
+
+    def _value(self, spelled: str, value: Word) -> None:
+        name = self._known.get(spelled, "")
+        if name and len(self._unquoted) < 3 and len(self._plain) < 2 and FIELDS[name].kind != "int":
+            self._unquoted = [f"--{spelled}", value.text]  # words that come now may be meant for it
+        if name:
+            self._values.setdefault(name, []).append(value)
+            return
+        if self._is_elsewhere(spelled, [value]):
+            return
+        try:
+            found = expressions.value(value, self._namespace)
+            if spelled not in EXTRA and isinstance(found, dict | list):  # an event
+                found = json.dumps(found, ensure_ascii=False)
+            texts = values.several(found)
+        except Refused as error:
+            where = f"{_where(value.number)}--{spelled}"
+            self._found.append(Problem(where, str(error), given=error.given, hint=error.hint))
+            return
+        if spelled in REPEATED:
+            self._repeated[spelled] = (*self._repeated.get(spelled, ()), *texts)
+        else:
+            self._extra[spelled] = " ".join(texts)
+
+    def _is_elsewhere(self, name: str, words: Iterable[Word]) -> bool:
+        """Whether it cannot be known here and need not be."""
+        is_unknown = self._namespace is None and not all(word.is_plain for word in words)
+        return is_unknown and name in self._elsewhere
+
+    def line(self) -> Line:
+        origins = {name: Origin.of(name, words) for name, words in self._values.items()}
+        overrides = self._overrides(origins)
+        name = self._name(overrides)
+        if self._found:
+            raise UsageError(
+                "the line was not understood",
+                problems=[*self._found, *wrong(overrides, origins)],
+                hint="%fcdeploy --help lists the options",
+            )
+        return Line(name, overrides, self._extra, self._repeated, origins)
+
+    def _overrides(self, origins: Mapping[str, Origin]) -> dict[str, Any]:
+        out: dict[str, Any] = {}
+        for name, words in self._values.items():
+            doc, origin = FIELDS[name], origins[name]
+            hint = f"{option(name)} {shlex.quote(doc.example)}"
+            # of a single value the last one counts, and the others are not evaluated
+            counted = words if doc.kind in ("list", "map") else words[-1:]
+            if self._is_elsewhere(name, counted):
+                continue
+            try:
+                out[name] = values.read(doc, [expressions.value(w, self._namespace) for w in counted])
+            except Refused as error:
+                given, advice = error.given or origin.shown(words[-1].text), error.hint or hint
+                self._found.append(Problem(origin.option, str(error), given=given, hint=advice))
+            except ValueError as error:
+                given = origin.shown(words[-1].text)
+                self._found.append(Problem(origin.option, str(error), doc.allowed, given, hint))
+        return out
+
+    def _name(self, overrides: dict[str, Any]) -> str:
+        plain = self._plain
+        said = [word.text for word in plain]
+        given = overrides.pop("name", "")
+        if given:
+            said = [given, *[text for text in said if text != given]]
+        if len(said) > 1:
+            what = "is one word too many: a name has no spaces"
+            unquoted = self._unquoted if len(self._unquoted) > 2 else []
+            hint = f'{unquoted[0]} "{" ".join(unquoted[1:])}"' if unquoted else "-".join(said)
+            self._found.append(Problem(" ".join(said[1:]), what, FIELDS["name"].allowed, hint=hint))
+        if given or not plain:
+            return str(given)
+        try:
+            return expressions.text(expressions.value(plain[0], self._namespace))
+        except Refused as error:
+            self._found.append(Problem("NAME", str(error), given=error.given, hint=error.hint))
+            return ""
 
 
-def split(line: str) -> list[str]:
-    """The words of a line as a shell has them. Raises UsageError."""
-    try:
-        return shlex.split(_without_comment(line))
-    except ValueError as error:
-        text = {
-            "No closing quotation": "a quote is not closed",
-            "No escaped character": "it ends in a backslash",
-        }
-        raise UsageError(f"the line was not understood: {text.get(str(error), str(error))}") from None
+def _where(number: int) -> str:
+    """What a problem of a ``#| fc:`` line begins with."""
+    return f"line {number}: " if number > 1 else ""
 
 
-def _without_comment(line: str) -> str:
-    """The line up to a word that begins with #, as a shell has it; quotes are quotes."""
-    end = _BEFORE_COMMENT.match(line)
-    cut = end.end() if end else 0
-    return line[:cut] if line[cut:].lstrip().startswith("#") else line
-
-
-def _name(plain: list[str], overrides: dict[str, Any], found: list[Problem], unquoted: list[str]) -> str:
-    given = overrides.pop("name", "")
-    if given:
-        plain = [given, *[p for p in plain if p != given]]
-    if len(plain) > 1:
-        what = "is one word too many: a name has no spaces"
-        hint = f'{unquoted[0]} "{" ".join(unquoted[1:])}"' if unquoted else "-".join(plain)
-        found.append(Problem(" ".join(plain[1:]), what, FIELDS["name"].allowed, hint=hint))
-    return plain[0] if plain else ""
-
-
-def _unknown(word: str, known: Iterable[str]) -> Problem:
+def _unknown(word: str, known: Iterable[str], where: str = "") -> Problem:
     spelled = word.strip("".join(_DASHES)).replace("_", "-").lower()
     close = difflib.get_close_matches(spelled, list(known), n=1, cutoff=0.6)
     # -m for --memory: one letter is like nothing, and still says how the word begins
     close = close or [name for name in known if spelled and name.startswith(spelled)]
-    return Problem(word, "is not an option", hint=f"did you mean --{close[0]}?" if close else "")
+    return Problem(f"{where}{word}", "is not an option", hint=f"did you mean --{close[0]}?" if close else "")
 
 
 def _example(name: str, spelled: str) -> str:
     return f"--{spelled} {FIELDS[name].example}" if name else ""
 
 
-def _overrides(values: dict[str, list[str]], found: list[Problem]) -> dict[str, Any]:
-    out: dict[str, Any] = {}
-    for name, texts in values.items():
-        try:
-            out[name] = _read(FIELDS[name], texts)
-        except ValueError as error:
-            doc = FIELDS[name]
-            hint = f"{option(name)} {shlex.quote(doc.example)}"
-            found.append(Problem(option(name), str(error), doc.allowed, _shown(name, texts[-1]), hint))
-    return out
-
-
-def _shown(name: str, text: str) -> str:
-    # a trigger's short form is a schedule or an address; its JSON has payloads and passwords
-    if name in _UNSHOWN or (name == "triggers" and text.lstrip().startswith(("{", "["))):
-        return ""
-    return text if len(text) <= 60 else f"{text[:59]}…"
-
-
-def _read(doc: FieldDoc, texts: list[str]) -> Any:
-    if doc.name in _LISTS:
-        return [item for text in texts for item in _LISTS[doc.name](text)]
-    return _KINDS[doc.kind](texts)
-
-
-def _whole(texts: list[str]) -> Any:
-    # what is no number stays as it is: the spec says what is allowed, in the same words as everywhere
-    text = texts[-1].strip()
-    return int(text) if re.fullmatch(r"[+-]?[0-9]{1,18}", text) else text
-
-
-def _truth(texts: list[str]) -> Any:
-    text = texts[-1].strip()
-    return {"true": True, "false": False}.get(text.lower(), text)
-
-
-def _map(texts: list[str]) -> dict[str, str]:
-    out: dict[str, str] = {}
-    for text in texts:
-        if text.lstrip().startswith("{"):
-            out.update({str(k): v for k, v in _object([text]).items()})
-            continue
-        key, equals, value = text.partition("=")
-        if not equals and key in os.environ:
-            value = os.environ[key]
-        elif not equals or not key:
-            raise ValueError("is not KEY=VALUE, and no variable of the environment")
-        out[key] = value
-    return out
-
-
-def _object(texts: list[str]) -> dict[str, Any]:
-    found = _json(texts[-1])
-    if not isinstance(found, dict):
-        raise ValueError("is not a JSON object")
-    return found
-
-
-def _json(text: str) -> Any:
-    try:
-        return json.loads(text)
-    except (ValueError, RecursionError) as error:
-        raise ValueError(f"is not JSON ({error})") from None
-
-
-def _triggers(text: str) -> list[Any]:
-    if text.lstrip().startswith(("{", "[")):
-        found = _json(text)
-        return found if isinstance(found, list) else [found]
-    return [triggers.parse(text)]
-
-
-def _layers(text: str) -> list[dict[str, str]]:
-    if text.startswith("acs:"):
-        return [{"name": text, "version": text.rpartition("/")[2]}]
-    name, colon, version = text.rpartition(":")
-    return [{"name": name, "version": version} if colon else {"name": text}]
-
-
-_LISTS: dict[str, Callable[[str], list[Any]]] = {"triggers": _triggers, "layers": _layers}
-_KINDS: dict[str, Callable[[list[str]], Any]] = {
-    "text": lambda texts: texts[-1],
-    "int": _whole,
-    "bool": _truth,
-    "map": _map,
-    "object": _object,
-}
-
-
 def usage() -> str:
     """The help of ``%%fcdeploy``, made from the fields."""
-    rows = [("NAME", FIELDS["name"].help, FIELDS["name"].allowed)]
+    rows = [("NAME", translated(FIELDS["name"].help), translated(FIELDS["name"].allowed))]
     for name, doc in FIELDS.items():
         if name != "name":
-            unit = f" ({doc.unit})" if doc.unit else ""
-            default = "" if doc.default in (None, (), {}, "") else f", default {doc.default}"
-            rows.append((f"{option(name)} {_metavar(doc)}", doc.help + unit, doc.allowed + default))
-    rows += [(f"--{name} VALUE", text, "") for name, text in EXTRA.items()]
-    rows += [(f"--{name}", text, "") for name, text in FLAGS.items()]
-    lines = ["%%fcdeploy NAME [options]: deploys the cell as a function", ""]
+            means, allowed = translated(doc.help), translated(doc.allowed)
+            if doc.unit:
+                means = say("{0} ({1})", means, word(doc.unit))
+            if doc.default not in (None, (), {}, ""):
+                allowed = say("{0}, default {1}", allowed, doc.default)
+            rows.append((f"{option(name)} {_metavar(doc)}", means, allowed))
+    rows += [(f"--{name} VALUE", translated(text), "") for name, text in EXTRA.items()]
+    rows += [(f"--{name}", translated(text), "") for name, text in FLAGS.items()]
+    lines = [say("%%fcdeploy NAME [options]: deploys the cell as a function"), ""]
     for head, *texts in rows:
         lines.append(f"  {head}")
         for text in texts:
-            lines += textwrap.wrap(text, HELP_COLUMNS, initial_indent=" " * 6, subsequent_indent=" " * 8)
+            first, *rest = wrap(text, HELP_COLUMNS - 8)
+            lines += [f"      {first}", *(f"        {line}" for line in rest)] if text else []
     return "\n".join(lines)
 
 

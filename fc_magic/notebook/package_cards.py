@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from fc_magic.language.speech import counted, say, translated
 from fc_magic.notebook import words
 from fc_magic.notebook.card import Block, Card, Line, Pieces, Rows, Span, joined, plain, spans
 from fc_magic.package.report import Inside, Part, Report
@@ -20,10 +21,10 @@ def package_card(report: Report, where: str) -> Card:
     blocks: list[Block] = [
         Line(_head(report, where), "head"),
         Line(_zips(report), indent=2),
-        Rows(tuple(first), _HEADER, _NUMBERS),
+        Rows(tuple(first), tuple(map(say, _HEADER)), _NUMBERS),
     ]
     if rest:
-        blocks.append(Rows(tuple(rest), (), _NUMBERS, fold=f"… {len(rest)} more"))
+        blocks.append(Rows(tuple(rest), (), _NUMBERS, fold=say("… {0} more", len(rest))))
     if report.left_out:
         blocks.append(Line(_left_out(report), "dim", indent=2))
     steps = (f"%fcpackage {report.function}", "%%fcdeploy … --leave-out PATTERN --keep PATTERN")
@@ -35,7 +36,7 @@ def package_card(report: Report, where: str) -> Card:
 def _aligned(*tables: list[tuple[Pieces, ...]]) -> list[list[tuple[Pieces, ...]]]:
     """The same columns for all of them: in text a table is as wide as its widest cells."""
     texts = [[plain(cell) for cell in row] for table in tables for row in table]
-    widths = [max(map(words.width, column)) for column in zip(_HEADER, *texts, strict=True)]
+    widths = [max(map(words.width, column)) for column in zip(map(say, _HEADER), *texts, strict=True)]
     return [[_padded(row, widths) if not n else row for n, row in enumerate(table)] for table in tables]
 
 
@@ -50,10 +51,10 @@ def _padded(row: tuple[Pieces, ...], widths: list[int]) -> tuple[Pieces, ...]:
 def _head(report: Report, where: str) -> Pieces:
     files = sum(len(part.files) for part in report.parts)
     facts = [
-        f"on {where}" if where else "",
-        words.count(files, "file"),
-        f"{words.size(sum(report.zips.values()))} packed",
-        f"{words.size(sum(part.size for part in report.parts))} unpacked",
+        say("on {0}", where) if where else "",
+        counted(files, "{0} file", "{0} files"),
+        say("{0} packed", words.size(sum(report.zips.values()))),
+        say("{0} unpacked", words.size(sum(part.size for part in report.parts))),
     ]
     return [Span(report.function, "strong"), "  ", *(Span(str(p), "plain") for p in joined(facts))]
 
@@ -61,7 +62,7 @@ def _head(report: Report, where: str) -> Pieces:
 def _zips(report: Report) -> Pieces:
     return joined(
         [
-            Span(f"{name} {words.size(size)}", "plain", title=f"{size} bytes")
+            Span(f"{name} {words.size(size)}", "plain", title=say("{0} bytes", size))
             for name, size in report.zips.items()
         ]
     )
@@ -74,7 +75,7 @@ def _rows(part: Part, report: Report) -> Iterator[tuple[Pieces, ...]]:
         part.version,
         *_sizes(part.packed, part.size),
         str(len(part.files)),
-        part.why,
+        translated(part.why),
     )
     below = [(file.path, [file]) for file in part.files] if report.every else list(_folders(part).items())
     if len(below) == 1 and below[0][0].rstrip("/") == part.name.rstrip("/"):
@@ -90,7 +91,7 @@ def _rows(part: Part, report: Report) -> Iterator[tuple[Pieces, ...]]:
 
 
 def _sizes(packed: int, size: int) -> tuple[Pieces, Pieces]:
-    return tuple(Span(words.size(n), title=f"{n} bytes") for n in (packed, size))  # type: ignore[return-value]
+    return tuple(Span(words.size(n), title=say("{0} bytes", n)) for n in (packed, size))  # type: ignore[return-value]
 
 
 def _folders(part: Part) -> dict[str, list[Inside]]:
@@ -107,5 +108,9 @@ def _folders(part: Part) -> dict[str, list[Inside]]:
 def _left_out(report: Report) -> str:
     files = sum(count for count, _ in report.left_out.values())
     size = sum(size for _, size in report.left_out.values())
-    most = ", ".join(f"{why} {words.size(size)}" for why, (_, size) in list(report.left_out.items())[:3])
-    return f"left out: {words.count(files, 'file')}, {words.size(size)} unpacked ({most})"
+    found = [(translated(why), words.size(size)) for why, (_, size) in list(report.left_out.items())[:3]]
+    most = ", ".join(f"{why} {size}" for why, size in found)
+    template = (
+        "left out: {0} file, {1} unpacked ({2})" if files == 1 else "left out: {0} files, {1} unpacked ({2})"
+    )
+    return say(template, files, words.size(size), most)

@@ -20,6 +20,8 @@ USAGE = "%fcpackage NAME [--all]"
 FLAGS = ("all",)
 #: how the ZIP of the function itself is called
 PACKAGE = "package"
+#: of the files of one function
+MOST_KEPT = 1 << 20
 
 
 def table(magics: Any) -> list[tuple[str, Callable[..., Any], Callable[[], str]]]:
@@ -35,16 +37,21 @@ def table(magics: Any) -> list[tuple[str, Callable[..., Any], Callable[[], str]]
 
 class Noted(NamedTuple):
     """What was packed here: why its files are there, which distributions a person named, and what was left out of
-    them; ``code`` if it costs no memory to keep it."""
+    them; ``code`` and ``files`` if it costs little memory to keep them;
+    ``libraries``: each distribution with its version."""
 
     checksum: str = ""
     reasons: Mapping[str, str] = {}
     left_out: Mapping[str, Any] = {}
     code: InFile | None = None
     named: frozenset[str] = frozenset()
+    #: what it was packed from, so that the next deployment can say what became another
+    files: Mapping[str, bytes] = {}
+    libraries: tuple[str, ...] = ()
 
 
 def noted(built: Built) -> Noted:
+    from fc_magic.package.layered import labels
     from fc_magic.wire.checksum import crc64
 
     code = built.fields.get("code")
@@ -53,7 +60,10 @@ def noted(built: Built) -> Noted:
     in_file = None if isinstance(code, bytes) else code
     left_out = getattr(in_file, "left_out", {})
     named = frozenset(wheel.name for wheel in built.contents.wheels if not wheel.why)
-    return Noted(crc64(code), built.contents.reasons, left_out, in_file, named)
+    files = built.contents.files
+    small = files if sum(map(len, files.values())) <= MOST_KEPT else {}
+    libraries = labels(built.contents.wheels)
+    return Noted(crc64(code), built.contents.reasons, left_out, in_file, named, small, libraries)
 
 
 class PackageMagics:

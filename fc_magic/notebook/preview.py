@@ -7,8 +7,11 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import TYPE_CHECKING
 
+from fc_magic.language.speech import say, translated
 from fc_magic.notebook import words
 from fc_magic.notebook.card import Block, Card, Line, Listing, Pieces, Rows, Span, joined
+from fc_magic.notebook.plan import card
+from fc_magic.notebook.plan.comparing import UNCHANGED, UPDATED
 from fc_magic.notebook.secrets import masked
 from fc_magic.package.contents import CELL
 from fc_magic.package.layered import labels
@@ -19,14 +22,17 @@ _OWN = "this cell"
 
 if TYPE_CHECKING:
     from fc_magic.notebook.build import Built
+    from fc_magic.notebook.plan.comparing import Plan
 
 
 @dataclass(frozen=True)
 class Preview:
-    """A deployment that was built and not sent. ``source`` is the text of the file that the cell became."""
+    """A deployment that was built and not sent. ``source`` is the text of the file that the cell became; ``plan`` is
+    what it would change."""
 
     name: str
     built: Built
+    plan: Plan | None = None
 
     @property
     def source(self) -> str:
@@ -38,15 +44,36 @@ class Preview:
 
 
 def preview_card(preview: Preview, where: str) -> Card:
-    built = preview.built
+    built, plan = preview.built, preview.plan
     code = built.fields.get("code")
     size = len(code) if isinstance(code, bytes | InFile) else 0
-    said = joined([f"would go to {where}" if where else "", words.size(size) if size else ""])
-    head: Pieces = [Span(f"– {preview.name}", "strong"), "  ", *(Span(str(p), "plain") for p in said)]
-    blocks: list[Block] = [Line(head, "head"), *_files(preview)]
-    blocks += [Line(f"⚠ {text}", "warn", indent=2) for text in built.warnings]
-    blocks += _source(preview)
-    return Card((*blocks, Line("Nothing was sent.", "dim")), "warn" if built.warnings else "")
+    live = plan.function if plan else None
+    version = say("version {0}", live.version) if live else ""
+    said = joined([card.headline(plan, where), version, words.size(size) if size else ""])
+    head: Pieces = [
+        Span(f"{card.sign(plan)} {preview.name}", "strong"),
+        "  ",
+        *(Span(str(p), "plain") for p in said),
+    ]
+    blocks: list[Block] = [Line(head, "head"), *_middle(preview)]
+    warnings = [Line(f"⚠ {translated(text)}", "warn", indent=2) for text in built.warnings]
+    blocks += warnings
+    if not is_compared(plan):
+        blocks += _source(preview)
+    blocks += card.ending(plan) if plan else [Line(say("Nothing was sent."), "dim")]
+    return Card(tuple(blocks), "warn" if warnings or (plan and plan.notes) else "")
+
+
+def is_compared(plan: Plan | None) -> bool:
+    """Whether what differs is shown, and not all there is."""
+    return plan is not None and plan.outcome in (UPDATED, UNCHANGED)
+
+
+def _middle(preview: Preview) -> Iterator[Block]:
+    if preview.plan and is_compared(preview.plan):
+        yield from card.difference(preview.plan)
+    else:
+        yield from _files(preview)
 
 
 def _source(preview: Preview) -> Iterator[Block]:
@@ -59,19 +86,19 @@ def _source(preview: Preview) -> Iterator[Block]:
     labelled = [
         (label, "".join(part.text for part in group)) for label, group in groupby(sliced.parts, key=_label)
     ]
-    width = max(len(label) for label, _ in labelled)
+    width = max(words.width(label) for label, _ in labelled)
     for label, text in labelled:
-        text = text if label == _OWN else masked(text, preview.built.secrets)
+        text = text if label == say(_OWN) else masked(text, preview.built.secrets)
         lines = text.strip("\n").split("\n")
-        yield Listing(tuple(lines), indent=2, label=label.ljust(width), kind="source")
+        yield Listing(tuple(lines), indent=2, label=words.pad(label, width), kind="source")
 
 
 def _label(part: Part) -> str:
     if part.kind == "cell":
-        return _OWN
+        return say(_OWN)
     if part.cell is not None:
         return f"In[{part.cell}]"
-    return "a cell" if part.line else "as now"
+    return say("a cell") if part.line else say("as now")
 
 
 def _files(preview: Preview) -> Iterator[Block]:
@@ -79,7 +106,11 @@ def _files(preview: Preview) -> Iterator[Block]:
     if contents is None:
         return
     rows = [
-        (Span(path, "code"), Span(words.size(len(raw)), title=f"{len(raw)} bytes"), _why(preview, path))
+        (
+            Span(path, "code"),
+            Span(words.size(len(raw)), title=say("{0} bytes", len(raw))),
+            _why(preview, path),
+        )
         for path, raw in sorted(contents.files.items())
     ]
     yield Rows(tuple(rows), right=frozenset({1}))
@@ -88,16 +119,17 @@ def _files(preview: Preview) -> Iterator[Block]:
 
 
 def _libraries(built: Built, names: tuple[str, ...]) -> Pieces:
-    where = [Span(f"layer {one.name}, {words.size(one.libraries.size)}", "plain") for one in built.layers]
-    return [Span("libraries", "dim"), f"  {', '.join(names)}  in ", *joined(where or ["the ZIP"], " and ")]
+    layers = [say("layer {0}, {1}", one.name, words.size(one.libraries.size)) for one in built.layers]
+    where = say(" and ").join(layers) or say("the ZIP")
+    return [Span(say("libraries"), "dim"), "  ", Span(say("{0}  in {1}", ", ".join(names), where), "plain")]
 
 
 def _why(preview: Preview, path: str) -> str:
     contents, sliced = preview.built.contents, preview.built.sliced
     why = contents.reasons.get(path, "") if contents else ""
     if why != CELL or sliced is None or len(sliced.parts) == 1:
-        return why
+        return translated(why)
     numbers = sorted({p.cell for p in sliced.parts if p.cell is not None and p.kind != "cell"})
     made = any(part.cell is None for part in sliced.parts)
     places = [f"In[{number}]" for number in numbers]
-    return ", ".join([why, *places, *(["values as they are now"] if made else [])])
+    return ", ".join([translated(why), *places, *([say("values as they are now")] if made else [])])

@@ -45,6 +45,8 @@ def read(text: str, command: str = "") -> Program:
     # a file from Windows would not be found by its own first line
     source = (text if text.endswith("\n") else text + "\n").replace("\r\n", "\n")
     path = _named(command)
+    if source.lstrip("\n").startswith(SHEBANG):
+        source = source.lstrip("\n")  # nothing may stand above that line, not even what options left
     if source.startswith(SHEBANG):
         return Program(path or BOOTSTRAP, source)
     if not path:

@@ -7,6 +7,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
+from fc_magic.language.speech import say, translated, word
+from fc_magic.notebook import words
 from fc_magic.package.workplace import Step, Workplace
 
 if TYPE_CHECKING:
@@ -32,19 +34,19 @@ class Progress:
 
     def step(self, what: str, doing: str, seconds: float) -> None:
         self._what, self._seconds = what, seconds
-        self._write(f"{doing} · {seconds:.0f} s", "")
+        self._write(say("{0} · {1} s", doing, f"{seconds:.0f}"), "")
 
     def sent(self, done: int, size: int, seconds: float) -> None:
         self._seconds = seconds
-        self._write(f"uploading · {done / MB:.0f} of {size / MB:.0f} MB", "")
+        self._write(say("uploading · {0} of {1} MB", f"{done / MB:.0f}", f"{size / MB:.0f}"), "")
 
     def after(self, seconds: float) -> None:
         self._seconds = seconds
 
     def done(self, size: str, note: str = "") -> None:
         if self._said:
-            text = f"{size} in {self._seconds:.0f} s{f' · {note}' if note else ''}"
-            self._write(text.ljust(40), "\n")
+            text = say("{0} in {1} s", size, f"{self._seconds:.0f}")
+            self._write(words.pad(f"{text} · {note}" if note else text, 40), "\n")
             self._said = False
 
     def __exit__(self, *_: object) -> None:
@@ -71,7 +73,7 @@ def sending(shell: Any, what: str, size: int) -> Iterator[Callable[[int], None]]
                 progress.sent(done, size, seconds)
 
         yield told
-        progress.done(f"{size / MB:.0f} MB uploaded")
+        progress.done(say("{0} MB uploaded", f"{size / MB:.0f}"))
 
 
 @contextmanager
@@ -88,14 +90,17 @@ def at_work(
             began = began or now
             if not step.doing:
                 progress.after(now - began)
-                progress.done(f"{step.size / MB:.0f} MB", step.note)
+                progress.done(f"{step.size / MB:.0f} MB", translated(step.note))
                 began = shown = 0.0
             elif now - began >= QUIET_S and now - shown >= SHOWN_S:
                 shown = now
-                progress.step(step.what, _doing(step), now - began)
+                progress.step(translated(step.what), _doing(step), now - began)
 
         yield Workplace(settings.cache, tell, settings.leave_out)
 
 
 def _doing(step: Step) -> str:
-    return f"{step.doing} {step.done / MB:.0f} of {step.size / MB:.0f} MB" if step.size else step.doing
+    doing = word(step.doing)
+    if not step.size:
+        return doing
+    return say("{0} {1} of {2} MB", doing, f"{step.done / MB:.0f}", f"{step.size / MB:.0f}")

@@ -6,9 +6,10 @@ Imported by ``%load_ext``, so what takes time to import is imported when it is u
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
+from fc_magic.language import choice
 from fc_magic.notebook.place import Place
 
 if TYPE_CHECKING:
@@ -64,7 +65,9 @@ class Reach:
     def forget(self, name: str = "") -> None:
         """Settings are read again; with the name of one, what ``%fctarget`` chose of it is gone, too."""
         self._loaded = None
-        if name == "target":
+        if name == "lang":
+            self.speak()
+        elif name == "target":
             self._chosen = Place()
         elif name == "api":
             self._chosen = Place(self._chosen.target)
@@ -75,6 +78,7 @@ class Reach:
             from fc_magic.config import Settings
 
             self._loaded = Settings.load(folder=self._folder(), configured=self._configured())
+            choice.use(self._loaded.lang)
         settings = self._loaded
         chosen = Place() if self._line.target else self._chosen
         for place, sign in ((chosen, "%fctarget"), (self._line, "")):
@@ -82,6 +86,14 @@ class Reach:
             for name, text in given.items():
                 settings = settings.with_(sign or f"--{name}", **{name: text})
         return settings
+
+    def speak(self) -> None:
+        """Takes the language that the settings say; one that is read while something else in them is wrong, too."""
+        from fc_magic.errors import FcError
+
+        choice.use(self._configured().get("lang", ""))
+        with suppress(FcError):  # it is said by what needs the settings
+            choice.use(self.settings.lang)
 
     def _folder(self) -> Path:
         """The notebook's folder, where a front end tells it; else the kernel's."""
@@ -97,6 +109,7 @@ class Reach:
         if settings not in self._clients:
             client = self._connect(settings)
             client.session.progress = self._progress
+            client.watching = self._watching
             if client.target.is_cloud:
                 client.session.before_write = lambda what: self.agreement.ask(client, what)
             self._clients[settings] = client
@@ -105,10 +118,23 @@ class Reach:
             self.agreement.give(client)
         return client
 
+    def made(self, place: Place) -> Client | None:
+        """The client of where a line of this place would go, if something was asked of it before."""
+        before, self._line = self._line, place
+        try:
+            return self._clients.get(self.settings)
+        finally:
+            self._line = before
+
     def _progress(self, what: str, size: int) -> AbstractContextManager[Callable[[int], None]]:
         from fc_magic.notebook import progress
 
         return progress.sending(self._shell, what, size)
+
+    def _watching(self, name: str, count: int | None) -> AbstractContextManager[Callable[[int, int], None]]:
+        from fc_magic.notebook import mapping
+
+        return mapping.telling(self._shell, name, count)
 
     def resolved(self, client: Client) -> Settings:
         """The settings with what reaching the target found out."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from fc_magic.wire.results import Function
@@ -11,10 +12,16 @@ _ANY: dict[str, Any] = {"any": "json"}
 
 
 def event(function: Function) -> dict[str, Any]:
-    """What its first timer or bucket would send; anything, if people and pages call it too."""
-    if any(isinstance(trigger, Http) for trigger in function.triggers):
+    """An event for a function as it is deployed."""
+    return event_of(function.triggers)
+
+
+def event_of(triggers: Iterable[object]) -> dict[str, Any]:
+    """What the first timer or bucket would send; anything, if people and pages call it too."""
+    called_by = tuple(triggers)
+    if any(isinstance(trigger, Http) for trigger in called_by):
         return _ANY
-    shapes = (_shape(trigger) for trigger in function.triggers)
+    shapes = (_shape(trigger) for trigger in called_by)
     return next((shape for shape in shapes if shape), _ANY)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import os
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
@@ -12,6 +13,14 @@ from fc_magic.slicing.result import Part, Slice
 #: shorter texts are no secrets, or none worth it
 _SHORTEST = 6
 _MASK = "****"
+#: files whose texts stand in quotes
+_CODE = (".py", ".js", ".mjs", ".cjs", ".ts", ".sh", ".go", ".php", ".java", ".cs")
+#: a name and its value: in code, and where values need no quotes
+_QUOTED = re.compile(r"""([\w.-]+)["']?\]?\s*[:=]\s*[bru]{0,2}["']([^"']+)["']""", re.ASCII)
+_SAID = re.compile(r"""([\w.-]+)["']?\s*[:=]\s*["']?([^\s"',;}]+)""", re.ASCII)
+
+#: in a URL
+_PASSWORD = re.compile(r"://[^/@\s:]*:([^/@\s\"']+)@")
 
 
 @dataclass(frozen=True)
@@ -49,16 +58,41 @@ def masked(text: str, found: Iterable[Found]) -> str:
     return text
 
 
+def in_file(path: str, text: str) -> tuple[Found, ...]:
+    """Those of a file of any language, line by line, so that each line of a longer one is masked, too."""
+    found = [*_of(Part((), text, ""))] if path.endswith(".py") else [*_of_environment(text, "")]
+    of_lines = _QUOTED if path.endswith(_CODE) else _SAID
+    found += [one for line in text.splitlines() for one in _said(of_lines, line)]
+    found += [Found("", value) for value in _PASSWORD.findall(text) if len(value) >= _SHORTEST]
+    pieces = [piece for one in found for piece in one.value.splitlines() if len(piece.strip()) >= _SHORTEST]
+    return tuple(Found("", piece) for piece in dict.fromkeys([*(one.value for one in found), *pieces]))
+
+
+def _said(pattern: re.Pattern[str], line: str) -> Iterator[Found]:
+    from fc_magic.export.secrets import looks_secret
+
+    for name, value in pattern.findall(line):
+        if len(value) >= _SHORTEST and looks_secret(name, value):
+            yield Found(name, value)
+
+
+def _of_environment(text: str, name: str) -> Iterator[Found]:
+    from fc_magic.export.secrets import looks_secret
+
+    for variable, value in os.environ.items():
+        if len(value) >= _SHORTEST and value in text and looks_secret(variable, value):
+            yield Found(name, value, variable)
+
+
 def _of(part: Part) -> Iterator[Found]:
     from fc_magic.export.secrets import looks_secret
 
     texts = list(_texts(part))
     whole = "\n".join(text for _, text in texts)
     from_there: set[str] = set()
-    for variable, value in os.environ.items():
-        if len(value) >= _SHORTEST and value in whole and looks_secret(variable, value):
-            from_there.add(value)
-            yield Found(", ".join(part.names), value, variable)
+    for one in _of_environment(whole, ", ".join(part.names)):
+        from_there.add(one.value)
+        yield one
     for name, text in texts:
         is_one_word = len(text) >= _SHORTEST and not any(char.isspace() for char in text)
         if is_one_word and looks_secret(name, text) and not any(value in text for value in from_there):

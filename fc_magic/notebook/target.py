@@ -7,8 +7,11 @@ from typing import Any
 
 from fc_magic.client.target import Target
 from fc_magic.config import Settings, public
+from fc_magic.language.speech import say, translated, word
 from fc_magic.notebook.card import Card, Line, Rows, Span, as_text, joined
 from fc_magic.notebook.html import as_html
+
+_HEADER = ("setting", "value", "from")
 
 
 class TargetView:
@@ -21,27 +24,30 @@ class TargetView:
 
     def _card(self) -> Card:
         rows = tuple(
-            (name, Span(value or "–", "code"), Span(origin, "dim")) for name, value, origin in self._rows()
+            (name, Span(value or "–", "code"), Span(word(origin), "dim"))
+            for name, value, origin in self._rows()
         )
         name = public(self.target.name if self.target else self.settings.target)
-        head = Line(joined([f"target {name}", *(Span(text, "plain") for text in self._facts())]), "head")
+        head = Line(
+            joined([say("target {0}", name), *(Span(text, "plain") for text in self._facts())]), "head"
+        )
         lines = (
             []
             if self.isolation is None
-            else [Line((Span("isolation  ", "dim"), Span(_told(self.isolation))))]
+            else [Line((Span(say("isolation") + "  ", "dim"), Span(_told(self.isolation))))]
         )
-        return Card((head, *lines, Rows(rows, ("setting", "value", "from"), fold="settings")))
+        return Card((head, *lines, Rows(rows, tuple(map(say, _HEADER)), fold=say("settings"))))
 
     def _facts(self) -> Iterator[str]:
         target = self.target
         if target is None:
-            yield from ("not running", f"region {self.settings.region}")
+            yield from (say("not running"), say("region {0}", self.settings.region))
             return
-        yield from (public(target.endpoint), f"region {target.region}", f"api {target.api}")
+        yield from (public(target.endpoint), say("region {0}", target.region), say("api {0}", target.api))
         if target.is_cloud and target.account_id:
-            yield f"account {target.account_id}"
+            yield say("account {0}", target.account_id)
         if target.objects:
-            yield f"objects {public(target.objects)}"
+            yield say("objects {0}", public(target.objects))
 
     def _rows(self) -> Iterator[tuple[str, str, str]]:
         """The settings, with what is known of the target better than by them."""
@@ -85,12 +91,14 @@ _LAYERS = {
 def _told(isolation: dict[str, dict[str, str]]) -> str:
     """One line for what is on everywhere, and what is not, and why."""
     if not isolation:
-        return "told once a function was deployed"
+        return say("told once a function was deployed")
     off = {name: why for layers in isolation.values() for name, why in layers.items() if why}
     if "namespaces" not in off:
         off.pop("landlock", None)
-        on = [text for name, text in _LAYERS.items() if name not in off and name != "landlock"]
+        on = [say(text) for name, text in _LAYERS.items() if name not in off and name != "landlock"]
     else:
-        on = [text for name, text in _LAYERS.items() if name not in off]
-    missing = [f"without {name}: {why}" for name, why in off.items() if name in _LAYERS]
-    return " · ".join([", ".join(on) or "none", *missing])
+        on = [say(text) for name, text in _LAYERS.items() if name not in off]
+    missing = [
+        say("without {0}: {1}", say(name), translated(why)) for name, why in off.items() if name in _LAYERS
+    ]
+    return " · ".join([say(", ").join(on) or say("none"), *missing])

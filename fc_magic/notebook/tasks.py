@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta, timezone
 
+from fc_magic.language.speech import counted, say
 from fc_magic.notebook import words
 from fc_magic.notebook.card import Block, Card, Line, Pieces, Rows, Span, joined
 from fc_magic.wire.tasks import FAILED, SUCCEEDED, Accepted, Task, Tasks
@@ -15,16 +16,16 @@ _ERROR = 40
 
 
 def accepted_card(accepted: Accepted, now: datetime) -> Card:
-    when = "runs as soon as it can"
+    when = say("runs as soon as it can")
     if accepted.delay_s:
         at = words.clock(now + timedelta(seconds=accepted.delay_s), now)
-        when = f"runs in {words.seconds(accepted.delay_s)}, at {at}"
-    task = f"task {accepted.task_id}" if accepted.task_id else ""
+        when = say("runs in {0}, at {1}", words.seconds(accepted.delay_s), at)
+    task = say("task {0}", accepted.task_id) if accepted.task_id else ""
     log = f"%fclogs {accepted.function} --request {accepted.request_id}"
     return Card(
         (
-            Line([Span(f"✓ {accepted.function}", "strong"), f"  was accepted, {when}"], "head"),
-            Line(joined([task, f"request {accepted.request_id}"]), indent=2),
+            Line([Span(f"✓ {accepted.function}", "strong"), "  " + say("was accepted, {0}", when)], "head"),
+            Line(joined([task, say("request {0}", accepted.request_id)]), indent=2),
             Line(Span(log, "code"), indent=2),
         ),
         "ok",
@@ -37,9 +38,9 @@ def task_card(task: Task, now: datetime) -> Card:
     if task.error:
         blocks.append(Line(task.error, "error", indent=2))
     if task.result and task.status == SUCCEEDED:
-        blocks.append(Line(f"answered {_short(task.result)}", indent=2))
+        blocks.append(Line(say("answered {0}", _short(task.result)), indent=2))
     if task.destination:
-        blocks.append(Line(f"destination {task.destination}", indent=2))
+        blocks.append(Line(say("destination {0}", task.destination), indent=2))
     rows = tuple(
         (Span(e.status), Span(words.clock(_moment(e.at), now), title=_iso(e.at)), e.detail)
         for e in task.events
@@ -52,9 +53,11 @@ def task_card(task: Task, now: datetime) -> Card:
 
 def tasks_card(tasks: Tasks, now: datetime) -> Card:
     if not tasks:
-        return Card((Line(f"{tasks.function} has no tasks."),))
+        return Card((Line(say("{0} has no tasks.", tasks.function)),))
     rows = tuple(_row(task, now) for task in tasks)
-    return Card((Line(Span(tasks.function, "strong"), "head"), Rows(rows, _HEADER, _NUMBERS)))
+    return Card(
+        (Line(Span(tasks.function, "strong"), "head"), Rows(rows, tuple(map(say, _HEADER)), _NUMBERS))
+    )
 
 
 def _row(task: Task, now: datetime) -> tuple[Pieces, ...]:
@@ -70,8 +73,8 @@ def _row(task: Task, now: datetime) -> tuple[Pieces, ...]:
 
 def _numbers(task: Task, now: datetime) -> list[str]:
     took = words.duration(task.duration_ms) if task.duration_ms else ""
-    retries = f"{task.retries} {'retry' if task.retries == 1 else 'retries'}" if task.retries else ""
-    return [f"accepted {words.ago(_iso(task.started), now)}", took, retries]
+    retries = counted(task.retries, "{0} retry", "{0} retries") if task.retries else ""
+    return [say("accepted {0}", words.ago(_iso(task.started), now)), took, retries]
 
 
 def _short(text: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from datetime import datetime
 
+from fc_magic.language.speech import say
 from fc_magic.notebook import words
 from fc_magic.notebook.card import Block, Card, Line, Pieces, Rows, Span, joined
 from fc_magic.wire.aliases import Alias
@@ -16,18 +17,22 @@ _HEADER = ("version", "published", "aliases", "description")
 def versions_card(versions: FunctionVersions, now: datetime) -> Card:
     name = versions.function
     if not versions:
-        nothing = Line(f"{name} has no version yet; a deployment without --publish false makes one.")
+        nothing = Line(say("{0} has no version yet; a deployment without --publish false makes one.", name))
         return Card((nothing, Line(Span(f"%%fcdeploy {name}", "code"), indent=2)))
     rows = tuple(_row(version, versions, now) for version in versions)
     head = Line([Span(name, "strong"), "  ", Span(_deployed(versions), "plain")], "head")
-    blocks: list[Block] = [head, Rows(rows, _HEADER, frozenset({0})), Line(_next_steps(versions), indent=2)]
+    blocks: list[Block] = [
+        head,
+        Rows(rows, tuple(map(say, _HEADER)), frozenset({0})),
+        Line(_next_steps(versions), indent=2),
+    ]
     return Card(tuple(blocks))
 
 
 def _deployed(versions: FunctionVersions) -> str:
     if versions.deployed:
-        return f"version {versions.deployed} is deployed"
-    return "what is deployed is no version"
+        return say("version {0} is deployed", versions.deployed)
+    return say("what is deployed is no version")
 
 
 def _row(version: Version, versions: FunctionVersions, now: datetime) -> tuple[Pieces, ...]:
@@ -61,14 +66,14 @@ def alias_card(alias: Alias, where: str, now: datetime) -> Card:
     changed = alias.last_modified_time
     parts = joined(
         [
-            Span(f"on {where}", "plain") if where else "",
-            Span(f"changed {words.ago(changed, now)}", "plain", title=changed) if changed else "",
+            Span(say("on {0}", where), "plain") if where else "",
+            Span(say("changed {0}", words.ago(changed, now)), "plain", title=changed) if changed else "",
         ]
     )
     plain = (part if isinstance(part, Span) else Span(part, "plain") for part in parts)
     head = Line([Span(f"{alias.function}:{alias.name}", "strong"), "  ", *plain], "head")
     rows = tuple(
-        (Span(f"version {version}"), f"{_percent(share)} of the calls")
+        (Span(say("version {0}", version)), say("{0} of the calls", _percent(share)))
         for version, share in alias.shares.items()
     )
     steps = (f"%fcinvoke {alias.function}:{alias.name}", f"%fcversions {alias.function}")

@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from fc_magic.errors import UsageError
+from fc_magic.language.speech import say, translated
 from fc_magic.notebook.arguments import optioned, required
 
 if TYPE_CHECKING:
@@ -54,8 +55,8 @@ def table(magics: Any) -> list[tuple[str, Callable[..., Any], Callable[[], str]]
 def usage() -> str:
     rows = [(f"--{name} {value}", text) for name, (value, text) in OPTIONS.items()]
     rows += [(f"--{name}", text) for name, text in FLAGS.items()]
-    lines = [f"  {head:<20}  {text}" for head, text in rows]
-    first = "%fcalias NAME [ALIAS [options]]: leads an alias to a version; without options it shows it"
+    lines = [f"  {head:<20}  {translated(text)}" for head, text in rows]
+    first = say("%fcalias NAME [ALIAS [options]]: leads an alias to a version; without options it shows it")
     return "\n".join([first, "", *lines])
 
 
@@ -90,7 +91,7 @@ class VersionMagics:
             return self.fcversions(name)
         if "delete" in given:
             self._magics.named(name, lambda: self._client.delete_alias(name, alias))
-            print(f"✓ {name}:{alias}  deleted from {self._magics.where()}")
+            print(f"✓ {name}:{alias}  {say('deleted from {0}', self._magics.where())}")
             return None
         if not given:
             return self._magics.named(name, lambda: self._client.alias(name, alias))

@@ -8,6 +8,8 @@ import re
 import unicodedata
 from datetime import datetime, timezone
 
+from fc_magic.language.speech import counted, say
+
 _ANSI = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?|[@-Z\\-_])")
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 #: what breaks a line in some programs only or turns its direction would let it pose as something else, and half a
@@ -55,7 +57,13 @@ def moment(iso: str) -> datetime | None:
     return found if found.tzinfo else found.replace(tzinfo=timezone.utc)
 
 
-_STEPS = ((60, 1, "s"), (3600, 60, "min"), (86400, 3600, "h"), (30 * 86400, 86400, "days"))
+#: below how many seconds, in which unit, for one and for others
+_STEPS = (
+    (60, 1, "{0} s ago", "{0} s ago"),
+    (3600, 60, "{0} min ago", "{0} min ago"),
+    (86400, 3600, "{0} h ago", "{0} h ago"),
+    (30 * 86400, 86400, "{0} day ago", "{0} days ago"),
+)
 
 
 def ago(iso: str, now: datetime) -> str:
@@ -65,11 +73,10 @@ def ago(iso: str, now: datetime) -> str:
         return iso
     passed = (now - then).total_seconds()
     if -60 < passed < 5:
-        return "just now"
-    for limit, unit, word in _STEPS:
+        return say("just now")
+    for limit, unit, one, many in _STEPS:
         if 0 < passed < limit:
-            count = int(passed // unit)
-            return f"{count} {'day' if word == 'days' and count == 1 else word} ago"
+            return counted(int(passed // unit), one, many)
     return then.astimezone(now.tzinfo).strftime("%Y-%m-%d")
 
 
@@ -124,6 +131,8 @@ def wrap(text: str, columns: int) -> list[str]:
     lines, start = [], 0
     while (end := _fitting(text, start, columns)) < len(text):
         space = text.rfind(" ", start + 1, end + 1)
+        if not text.isascii():
+            space = max(space, _between(text, start, end))
         if space > (start + end) // 2:
             end = space
         lines.append(text[start:end].rstrip())
@@ -131,6 +140,19 @@ def wrap(text: str, columns: int) -> list[str]:
         while text.startswith(" ", start):
             start += 1
     return [*lines, text[start:]]
+
+
+#: what no line begins or ends with
+_CLOSING, _OPENING = "，。：；、）」！？", "（「"
+
+
+def _between(text: str, start: int, end: int) -> int:
+    """The last place up to ``end`` where Chinese may be broken: beside a wide character, and before no sign."""
+    for at in range(end, (start + end) // 2, -1):
+        is_wide = _columns(text[at - 1]) == 2 or _columns(text[at]) == 2
+        if is_wide and text[at] not in _CLOSING and text[at - 1] not in _OPENING:
+            return at
+    return -1
 
 
 def _fitting(text: str, start: int, columns: int) -> int:

@@ -26,7 +26,8 @@ from fc_magic.package.workplace import Workplace
 @dataclass(frozen=True)
 class How:
     """``lock``: the file beside the notebook, if there is to be one; ``renew``: what a person types to have it anew.
-    ``locked``: it must be there and fit; ``upgrade``: the newest versions are taken."""
+    ``locked``: it must be there and fit; ``upgrade``: the newest versions are taken; ``dry``: the file stays as it
+    is, whatever comes of it."""
 
     lock: Path | None = None
     base: Path = Path()
@@ -34,6 +35,7 @@ class How:
     renew: str = "--upgrade"
     locked: bool = False
     upgrade: bool = False
+    dry: bool = False
 
 
 @dataclass(frozen=True)

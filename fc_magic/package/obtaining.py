@@ -65,7 +65,7 @@ class Obtaining:
         edges = self._edges(chosen, found)
         wheels = self._wheels(chosen, found, edges)
         raw = self._spelled(chosen, edges).encode() if is_new and self.path else self.raw
-        is_written = raw != self.raw
+        is_written = raw != self.raw and not self.how.dry
         if is_written and self.path:
             write(self.path, raw.decode())
         note = f"{name} written{self._changes(chosen)}" if is_written else ""

@@ -15,6 +15,7 @@ from fc_magic.preflight import (
     shadows,
     sizes,
     syntax,
+    threads,
 )
 from fc_magic.preflight.finding import Finding, Findings
 from fc_magic.preflight.view import Module, View
@@ -26,6 +27,7 @@ OF_A_FILE: tuple[Callable[[Module], Iterator[Finding]], ...] = (
     syntax.examine,
     api.examine,
     effects.examine,
+    threads.examine,
 )
 #: of the package as a whole
 OF_ALL: tuple[Callable[[View], Iterator[Finding]], ...] = (

@@ -52,6 +52,9 @@ KINDS: Mapping[str, Kind] = {
     "exits-at-start": Kind(
         ERROR, "an exit outside of functions, which ends the instance before the first request"
     ),
+    "runs-on": Kind(
+        WARNING, "a thread that nothing waits for: it stands still once the handler has answered"
+    ),
     "asks-for-input": Kind(WARNING, "input() or getpass(): nobody answers"),
     "missing-file": Kind(WARNING, "a file that is read and is not in the package"),
     "shadows-standard-library": Kind(ERROR, "a file named like a module that Python itself needs"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 import contextlib
 import functools
 import logging
@@ -20,8 +21,8 @@ from starlette.responses import Response
 from starlette.routing import Route, Router
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from fc_magic.errors import AccessDenied, InvalidArgument, PathNotSupported
-from fc_magic.server import http, keys, v2
+from fc_magic.errors import AccessDenied, InvalidArgument, PathNotSupported, ResourceThrottled
+from fc_magic.server import callers, http, keys, v2
 from fc_magic.server.auth import Verifier
 from fc_magic.server.engine import Engine
 from fc_magic.server.express import Express
@@ -34,13 +35,14 @@ from fc_magic.server.links import Links
 from fc_magic.server.logs import Logs
 from fc_magic.server.objects.late import Late
 from fc_magic.server.routes import LOOPBACK, Routes
+from fc_magic.server.stats import Statistics
 from fc_magic.server.store import Store
 from fc_magic.server.triggers.asynchronous import Dispatcher
 from fc_magic.server.triggers.oss import ObjectEvents
 from fc_magic.server.triggers.timer import Timers
 from fc_magic.server.worker import idle
 from fc_magic.server.worker.pool import Limits, Pool
-from fc_magic.wire import region_names
+from fc_magic.wire import fc3, region_names
 from fc_magic.wire.wording import clipped
 
 log = logging.getLogger("fc_magic.server")
@@ -84,7 +86,8 @@ def build(
     objects = Late(folder, accepted, identity, (*hosts, *region_names.object_hosts(identity.region)), grants)
     # a client that was pointed here by a proxy still names its region
     hosts = (*hosts, *region_names.api_hosts(identity.region, identity.account_id))
-    engine = Engine(store, Pool(limits or Limits()), Logs(), identity, base_url, hosts, objects)
+    logs = Logs(Statistics(store.tallies))
+    engine = Engine(store, Pool(limits or Limits()), logs, identity, base_url, hosts, objects)
     leases = Leases()
     verifier = Verifier(accepted, since=since)
     gateway = Gateway(engine, verifier)
@@ -96,6 +99,7 @@ def build(
         *v2.routes(engine, verifier),
         *gateway.routes(),
         Route("/-/health", _Health(engine).answer, methods=["GET"]),
+        Route("/-/run", http.signed(_Run(engine).answer, verifier, http.MAX_DEPLOYMENT), methods=["POST"]),
         Route("/-/kernels", http.signed(_Kernels(leases).take, verifier), methods=["POST"]),
         Route("/{path:path}", seldom),
     ]
@@ -117,6 +121,7 @@ async def _beside(engine: Engine, objects: Late) -> AsyncIterator[None]:
         "asynchronous calls": Dispatcher(engine).run,
         "timers": Timers(engine).run,
         "instances that are kept warm": engine.provisions.run,
+        "statistics": engine.logs.stats.keep,
         "idle instances": lambda: _reclaim(engine.pool),
         "memory of idle instances": lambda: idle.watch(engine.pool),
     }
@@ -241,6 +246,24 @@ class _Seldom:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         await self._router(scope, receive, send)
+
+
+class _Run:
+    """A deployment that is run once, and leaves nothing. It ends with its caller."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    async def answer(self, request: Request) -> Response:
+        asked = await http.json_of(request)
+        if not isinstance(asked, dict):
+            raise InvalidArgument("the body is not a JSON object")
+        if self._engine.closing:
+            raise ResourceThrottled("this Function Compute is stopping")
+        event = base64.b64decode(str(asked.get("event") or ""))
+        call = self._engine.once.run(asked.get("deployment") or {}, event, request.state.request_id)
+        invocation = await callers.while_there(request.receive, call)
+        return Response(invocation.payload, headers=fc3.encode_invocation(invocation, True))
 
 
 class _Kernels:

@@ -31,6 +31,7 @@ from fc_magic.server.lines import CANCELED
 from fc_magic.server.live import Live, place, revision
 from fc_magic.server.logs import Brief, Logs, entry
 from fc_magic.server.objects.late import Late
+from fc_magic.server.once import Once
 from fc_magic.server.packages import Packages
 from fc_magic.server.provision import Provisions
 from fc_magic.server.reading import Reading
@@ -47,9 +48,11 @@ from fc_magic.server.worker.pool import Pool
 from fc_magic.server.writers import Writers
 from fc_magic.wire import fc3, functions, v2
 from fc_magic.wire.function_fields import Asked, checksum_problem
+from fc_magic.wire.logs import Query
 from fc_magic.wire.results import LATEST, Function, Functions, Instances, Invocation, Log
 from fc_magic.wire.runtimes import is_custom
 from fc_magic.wire.spec import Deployment
+from fc_magic.wire.stats import Stats
 
 #: at the end pre-stop hooks of all instances together may take this long
 LEAVE_S = 5.0
@@ -100,6 +103,7 @@ class Engine:
             known=self.resolve,
         )
         self._runner = Runner(pool, identity, store.folder, using=self._in_use.using, told=self._told)
+        self.once = Once(store, pool, identity, self._reading, self._packages, self.layers, self._runner)
         self.provisions = Provisions(store, self.versions, pool, self._runner.ahead, self._in_use.using)
         self._preparing: set[asyncio.Task[None]] = set()
         self.warm = Warm(pool, self._runner, self._in_use, self._open, self._took, self._noted)
@@ -228,7 +232,7 @@ class Engine:
 
     def _now(self, function: Function) -> Function:
         """The function with what only this moment knows: its URLs and today's counts."""
-        calls, errors = self.logs.today(function.name, datetime.now(timezone.utc).strftime("%Y-%m-%d"))
+        calls, errors = self.logs.stats.today(function.name)
         sizes = self.versions.layer_sizes(function) if function.layers else ()
         return function.having(
             urls=self.domains.urls(self.base_url(), function),
@@ -238,9 +242,12 @@ class Engine:
             **self.beside.of(function.name),
         )
 
-    def log(self, name: str, limit: int = 20, request_id: str = "") -> Log:
+    def log(self, name: str, query: Query = Query()) -> Log:  # noqa: B008
         self._existing(name)
-        return Log(name, self.logs.last(name, limit, request_id))
+        return self.logs.last(name, query)
+
+    def stats(self, name: str, since: float | None = None) -> Stats:
+        return self.logs.stats.read(name, since, self._existing(name).memory)
 
     def instances(self, name: str, qualifier: str = "") -> Instances:
         """The instances of a function as they are now; with a qualifier only of what that leads to. Raises
@@ -348,7 +355,7 @@ class Engine:
 
     def _noted(self, function: Function, call: Brief) -> None:
         if self._is_deployed(function):
-            self.logs.note(function.name, call)
+            self.logs.add(function.name, call)
 
     def _told(self, function: Function, invocation: Invocation, what: str) -> None:
         """What became of an instance without a call, such as its hook at the end: in its log, and not counted."""
@@ -383,6 +390,7 @@ class Engine:
         for task in self._preparing:
             task.cancel()
         self._runner.close()
+        self.logs.stats.write()
         self.store.close()
 
 

@@ -1,20 +1,24 @@
-"""The last requests of each function, in memory: their lines, how they ended, and today's counts."""
+"""The last requests of each function, in memory: their lines, and how they ended."""
 
 from __future__ import annotations
 
+import asyncio
 import dataclasses
+import itertools
+import time
 from collections import deque
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import datetime, timezone
-from functools import lru_cache
 from typing import Any, NamedTuple
 
 from fc_magic.server import attempts, lines
-from fc_magic.wire.results import LATEST, Invocation, RequestLog
+from fc_magic.server.stats import Statistics
+from fc_magic.wire.logs import Query
+from fc_magic.wire.results import LATEST, Invocation, Log, RequestLog
+from fc_magic.wire.times import seconds
 
 KEEP_REQUESTS = 500
 KEEP_BYTES = 1 << 20
-DAY_S = 86400.0
 #: what stands around that which a function printed, about
 AROUND = 240
 #: of the error of a request: a stack may have a thousand frames, and a message a megabyte
@@ -46,6 +50,7 @@ class Brief(NamedTuple):
             duration_ms=round(self.duration_ms, 2),
             code_checksum=self.code_checksum,
             version=LATEST,
+            memory_mb=round(self.used_mb, 2),
         )
 
 
@@ -63,6 +68,7 @@ def entry(invocation: Invocation, started: datetime, caller: str) -> RequestLog:
         code_checksum=invocation.code_checksum,
         version=invocation.version,
         retry=attempts.retries(),
+        memory_mb=invocation.memory_mb,
     )
 
 
@@ -76,99 +82,126 @@ def _kept(error: Mapping[str, Any]) -> dict[str, Any]:
     return {**kept, "stackTrace": stack[-KEPT_FRAMES:]} if isinstance(stack, list) else kept
 
 
-class _Past:
-    """What is kept of one function. Today's counts are of the day that begins at ``since`` (seconds of the epoch)."""
+class _Kept:
+    """What is kept of one function. ``added`` counts what ever was, so that a reader knows how far it has come;
+    ``born`` tells this log from one of another server, or of another function of that name."""
 
-    __slots__ = ("calls", "errors", "requests", "since", "size")
+    __slots__ = ("added", "born", "requests", "size")
 
     def __init__(self) -> None:
         self.requests: deque[RequestLog | Brief] = deque()
-        self.size = self.calls = self.errors = 0
-        self.since = 0.0
+        self.size = self.added = 0
+        self.born = f"{time.time_ns():x}"
 
-    def note(self, call: Brief) -> None:
-        self.requests.append(call)
-        self.size += len(call.printed) + AROUND
+    def put(self, request: RequestLog | Brief, size: int) -> None:
+        self.requests.append(request)
+        self.added += 1
+        self.size += size
         if len(self.requests) > KEEP_REQUESTS or self.size > KEEP_BYTES:
             self._shrink()
-        if not 0.0 <= call.began - self.since < DAY_S:
-            self._begin_day(call.began)
-        self.calls += 1
-
-    def add(self, request: RequestLog) -> None:
-        self.requests.append(request)
-        self.size += _size(request)
-        self._shrink()
-
-    def count(self, request: RequestLog) -> None:
-        began = _seconds(request.started)
-        if not 0.0 <= began - self.since < DAY_S:
-            self._begin_day(began)
-        self.calls += 1
-        self.errors += bool(request.error_type)
-
-    def is_of_today(self, request: RequestLog) -> bool:
-        return 0.0 <= _seconds(request.started) - self.since < DAY_S
-
-    def _begin_day(self, moment: float) -> None:
-        self.since = moment // DAY_S * DAY_S
-        self.calls = self.errors = 0
 
     def _shrink(self) -> None:
-        kept = self.requests
-        while len(kept) > KEEP_REQUESTS or (self.size > KEEP_BYTES and len(kept) > 1):
-            self.size -= _size(kept.popleft())
+        requests = self.requests
+        while len(requests) > KEEP_REQUESTS or (self.size > KEEP_BYTES and len(requests) > 1):
+            self.size -= _size(requests.popleft())
 
 
 class Logs:
     """Bounded per function by requests and by bytes, so that a chatty function forgets only its own past."""
 
-    def __init__(self) -> None:
-        self._pasts: dict[str, _Past] = {}
+    def __init__(self, stats: Statistics | None = None) -> None:
+        self._kept: dict[str, _Kept] = {}
+        self._awaited: list[tuple[str, asyncio.Event]] = []
+        self.stats = stats or Statistics()
 
-    def note(self, function: str, call: Brief) -> None:
-        past = self._pasts.get(function) or self._begin(function)
-        past.note(call)
-
-    def add(self, function: str, request: RequestLog, counts: bool = True) -> None:
-        """``counts``: among today's calls; a hook of an instance is none."""
-        past = self._pasts.get(function) or self._begin(function)
-        past.add(request)
+    def add(self, function: str, request: RequestLog | Brief, counts: bool = True) -> None:
+        """``counts``: among the calls; a hook of an instance is none."""
+        kept = self._kept.get(function) or self._begin(function)
+        kept.put(request, _size(request))
         if counts:
-            past.count(request)
+            self._count(function, request)
+        if self._awaited:
+            self._tell(function)
 
-    def _begin(self, function: str) -> _Past:
-        return self._pasts.setdefault(function, _Past())
+    def _count(self, function: str, request: RequestLog | Brief) -> None:
+        if isinstance(request, Brief):
+            ms = request.duration_ms
+            self.stats.add(function, request.began + ms / 1000, ms, request.used_mb)
+        else:
+            failed, now = bool(request.error_type), self.stats.clock()
+            self.stats.add(function, now, request.duration_ms, request.memory_mb, failed, request.cold)
+
+    def _begin(self, function: str) -> _Kept:
+        kept = self._kept[function] = _Kept()
+        return kept
 
     def fail(self, function: str, request_id: str, error_type: str, why: str) -> None:
         """Afterwards a request has failed, also one that was taken for good, and its error says why. Of several
         attempts it is the last."""
-        past = self._pasts.get(function)
-        kept = past.requests if past else ()
-        places = [n for n, found in enumerate(kept) if found.request_id == request_id]
+        kept = self._kept.get(function)
+        requests = kept.requests if kept else deque[RequestLog | Brief]()
+        places = [n for n, found in enumerate(requests) if found.request_id == request_id]
         for place in places[-1:]:
-            assert past
-            request, error = _whole(past.requests[place]), {"errorType": error_type, "errorMessage": why}
-            changed = dataclasses.replace(request, error_type=error_type, error=error)
-            past.requests[place] = changed
-            past.size += _size(changed) - _size(request)
-            past.errors += past.is_of_today(request) and not request.error_type
+            request, error = _whole(requests[place]), {"errorType": error_type, "errorMessage": why}
+            changed = requests[place] = dataclasses.replace(request, error_type=error_type, error=error)
+            if kept:
+                kept.size += _size(changed) - _size(request)
+            if not request.error_type:
+                self.stats.failed(function)
 
-    def today(self, function: str, day: str) -> tuple[int, int]:
-        """(calls, errors) of a function on ``day`` (YYYY-MM-DD, UTC)."""
-        past = self._pasts.get(function)
-        if past is None or past.since != _seconds(day):
-            return 0, 0
-        return past.calls, past.errors
+    # ------------------------------------------------------------ reading
 
-    def last(self, function: str, limit: int, request_id: str = "") -> tuple[RequestLog, ...]:
-        past = self._pasts.get(function)
-        kept: Iterable[RequestLog | Brief] = past.requests if past else ()
-        found = [r for r in kept if not request_id or r.request_id == request_id]
-        return tuple(map(_whole, found[-limit:]))
+    def last(self, function: str, query: Query) -> Log:
+        """What is asked for of what is kept, the oldest first; and from where to go on."""
+        kept = self._kept.get(function)
+        if kept is None:
+            return Log(function)
+        gone = kept.added - len(kept.requests)
+        seen = _seen(query.after, kept)
+        new = itertools.islice(kept.requests, max(0, seen - gone), None)
+        found = [request for request in new if _fits(request, query)]
+        shown = tuple(map(_whole, found[-query.limit :]))
+        missed = max(0, gone - seen) if query.after else 0
+        return Log(function, shown, next=f"{kept.born}-{kept.added}", missed=missed)
+
+    async def changed(self, function: str, after: str, seconds: float) -> None:
+        """Waits until there is something that comes after ``after``, or so many seconds."""
+        kept = self._kept.get(function)
+        if kept and _seen(after, kept) < kept.added:
+            return
+        event = asyncio.Event()
+        self._awaited.append((function, event))
+        try:
+            await asyncio.wait_for(event.wait(), seconds)
+        except asyncio.TimeoutError:
+            pass
+        finally:
+            self._awaited.remove((function, event))
+
+    def _tell(self, function: str) -> None:
+        for name, event in self._awaited:
+            if name == function:
+                event.set()
 
     def forget(self, function: str) -> None:
-        self._pasts.pop(function, None)
+        self._kept.pop(function, None)
+        self.stats.forget(function)
+
+
+def _seen(after: str, kept: _Kept) -> int:
+    """How many of what was added a reader has seen that got ``after`` with the last of it."""
+    born, _, number = after.partition("-")
+    return int(number) if born == kept.born and number.isdecimal() else 0
+
+
+def _fits(request: RequestLog | Brief, query: Query) -> bool:
+    if query.request_id and request.request_id != query.request_id:
+        return False
+    if isinstance(request, Brief):
+        return not query.errors and request.began >= query.since
+    return (not query.errors or bool(request.error_type)) and (
+        not query.since or seconds(request.started) >= query.since
+    )
 
 
 def _whole(request: RequestLog | Brief) -> RequestLog:
@@ -179,10 +212,3 @@ def _size(request: RequestLog | Brief) -> int:
     if isinstance(request, Brief):
         return len(request.printed) + AROUND
     return len(request.text) + len(str(request.error))
-
-
-@lru_cache(maxsize=4)
-def _seconds(written: str) -> float:
-    """Of a moment, or the beginning of a day, in UTC."""
-    moment = datetime.fromisoformat(written.replace("Z", "+00:00"))
-    return moment.replace(tzinfo=timezone.utc).timestamp()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import dataclasses
 import functools
 import json
 import time
@@ -167,7 +166,7 @@ class Runner:
         if answer.error_type and answer.error_type != CANCELED:
             # the next call starts a new instance and tries again
             instance.kill()
-            answer = dataclasses.replace(answer, error_type=INITIALIZATION)
+            answer = answer._replace(error_type=INITIALIZATION)
         return answer
 
     async def ahead(self, live: Live) -> None:
@@ -273,6 +272,7 @@ class Runner:
             request_id=request_id,
             payload=answer.payload,
             error_type=answer.error_type,
+            behind=answer.behind,
             log=log + lines.summary(ms, function.memory, answer.memory_mb),
             duration_ms=round(ms, 2),
             cold_ms=round(cold_s * 1000, 2),

@@ -31,6 +31,7 @@ from fc_magic.server.facts import Wanted
 from fc_magic.server.published import Published
 from fc_magic.server.queue import Queue
 from fc_magic.server.tags import Tags
+from fc_magic.server.tallies import Tallies
 from fc_magic.server.tasks import TaskList
 from fc_magic.server.worker import merge
 from fc_magic.wire import fc3, triggers, v2, versions
@@ -65,11 +66,12 @@ class Store:
 
     def __init__(self, folder: Path, database: sqlite3.Connection | None = None) -> None:
         self.folder, self.code_folder = folder, folder / "code"
+        self.code_folder.mkdir(parents=True, exist_ok=True)
         self._db = database or opened(folder)
         self._migrate()
         self._sweep()
         self.configs, self.published = Configs(self._db), Published(self._db)
-        self.tags = Tags(self._db)
+        self.tags, self.tallies = Tags(self._db), Tallies(self._db, self.transaction)
         self.queue, self.tasks = Queue(self._db, self.transaction), TaskList(self._db)
         # code that was kept for a function whose row is not written yet, and how many want it
         self._held: Counter[str] = Counter()
@@ -311,6 +313,18 @@ class Store:
             yield
         finally:
             self._release(key)
+
+    @contextlib.contextmanager
+    def holding(self, keys: Iterable[str]) -> Iterator[None]:
+        """Meanwhile this code stays, whoever is deleted."""
+        held = list(keys)
+        with self._code_lock:
+            self._held.update(held)
+        try:
+            yield
+        finally:
+            for key in held:
+                self.release_code(key)
 
     def release_code(self, key: str) -> None:
         """Code that was kept is not deployed after all."""

@@ -141,10 +141,20 @@ def _async_calls(db: sqlite3.Connection) -> None:
     db.execute("CREATE INDEX async_bodies_by_function ON async_bodies (function)")
 
 
+def _stats(db: sqlite3.Connection) -> None:
+    """What calls came to, in periods of ``span`` seconds."""
+    db.execute(
+        "CREATE TABLE stats (function TEXT NOT NULL, span INTEGER NOT NULL, began INTEGER NOT NULL, calls INTEGER "
+        "NOT NULL, errors INTEGER NOT NULL, cold INTEGER NOT NULL, total_ms REAL NOT NULL, max_ms REAL NOT NULL, "
+        "max_mb REAL NOT NULL, counts TEXT NOT NULL, PRIMARY KEY (function, span, began)) WITHOUT ROWID"
+    )
+    db.execute("CREATE INDEX stats_by_time ON stats (span, began)")
+
+
 #: A migration is appended here and never changed: the list is the history.
 MIGRATIONS = (
     _first_tables, _no_credentials, _layers, _versions, _configs, _tags, _published, _first_of_triggers,
-    _facts, _async_calls,
+    _facts, _async_calls, _stats,
 )  # fmt: skip
 #: every content that is kept for something
 NAMED = (
@@ -154,5 +164,5 @@ NAMED = (
 #: what is of one function, and goes with it
 OF_FUNCTION = (
     "triggers", "function_layers", "versions", "version_layers", "last_versions", "aliases", "configs",
-    "tags", "facts", "async_calls", "async_bodies",
+    "tags", "facts", "async_calls", "async_bodies", "stats",
 )  # fmt: skip

@@ -15,6 +15,7 @@ from fc_magic.server import http
 from fc_magic.server.auth import Verifier
 from fc_magic.server.engine import Engine
 from fc_magic.wire import checks, v2
+from fc_magic.wire.logs import Query
 from fc_magic.wire.results import Function
 from fc_magic.wire.spec import Deployment
 from fc_magic.wire.wording import clipped
@@ -84,10 +85,14 @@ class _Deployments:
 
     async def logs(self, request: Request) -> Response:
         self._region(request)
-        query = request.query_params
-        log = self.engine.log(
-            request.path_params["name"], http.page_limit(request), query.get("requestId", "")
-        )
+        try:
+            query = Query.read(request.query_params)
+        except ValueError as error:
+            raise InvalidArgument(str(error)) from None
+        log = self.engine.log(request.path_params["name"], query)
+        if query.wait_s and not log.requests:
+            await self.engine.logs.changed(log.function, query.after, query.wait_s)
+            log = self.engine.log(log.function, query)
         return http.answer(v2.encode_log(log))
 
     async def _body(self, request: Request) -> Any:

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from datetime import datetime, timezone
 from typing import Any
 
-from fc_magic.wire import custom, runtimes, tags
+from fc_magic.wire import behind, custom, runtimes, tags
 from fc_magic.wire.results import LATEST, Function, Hook, Instance, Invocation
 
 VERSION = "2023-03-30"
@@ -226,6 +226,8 @@ def encode_invocation(invocation: Invocation, with_log: bool) -> dict[str, str]:
     }
     if invocation.error_type:
         headers["X-Fc-Error-Type"] = invocation.error_type
+    if invocation.behind:
+        headers["X-Fc-Error-Behind"] = behind.encode(invocation.behind)
     if with_log:
         headers["X-Fc-Log-Result"] = _log_result(invocation.log)
     return headers
@@ -276,6 +278,7 @@ def decode_invocation(name: str, headers: Mapping[str, str], payload: bytes) -> 
         version=headers.get("X-Fc-Invocation-Service-Version", ""),
         code_checksum=headers.get("X-Fc-Code-Checksum", ""),
         content_type=headers.get("Content-Type", "application/octet-stream"),
+        behind=behind.decode(headers.get("X-Fc-Error-Behind", "")),
     )
 
 

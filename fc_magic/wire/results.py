@@ -94,10 +94,13 @@ class Function:
     #: what the deployment did: created, updated or unchanged; nothing if it was only looked up
     outcome: str = field(default="", compare=False)
     elapsed_s: float = field(default=0.0, compare=False)
-    #: the layers of what a deployment replaced
-    replaced: tuple[Layer, ...] = field(default=(), compare=False)
+    #: what a deployment found there, if it did
+    before: Function | None = field(default=None, compare=False, repr=False)
     #: the distributions that were deployed with it just now, ``name version``
     libraries: tuple[str, ...] = field(default=(), compare=False)
+    #: in words: what that deployment changed, and which names of a notebook went along, from which cells
+    changed: tuple[str, ...] = field(default=(), compare=False)
+    along: tuple[tuple[str, ...], tuple[str, ...]] = field(default=((), ()), compare=False)
 
     @property
     def initializer(self) -> str:
@@ -194,15 +197,41 @@ class RequestLog:
     code_checksum: str = ""
     version: str = ""
     retry: int = 0
+    memory_mb: float = 0.0
 
 
 @dataclass(frozen=True)
 class Log:
-    """The last requests of a function, oldest first; or the one that was asked for by ``request_id``."""
+    """The last requests of a function, oldest first: the one that was asked for by ``request_id``, those that began
+    at ``since`` or later, those that failed (``errors``), those that have what ``grep`` finds. ``next`` is where what
+    comes later begins."""
 
     function: str
     requests: tuple[RequestLog, ...] = ()
     request_id: str = ""
+    since: str = ""
+    errors: bool = False
+    grep: str = ""
+    next: str = field(default="", repr=False)
+    missed: int = 0
+
+
+_DECODE = json.JSONDecoder().decode
+
+
+def value_of(payload: bytes) -> Any:
+    """What a function answered as Python would show it: parsed JSON, else text, else bytes. No body is None."""
+    if not payload:
+        return None
+    try:
+        text = payload.decode()
+    except UnicodeDecodeError:
+        return payload
+    try:
+        # a mark of the order of bytes is no JSON
+        return _DECODE(text)
+    except (ValueError, RecursionError):
+        return text
 
 
 @dataclass(frozen=True)
@@ -210,7 +239,8 @@ class Invocation:
     """One call of a function. ``payload`` is the function's answer, or the error JSON if ``error_type`` is set.
 
     ``duration_ms`` as billed by the server, ``memory_mb`` the peak of the instance, ``cold_ms`` the time an
-    instance took to start (0 if one was warm), ``log`` the tail of this request's log.
+    instance took to start (0 if one was warm), ``log`` the tail of this request's log. ``behind``: the notes of an
+    exception, then what caused it, the nearest first; a region tells neither.
     """
 
     function: str
@@ -226,6 +256,7 @@ class Invocation:
     version: str = ""
     code_checksum: str = ""
     content_type: str = "application/octet-stream"
+    behind: tuple[Mapping[str, Any], ...] = field(default=(), repr=False)
 
     @property
     def ok(self) -> bool:
@@ -233,17 +264,8 @@ class Invocation:
 
     @property
     def value(self) -> Any:
-        """The answer as Python would show it: parsed JSON, else text, else bytes. No body is None."""
-        if not self.payload:
-            return None
-        try:
-            text = self.payload.decode()
-        except UnicodeDecodeError:
-            return self.payload
-        try:
-            return json.loads(text)
-        except (ValueError, RecursionError):
-            return text
+        """The answer as Python would show it, see ``value_of``."""
+        return value_of(self.payload)
 
     @property
     def error(self) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from datetime import datetime, timedelta, timezone
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 MAX_CRON = 256
@@ -24,6 +25,7 @@ class Schedule:
         self.every, self.cron, self.zone = every, cron, zone or ZoneInfo("UTC")
 
     @classmethod
+    @lru_cache(maxsize=512)  # a form asks at each keystroke, for every schedule it has
     def parse(cls, expression: str) -> Schedule:
         """Raises ValueError with a sentence that says what to write instead."""
         expression = expression.strip()

@@ -156,6 +156,39 @@ def _authorization(
     return f"{ALGORITHM} Credential={key_id},SignedHeaders={names},Signature={signature(canonical, secret)}"
 
 
+class Alike:
+    """Signs requests that differ in their body, date and nonce alone: what is the same in all of them is put together
+    once. ``signed`` are the other headers, with ``host``."""
+
+    def __init__(
+        self,
+        method: str,
+        raw_path: str,
+        query: Pairs,
+        signed: Mapping[str, str],
+        key_id: str,
+        secret: str,
+    ) -> None:
+        lower = joined(signed.items())
+        varying = ("x-acs-content-sha256", "x-acs-date", "x-acs-signature-nonce")
+        names, listed = _in_order((*lower, *varying))
+        lines = [f"{name}:{lower[name]}\n" if name in lower else "\0" for name in names]
+        # the names of what varies are in this order
+        self._first, self._second, self._third, last = "".join(lines).split("\0")
+        self._first = f"{method.upper()}\n{raw_path or '/'}\n{canonical_query(query)}\n{self._first}"
+        self._last = f"{last}\n{listed}\n"
+        self._front = f"{ALGORITHM} Credential={key_id},SignedHeaders={listed},Signature="
+        self._secret = secret
+
+    def sign(self, payload: str, date: str, nonce: str) -> str:
+        """The value of ``Authorization``; ``payload`` is the hash of the body."""
+        canonical = (
+            f"{self._first}x-acs-content-sha256:{payload}\n{self._second}x-acs-date:{date}\n"
+            f"{self._third}x-acs-signature-nonce:{nonce}\n{self._last}{payload}"
+        )
+        return self._front + signature(canonical, self._secret)
+
+
 class Authorization(NamedTuple):
     """A parsed ``Authorization`` header; ``signature`` is what the caller claims."""
 

@@ -288,6 +288,8 @@ def encode_log(log: Log) -> dict[str, Any]:
     """The answer of ``…/deployments/{name}/logs``, an extension of the embedded Function Compute."""
     return {
         "name": log.function,
+        "next": log.next,
+        "missed": log.missed,
         "requests": [
             {
                 "requestId": r.request_id,
@@ -300,6 +302,7 @@ def encode_log(log: Log) -> dict[str, Any]:
                 "codeChecksum": r.code_checksum,
                 "version": r.version,
                 "retry": r.retry,
+                "memoryMb": r.memory_mb,
                 "log": r.text,
             }
             for r in log.requests
@@ -323,7 +326,10 @@ def decode_log(answer: Mapping[str, Any]) -> Log:
                 code_checksum=r.get("codeChecksum", ""),
                 version=r.get("version", ""),
                 retry=r.get("retry", 0),
+                memory_mb=r.get("memoryMb", 0.0),
             )
             for r in answer["requests"]
         ),
+        next=answer.get("next", ""),
+        missed=answer.get("missed", 0),
     )

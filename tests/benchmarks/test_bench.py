@@ -79,14 +79,15 @@ def measure(runs: int, run: Callable[[int], object]) -> list[float]:
 
 
 def test_load() -> None:
-    """%load_ext adds at most 10 ms to a bare IPython."""
+    """%load_ext adds at most 5 ms to a bare IPython."""
     program = (
         "import time\n"
         "from IPython.core.interactiveshell import InteractiveShell\n"
         "shell = InteractiveShell.instance()\n"
-        "began = time.perf_counter()\n"
+        # it reads files and computes: what else runs on the machine is no part of it
+        "began = time.process_time()\n"
         "shell.run_line_magic('load_ext', 'fc_magic')\n"
-        "print(time.perf_counter() - began)\n"
+        "print(time.process_time() - began)\n"
     )
     # as an installed package is: with its bytecode
     environment = {k: v for k, v in os.environ.items() if k != "PYTHONDONTWRITEBYTECODE"}
@@ -96,7 +97,7 @@ def test_load() -> None:
             [sys.executable, "-c", program], capture_output=True, text=True, check=True, env=environment
         )
         times.append(float(done.stdout))
-    assert report("%load_ext fc_magic, over bare IPython", times[1:], 10) <= 10
+    assert report("%load_ext fc_magic, over bare IPython, CPU", times[1:], 5) <= 5
 
 
 def test_package_one_cell() -> None:

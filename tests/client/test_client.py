@@ -414,7 +414,7 @@ def test_logs(client: Client, deploy: Deploy) -> None:
     assert [(r.request_id, r.caller) for r in one] == [(calls[1], "invoke")]
     assert client.logs(function.info.name, request_id="1-none").requests == ()
     with pytest.raises(InvalidArgument):
-        client.logs(function.info.name, 101)
+        client.logs(function.info.name, 501)
 
 
 def test_delete(client: Client, deploy: Deploy) -> None:

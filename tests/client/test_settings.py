@@ -12,7 +12,7 @@ from fc_magic.errors import UsageError
 from fc_magic.wire import regions, runtimes
 
 #: settings that are not any text
-WORDS = {"code_bucket": ["my-code"], "api": ["fc3"], "network": ["account"], "yes": ["yes"]}
+WORDS = {"code_bucket": ["my-code"], "api": ["fc3"], "network": ["account"], "yes": ["yes"], "lang": ["zh"]}
 KEYS = {"access_key_id": "AK", "access_key_secret": "s"}
 
 

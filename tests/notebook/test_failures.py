@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from fc_magic import connect
 from fc_magic.errors import FunctionError
 from fc_magic.notebook import hints
 from fc_magic.notebook.card import as_text
@@ -135,8 +136,10 @@ def test_recursion(shell: Shell) -> None:
     deployed(shell, "recursion", RECURSION)
     text = failing(shell, "recursion").text
     assert "RecursionError: maximum recursion depth exceeded" in text
-    assert re.search(r"… \d{3,} more frames", text)
-    assert len(text.splitlines()) < 25
+    number = cell_number(shell) - 1
+    assert re.search(rf"Cell In\[{number}\], line 3, in f\(n\) \(\d{{3,}} times\)", text)
+    assert f"called from Cell In[{number}], line 5, in handler(event, context)" in text
+    assert len(text.splitlines()) < 15
 
 
 def test_failure_after_a_redeployment(shell: Shell) -> None:
@@ -167,22 +170,33 @@ def test_each_function_has_its_cell(shell: Shell) -> None:
     assert "in two-same, request" in done.text
 
 
-def test_function_of_another_session(shell: Shell) -> None:
-    """A function whose cell is not known here is shown with what its error tells: path, line, text."""
-    deployed(shell, "stranger", "raise KeyError('far')")
+def test_extension_loaded_again(shell: Shell) -> None:
+    """The cells of a session are known for as long as it lasts."""
+    number = deployed(shell, "stranger", "raise KeyError('far')")
     shell.run("%reload_ext fc_magic")
     text = failing(shell, "stranger").text
-    assert "/code/index.py, line 3, in handler" in text
-    assert "---->   3 raise KeyError('far')" in text
+    assert f"Cell In[{number}], line 3, in handler(event, context)" in text
+    assert "---->   3     raise KeyError('far')" in text
+
+
+def test_function_that_no_cell_is_known_of(shell: Shell, home: Path) -> None:
+    """What was deployed by somebody else is shown with what its error tells: path, line, text."""
+    code = "def handler(event, context):\n    raise KeyError('far')\n"
+    with connect() as client:
+        client.deploy({"name": "foreign", "code": zipped(code)})
+    text = failing(shell, "foreign").text
+    assert "/code/index.py, line 2, in handler" in text
+    assert "---->   2 raise KeyError('far')" in text
 
 
 def test_chained_error(shell: Shell) -> None:
-    """Of an error raised while another was handled, the one that got out is shown."""
+    """Of an error raised while another was handled, the one that got out is shown, and then the other."""
     code = "try:\n        {}['first']\n    except KeyError as e:\n        raise ValueError('second') from e"
     number = deployed(shell, "chained", code)
     text = failing(shell, "chained").text
     assert text.startswith("ValueError: second")
     assert f"Cell In[{number}], line 6" in text
+    assert f"caused by KeyError: 'first'\nCell In[{number}], line 4" in text
 
 
 @pytest.mark.parametrize(
@@ -235,6 +249,7 @@ SAID = [
     ("UserCodeSyntaxError: Unexpected token ';'", "Correct the line."),
     ("Function timed out after 3 seconds\nThe handler has not answered", "callback(null, value)"),
     ("TypeError: callback is not a function", "an initializer (context, callback)"),
+    ("CAExited: fork/exec /code/bootstrap: exec format error", "#!/bin/bash"),
     ("ImportError: /code/x.so: wrong ELF class: ELFCLASS32", "linux x86_64"),
     ("OSError: [Errno 8] Exec format error: '/code/tool'", "linux x86_64"),
     ("ImportError: /lib/libc.so.6: version `GLIBC_2.34' not found (required by x.so)", "(GLIBC_2.34)"),

@@ -1,4 +1,4 @@
-"""The form, with real widgets and no browser: its values, its errors, its line, and what it never shows."""
+"""The form, with real widgets and no browser: its values, its errors, and what it never shows."""
 
 from __future__ import annotations
 
@@ -10,83 +10,118 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-import fc_magic
 from fc_magic.errors import InvalidArgument, UsageError
 from fc_magic.notebook import options
-from fc_magic.notebook.form import Form
-from fc_magic.package.bundle import bundle
+from fc_magic.notebook.form import state
+from fc_magic.notebook.form.acts import Acts
+from fc_magic.notebook.form.form import Form
 from fc_magic.wire import v2
+from fc_magic.wire.spec import FIELDS
 from tests.conftest import body
-from tests.notebook.conftest import Kernel, Shell, deploying, text_of
+from tests.notebook.forms import all_tabs, field, find, press, shown, states, tab, titles, tree
 
 SECRET = "TopSecretValueOfAVariable"
 
 
-def tree(widget: Any) -> list[Any]:
-    """A widget and everything in it, in the order one reads it."""
-    return [widget, *(w for child in getattr(widget, "children", ()) for w in tree(child))]
+def rows_of_variables(form: Form) -> list[tuple[Any, Any]]:
+    keys = find(form, description="Variable")
+    values = [w for w in tree(form.widget) if isinstance(w, ipywidgets.Password) and w.description == "Value"]
+    return list(zip(keys, values, strict=True))
 
 
-def find(form: Form, **traits: Any) -> list[Any]:
-    """The widgets of a form whose traits have these values, as a person finds them by their labels."""
-    return [w for w in tree(form.widget) if all(getattr(w, n, None) == v for n, v in traits.items())]
-
-
-def field(form: Form, label: str) -> Any:
-    (found,) = find(form, description=label)
-    return found
-
-
-def press(form: Form, label: str, number: int = 0) -> None:
-    find(form, description=label)[number].click()
-
-
-def shown(form: Form) -> str:
-    return "\n".join(w.value for w in tree(form.widget) if isinstance(w, ipywidgets.HTML))
-
-
-def states(form: Form) -> str:
-    """All that a front end, or a saved notebook, could know of a form."""
-    return json.dumps([w.get_state() for w in tree(form.widget)], default=str)
+def add_variable(form: Form, key: str, value: str) -> None:
+    tab(form, "Environment")
+    press(form, "Add variable")
+    name, box = rows_of_variables(form)[-1]
+    name.value, box.value = key, value
 
 
 @pytest.fixture
 def form() -> Form:
-    return Form("hello", lambda name: None)
+    return Form("hello")
 
 
 # ---------------------------------------------------------------- values
 
 
 def test_untouched_form_says_nothing(form: Form) -> None:
-    """A new form has the defaults, and so overrides nothing."""
+    """A new form has the defaults, and so overrides nothing, also when every tab was looked at."""
+    all_tabs(form)
     assert form.overrides() == {}
-    assert form.values() == {
-        "runtime": "python3.10",
-        "memory": 128,
-        "timeout": 60,
-        "environment": {},
-        "triggers": [],
-    }
     assert form.line() == "%%fcdeploy hello"
+    assert form.problems() == {}
+    basics = {"runtime": "python3.10", "memory": 128, "timeout": 60, "environment": {}, "triggers": []}
+    assert {name: form.values()[name] for name in basics} == basics
+
+
+def test_every_setting_has_a_place(form: Form) -> None:
+    """Each field of a deployment but its name, and each option that one sets once, can be set in the form."""
+    assert set(form.values()) == {*FIELDS, *state.LISTS, *state.TEXTS, *state.FLAGS} - {"name"}
+    all_tabs(form)
+    for name in form.values():
+        before = titles(form)
+        other = {"memory": 192, "timeout": 1, "runtime": "python3.9", "publish": False}
+        kinds = {bool: True, list: ["x"], dict: {"A": "b"}, str: "x", type(None): {"port": 1}}
+        value = other[name] if name in other else kinds[type(form.values()[name])]
+        value = [{"type": "http", "config": {}}] if name == "triggers" else value
+        seen = [states_of(w) for w in tree(form.widget)]
+        form.fill({name: value})
+        assert [states_of(w) for w in tree(form.widget)] != seen, name
+        assert name in ("runtime", "memory", "timeout", "description") or titles(form) != before
+        form.fill({name: form.state.defaults[name]})
+        assert form.overrides() == {}
+
+
+def states_of(widget: Any) -> tuple[Any, ...]:
+    return tuple(getattr(widget, name, None) for name in ("value", "children", "placeholder"))
 
 
 def test_fields_are_overrides(form: Form) -> None:
     """What a person chooses is what the deployment gets."""
     field(form, "Runtime").value = "python3.12"
-    field(form, "Memory (MB)").value = 512
-    field(form, "Timeout (s)").value = 5
+    field(form, "Memory (MB)").value = "512"
+    field(form, "Timeout (s)").value = " 5 "
     assert form.overrides() == {"runtime": "python3.12", "memory": 512, "timeout": 5}
-    field(form, "Memory (MB)").value = 128
+    field(form, "Memory (MB)").value = ""
     assert form.overrides() == {"runtime": "python3.12", "timeout": 5}
+
+
+def test_lists_are_one_a_line(form: Form) -> None:
+    """Layers and what goes beside the code are lists, ticks are flags, and all of it is on the line."""
+    tab(form, "Libraries")
+    field(form, "Requirements").value = "pandas==2.2.*\n\n requests \n"
+    field(form, "Layers").value = "pillow:2\nother"
+    field(form, "As locked").value = True
+    tab(form, "Code")
+    field(form, "Files beside").value = "a.csv=data/a.csv"
+    field(form, "Publish a version").value = False
+    assert form.line() == (
+        "%%fcdeploy hello --layer pillow:2 --layer other --publish false --locked "
+        "--requirements 'pandas==2.2.*' --requirements requests --file a.csv=data/a.csv"
+    )
+    assert titles(form)[2:4] == ("Code •", "Libraries •")
+
+
+def test_network_is_one_object(form: Form) -> None:
+    """Three ids are one setting, wrong as long as one of them is missing."""
+    tab(form, "Network")
+    field(form, "VPC").value = "vpc-1"
+    assert "✗" in titles(form)[4]
+    field(form, "vSwitches").value = "vsw-1, vsw-2"
+    field(form, "Security group").value = "sg-1"
+    assert form.problems() == {}
+    assert form.overrides() == {
+        "vpc_config": {"vpc_id": "vpc-1", "vswitch_ids": ["vsw-1", "vsw-2"], "security_group_id": "sg-1"}
+    }
+    for label in ("VPC", "vSwitches", "Security group"):
+        field(form, label).value = ""
+    assert form.overrides() == {}
 
 
 def test_variables(form: Form) -> None:
     """Variables are added, named, given values and removed; a row left empty is nothing."""
     for key, value in (("A", "1"), ("B", "2"), ("", "")):
-        press(form, "Add variable")
-        find(form, description="Variable")[-1].value = key
-        [w for w in tree(form.widget) if isinstance(w, ipywidgets.Password)][-1].value = value
+        add_variable(form, key, value)
     assert form.overrides() == {"environment": {"A": "1", "B": "2"}}
     press(form, "Remove", 0)
     assert form.overrides() == {"environment": {"B": "2"}}
@@ -94,34 +129,64 @@ def test_variables(form: Form) -> None:
 
 
 def test_triggers(form: Form) -> None:
-    """Triggers are added, filled in, changed from one kind to the other, and removed."""
-    press(form, "Add trigger")
+    """Triggers are added by what they do, filled in, changed from one kind to the other, and removed."""
+    press(form, "+ when an HTTP request comes")
     assert form.overrides() == {"triggers": [{"type": "http", "config": {}}]}
-    (address,) = find(form, placeholder="https://host/path (optional)")
-    address.value = "https://example.com/a"
-    press(form, "Add trigger")
-    (cron,) = find(form, placeholder="@every 5m")
-    cron.value = "0 0 4 * * *"
-    (payload,) = find(form, placeholder="payload (optional)")
-    payload.value = "morning"
+    field(form, "URL").value = "https://example.com/a"
+    field(form, "Methods").value = "get, post"
+    field(form, "Who may call").value = "function"
+    press(form, "+ on a schedule")
+    field(form, "Schedule").value = "0 0 4 * * *"
+    field(form, "Payload").value = "morning"
+    field(form, "enabled").value = False
+    press(form, "+ when an object is put")
+    field(form, "Bucket").value = "pictures"
+    field(form, "Key begins with").value = "in/"
+    field(form, "ends with").value = ".png"
+    put = {"sourceArn": "pictures", "events": ["oss:ObjectCreated:*"]}
     assert form.values()["triggers"] == [
-        {"type": "http", "config": {"url": "https://example.com/a"}},
-        {"type": "timer", "config": {"cronExpression": "0 0 4 * * *", "payload": "morning"}},
+        {
+            "type": "http",
+            "config": {
+                "url": "https://example.com/a",
+                "methods": ["GET", "POST"],
+                "authType": "function",
+            },
+        },
+        {"type": "timer", "config": {"cronExpression": "0 0 4 * * *", "payload": "morning", "enable": False}},
+        {"type": "oss", "config": {**put, "filter": {"key": {"prefix": "in/", "suffix": ".png"}}}},
     ]
     assert form.problems() == {}
-    find(form, description="Trigger")[0].value = "timer"
+    find(form, description="Called")[0].value = "timer"
     assert form.values()["triggers"][0] == {"type": "timer", "config": {"cronExpression": "@every 5m"}}
-    for _ in range(2):
+    for _ in range(3):
         press(form, "Remove")
     assert form.overrides() == {}
+
+
+def test_any_trigger_as_json(form: Form) -> None:
+    """What has no fields of its own is JSON, and every other kind can be seen as such, with all that it has."""
+    press(form, "+ something else, as JSON")
+    assert "mns_topic" in field(form, "JSON").value
+    field(form, "JSON").value = '{"type": "log", "config": {"sourceArn": "x"}'
+    assert "✗" in titles(form)[0]
+    item = {"type": "http", "config": {"methods": ["GET"], "corsConfig": {"maxAge": 5}}}
+    field(form, "JSON").value = json.dumps(item)
+    assert form.problems() == {}
+    form.fill({"triggers": []})
+    form.fill({"triggers": [item]})
+    assert "also set: corsConfig" in shown(form)
+    field(form, "Called").value = "json"
+    assert json.loads(field(form, "JSON").value) == item
+    assert form.values()["triggers"] == [item]
 
 
 def test_schedule_shows_its_firings(form: Form) -> None:
     """A schedule shows the next three times, or what is wrong with it."""
     form.fill({"triggers": [{"type": "timer", "config": {"cronExpression": "0 0 4 * * *"}}]})
-    assert shown(form).count(" 04:00:00") == 3
-    (cron,) = find(form, placeholder="@every 5m")
-    cron.value = "0 4 * * *"
+    (note,) = [w.value for w in tree(form.widget) if isinstance(w, ipywidgets.HTML) and " UTC" in w.value]
+    assert note.partition(">")[2].count(" 04:00:00") == 3
+    field(form, "Schedule").value = "0 4 * * *"
     assert "6 fields (seconds first), this has 5" in shown(form)
 
 
@@ -133,15 +198,18 @@ FILLED: list[dict[str, Any]] = [
     {"triggers": [{"type": "http", "config": {"url": "http://h/p", "methods": ["GET"], "name": "web"}}]},
     {"triggers": [{"type": "timer", "config": {"cronExpression": "@every 1m", "enable": False}}]},
     {"triggers": [{"type": "log", "config": {"events": ["a"]}}]},
+    {"description": "two\nlines", "role": "acs:ram::1:role/a"},
+    {"custom_container_config": {"port": 9000}, "image_url": "a/b", "runtime": "custom-container"},
 ]
 
 
 @pytest.mark.parametrize("values", FILLED, ids=str)
 def test_fill_keeps_everything(form: Form, values: dict[str, Any]) -> None:
-    """What a form is filled with comes out again, also what it has no field for."""
+    """What a form is filled with comes out again, also what it has no field for, and also when it is looked at."""
     form.fill(values)
     assert form.overrides() == values
     form.fill({})
+    all_tabs(form)
     assert form.overrides() == values
 
 
@@ -166,9 +234,9 @@ def test_fill_from_a_line(form: Form, line: str, trigger: dict[str, Any]) -> Non
 def test_settings_of_one_kind_end_with_it(form: Form) -> None:
     """What a line set for an HTTP trigger does not spoil the timer it is changed to."""
     form.fill({"triggers": [{"type": "http", "config": {"methods": ["GET"], "authType": "function"}}]})
-    field(form, "Trigger").value = "timer"
+    field(form, "Called").value = "timer"
     assert form.problems() == {}
-    field(form, "Trigger").value = "http"
+    field(form, "Called").value = "http"
     assert form.values()["triggers"][0]["config"] == {"methods": ["GET"], "authType": "function"}
 
 
@@ -190,48 +258,72 @@ def test_error_beside_the_field(form: Form, name: str) -> None:
     with pytest.raises(InvalidArgument) as caught:
         v2.decode(body("hello", **{name: WRONG[name]}))
     (problem,) = caught.value.problems
+    all_tabs(form)
     deploy = field(form, "Deploy")
     assert not deploy.disabled
     form.fill({name: WRONG[name]})
     assert list(form.problems()) == [name]
     assert form.problems()[name].startswith(problem.problem)
-    assert f"✗ {problem.problem}" in shown(form).replace("&#x27;", "'")
+    assert f"<b>✗</b> {problem.problem}" in shown(form).replace("&#x27;", "'")
     assert deploy.disabled
-    assert f"✗ {problem.problem}" in repr(form)
-    form.fill(Form("x", lambda name: None).values())
+    assert f"✗ {problem.problem}" in " ".join(repr(form).split())
+    form.fill(Form("x").values())
     assert form.problems() == {}
-    assert "✗" not in shown(form)
+    assert "✗" not in shown(form) + "".join(titles(form))
     assert not deploy.disabled
 
 
+def test_error_as_one_types(form: Form) -> None:
+    """Each keystroke is judged, the box keeps what was typed, and what to type instead is said."""
+    box = field(form, "Memory (MB)")
+    for typed, said in (
+        ("5", "is too small"),
+        ("51", "is too small"),
+        ("512", ""),
+        ("512 ", ""),
+        ("2 GB", "try 2048"),
+    ):
+        box.value = typed
+        assert box.value == typed
+        assert said in shown(form)
+        assert bool(form.problems()) == bool(said)
+
+
 def test_every_error_at_once(form: Form) -> None:
-    """Each wrong field has its own error."""
+    """Each wrong field has its own error, and the tabs that have one a mark."""
+    all_tabs(form)
     form.fill(WRONG)
     assert set(form.problems()) == set(WRONG)
-    assert shown(form).count("✗") == len(WRONG)
+    assert shown(form).count("✗") == len(WRONG) + 1  # and one beside the button
+    assert [title.endswith("✗") for title in titles(form)] == [True, True, *[False] * 5]
+    assert "5 settings need attention: runtime, memory, timeout, environment, triggers" in shown(form)
 
 
 def test_every_wrong_trigger(form: Form) -> None:
-    """Each wrong trigger of several has a line of its own, with its number, where the triggers' errors are."""
+    """Each wrong trigger of several has its errors in its own row."""
     often = {"type": "timer", "config": {"cronExpression": "often"}}
     form.fill({"triggers": [{"type": "http", "config": {"url": "h"}}, {"type": "http", "config": {}}, often]})
     (text,) = form.problems().values()
     first, second = text.splitlines()
     assert first.startswith("1. http: url must be")
     assert second.startswith("3. timer: cronExpression")
-    assert "timer:@every 5m" in second
-    assert second.endswith("or a JSON object with the type timer")
-    assert [shown(form).count(f"✗ {n}. ") for n in (1, 3)] == [1, 1]
-    assert f"✗ {first}; {second}" in repr(form)
+    notes = [w.value for w in tree(form.widget) if isinstance(w, ipywidgets.HTML) and "fcm-say" in w.value]
+    assert len([n for n in notes if "url must be" in n or "6 fields (seconds first)" in n]) == 2
 
 
 def test_name_given_twice(form: Form) -> None:
     """Two variables of one name are an error of the form: a deployment could only have one of them."""
     for value in ("1", "2"):
-        press(form, "Add variable")
-        find(form, description="Variable")[-1].value = "SAME"
-        [w for w in tree(form.widget) if isinstance(w, ipywidgets.Password)][-1].value = value
-    assert form.problems() == {"environment": "has SAME twice"}
+        add_variable(form, "SAME", value)
+    assert form.problems()["environment"].startswith("has SAME twice")
+    rows_of_variables(form)[1][0].value = "OTHER"
+    assert form.problems() == {}
+
+
+def test_two_sources_of_the_code(form: Form) -> None:
+    """What the server would not see, and the magic refuses, is an error too."""
+    form.fill({"folder": "here", "code": "there.zip"})
+    assert form.problems() == {"folder": "there are two sources: --folder, --code"}
 
 
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -246,7 +338,18 @@ def test_name_given_twice(form: Form) -> None:
                     lambda kind, config: {"type": kind, "config": config},
                     st.sampled_from(["http", "timer", "oss", "1", "cron"]),
                     st.dictionaries(
-                        st.sampled_from(["url", "cronExpression", "payload", "methods", "x"]),
+                        st.sampled_from(
+                            [
+                                "url",
+                                "cronExpression",
+                                "payload",
+                                "methods",
+                                "x",
+                                "filter",
+                                "events",
+                                "authConfig",
+                            ]
+                        ),
                         st.none() | st.integers() | st.text(max_size=8) | st.lists(st.text(max_size=3)),
                         max_size=2,
                     ),
@@ -258,8 +361,9 @@ def test_name_given_twice(form: Form) -> None:
 )
 def test_any_values_are_shown(values: dict[str, Any]) -> None:
     """Whatever it is filled with, a form stands, says what is wrong, and its markup holds nothing of the values."""
-    form = Form("<b>hello</b>", lambda name: None)
+    form = Form("<b>hello</b>")
     form.fill(values)
+    all_tabs(form)
     assert set(form.problems()) <= set(values)
     assert "<b>hello" not in shown(form)
     assert repr(form).startswith("form of")
@@ -271,16 +375,61 @@ def test_any_values_are_shown(values: dict[str, Any]) -> None:
 def test_values_of_variables_stay_in_the_kernel(form: Form) -> None:
     """A value typed, or taken from the line, is in no widget, no text and no line; only that there is one."""
     form.fill({"environment": {"FILLED": SECRET + "1"}})
-    press(form, "Add variable")
-    find(form, description="Variable")[-1].value = "TYPED"
-    [w for w in tree(form.widget) if isinstance(w, ipywidgets.Password)][-1].value = SECRET + "2"
+    add_variable(form, "TYPED", SECRET + "2")
     assert form.overrides()["environment"] == {"FILLED": SECRET + "1", "TYPED": SECRET + "2"}
+    bundle = json.dumps(form._repr_mimebundle_(), default=str)
+    assert SECRET not in states(form) + repr(form) + form.line() + bundle
+    assert states(form).count("•••••• set") == 2
+    field(form, "Memory (MB)").value = "7"
+    assert SECRET not in states(form) + shown(form)
+
+
+def test_other_secrets_stay_in_the_kernel(form: Form) -> None:
+    """A payload, a token, a password of a registry and a signed address are kept and not shown, also once typed."""
+    all_tabs(form)
+    press(form, "+ on a schedule")
+    field(form, "Payload").value = SECRET + "1"
+    press(form, "+ when an HTTP request comes")
+    field(form, "Who may call").value = "bearer"
+    token = {"tokenName": "page", "tokenData": SECRET + "2" * 20}
+    field(form, "authConfig").value = json.dumps({"tokens": [token]})
+    press(form, "+ something else, as JSON")
+    field(form, "JSON").value = json.dumps({"type": "eventbridge", "config": {"saslPassword": SECRET + "3"}})
+    settings_of = {"port": 9000, "registryConfig": {"authConfig": {"password": SECRET + "4"}}}
+    field(form, "Settings (JSON)").value = json.dumps(settings_of)
+    field(form, "From a URL").value = f"https://example.com/a.zip?Signature={SECRET}5"
+    values = json.dumps(form.values())
+    assert [f"{SECRET}{n}" in values for n in range(1, 6)] == [True] * 5
     assert SECRET not in states(form) + repr(form) + form.line() + json.dumps(
         form._repr_mimebundle_(), default=str
     )
-    assert states(form).count("•••••• set".encode("ascii", "backslashreplace").decode()) == 2
-    field(form, "Memory (MB)").value = 7
-    assert SECRET not in states(form) + shown(form)
+    field(form, "Settings (JSON)").value = field(form, "Settings (JSON)").value.replace("9000", "8000")
+    changed = form.values()["custom_container_config"]
+    assert changed == {**settings_of, "port": 8000}
+
+
+def test_secret_in_json_that_cannot_be_read(form: Form) -> None:
+    """It stands in its box, to be corrected, and nowhere else; once it can be read it stands nowhere."""
+    all_tabs(form)
+    box = field(form, "Settings (JSON)")
+    box.value = f'{{"password": "{SECRET}"'
+    assert "✗" in titles(form)[6]
+    assert SECRET not in repr(form) + form.line() + json.dumps(form._repr_mimebundle_(), default=str)
+    assert states(form).count(SECRET) == 1
+    box.value += "}"
+    assert SECRET not in states(form)
+    assert form.values()["custom_container_config"] == {"password": SECRET}
+    press(form, "+ when an HTTP request comes")
+    field(form, "Who may call").value = "bearer"
+    box = field(form, "authConfig")
+    box.value = f'{{"tokens": [{{"tokenData": "{SECRET}"'
+    assert states(form).count(SECRET) == 1
+    assert SECRET not in repr(form) + form.line()
+    press(form, "+ something else, as JSON")
+    box = field(form, "JSON")
+    box.value = f'{{"type": "log", "config": {{"password": "{SECRET}"'
+    assert states(form).count(SECRET) == 2
+    assert SECRET not in repr(form) + form.line()
 
 
 def test_line_is_markup_free(form: Form) -> None:
@@ -288,109 +437,58 @@ def test_line_is_markup_free(form: Form) -> None:
     form.fill(
         {"environment": {"<script>": "1"}, "triggers": [{"type": "http", "config": {"url": "<img src=x>"}}]}
     )
+    all_tabs(form)
     assert "<script>" not in shown(form)
     assert "<img" not in shown(form)
+    html = form._repr_mimebundle_()["text/html"]
+    assert "<script>" not in html
+    assert "<img" not in html
 
 
-# ---------------------------------------------------------------- with the magics
+# ---------------------------------------------------------------- buttons
 
 
-def test_next_deployment_takes_the_values(shell: Shell) -> None:
-    """The next cell of that name has the form's values; an option on its line wins."""
-    shell.run(deploying("taken", "import os; return os.environ['WORD']", "--env WORD=line"))
-    form = shell.run("%fcform taken").value
-    assert form.values()["environment"] == {"WORD": "line"}
-    field(form, "Memory (MB)").value = 256
-    field(form, "Timeout (s)").value = 9
-    info = shell.run(deploying("taken", "return 1", "--timeout 7")).value.info
-    assert (info.memory, info.timeout, info.environment) == (256, 7, {"WORD": "line"})
-    info = shell.run(deploying("taken", "return 1", "--env OTHER=1")).value.info
-    assert (info.memory, info.timeout, info.environment) == (256, 9, {"OTHER": "1"})
-    assert shell.run("%fcform taken").value is form
-    assert shell.run(deploying("untaken", "return 1")).value.info.memory == 128
-
-
-def test_form_begins_with_what_is_deployed(shell: Shell) -> None:
-    """Where no cell of the notebook has deployed the function, as after a restart, the form shows what runs."""
-    with fc_magic.connect() as client:
-        code = bundle({"index.py": b"def handler(e, c): return 1"})
-        timer = {"type": "timer", "config": {"cronExpression": "@every 1h"}}
-        fields = {"name": "before", "code": code, "memory": 512, "triggers": [timer]}
-        client.deploy({**fields, "environment": {"WORD": "EnvValueHidden"}})
-    form = shell.run("%fcform before").value
-    assert form.values()["memory"] == 512
-    assert form.line() == "%%fcdeploy before --memory 512 --env 'WORD=…' --trigger 'timer:@every 1h'"
-    assert "EnvValueHidden" not in shown(form)
-
-
-def test_button_deploys_the_last_cell(shell: Shell) -> None:
-    """The button deploys the last cell of that name with every value of the form, also those at their default."""
-    shell.run(deploying("pressed", "return 'first'"))
-    shell.run(deploying("pressed", "return 'second'", "--memory 256 --description kept --trigger http"))
-    form = shell.run("%fcform pressed").value
-    assert (form.values()["memory"], form.values()["triggers"]) == (256, [{"type": "http", "config": {}}])
-    field(form, "Memory (MB)").value = 128
-    press(form, "Remove")
-    press(form, "Deploy")
-    assert "deployed to local" in shown(form)
-    info = shell.variable("pressed").info
-    assert (info.memory, info.triggers, info.description) == (128, (), "kept")
-    assert shell.run("pressed()").value == "second"
-
-
-def test_button_shows_a_refusal(shell: Shell) -> None:
-    """What the deployment refuses appears in the form, and nothing is raised into the front end."""
-    form = shell.run("%fcform nobody").value
-    press(form, "Deploy")
-    assert "no cell has deployed nobody in this notebook yet" in shown(form)
-    shell.run(deploying("refused", "return 1", "--layer a:1"))
-    form = shell.run("%fcform refused").value
-    press(form, "Deploy")
-    assert "there is no layer a" in shown(form)
-
-
-def test_failed_line_can_be_corrected(shell: Shell) -> None:
-    """After a refusal the form begins with the refused line, and its button deploys the corrected one."""
-    assert not shell.run(deploying("corrected", "return 1", "--memory 7 --timeout 5")).success
-    form = shell.run("%fcform corrected").value
-    assert list(form.problems()) == ["memory"]
-    field(form, "Memory (MB)").value = 192
-    press(form, "Deploy")
-    assert (shell.variable("corrected").info.memory, shell.variable("corrected").info.timeout) == (192, 5)
-
-
-def test_deleted_function_has_a_new_form(shell: Shell) -> None:
-    """%fcdelete forgets the form's values."""
-    shell.run(deploying("reborn", "return 1"))
-    field(shell.run("%fcform reborn").value, "Memory (MB)").value = 512
-    shell.run("%fcdelete reborn")
-    assert shell.run(deploying("reborn", "return 1")).value.info.memory == 128
-
-
-def test_form_in_a_kernel(kernel: Kernel) -> None:
-    """In a notebook the form is a widget with a text beside it, and its button works from the front end's side."""
-    kernel.run(deploying("inside", "import os; return os.environ.get('WORD')"))
-    (output,) = kernel.run("form = get_ipython().run_line_magic('fcform', 'inside'); form")
-    assert "application/vnd.jupyter.widget-view+json" in output.data
-    assert output.data["text/plain"].startswith("form of inside")
-    kernel.run("form.fill({'environment': {'WORD': 'sec' 'ret'}, 'memory': 256}); form._go.click()")
-    assert text_of(kernel.run("inside(), inside.info.memory")) == "('secret', 256)"
-    assert "fcm-card" in text_of(kernel.run("form._result.value"))
-    saved = kernel.saved()
-    assert "WORD" in saved
-    assert "'secret', " in saved  # what the function itself answered
-    assert saved.count("secret") == 1
-
-
-def test_button_calls_back() -> None:
-    """The form deploys nothing itself: it gives its name to a callback, and shows what that refuses with."""
+def test_buttons_call_back() -> None:
+    """The form deploys nothing itself: it calls back, and shows what that refuses with where its result would be."""
     asked: list[str] = []
 
-    def refuse(name: str) -> None:
-        asked.append(name)
+    def refuse(form: Form, *more: str) -> None:
+        asked.append(" ".join([form.name, *more]))
+        assert field(form, "Deploy").disabled
+        assert "deploying to here …" in shown(form) or more
         raise UsageError("not today", hint="%fcform other")
 
-    form = Form("hello", refuse)
+    form = Form(
+        "hello", Acts(deploy=refuse, invoke=refuse, html=lambda thing: f"[{thing}]", where=lambda: "here")
+    )
     press(form, "Deploy")
     assert asked == ["hello"]
     assert "not today" in shown(form)
+    assert isinstance(form.buttons.result, UsageError)
+    assert not field(form, "Deploy").disabled
+    field(form, "Event").value = "5"
+    press(form, "Invoke")
+    assert asked[1:] == ["hello 5"]
+
+
+def test_mistake_of_a_callback_is_seen() -> None:
+    """What nobody foresaw is named in the form, and the buttons can be pressed again."""
+
+    def mistaken(form: Form) -> None:
+        raise RuntimeError("internal")
+
+    form = Form("hello", Acts(deploy=mistaken))
+    press(form, "Deploy")
+    assert "RuntimeError" in shown(form)
+    assert not field(form, "Deploy").disabled
+
+
+def test_event_fits_what_calls(form: Form) -> None:
+    """The sample follows the triggers, until a person writes an event of their own."""
+    box = field(form, "Event")
+    assert json.loads(box.value) == {"any": "json"}
+    form.fill({"triggers": [{"type": "timer", "config": {"cronExpression": "@every 5m"}}]})
+    assert "triggerTime" in box.value
+    box.value = "mine"
+    form.fill({"triggers": []})
+    assert box.value == "mine"

@@ -26,9 +26,14 @@ def code_cells(path: Path) -> list[Any]:
 
 def test_there_are_notebooks() -> None:
     """The quickstart and the tutorials are there."""
-    assert {"01_quickstart.ipynb", "03_triggers.ipynb", "07_versions.ipynb", "09_to_the_cloud.ipynb"} <= {
-        p.name for p in NOTEBOOKS
-    }
+    assert {
+        "01_quickstart.ipynb",
+        "02_forms.ipynb",
+        "03_triggers.ipynb",
+        "06_when_it_fails.ipynb",
+        "07_versions.ipynb",
+        "09_to_the_cloud.ipynb",
+    } <= {p.name for p in NOTEBOOKS}
 
 
 def test_notebook_is_valid(path: Path) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shlex
-import string
 from typing import Any
 
 import pytest
@@ -11,9 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from fc_magic.errors import UsageError
-from fc_magic.notebook import options
-from fc_magic.notebook.form import Form
-from fc_magic.wire import runtimes, triggers
+from fc_magic.notebook import grammar, options
 from fc_magic.wire.spec import FIELDS
 from tests.notebook.conftest import Shell
 
@@ -229,7 +226,7 @@ def test_anything_is_read_or_refused(line: str) -> None:
         ("hello --env =v", [("--env", "is not KEY=VALUE", "--env KEY=VALUE")]),
         ("hello --vpc-config [1]", [("--vpc-config [1]", "is not a JSON object", "")]),
         ("hello --vpc-config x", [("--vpc-config x", "is not JSON", "")]),
-        ("hello --trigger {x", [("--trigger", "is not JSON", "--trigger http")]),
+        ("hello --trigger {x", [("--trigger", "a brace is not closed", grammar.LITERALLY)]),
         ("hello --trigger [x", [("--trigger", "is not JSON", "--trigger http")]),
         ("hello --trigger log:project", [("--trigger log:project", "write it as JSON", "--trigger http")]),
         (
@@ -280,75 +277,6 @@ def test_deep_json_is_refused() -> None:
     """JSON nested deeper than Python reads is a mistake like any other."""
     deep = "[" * 100_000
     assert problems(f"hello --trigger {deep}")[0][1].startswith("is not JSON")
-
-
-# ---------------------------------------------------------------- the line of a form
-
-NAMES = st.from_regex(r"[A-Za-z_][A-Za-z0-9_]{0,10}", fullmatch=True).filter(
-    lambda k: not k.startswith("FC_")
-)
-SECRET = "TopSecretValue"
-ANY = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=20)
-HTTP = st.builds(
-    lambda url: {"type": "http", "config": {"url": url} if url else {}},
-    st.sampled_from(["", "https://example.com/a/*", "http://h:8080"]),
-)
-TIMER = st.builds(
-    lambda cron, payload, enable: {
-        "type": "timer",
-        "config": {
-            "cronExpression": cron,
-            **({"payload": payload} if payload else {}),
-            **({} if enable else {"enable": False}),
-        },
-    },
-    st.sampled_from(["@every 5m", "0 0 4 * * *", "CRON_TZ=Asia/Shanghai 0 30 8 * * MON-FRI"]),
-    ANY,
-    st.booleans(),
-)
-OTHER = st.builds(
-    lambda key, value: {"type": "log", "config": {key: value}},
-    st.text(string.ascii_letters, min_size=3, max_size=8).map(lambda k: f"x{k}"),
-    st.none() | ANY | st.lists(st.integers(0, 9), max_size=3),
-)
-VALUES = st.fixed_dictionaries(
-    {},
-    optional={
-        "runtime": st.sampled_from(runtimes.PYTHON),
-        "memory": st.integers(2, 512).map(lambda n: n * 64),
-        "timeout": st.integers(1, 86400),
-        "environment": st.dictionaries(NAMES, st.just("") | ANY.map(f"{SECRET}{{}}".format), max_size=4),
-        "triggers": st.tuples(st.lists(HTTP, max_size=1), st.lists(TIMER | OTHER, max_size=3)).map(
-            lambda both: [*both[0], *both[1]]
-        ),
-    },
-)
-
-
-def meant(overrides: dict[str, Any]) -> dict[str, Any]:
-    """Overrides with each trigger as ``wire`` understands it."""
-    found = [triggers.from_config(t["type"], t.get("config")) for t in overrides.get("triggers", [])]
-    return {**overrides, "triggers": found}
-
-
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-@given(VALUES)
-def test_line_of_a_form_is_its_values(values: dict[str, Any]) -> None:
-    """The line under a form, typed, sets what the form sets; it is one line, whatever the values are."""
-    form = Form("hello", lambda name: None)
-    form.fill(values)
-    assert form.problems() == {}
-    line = form.line(masked=False)
-    assert line.splitlines() == [line]
-    magic, _, rest = line.partition(" ")
-    assert magic == "%%fcdeploy"
-    read = options.parse(rest)
-    assert read.name == "hello"
-    assert meant(read.overrides) == meant(form.overrides())
-    shown = meant(form.values())
-    assert {name: shown[name] for name in values} == {name: meant(values)[name] for name in values}
-    assert SECRET not in form.line()
-    assert SECRET not in repr(form)
 
 
 @pytest.mark.parametrize(

@@ -401,10 +401,10 @@ def test_button_and_thread(home: Path, region: Server) -> None:
     with environment({**os.environ, **pointed(region, FC_MAGIC_TARGET=REGION)}), person(home) as kernel:
         assert kernel.run(cell, "n")[1]
         shown, _ = kernel.run(
-            "form = get_ipython().run_line_magic('fcform', 'pressed'); print(form._go.comm.comm_id)"
+            "form = get_ipython().run_line_magic('fcform', 'pressed'); print(form.buttons.deploy.comm.comm_id)"
         )
         kernel.press(shown.split()[-1])
-        for where in ("print(form._result.value)", thread):
+        for where in ("print(form.buttons.shown.value)", thread):
             shown, prompts = kernel.run(where)
             assert (prompts, "nobody can be asked here" in shown) == ([], True), shown
         assert "pressed" not in names_at(region)

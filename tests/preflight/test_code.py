@@ -123,6 +123,23 @@ EFFECTS: list[Row] = [
     ("import time\nif __name__ == '__main__':\n    time.sleep(3)\n", "", []),
     ("import os, time\nif os.environ.get('X'):\n    time.sleep(3)\n", "", [("runs-at-start", 5)]),
     ("import sys\nsys.exit(1)\n", "", [("exits-at-start", 4)]),
+    ("import threading\ndef f(): pass\ndef g(): threading.Thread(target=f).start()\n", "", [("runs-on", 5)]),
+    (
+        "from threading import Thread\ndef g():\n    Thread(target=g).start()\n    {}.get('a')\n",
+        "",
+        [("runs-on", 5)],
+    ),
+    (
+        "from threading import Thread\ndef g():\n    t = Thread(target=g)\n    t.start()\n    t.join()\n",
+        "",
+        [],
+    ),
+    (
+        "import threading, queue\ndef g(q):\n    threading.Thread(target=g).start()\n    return q.get()\n",
+        "",
+        [],
+    ),
+    ("import threading\nthreading.Thread(target=print).start()\n", "", []),
     ("import sys\nif sys.argv:\n    sys.exit(1)\n", "", [("runs-at-start", 5)]),
     ("exit()\n", "", [("exits-at-start", 3)]),
     ("while True:\n    pass\n", "", [("runs-at-start", 3)]),

@@ -20,6 +20,7 @@ from fc_magic.server.queue import Call
 from fc_magic.server.store import Store
 from fc_magic.server.triggers.asynchronous import Backoff, Dispatcher
 from fc_magic.server.worker.pool import Limits, Pool
+from fc_magic.wire.logs import Query
 from fc_magic.wire.results import RequestLog
 from fc_magic.wire.tasks import Task
 from tests.conftest import ROLE, function_file
@@ -112,7 +113,7 @@ class Later:
         )
 
     def logs(self, name: str) -> list[RequestLog]:
-        return list(self.engine.log(name, 100).requests)
+        return list(self.engine.log(name, Query(100)).requests)
 
     def said(self) -> list[str]:
         return self.gate.said()

@@ -17,6 +17,7 @@ from fc_magic.server.fc3 import (
     legacy,
     provision,
     restriction,
+    stats,
     tags,
     tasks,
     triggers,
@@ -43,6 +44,7 @@ def routes(engine: Engine, verifier: Verifier, objects: Late, grants: Grants, li
         *restriction.routes(engine, verifier),
         *account.routes(engine, verifier),
         *code.routes(engine, verifier, links),
+        *stats.routes(engine, verifier),
         *legacy.routes(objects, grants, engine.identity, verifier),
         *unserved.routes(verifier),
     ]

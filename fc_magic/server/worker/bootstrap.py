@@ -1,8 +1,7 @@
 """What runs inside a Python instance: reads calls from a socket, runs the handler, answers there.
 
-Standard library only, no module of ours, Python 3.9 to 3.13: it is run by whatever interpreter the runtime
-names, as ``python -I -S -X utf8 -u bootstrap.py SOCKET LIFELINE`` (two descriptors). stdout and stderr are
-the function's log.
+Standard library only, no module of ours, Python 3.9 to 3.13: it is run by whatever interpreter the runtime names, as
+``python -I -S -X utf8 -u bootstrap.py SOCKET LIFELINE`` (two descriptors). stdout and stderr are the function's log.
 
 A frame, both ways: two big-endian uint32 (header size, payload size), a JSON header, the payload. The first
 frame is ``init``; then one ``initialize``, ``invoke`` or ``pre_stop`` at a time. End of file means: end.
@@ -39,7 +38,7 @@ CODE = ""
 HEAD = struct.Struct(">II")
 #: json.loads of a frame's header, without looking for its encoding and for blanks around it
 DECODE = json.JSONDecoder().raw_decode
-ANSWER = b'{"error_type": "%s", "memory_kb": %d}'
+ANSWER = b'{"error_type": "%s", "memory_kb": %d%s}'
 FORMAT = "%(asctime)s.%(msecs)03dZ %(request_id)s [%(levelname)s] %(message)s"
 
 #: what differs between the Python runtimes; 3.12's serialiser is not documented, so its row is a guess
@@ -89,8 +88,7 @@ class Channel:
             self._read += self._part(min(max(65536, size - len(self._read)), 1 << 20))
 
     def _part(self, size: int) -> bytes:
-        # a read that waited would also be woken when the server has taken the last answer
-        self._poll.poll()
+        self._poll.poll()  # a read that waits is also woken when the server takes the last answer
         return os.read(CONTROL, size) or os._exit(0)
 
     def write(self, head: bytes, payload: bytes = b"") -> None:
@@ -227,7 +225,7 @@ def load_module(name: str, code: str) -> Any:
         raise LoadError("UserCodeSyntaxError", f"Syntax error in module '{name}'", stack) from None
     except Exception as error:  # noqa: BLE001 - whatever the function's module raises
         last = traceback.format_exception_only(type(error), error)[-1].strip()
-        place = [f"{seen(f.filename)}, line {f.lineno}" for f in user_frames(error)[-1:]]
+        place = [f"{seen(f.filename)}, line {f.lineno}" for f in user_frames(error)[-9:]]
         message = f"Module initialization error: '{text_of(error)}'"
         raise LoadError("UserCodeError", message, [*place, last]) from None
 
@@ -240,8 +238,8 @@ def forget_library(name: str, code: str) -> None:
 
 
 def user_frames(error: BaseException) -> list[traceback.FrameSummary]:
-    frames = traceback.extract_tb(error.__traceback__)
-    return [f for f in frames if f.filename != __file__ and not f.filename.startswith("<frozen importlib")]
+    ours = (__file__, importlib.__file__, "<frozen importlib")
+    return [f for f in traceback.extract_tb(error.__traceback__) if not f.filename.startswith(ours)]
 
 
 def seen(path: str) -> str:
@@ -249,7 +247,7 @@ def seen(path: str) -> str:
     return "/code" + path[len(CODE) :] if CODE and path.startswith(CODE + os.sep) else path
 
 
-def failure(error: Exception) -> dict[str, Any]:
+def failure(error: BaseException) -> dict[str, Any]:
     """The payload of an exception: four texts a frame, our own frames left out."""
     frames = [
         [f'File "{seen(f.filename)}"', f"line {f.lineno}", f"in {f.name}", f.line or ""]
@@ -258,7 +256,7 @@ def failure(error: Exception) -> dict[str, Any]:
     return {"errorMessage": text_of(error), "errorType": type(error).__name__, "stackTrace": frames}
 
 
-def text_of(error: Exception) -> str:
+def text_of(error: BaseException) -> str:
     try:
         return str(error)
     except Exception as second:  # noqa: BLE001 - an exception of the function's own may not even print
@@ -277,7 +275,7 @@ def plain(value: Any) -> Any:
 
 def to_bytes(value: Any, flavour: dict[str, Any]) -> bytes:
     if isinstance(value, (bytes, str)):
-        return value.encode() if isinstance(value, str) else value
+        return value if isinstance(value, bytes) else value.encode()
     return json.dumps(value, default=plain, indent=flavour["indent"], sort_keys=flavour["sort_keys"]).encode()
 
 
@@ -289,26 +287,29 @@ def flush() -> None:
             pass  # the function closed or replaced it; there is nothing left to flush
 
 
-def call(init: dict[str, Any], frame: dict[str, Any], event: bytes) -> tuple[str, bytes]:
-    """Runs one initialize, invoke or pre_stop and returns (error type, payload)."""
-    context = make_context(init, frame)
+def call(init: dict[str, Any], frame: dict[str, Any], event: bytes) -> tuple[str, bytes, bytes]:
+    """Runs one initialize, invoke or pre_stop and returns (error type, payload, what stands behind an error)."""
+    context, found = make_context(init, frame), b""
     try:
         handler = load(frame["handler"], CODE)
         value = handler(event, context) if frame["kind"] == "invoke" else handler(context)
-        return "", to_bytes(value, init["flavour"])
-    except LoadError as error:
-        return failed(context, error.payload, str(error.payload))
+        return "", to_bytes(value, init["flavour"]), b""
     except Exception as error:  # noqa: BLE001 - whatever the function raises
-        payload = failure(error)
-        return failed(context, payload, json.dumps(payload))
+        payload = error.payload if isinstance(error, LoadError) else failure(error)
+        try:
+            context.getLogger().error(str(payload) if isinstance(error, LoadError) else json.dumps(payload))
+            found = behind(error)
+        except Exception:  # noqa: BLE001, S110 - a log handler of the function's own may fail; the error is answered
+            pass
+        return "UnhandledInvocationError", json.dumps(payload, indent=4).encode(), found
 
 
-def failed(context: FCContext, payload: dict[str, Any], line: str) -> tuple[str, bytes]:
-    try:
-        context.getLogger().error(line)
-    except Exception:  # noqa: BLE001, S110 - a log handler of the function's own may fail; the error is answered
-        pass
-    return "UnhandledInvocationError", json.dumps(payload, indent=4).encode()
+def behind(error: BaseException) -> bytes:
+    """The notes of an exception, then its causes, the nearest first: the answer of Function Compute has neither."""
+    e, found = error, [{"notes": list(map(str, getattr(error, "__notes__", ())))}]
+    while len(found) < 6 and (e := e.__cause__ or (None if e.__suppress_context__ else e.__context__)):  # type: ignore[assignment]
+        found.append({**failure(e), "notes": list(map(str, getattr(e, "__notes__", ())))})
+    return b', "behind": ' + json.dumps(found).encode() if len(found) > 1 or found[0]["notes"] else b""
 
 
 def peak_memory_kb() -> int:
@@ -388,11 +389,11 @@ def main(control: int, lifeline: int) -> None:
     channel.write(json.dumps({"kind": "ready", "version": list(sys.version_info[:3])}).encode())
     while True:
         frame, event = channel.read()
-        error_type, payload = call(init, frame, event)
+        error_type, payload, found = call(init, frame, event)
         flush()
         if CONTROL < 0:  # the handler forked, and the child returned from it too
             os._exit(0)
-        channel.write(ANSWER % (error_type.encode(), peak_memory_kb()), payload)
+        channel.write(ANSWER % (error_type.encode(), peak_memory_kb(), found), payload)
 
 
 if __name__ == "__main__":

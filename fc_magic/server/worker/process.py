@@ -17,7 +17,7 @@ import uuid
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from fc_magic.server.worker import limits, pipes
 from fc_magic.server.worker.frames import HEAD, Heard, Slot, framed, whole
@@ -48,15 +48,15 @@ class DeadlinePassed(Exception):
     """The call ran into its time-out; the process tree is dead."""
 
 
-@dataclass
-class Answer:
-    """What came back for one call; times in seconds, memory in MB."""
+class Answer(NamedTuple):
+    """What came back for one call; times in seconds, memory in MB. ``behind``: what an error does not say itself."""
 
     error_type: str
     payload: bytes
     log: str
     memory_mb: float
     seconds: float
+    behind: tuple[Any, ...] = ()
 
 
 @dataclass
@@ -256,8 +256,8 @@ class Instance:
                 self.kill()
         self.used = time.monotonic()
         self.memory_mb = max(told_mb, self._watch.peak_mb)
-        error_type = header.get("error_type", "")
-        return Answer(error_type, payload, self.take_log(), self.memory_mb, self.used - started)
+        said = header.get("error_type", ""), payload, self.take_log(), self.memory_mb, self.used - started
+        return Answer(*said, tuple(header.get("behind", ())))
 
     async def _dump(self) -> None:
         """A process that ran out of time may write where its threads are."""

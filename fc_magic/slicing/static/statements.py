@@ -250,6 +250,8 @@ def _magic(magic: Magic, cell: NotebookCell, position: int, folder: Path) -> Sta
             bound: f"{name} is a function that is deployed; call it by its trigger, or put its code here"
         }
         return statement
+    if magic.name == "fcrun":  # it is run somewhere else, and nothing of it stays
+        return statement
     why = f"it is set by {magic.shown!r}"
     statement.takes = dict.fromkeys(magic.binds, f"{why}, which a file cannot tell")
     is_cell = magic.text.lstrip().startswith("%%")

@@ -1,0 +1,178 @@
+"""Calls that nobody waits for yet: a thread carries them, as long as there are any."""
+
+from __future__ import annotations
+
+import contextlib
+import threading
+import time
+from collections import deque
+from concurrent.futures import Future, InvalidStateError
+from typing import TYPE_CHECKING, Any
+
+from fc_magic.client.events import to_bytes
+from fc_magic.client.fanout.fan import Done, Fan, invocation_of
+from fc_magic.client.fanout.job import Job, Kind, Sender
+from fc_magic.client.fanout.mapping import sender, width
+from fc_magic.client.session import Session
+from fc_magic.errors import FunctionError, Interrupted
+
+if TYPE_CHECKING:
+    from collections.abc import Generator
+
+    from fc_magic.client.client import Client
+    from fc_magic.wire.results import Invocation, Log
+
+#: seconds that thread and connections wait for more
+KEPT_S = 1.0
+
+
+class Call(Future[Any]):
+    """A call under way: a future of ``concurrent.futures``, which can be awaited, too.
+
+    ``result()`` is the value or raises; ``cancel()`` ends the call where it runs; ``invocation`` is the whole story.
+    """
+
+    def __init__(self, background: Background, name: str, event: Any) -> None:
+        super().__init__()
+        self.function, self.event = name, event
+        self._background = background
+        self._answered: Invocation | None = None
+        self._ends = threading.Lock()
+        self.job = Job(0, event, to_bytes(event), self)
+
+    def cancel(self) -> bool:
+        """Closes its connection, by which it is cancelled where it runs. False if it is over."""
+        with self._ends:
+            if self.cancelled():
+                return True
+            if not super().cancel():
+                return False
+            self.set_running_or_notify_cancel()
+        self._background.drop(self.job)
+        return True
+
+    def running(self) -> bool:
+        return not self.done() and self.job.began > 0
+
+    def result(self, timeout: float | None = None) -> Any:
+        """Its value. Raises FunctionError if the function failed, TimeoutError if it is not over by then;
+        an interrupt cancels it."""
+        try:
+            return super().result(timeout)
+        except KeyboardInterrupt:
+            self.cancel()
+            raise Interrupted(f"{self.function} was interrupted; the call was cancelled") from None
+
+    def __await__(self) -> Generator[Any, None, Any]:
+        import asyncio
+
+        return asyncio.wrap_future(self).__await__()
+
+    @property
+    def invocation(self) -> Invocation:
+        """Value or error, duration, memory, log, request id; waits for it."""
+        error = self.exception()
+        if isinstance(error, FunctionError):
+            return error.invocation
+        if error or self._answered is None:
+            raise error or RuntimeError("there is no answer")
+        return self._answered
+
+    def logs(self) -> Log:
+        """Its log; waits for the end of the call."""
+        return self._background.client.logs(self.function, request_id=self.invocation.request_id)
+
+    def ended(self, invocation: Invocation | None, error: BaseException | None) -> None:
+        """Called by who carries it."""
+        with self._ends, contextlib.suppress(InvalidStateError):  # it was cancelled
+            self._answered = invocation
+            if error is not None:
+                self.set_exception(error)
+            elif invocation is not None:
+                self.set_result(invocation.value)
+
+    def __repr__(self) -> str:
+        state = "cancelled" if self.cancelled() else "running" if not self.done() else "done"
+        if state == "done" and self.exception():
+            state = "failed"
+        return f"<call of {self.function}: {state}>"
+
+
+class Background:
+    """The calls that were submitted of one function."""
+
+    def __init__(self, client: Client, kind: Kind) -> None:
+        self.client, self._kind = client, kind
+        self._session: Session = client.session
+        self._width = width(self._session)
+        self._new: deque[Job] = deque()
+        self._dropped: deque[Job] = deque()
+        self._lock = threading.Lock()
+        self._sender: Sender | None = None
+        self._last = 0.0
+
+    def submit(self, event: Any) -> Call:
+        call = Call(self, self._kind.name, event)
+        with self._lock:
+            self._new.append(call.job)
+            self._awake()
+        return call
+
+    def drop(self, job: Job) -> None:
+        with self._lock:
+            self._dropped.append(job)
+            if self._sender:
+                self._sender.wake()
+
+    def _awake(self) -> None:
+        if self._sender:
+            self._sender.wake()
+            return
+        self._sender = sender(self._session, self._kind)
+        threading.Thread(
+            target=self._carry, args=(self._sender,), name=f"fc-magic {self._kind.name}", daemon=True
+        ).start()
+
+    def _carry(self, carrier: Sender) -> None:
+        fan = Fan(carrier, self._kind, self._take, self._width, 0, self._session.settings.retries)
+        try:
+            while not self._is_over(fan):
+                for done in fan.step(KEPT_S):
+                    self._tell(done)
+                self._drop(fan)
+        except BaseException as error:  # noqa: BLE001 - whoever waits must hear of it
+            with self._lock:
+                self._sender = None
+                left = [*fan.unfinished(), *self._new]
+                self._new.clear()
+            for job in left:
+                job.owner.ended(None, error)
+        finally:
+            carrier.close()
+
+    def _is_over(self, fan: Fan) -> bool:
+        now = time.monotonic()
+        if not fan.is_idle or self._new:
+            self._last = now
+            return False
+        with self._lock:
+            if self._new or now - self._last < KEPT_S:
+                return False
+            self._sender = None
+            return True
+
+    def _take(self) -> Job | None:
+        while self._new:
+            job = self._new.popleft()
+            if not job.owner.done():
+                return job
+        return None
+
+    def _drop(self, fan: Fan) -> None:
+        while self._dropped:
+            fan.forget(self._dropped.popleft())
+
+    def _tell(self, done: Done) -> None:
+        answer = done.answer
+        invocation = invocation_of(self._kind.name, answer) if answer and done.error is None else None
+        done.job.owner.ended(invocation, done.error)

@@ -1,0 +1,52 @@
+"""One event on its way, and who carries it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple, Protocol
+
+from fc_magic.client.fanout.answers import Answer
+from fc_magic.errors import FcError
+
+
+class Kind(NamedTuple):
+    """What all calls of one sender have in common: the function, which version or alias of it, whether its log comes
+    with the answer, and how many seconds an answer may take."""
+
+    name: str
+    qualifier: str = ""
+    with_log: bool = False
+    limit_s: float = 86400.0
+
+
+class Job:
+    """``index`` counts the events as they were taken. ``tries`` counts repetitions that were asked for, ``refused``:
+    it was, once at least, and not carried out. ``began`` is when the present try was sent. ``owner`` waits for it."""
+
+    __slots__ = ("began", "body", "event", "index", "owner", "refused", "tries")
+
+    def __init__(self, index: int, event: Any, body: bytes = b"", owner: Any = None) -> None:
+        self.index, self.event, self.body, self.owner = index, event, body, owner
+        self.tries, self.refused, self.began = 0, False, 0.0
+
+
+#: a job, and its answer or why there is none
+Came = tuple[Job, Answer | FcError]
+
+
+class Sender(Protocol):
+    """Sends jobs side by side, each once. Only ``wake`` may be called by another thread."""
+
+    def send(self, job: Job) -> None:
+        """Never waits for the answer. What goes wrong comes with ``came``."""
+
+    def came(self, timeout: float | None) -> Sequence[Came]:
+        """What came since, waiting for it until ``timeout`` or ``wake``."""
+
+    def drop(self, job: Job) -> None:
+        """Closes its connection, by which the call is cancelled where it runs. Nothing comes of it any more."""
+
+    def wake(self) -> None: ...
+
+    def close(self) -> None:
+        """Drops whatever is under way."""

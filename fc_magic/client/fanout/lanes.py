@@ -1,0 +1,279 @@
+"""Calls side by side to a server of this machine: kept connections and one selector, no thread for each.
+
+What is the same in all requests of one function is written and signed beforehand; a call is then a signature, a
+write and a read.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import os
+import selectors
+import socket
+import time
+from collections.abc import Sequence
+from urllib.parse import urlencode, urlsplit
+
+from fc_magic.client.fanout import answers
+from fc_magic.client.fanout.answers import Answer
+from fc_magic.client.fanout.job import Came, Job, Kind
+from fc_magic.client.session import Session
+from fc_magic.client.target import Target
+from fc_magic.errors import ConnectionFailed, FcError
+from fc_magic.wire import fc3, signature
+
+READ = 1 << 18
+#: between two looks for calls that take longer than they may
+LOOK_S = 1.0
+
+
+class Written:
+    """Requests of one kind to one target, as they go out."""
+
+    def __init__(self, target: Target, kind: Kind) -> None:
+        self.target = target
+        where = urlsplit(target.endpoint)
+        self.address = where.hostname or "", where.port or 80
+        path = where.path + fc3.functions_path(kind.name) + "/invocations"
+        query = {"qualifier": kind.qualifier} if kind.qualifier else {}
+        key = target.credentials
+        same = {"host": where.netloc, "x-acs-action": "InvokeFunction", "x-acs-version": fc3.VERSION}
+        if kind.with_log:
+            same["x-fc-log-type"] = "Tail"
+        if key.security_token:
+            same["x-acs-accesskey-id"], same["x-acs-security-token"] = key.access_key_id, key.security_token
+        self._alike = signature.Alike(
+            "POST", path, list(query.items()), same, key.access_key_id, key.access_key_secret
+        )
+        lines = "".join(f"{name}: {value}\r\n" for name, value in same.items())
+        self._head = f"POST {path}{'?' + urlencode(query) if query else ''} HTTP/1.1\r\n{lines}x-acs-date: "
+        # a nonce has to be one that nobody else has, and no secret
+        self._own, self._count = os.urandom(12).hex(), 0
+        self._second, self._date = 0, ""
+
+    def request(self, body: bytes) -> bytes:
+        second = int(time.time())
+        if second != self._second:
+            self._second = second
+            self._date = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(second))
+        self._count += 1
+        nonce = f"{self._own}{self._count:08x}"
+        payload = hashlib.sha256(body).hexdigest()
+        claim = self._alike.sign(payload, self._date, nonce)
+        head = (
+            f"{self._head}{self._date}\r\nx-acs-signature-nonce: {nonce}\r\nx-acs-content-sha256: {payload}\r\n"
+            f"authorization: {claim}\r\ncontent-length: {len(body)}\r\n\r\n"
+        )
+        return head.encode("latin-1") + body
+
+
+class Lane:
+    """One connection, and the job that it carries. ``came`` is what came of an answer, ``needed`` how much of it
+    makes another look worth it, ``unsent`` what the other side did not take yet."""
+
+    __slots__ = ("came", "job", "needed", "sock", "unsent")
+
+    def __init__(self, sock: socket.socket) -> None:
+        self.sock = sock
+        self.job: Job | None = None
+        self.came, self.needed, self.unsent = bytearray(), 0, memoryview(b"")
+
+
+class Lanes:
+    """A :class:`Sender` over as many connections as there are calls at once."""
+
+    def __init__(self, session: Session, kind: Kind) -> None:
+        self._session, self._kind = session, kind
+        self._written: Written | None = None
+        self._selector = selectors.DefaultSelector()
+        self._idle: list[Lane] = []
+        self._busy: dict[Job, Lane] = {}
+        self._failed: list[Came] = []
+        self._looked = time.perf_counter()
+        self._woken, self._waker = socket.socketpair()
+        for end in (self._woken, self._waker):
+            end.setblocking(False)
+        self._selector.register(self._woken, selectors.EVENT_READ, None)
+
+    # ------------------------------------------------------------ out
+
+    def send(self, job: Job) -> None:
+        job.began = time.perf_counter()
+        written = self._current()
+        try:
+            lane = self._idle.pop() if self._idle else self._connected(written)
+            request = self._current().request(job.body)
+        except FcError as error:
+            self._failed.append((job, error))
+            return
+        lane.job, self._busy[job] = job, lane
+        try:
+            sent = lane.sock.send(request)
+        except BlockingIOError:
+            sent = 0
+        except OSError as error:
+            self._broken(lane, error)
+            return
+        if sent < len(request):
+            lane.unsent = memoryview(request)[sent:]
+            self._selector.modify(lane.sock, selectors.EVENT_READ | selectors.EVENT_WRITE, lane)
+
+    def _current(self) -> Written:
+        """The requests for the target as it is now: its key may be another."""
+        target = self._session.target
+        if self._written is None or self._written.target is not target:
+            if self._written and self._written.target.endpoint != target.endpoint:
+                self._leave_idle()
+            self._written = Written(target, self._kind)
+        return self._written
+
+    def _connected(self, written: Written) -> Lane:
+        try:
+            return self._connect(written)
+        except OSError as error:
+            again = isinstance(error, ConnectionRefusedError) and self._session.found_anew()
+            if not again:
+                raise self._refused(error) from error
+        try:
+            return self._connect(self._current())
+        except OSError as error:
+            raise self._refused(error) from error
+
+    def _connect(self, written: Written) -> Lane:
+        sock = socket.create_connection(written.address, self._session.settings.connect_timeout)
+        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        sock.setblocking(False)
+        lane = Lane(sock)
+        self._selector.register(sock, selectors.EVENT_READ, lane)
+        return lane
+
+    def _refused(self, error: OSError) -> ConnectionFailed:
+        target = self._session.target
+        return ConnectionFailed(
+            f"{target.endpoint} takes no connection: {error.strerror or error}", hint=target.when_gone
+        )
+
+    # ------------------------------------------------------------ in
+
+    def came(self, timeout: float | None) -> Sequence[Came]:
+        found, self._failed = self._failed, []
+        wait = 0.0 if found else LOOK_S if timeout is None else min(timeout, LOOK_S)
+        for key, ready in self._selector.select(wait):
+            lane: Lane | None = key.data
+            if lane is None:
+                with contextlib.suppress(BlockingIOError):
+                    self._woken.recv(4096)
+                continue
+            if ready & selectors.EVENT_WRITE:
+                self._send_rest(lane)
+            if ready & selectors.EVENT_READ and (one := self._heard(lane)):
+                found.append(one)
+        if self._failed:
+            found, self._failed = found + self._failed, []
+        now = time.perf_counter()
+        if now - self._looked >= LOOK_S:
+            self._looked = now
+            found += self._overdue(now)
+        return found
+
+    def _heard(self, lane: Lane) -> Came | None:
+        try:
+            piece = lane.sock.recv(READ)
+        except BlockingIOError:
+            return None
+        except OSError as error:
+            self._broken(lane, error)
+            return None
+        job = lane.job
+        if job is None:  # the end of a connection that was kept, or what nobody asked for
+            self._close(lane)
+            return None
+        data: bytes | bytearray = piece
+        if lane.came:
+            data = lane.came
+            data += piece
+        try:
+            whole = answers.read(data, not piece) if len(data) >= lane.needed or not piece else lane.needed
+        except ValueError as error:
+            self._broken(lane, error)
+            return None
+        if isinstance(whole, int):
+            lane.needed = whole
+            if data is piece:
+                lane.came = bytearray(piece)
+            return None
+        return job, self._over(lane, job, whole, len(data))
+
+    def _over(self, lane: Lane, job: Job, whole: answers.Came, size: int) -> Answer:
+        del self._busy[job]
+        if whole.answer.kept and whole.end == size and not lane.unsent:
+            lane.job, lane.needed = None, 0
+            if lane.came:
+                lane.came = bytearray()
+            self._idle.append(lane)
+        else:  # what is read beyond an answer belongs to nobody
+            self._close(lane)
+        return whole.answer
+
+    def _send_rest(self, lane: Lane) -> None:
+        try:
+            lane.unsent = lane.unsent[lane.sock.send(lane.unsent) :]
+        except BlockingIOError:
+            return
+        except OSError:  # who refuses a body need not read it, and has answered all the same
+            lane.unsent = memoryview(b"")
+        if not lane.unsent:
+            self._selector.modify(lane.sock, selectors.EVENT_READ, lane)
+
+    def _broken(self, lane: Lane, error: Exception) -> None:
+        job = lane.job
+        self._close(lane)
+        if job is None:
+            return
+        del self._busy[job]
+        reason = getattr(error, "strerror", None) or error
+        self._failed.append((job, self._lost(f"broke the connection before its answer was whole: {reason}")))
+
+    def _lost(self, what: str) -> ConnectionFailed:
+        target = self._session.target
+        failed = ConnectionFailed(f"{target.endpoint} {what}", hint=target.when_gone)
+        failed.maybe_done = True
+        return failed
+
+    def _overdue(self, now: float) -> list[Came]:
+        limit = self._kind.limit_s
+        late = [job for job in self._busy if now - job.began > limit]
+        for job in late:
+            self.drop(job)
+        return [(job, self._lost(f"gave no answer within {limit:g} s")) for job in late]
+
+    # ------------------------------------------------------------ ends
+
+    def drop(self, job: Job) -> None:
+        lane = self._busy.pop(job, None)
+        if lane:
+            self._close(lane)
+
+    def wake(self) -> None:
+        with contextlib.suppress(OSError):  # it is full, so it wakes, or closed
+            self._waker.send(b".")
+
+    def close(self) -> None:
+        for lane in self._busy.values():
+            self._close(lane)
+        self._busy.clear()
+        self._leave_idle()
+        self._selector.close()
+        self._woken.close()
+        self._waker.close()
+
+    def _leave_idle(self) -> None:
+        while self._idle:
+            self._close(self._idle[-1])
+
+    def _close(self, lane: Lane) -> None:
+        if lane in self._idle:
+            self._idle.remove(lane)
+        self._selector.unregister(lane.sock)
+        lane.sock.close()

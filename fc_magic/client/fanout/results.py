@@ -1,0 +1,244 @@
+"""What came of many calls: values, errors, and the times that tell how it went."""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, overload
+
+from fc_magic.errors import CallsFailed, FcError
+
+if TYPE_CHECKING:
+    from fc_magic.client.fanout.mapping import Source
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What came of one event: ``value``, or ``error``. ``index`` counts the events from 0."""
+
+    index: int
+    event: Any
+    result: Any = None
+    error: FcError | None = None
+
+    @property
+    def ok(self) -> bool:
+        return self.error is None
+
+    @property
+    def value(self) -> Any:
+        """Raises the error if it failed."""
+        if self.error is not None:
+            raise self.error
+        return self.result
+
+    def __repr__(self) -> str:
+        said = f"error={self.error.message!r}" if self.error else f"value={self.result!r}"
+        return f"<{self.index}: {said}>"
+
+
+class _Missing:
+    """Of an event that no value came for."""
+
+    def __repr__(self) -> str:
+        return "no value"
+
+
+MISSING: Any = _Missing()
+
+
+@dataclass
+class Times:
+    """A row for each call that was answered, in columns: seconds from the start until it was sent, and until it was
+    answered, milliseconds that its instance worked and that it took to start, and 1 if it failed."""
+
+    began: array[float] = field(default_factory=lambda: array("f"))
+    ended: array[float] = field(default_factory=lambda: array("f"))
+    worked_ms: array[float] = field(default_factory=lambda: array("f"))
+    cold_ms: array[float] = field(default_factory=lambda: array("f"))
+    failed: bytearray = field(default_factory=bytearray)
+
+    def add(self, began: float, ended: float, worked_ms: float, cold_ms: float, failed: bool) -> None:
+        self.began.append(began)
+        self.ended.append(ended)
+        self.worked_ms.append(worked_ms)
+        self.cold_ms.append(cold_ms)
+        self.failed.append(failed)
+
+    def __len__(self) -> int:
+        return len(self.began)
+
+    def took_ms(self) -> list[float]:
+        """From sent to answered, the shortest first."""
+        return sorted((end - begin) * 1000 for begin, end in zip(self.began, self.ended, strict=True))
+
+    def quantile(self, share: float) -> float:
+        took = self.took_ms()
+        return took[min(int(len(took) * share), len(took) - 1)] if took else 0.0
+
+
+class Results(Sequence[Any]):
+    """The values of a map in the order of its events, or as they came if that was asked for.
+
+    ``results[0]``, a slice and a loop give values, and raise CallsFailed where one is missing; ``values(default)``
+    puts something in its place. ``errors`` has what failed, ``retry()`` calls that again, and what was not yet.
+    """
+
+    def __init__(self, name: str, target: str = "", total: int | None = None, ordered: bool = True) -> None:
+        """``total``: of events, if it is known."""
+        self.function, self.target, self.total, self.ordered = name, target, total, ordered
+        self.errors: list[Outcome] = []
+        #: what was sent, and cancelled before it was answered: an interrupt, or too many errors
+        self.cancelled: list[Outcome] = []
+        #: why it ended before all events were called, in a sentence
+        self.stopped = ""
+        self.times = Times()
+        self.seconds = 0.0
+        #: how often a call was made once more
+        self.repeated = 0
+        #: the most calls at once
+        self.at_once = 0
+        #: MB, vCPU and MB of disk of the function, for its price
+        self.memory_mb, self.cpu, self.disk_mb = 0, 0.0, 0
+        #: which event a value is of, where values are in the order in which they came
+        self.indexes = array("q")
+        self.labels: Any = None
+        self._values: list[Any] = []
+        #: the events that were not called yet
+        self.rest: Source | None = None
+        self._again: Callable[[Results, dict[str, Any]], Results] | None = None
+
+    # ------------------------------------------------------------ made
+
+    def put(self, index: int, value: Any) -> None:
+        values = self._values
+        if not self.ordered:
+            self.indexes.append(index)
+            values.append(value)
+        elif index == len(values):
+            values.append(value)
+        else:
+            if index > len(values):
+                values.extend([MISSING] * (index + 1 - len(values)))
+            values[index] = value
+
+    def fail(self, outcome: Outcome) -> None:
+        self.errors.append(outcome)
+        if self.ordered and outcome.index >= len(self._values):
+            self.put(outcome.index, MISSING)
+
+    # ------------------------------------------------------------ values
+
+    def __len__(self) -> int:
+        """Of the events that were called and answered, and of those before the last of them."""
+        return len(self._values)
+
+    @overload
+    def __getitem__(self, at: int) -> Any: ...
+    @overload
+    def __getitem__(self, at: slice) -> list[Any]: ...
+    def __getitem__(self, at: int | slice) -> Any:
+        found = self._values[at]
+        if found is MISSING:
+            assert isinstance(at, int)
+            index = at if at >= 0 else len(self) + at
+            known = next((one.error for one in self.errors if one.index == index), None)
+            raise known or self.failed()
+        if isinstance(at, slice) and any(one is MISSING for one in found):
+            raise self.failed()
+        return found
+
+    def __iter__(self) -> Iterator[Any]:
+        return iter(self.values())
+
+    def __contains__(self, value: object) -> bool:
+        return value in self._values
+
+    def values(self, default: Any = MISSING) -> list[Any]:
+        """All values; ``default`` where there is none. Raises CallsFailed if there is no default."""
+        if default is MISSING:
+            if self.errors or self.cancelled or self.stopped:
+                raise self.failed()
+            return list(self._values)
+        return [default if one is MISSING else one for one in self._values]
+
+    def failed(self) -> CallsFailed:
+        """The error that says what is missing."""
+        return CallsFailed(self.sentence(), results=self, hint="look at .errors, .values(None), .retry()")
+
+    def sentence(self) -> str:
+        total = len(self.times)
+        parts = []
+        if self.errors:
+            parts.append(f"{len(self.errors):,} of {total:,} calls of {self.function} failed")
+        if self.stopped:
+            parts.append(self.stopped)
+        if not parts:
+            parts.append(f"{len(self.cancelled):,} calls of {self.function} were cancelled")
+        return "; ".join(parts)
+
+    @property
+    def ok(self) -> bool:
+        return not (self.errors or self.cancelled or self.stopped)
+
+    def retry(self, **how: Any) -> Results:
+        """Once more what failed, was cancelled or not called yet; the values that are there stay. ``how`` as ``map``
+        has it."""
+        if self._again is None:
+            raise CallsFailed("these results do not know their function any more", results=self)
+        return self._again(self, how)
+
+    def to_frame(self) -> Any:
+        """A pandas DataFrame with a row for each event: the keys of values that are dicts as columns, else ``value``;
+        and ``error`` if any failed. Its index is that of the DataFrame or Series that the events were."""
+        import pandas
+
+        values = self.values(None)
+        if values and all(isinstance(one, dict) for one in values if one is not None):
+            columns = list(dict.fromkeys(key for one in values if one for key in one))
+            rows = [[(one or {}).get(key) for key in columns] for one in values]
+            frame = pandas.DataFrame(rows, columns=columns)
+        else:
+            frame = pandas.DataFrame({"value": pandas.Series(values, dtype=None if values else object)})
+        if self.errors and self.ordered:
+            said = {one.index: one.error.message for one in self.errors if one.error}
+            frame["error"] = [said.get(index) for index in range(len(values))]
+        if self.labels is not None and self.ordered and len(self.labels) == len(frame):
+            frame.index = self.labels
+        return frame
+
+    # ------------------------------------------------------------ numbers
+
+    @property
+    def cold_starts(self) -> int:
+        return sum(ms > 0 for ms in self.times.cold_ms)
+
+    @property
+    def per_second(self) -> float:
+        return len(self.times) / self.seconds if self.seconds else 0.0
+
+    @property
+    def p50_ms(self) -> float:
+        return self.times.quantile(0.5)
+
+    @property
+    def p95_ms(self) -> float:
+        return self.times.quantile(0.95)
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {**self.__dict__, "_again": None, "rest": None}
+
+    def __reduce__(self) -> Any:
+        return _restored, (self.__getstate__(),)
+
+    def __repr__(self) -> str:
+        return f"<{len(self)} results of {self.function}, {len(self.errors)} errors>"
+
+
+def _restored(state: dict[str, Any]) -> Results:
+    made = Results(state["function"])
+    made.__dict__.update(state)
+    # the mark of a missing value is known by what it is
+    made._values = [MISSING if isinstance(one, _Missing) else one for one in made._values]
+    return made

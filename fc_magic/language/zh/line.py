@@ -1,0 +1,6 @@
+"""The line of a magic: expressions in braces."""
+
+WORDS = {
+    "the event {0}: {1}": "事件 {0}：{1:say}",
+    "below %%fcinvoke NAME a text is what it is": "写在 %%fcinvoke NAME 之下的文本保持原样",
+}

@@ -1,0 +1,57 @@
+"""Many calls at once: results, their drawing, and what was wrong."""
+
+WORDS = {
+    # the card
+    "1 call": "1 次调用",
+    "{0} of {1} calls": "{1} 次调用中的 {0} 次",
+    "{0} values": "{0} 个结果",
+    "1 failed": "1 次失败",
+    "1 cancelled": "1 次已取消",
+    "{0} cancelled": "{0} 次已取消",
+    "{0} not called": "{0} 次未调用",
+    "in {0}": "用时 {0}",
+    "{0} calls a second": "每秒 {0} 次",
+    "longest {0}": "最长 {0}",
+    "1 cold start": "1 次冷启动",
+    "{0} at once": "同时 {0} 次",
+    "{0} called again": "{0} 次重试",
+    "{0} in a region": "在地域中 {0}",
+    "by the list of {0}": "按 {0} 的价目表",
+    "event {0}": "事件 {0}",
+    "first event {0}": "首个事件 {0}",
+    "… {0} more kinds of errors": "… 还有 {0} 种错误",
+    # the drawing
+    "calls of {0} over {1}": "{0} 在 {1} 内的调用",
+    "answered in each {0}: {1}": "每 {0} 完成的调用：{1}",
+    "warm": "热启动",
+    "calls": "调用",
+    "{0}/s": "{0}/秒",
+    # what ended it
+    "{0} of {1} calls of {2} failed": "{2} 的 {1} 次调用中有 {0} 次失败",
+    "{0} of {1} calls of {2} failed; {3}": "{2} 的 {1} 次调用中有 {0} 次失败；{3:say}",
+    "{0} calls of {1} were cancelled": "{1} 的 {0} 次调用已取消",
+    "interrupted after {0} calls": "{0} 次调用后中断",
+    "it ended there, because max_errors is {0}": "到此结束，因为 max_errors 为 {0}",
+    "the events ended with {0}: {1}": "事件以 {0} 结束：{1}",
+    "{0} was interrupted after {1} calls; those that ran were cancelled": "{0} 在 {1} 次调用后中断；正在运行的调用已取消",
+    "{0} was interrupted; the calls that ran were cancelled": "{0} 已中断；正在运行的调用已取消",
+    "these results do not know their function any more": "这些结果已不知道其函数",
+    "look at .errors, .values(None), .retry()": "查看 .errors、.values(None)、.retry()",
+    "look at .results of this error": "查看此错误的 .results",
+    # what was asked wrongly
+    "nothing was called": "没有调用",
+    "must be a whole number from {0}": "必须是不小于 {0} 的整数",
+    "the events are a {0}, which is one event": "事件是一个 {0}，即单个事件",
+    "put it into a list, or call the function with it": "放入列表，或直接用它调用函数",
+    "the events are a {0}, which has none": "事件是一个 {0}，其中没有事件",
+    "a list, a generator, a DataFrame, an array: what a for loop takes": "列表、生成器、DataFrame、数组等可迭代的值",
+    "the table has {0} more than once as a column": "表中列 {0} 重复",
+    "rename one": "重命名其中一列",
+    "the event is a {0} that cannot be sent as JSON: {1}": "事件是一个 {0}，不能作为 JSON 发送：{1}",
+    "send bytes, text, or what JSON has: dict, list, str, int, float, bool, None": (
+        "发送字节、文本或 JSON 的值：dict、list、str、int、float、bool、None"
+    ),
+    "{0} takes no connection: {1}": "{0} 不接受连接：{1}",
+    "{0} broke the connection before its answer was whole: {1}": "{0} 在应答完整之前断开了连接：{1}",
+    "{0} gave no answer within {1} s": "{0} 在 {1} 秒内没有应答",
+}

@@ -1,0 +1,19 @@
+"""What runs a cell without deploying it, and what its events and costs are."""
+
+WORDS = {
+    'the event was empty; the function reads JSON, such as {{"key": "value"}}': (
+        '事件为空；函数读取 JSON，如 {{"key": "value"}}'
+    ),
+    "{0}: what its calls cost, by what was measured of them, and what would suit better": (
+        "{0}：按实测的调用计算费用，并给出更合适的设置"
+    ),
+    "there are two sources: --folder, {0}": "有两个代码来源：--folder、{0}",
+    "%%fcrun [NAME] [options of %%fcdeploy] [--event TEXT | --event-file FILE]: runs the cell's han"
+    "dler once, in an instance of the local Function Compute; nothing is deployed, and nothing stay"
+    "s": (
+        "%%fcrun [NAME] [options of %%fcdeploy] [--event TEXT | --event-file FILE]：在本地函数计算的实"
+        "例中执行一次单元格的请求处理程序；不部署，也不保留任何内容"
+    ),
+    "what the handler is called with": "调用请求处理程序的事件",
+    "the same, from a file": "同上，来自文件",
+}

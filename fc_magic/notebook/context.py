@@ -1,0 +1,111 @@
+"""The second argument of a handler, as the Python runtimes make it, for a call that runs in the notebook."""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+from fc_magic.wire.results import LATEST
+
+if TYPE_CHECKING:
+    from fc_magic.client.target import Target
+    from fc_magic.wire.results import Function
+
+_FORMAT = "%(asctime)s.%(msecs)03dZ {0} [%(levelname)s] %(message)s"
+
+
+class Record:
+    def __init__(self, **values: Any) -> None:
+        self.__dict__.update(values)
+
+
+class Credentials(Record):
+    def __repr__(self) -> str:
+        return f"Credentials(access_key_id={vars(self).get('access_key_id')!r})"
+
+
+class FunctionMeta(Record):
+    pass
+
+
+class FCContext(Record):
+    """What a handler sees of its call. Errors about it name it as the runtimes do."""
+
+    def getLogger(self) -> logging.Logger:  # noqa: N802 - Function Compute calls it so
+        return logging.getLogger()
+
+    def to_json(self) -> str:
+        shown = {k: v for k, v in vars(self).items() if k not in ("logger", "credentials")}
+        return json.dumps(shown, default=vars)
+
+
+def make(function: Function, target: Target, request_id: str) -> FCContext:
+    """Of python3.12 it is smaller, and has other names."""
+    meta = {
+        "name": function.name,
+        "handler": function.handler,
+        "memory": function.memory,
+        "timeout": function.timeout,
+    }
+    logs = {"log_project": "", "log_store": ""}
+    common = {"request_id": request_id, "region": target.region, "account_id": target.account_id}
+    if function.runtime == "python3.12":
+        whole = FunctionMeta(version_id=LATEST, qualifier=LATEST, **meta)
+        return FCContext(function=whole, logger=logging.getLogger(), **logs, **common)
+    key = target.credentials
+    id_, secret, token = key.access_key_id, key.access_key_secret, key.security_token
+    return FCContext(
+        requestId=request_id,
+        credentials=Credentials(
+            **{"access_key_id": id_, "access_key_secret": secret, "security_token": token},
+            **{"accessKeyId": id_, "accessKeySecret": secret, "securityToken": token},
+        ),
+        function=FunctionMeta(**meta),
+        service=Record(name="", qualifier=LATEST, version_id=LATEST, **logs),
+        tracing=Record(span_context="", jaeger_endpoint="", span_baggages={}),
+        retry_count=0,
+        **common,
+    )
+
+
+def environment(function: Function, target: Target) -> dict[str, str]:
+    """What Function Compute sets, then the function's own variables; keys are those that the notebook has, and files
+    of the function are looked for beside it."""
+    key = target.credentials
+    return {
+        "FC_FUNC_CODE_PATH": os.getcwd(),
+        "FC_FUNCTION_VERSION" if function.runtime == "python3.12" else "FC_VER_ID": LATEST,
+        "FC_ACCOUNT_ID": target.account_id,
+        "FC_FUNCTION_NAME": function.name,
+        "FC_FUNCTION_HANDLER": function.handler,
+        "FC_FUNCTION_MEMORY_SIZE": str(function.memory),
+        "FC_REGION": target.region,
+        "ALIBABA_CLOUD_ACCESS_KEY_ID": key.access_key_id,
+        "ALIBABA_CLOUD_ACCESS_KEY_SECRET": key.access_key_secret,
+        "ALIBABA_CLOUD_SECURITY_TOKEN": key.security_token,
+        **({"OSS_ENDPOINT": target.objects} if target.name == "local" and target.objects else {}),
+        **function.environment,
+    }
+
+
+@contextmanager
+def logged(request_id: str) -> Iterator[None]:
+    """Meanwhile logging writes as in an instance, into the output of the cell."""
+    handler = logging.StreamHandler(sys.stdout)
+    handler.setFormatter(logging.Formatter(_FORMAT.format(request_id), "%Y-%m-%dT%H:%M:%S"))
+    handler.formatter.converter = time.gmtime  # type: ignore[union-attr]
+    root = logging.getLogger()
+    handlers, level = root.handlers[:], root.level
+    root.handlers[:] = [handler]
+    root.setLevel("INFO")
+    try:
+        yield
+    finally:
+        root.handlers[:] = handlers
+        root.setLevel(level)

@@ -1,0 +1,177 @@
+"""The form of one deployment. It does not deploy: it calls back. What is wrong with a value is said by ``wire``."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from html import escape
+from typing import Any
+
+import ipywidgets as widgets
+
+from fc_magic.errors import UsageError
+from fc_magic.language.speech import say, translated
+from fc_magic.notebook import head, options
+from fc_magic.notebook.card import as_text
+from fc_magic.notebook.form import sections, written
+from fc_magic.notebook.form.acts import Acts, Buttons
+from fc_magic.notebook.form.face import form_card
+from fc_magic.notebook.form.look import Look, Note, classed, style
+from fc_magic.notebook.form.state import State
+from fc_magic.notebook.html import as_html
+
+
+class Form:
+    """``state`` has the values; ``line()`` is what they say; ``acts`` are called by the buttons.
+
+    ``defaults``: what a deployment has that says nothing.
+    """
+
+    def __init__(
+        self, name: str, acts: Acts | None = None, defaults: Mapping[str, Any] | None = None
+    ) -> None:
+        self.name, self.state = name, State(name, defaults)
+        self._look, self._showing = Look(), False
+        self._basics = sections.basics(self.state, self._look)
+        self._tabs = sections.Tabs(self.state, self._look, self._judge)
+        self._line = classed(
+            widgets.Textarea(
+                description=say("Line"),
+                continuous_update=False,
+                style=self._look.text,
+                layout=self._look.line,
+            ),
+            "code",
+        )
+        self._line.observe(self._line_typed, "value")
+        self._line_note = Note(say("the top of the cell; edit it, and the form follows"), "beneath")
+        self._acts = acts or Acts()
+        self.buttons = Buttons(self, self._acts, self._look)
+        self._head = widgets.HTML()
+        self.widget = classed(
+            widgets.VBox(
+                [
+                    style(),
+                    self._head,
+                    *(part.widget for part in self._basics),
+                    self._tabs.widget,
+                    self._line,
+                    self._line_note.widget,
+                    *self.buttons.widgets,
+                ]
+            ),
+            "form",
+        )
+        self.state.changed = lambda name: self._judge()
+        self.begun("")
+
+    def begun(self, since: str) -> None:
+        """``since``: where the values are from, in words."""
+        said = f" <span class='fcm-help'>{escape(since)}</span>" if since else ""
+        self._head.value = f"<div class='fcm-title'><b>{escape(self.name)}</b>{said}</div>"
+        self._judge()
+
+    # ------------------------------------------------------------ values
+
+    def values(self) -> dict[str, Any]:
+        """Every setting as it stands."""
+        return dict(self.state.values)
+
+    def overrides(self) -> dict[str, Any]:
+        """The fields of the deployment that differ from the defaults."""
+        return self.state.overrides()
+
+    def fill(self, values: Mapping[str, Any]) -> None:
+        """Shows ``values``; settings that are not in it stay. What the form has no field for is left out."""
+        self.state.fill(values)
+        self.refresh()
+
+    def take(self, line: options.Line) -> None:
+        """A cell was run with this line: the form is in step with it."""
+        self.state.take(line)
+        self.refresh()
+
+    def problems(self) -> dict[str, str]:
+        """field -> what is wrong with it, in words; nothing if the server would take it."""
+        found: dict[str, list[str]] = {}
+        for one in self.state.problems():
+            name, _, number = one.field.partition(".")
+            said = f"{int(number) + 1}. {one.problem}" if number else one.problem
+            found.setdefault(name, []).append(f"{said}: {one.allowed}" if one.allowed else said)
+        return {name: "\n".join(lines) for name, lines in found.items()}
+
+    def line(self, masked: bool = True) -> str:
+        """The ``%%fcdeploy`` line that means the same; what is secret as ``…`` unless asked for."""
+        return written.line(self.state.line(), masked)
+
+    @property
+    def result(self) -> object:
+        """What came of the last button: a function, a plan, an invocation, or the error."""
+        return self.buttons.result
+
+    # ------------------------------------------------------------ in step
+
+    def refresh(self) -> None:
+        """Every widget shows the state as it is now."""
+        self._showing = True
+        try:
+            for part in (*self._basics, self._tabs):
+                part.show()
+        finally:
+            self._showing = False
+        self._judge()
+
+    def _judge(self) -> None:
+        if self._showing:
+            return
+        found = self.state.problems()
+        for part in (*self._basics, self._tabs):
+            part.judge(found)
+        self._say_line()
+        self.buttons.judge(found)
+
+    def lines(self) -> list[str]:
+        """The same as the top of a cell: several lines, if one would be long."""
+        return written.lines(self.state.line())
+
+    def _say_line(self) -> None:
+        line = "\n".join(self.lines())
+        if self._line.value != line:
+            self._showing = True
+            self._line.value = line
+            self._showing = False
+        self._line_note.show(())
+
+    def _line_typed(self, change: Any) -> None:
+        if self._showing or change["new"].strip() == "\n".join(self.lines()):
+            return
+        try:
+            self.state.replace(self._read(change["new"]))
+        except UsageError as error:
+            said = [f"{p.field} {p.problem}" for p in error.problems] or [error.message]
+            self._line_note.show([translated(one) for one in said[:2]])
+            return
+        self.refresh()
+
+    def _read(self, text: str) -> options.Line:
+        first, _, rest = text.strip().partition("\n")
+        found = options.of_head(head.read(first.removeprefix(written.MAGIC), rest), self._acts.namespace())
+        if found.name != self.name:
+            what = say(
+                "this is the form of {0}; {1} opens another", self.name, f"%fcform {found.name or 'NAME'}"
+            )
+            raise UsageError(what)
+        return found
+
+    # ------------------------------------------------------------ faces
+
+    def __repr__(self) -> str:
+        return as_text(self._card())
+
+    def _card(self) -> Any:
+        return form_card(self.state, self.state.problems(), tuple(self.lines()))
+
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
+        """A front end with widgets takes the widget; without them, as on GitHub, the card is what is seen."""
+        card = self._card()
+        widget = self.widget._repr_mimebundle_() or {}
+        return {**widget, "text/plain": as_text(card), "text/html": as_html(card)}

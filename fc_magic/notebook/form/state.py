@@ -1,0 +1,187 @@
+"""What a form stands at: the value of every setting, what is wrong with it, and the line that says the same.
+
+No widget is known here. A value that is wrong is a value too: it is kept, said to be wrong, and can be corrected.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+from fc_magic.errors import InvalidArgument, Problem
+from fc_magic.notebook import options
+from fc_magic.notebook.form.masks import HIDING, has_mask, unmasked
+from fc_magic.notebook.form.written import can_be_written, normal
+from fc_magic.wire import checks, runtimes, v2
+from fc_magic.wire.source import Inline
+from fc_magic.wire.spec import FIELDS, read_trigger
+from fc_magic.wire.triggers import Trigger
+
+#: options that are no fields of a deployment, and are something one sets once: a list, a text, or a tick
+LISTS = ("requirements", "file", "include", "exclude", "leave-out", "keep")
+TEXTS = ("folder",)
+FLAGS = ("no-layer", "locked", "upgrade", "force")
+#: every setting of a form, in the order of the line
+NAMES = (*(name for name in FIELDS if name != "name"), *LISTS, *TEXTS, *FLAGS)
+#: stands for what the form does not know, so that a whole deployment can be checked
+_REST: dict[str, Any] = {
+    "handler": "index.handler",
+    "role": "acs:ram::1234567890123456:role/role",
+    "code": Inline(zip=b""),
+}
+_JSON = ("vpc_config", "custom_container_config")
+
+
+def nothing(name: str) -> Any:
+    """The value of a setting that nobody has said anything of."""
+    if name in LISTS or name in ("triggers", "layers"):
+        return []
+    if name in FLAGS:
+        return False
+    if name == "runtime":
+        return runtimes.DEFAULT
+    default = FIELDS[name].default if name in FIELDS else ""
+    if isinstance(default, Mapping):
+        return {}
+    return default if default is not None or name in _JSON else ""
+
+
+class State:
+    """``values`` has every setting; ``defaults`` are those that say nothing. ``changed`` is told what was set."""
+
+    def __init__(self, name: str, defaults: Mapping[str, Any] | None = None) -> None:
+        self.name = name
+        self.defaults = {**{one: nothing(one) for one in NAMES}, **(defaults or {})}
+        self.values: dict[str, Any] = dict(self.defaults)
+        self.changed: Callable[[str], None] = lambda name: None
+        #: what only the screen can know to be wrong, such as two rows of one name
+        self.rules: dict[str, Callable[[], Iterable[Problem]]] = {}
+        #: what the last line said, and of it what is no setting: where it goes
+        self._said: dict[str, Any] = {}
+        self._place: dict[str, str] = {}
+        #: values that an expression of the notebook made, and how that was written
+        self._made: dict[str, tuple[Any, options.Origin]] = {}
+
+    def set(self, name: str, value: Any) -> None:
+        self.values[name] = value
+        self.changed(name)
+
+    def overrides(self) -> dict[str, Any]:
+        """The fields of the deployment that differ from the defaults."""
+        return {n: v for n, v in self.values.items() if n in FIELDS and v != self.defaults[n]}
+
+    def settings(self) -> dict[str, Any]:
+        """Every field that says something, also what is at its default."""
+        return {n: v for n, v in self.values.items() if n in FIELDS and v not in ("", None)}
+
+    def line(self) -> options.Line:
+        """What the form says, as a line that was read."""
+        flags = {name: "yes" for name in FLAGS if self.values[name]}
+        texts = {name: self.values[name] for name in TEXTS if self.values[name]}
+        repeated = {name: tuple(self.values[name]) for name in LISTS if self.values[name]}
+        made = {n: origin for n, (value, origin) in self._made.items() if self.values[n] == value}
+        return options.Line(self.name, self.overrides(), {**self._place, **texts, **flags}, repeated, made)
+
+    def triggers(self) -> list[Trigger]:
+        """Those that are right."""
+        found = []
+        for item in self.values["triggers"]:
+            with contextlib.suppress(ValueError):
+                found.append(read_trigger(item))
+        return found
+
+    # ------------------------------------------------------------ filled
+
+    def fill(self, values: Mapping[str, Any]) -> None:
+        """Takes ``values``; settings that are not in it stay. What no form has is left out."""
+        given = {name: read(name, value) for name, value in values.items() if name in self.values}
+        self.values.update({n: unmasked(n, v, self.values[n]) for n, v in given.items()})
+
+    def take(self, line: options.Line) -> None:
+        """A line was run: what it says is so, and what only the line before it had said is so no more."""
+        said = {**line.overrides, **line.extra, **line.repeated}
+        said |= {name: True for name in FLAGS if name in said}
+        dropped = {n for n, v in self._said.items() if n not in said and self.values[n] == v}
+        self.fill({**{name: self.defaults[name] for name in dropped}, **said})
+        self._said = {name: self.values[name] for name in said if name in self.values}
+        self._remember(line)
+
+    def _remember(self, line: options.Line) -> None:
+        """What of a line is no setting: where it goes, and how its values were made."""
+        self._place = {name: text for name, text in line.extra.items() if name in ("target", "api", "yes")}
+        written = {n: o for n, o in line.origins.items() if n in self.values and can_be_written(n, o)}
+        self._made = {n: (self.values[n], origin) for n, origin in written.items()}
+
+    def replace(self, line: options.Line) -> None:
+        """The whole form says what ``line`` says."""
+        self.values, before = dict(self.defaults), self.values
+        given = {**line.overrides, **line.extra, **line.repeated}
+        given |= {name: True for name in FLAGS if name in given}
+        for name, value in given.items():
+            if name in self.values:
+                self.values[name] = unmasked(name, read(name, value), before[name])
+        self._remember(line)
+
+    # ------------------------------------------------------------ what is wrong
+
+    def problems(self) -> list[Problem]:
+        """What the server, or the magic, would refuse; ``triggers.1`` is the second trigger."""
+        found = [*self._of_json(), *self._masks()]
+        wrong = {checks.field_of(p.field) for p in found}
+        body = {n: v for n, v in self.settings().items() if n not in wrong}
+        if "://" not in str(body.get("code", "")):
+            body.pop("code", None)  # a file or folder of this machine: looked at when it is deployed
+        body = {"name": "name", **_REST, **body}
+        body.setdefault("entrypoint", body["handler"])
+        try:
+            v2.decode(body)
+        except InvalidArgument as error:
+            found += [p for p in error.problems if checks.field_of(p.field) in NAMES]
+        found += [p for rule in self.rules.values() for p in rule()]
+        return checks.in_order([*found, *self._sources()])
+
+    def _of_json(self) -> Iterable[Problem]:
+        for name in _JSON:
+            if isinstance(self.values[name], str) and self.values[name]:
+                yield checks.problem(name, "is not JSON")
+
+    def _masks(self) -> Iterable[Problem]:
+        for name in HIDING:
+            for place, value in _parts(name, self.values[name]):
+                if has_mask(value):
+                    yield Problem(place, "has … where the value itself must be")
+
+    def _sources(self) -> Iterable[Problem]:
+        """A folder and another place of the code: the server would see only one of them."""
+        others = ("code", "zip_file", "oss_bucket", "image_url")
+        other = next((name for name in others if self.values[name]), "")
+        if self.values["folder"] and other:
+            yield Problem("folder", f"there are two sources: --folder, {options.option(other)}")
+
+
+def _parts(name: str, value: Any) -> list[tuple[str, Any]]:
+    if name == "triggers":
+        return [(f"{name}.{n}", item) for n, item in enumerate(value)]
+    return [(name, value)]
+
+
+def read(name: str, value: Any) -> Any:
+    """A value in the one form that a state has it in."""
+    if name == "triggers":
+        return [normal(item) for item in value or ()] if isinstance(value, list | tuple) else []
+    if name in LISTS:
+        return [str(item) for item in ((value,) if isinstance(value, str) else value or ())]
+    if name == "layers":
+        return [dict(item) if isinstance(item, Mapping) else item for item in value or ()]
+    if name == "environment":
+        return _variables(value) if isinstance(value, Mapping) else {}
+    if name in FLAGS:
+        return value is True or value in ("yes", "true")
+    return value if value is not None else nothing(name)
+
+
+def _variables(given: Mapping[str, Any]) -> dict[str, str]:
+    """As ``wire`` reads them: JSON's true is the text true, and null is no variable."""
+    said = {str(k): v for k, v in given.items() if v is not None}
+    return {k: str(v).lower() if isinstance(v, bool) else str(v) for k, v in said.items()}

@@ -1,0 +1,163 @@
+"""The triggers of the form: a row for each, with the fields of its kind, and buttons that add one by what it does."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+import ipywidgets as widgets
+
+from fc_magic.errors import Problem
+from fc_magic.language.speech import say, translated
+from fc_magic.notebook.form.kinds import KINDS, Config, JsonFields, Kind
+from fc_magic.notebook.form.look import Look, Note, classed, gone
+from fc_magic.notebook.form.parts import button, sentence
+from fc_magic.notebook.form.state import State
+from fc_magic.notebook.form.written import normal
+from fc_magic.wire import oss
+from fc_magic.wire.event_sources import EXAMPLES
+
+JSON = "json"
+#: what a person wants -> the kind of row
+WHEN = {
+    "when an HTTP request comes": "http",
+    "on a schedule": "timer",
+    "when an object is put": "oss",
+    "something else, as JSON": JSON,
+}
+NEW: dict[str, Config] = {
+    "http": {"type": "http", "config": {}},
+    "timer": {"type": "timer", "config": {"cronExpression": "@every 5m"}},
+    "oss": {"type": "oss", "config": {"sourceArn": "my-bucket", "events": [oss.CREATED]}},
+    JSON: {"type": "mns_topic", "config": {"sourceArn": EXAMPLES["mns_topic"]}},
+}
+
+
+class Row:
+    """One trigger: what calls the function, and the fields of that kind. A kind that was left keeps what it had."""
+
+    def __init__(
+        self, item: Mapping[str, Any], changed: Callable[[], None], remove: Callable[[Row], None], look: Look
+    ):
+        self._changed, self._look = changed, look
+        self.value: Any = dict(item)
+        kind = item["type"] if item["type"] in KINDS else JSON
+        self._kinds: dict[str, Kind] = {}
+        self._kind = widgets.Dropdown(
+            options=[(say(words), one) for words, one in WHEN.items()],
+            value=kind,
+            description=say("Called"),
+            style=look.short_choice,
+            layout=look.wide,
+        )
+        self._note = Note("")
+        self._remove = button(look, say("Remove"), lambda: remove(self), say("Remove this trigger"))
+        self._fields = classed(widgets.HBox([]), "fields")
+        head = classed(widgets.HBox([self._kind, self._note.widget]), "field")
+        self.widget = classed(widgets.VBox([head, self._fields]), "row")
+        self._kind.observe(lambda _: self._turned(), "value")
+        self._show()
+
+    @property
+    def _editor(self) -> Kind:
+        kind = self._kind.value
+        if kind not in self._kinds:
+            if kind == JSON:
+                self._kinds[kind] = JsonFields(self.value, self._typed, self._look)
+            else:
+                item = self.value if self.value.get("type") == kind else NEW[kind]
+                self._kinds[kind] = KINDS[kind](dict(item["config"]), self._typed, self._look)
+        return self._kinds[kind]
+
+    def _turned(self) -> None:
+        if self._kind.value == JSON:
+            self._kinds.pop(JSON, None)  # it begins with what the fields say
+        self._show()
+        self._typed()
+
+    def _typed(self) -> None:
+        editor = self._editor
+        self.value = editor.item if isinstance(editor, JsonFields) else self._of(editor)
+        self._changed()
+
+    def _of(self, editor: Kind) -> Config:
+        return normal({"type": self._kind.value, "config": editor.config()})
+
+    def _show(self) -> None:
+        boxes = (*self._editor.boxes, self._remove)
+        if self._fields.children != boxes:
+            self._fields.children = boxes
+        self.judge(())
+
+    def close(self) -> None:
+        for kind in self._kinds.values():
+            for box in kind.boxes:
+                gone(box)
+        gone(self.widget)
+
+    def judge(self, problems: Iterable[Problem]) -> None:
+        """What is allowed is left out: it is about how a trigger is written on the line."""
+        wrong = [translated(_without_kind(p.problem, self._kind.value)) for p in problems]
+        self._note.show(wrong, self._editor.note())
+
+
+def _without_kind(text: str, kind: str) -> str:
+    """What the row and its only field say already."""
+    return text.removeprefix(f"{kind}: ").removeprefix("cronExpression ")
+
+
+class Triggers:
+    """The rows, and the buttons that add one."""
+
+    names = ("triggers",)
+
+    def __init__(self, state: State, look: Look) -> None:
+        self._state, self._look = state, look
+        self._rows: list[Row] = []
+        self._place = widgets.VBox([])
+        self._note = Note("")
+        adds = [
+            button(look, f"+ {say(words)}", lambda kind=kind: self._add(kind), say("Add a trigger"))  # type: ignore[misc]
+            for words, kind in WHEN.items()
+        ]
+        self.widget = widgets.VBox(
+            [self._place, classed(widgets.HBox([*adds, self._note.widget]), "field")],
+        )
+        self.show()
+
+    def show(self) -> None:
+        if [row.value for row in self._rows] != self._state.values["triggers"]:
+            before, self._rows = self._rows, [self._row(item) for item in self._state.values["triggers"]]
+            self._lay()
+            for row in before:
+                row.close()
+        self._lay()
+
+    def _row(self, item: Mapping[str, Any]) -> Row:
+        return Row(item, self._tell, self._drop, self._look)
+
+    def _add(self, kind: str) -> None:
+        self._rows.append(self._row(NEW[kind]))
+        self._lay()
+        self._tell()
+
+    def _drop(self, row: Row) -> None:
+        self._rows.remove(row)
+        self._lay()
+        row.close()
+        self._tell()
+
+    def _lay(self) -> None:
+        children = tuple(row.widget for row in self._rows)
+        if self._place.children != children:
+            self._place.children = children
+        self._note.help = "" if self._rows else say("Nothing calls it yet but you.")
+
+    def _tell(self) -> None:
+        self._state.set("triggers", [row.value for row in self._rows])
+
+    def judge(self, problems: Iterable[Problem]) -> None:
+        found = list(problems)
+        for place, row in enumerate(self._rows):
+            row.judge([p for p in found if p.field == f"triggers.{place}"])
+        self._note.show([sentence(p) for p in found if p.field == "triggers"])

@@ -1,0 +1,192 @@
+"""``%fcform`` and ``%%fcdeploy --form``: the forms of one notebook, in step with the lines of its cells.
+
+Imported by ``%load_ext`` with the others, so what takes time to import is imported when it is used.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from fc_magic.errors import FcError, UsageError
+
+if TYPE_CHECKING:
+    from fc_magic.notebook.form.form import Form
+    from fc_magic.notebook.head import Head
+    from fc_magic.notebook.options import Line
+
+USAGE = "%fcform NAME [--write]"
+_WHAT = "a form that is in step with the line of %%fcdeploy NAME; --write: this cell becomes that cell"
+
+
+def table(magics: Any) -> list[tuple[str, Callable[..., Any], Callable[[], str]]]:
+    """(name, what runs, what its help says), as the other magics have it."""
+    return [("fcform", magics.forms.fcform, lambda: f"{USAGE}: {_WHAT}")]
+
+
+class Forms:
+    """``magics``: what all magics of a notebook share. A form stays until its function is deleted, and is shown again
+    with its values when its cell is run again."""
+
+    def __init__(self, magics: Any) -> None:
+        self._magics = magics
+        self._forms: dict[str, Form] = {}
+        #: the last line and cell of each name
+        self._last: dict[str, tuple[Line, Head]] = {}
+
+    # ------------------------------------------------------------ what the magics ask
+
+    def fcform(self, line: str, cell: str | None = None) -> Form | None:
+        from fc_magic.notebook.arguments import optioned, required
+
+        plain, given = optioned(line, {}, ("write",), USAGE)
+        form = self.open(required(" ".join(plain), USAGE))
+        if "write" not in given:
+            return form
+        self._magics.shell.set_next_input(self._cell_of(form), replace=True)
+        return None
+
+    def taken(self, asked: Line, above: Head) -> Line:
+        """A cell is run: what it says goes into the form, and what the form says goes with it."""
+        self._last[asked.name] = (asked, above)
+        form = self._forms.get(asked.name)
+        if form is None:
+            return self._whole(asked)
+        form.take(asked)
+        said = form.state.line()
+        return dataclasses.replace(
+            asked,
+            overrides=said.overrides,
+            extra={**asked.extra, **said.extra},
+            repeated={**asked.repeated, **said.repeated},
+        )
+
+    def _whole(self, asked: Line) -> Line:
+        """``…`` on a line that a form wrote stands for a secret; after a restart what is deployed has it."""
+        from fc_magic.notebook.form.masks import HIDING, has_mask, unmasked
+
+        if not any(has_mask(asked.overrides.get(name)) for name in HIDING):
+            return asked
+        known = self._live(asked.name)
+        found = {name: unmasked(name, value, known.get(name)) for name, value in asked.overrides.items()}
+        return dataclasses.replace(asked, overrides=found)
+
+    def open(self, name: str) -> Form:
+        from fc_magic.notebook.form.acts import Acts
+        from fc_magic.notebook.form.form import Form
+
+        form = self._forms.get(name)
+        if form is None:
+            acts = Acts(
+                self._deploy,
+                self._dry_run,
+                self._invoke,
+                self._writer(),
+                self._html,
+                self._magics.where,
+                lambda: self._magics.shell.user_ns,
+            )
+            form = Form(name, acts, {"runtime": self._magics.settings.runtime})
+            self._begin(form)
+            self._forms[name] = form
+        return form
+
+    def forget(self, name: str) -> None:
+        self._forms.pop(name, None)
+
+    # ------------------------------------------------------------ how it begins
+
+    def _begin(self, form: Form) -> None:
+        """With the notebook's last line of that name; without one, as after a restart, with what is deployed."""
+        from fc_magic.language.speech import say
+
+        if form.name in self._last:
+            form.take(self._last[form.name][0])
+            return
+        live = self._live(form.name)
+        form.fill(live)
+        if live:
+            form.begun(say("as deployed to {0}", self._magics.where()))
+
+    def _live(self, name: str) -> dict[str, Any]:
+        """What is deployed, without what a cell finds out by itself. Nothing if nobody can be asked."""
+        try:
+            client = self._magics.client()
+            live = client.get(name).info
+        except FcError:
+            return {}
+        from fc_magic.package.layered import OURS
+        from fc_magic.wire.runtimes import is_custom
+        from fc_magic.wire.triggers import bare
+
+        called_by = [{"type": t.type, "config": t.config()} for t in bare(live.triggers)]
+        found = {**live.settings(), **live.source, "triggers": called_by}
+        found["layers"] = [one for one in found["layers"] if not OURS.fullmatch(str(one.get("name")))]
+        usual = (client.settings.role, client.target.role, client.role(client.settings.role))
+        own = {"handler", *(() if is_custom(live.runtime) else ("entrypoint",))}
+        left_out = {*(own if live.entrypoint == live.handler else {"handler"})}
+        left_out |= {"role"} if found["role"] in usual else set()
+        return {n: v for n, v in found.items() if n not in left_out and v not in ("", None)}
+
+    # ------------------------------------------------------------ the buttons
+
+    def _deploy(self, form: Form) -> object:
+        return self._sent(form)
+
+    def _dry_run(self, form: Form) -> object:
+        return self._sent(form, {"dry-run": "yes"})
+
+    def _sent(self, form: Form, more: dict[str, str] | None = None) -> object:
+        """The last cell of that name again, with every value of the form, also those at their default."""
+        from fc_magic.notebook.head import Head
+
+        said = form.state.line()
+        elsewhere = ("folder", "code", "zip_file", "oss_bucket", "image_url", "custom_container_config")
+        if form.name not in self._last and not any(form.state.values[name] for name in elsewhere):
+            raise UsageError(
+                f"no cell has deployed {form.name} in this notebook yet",
+                hint=f"run a cell that begins %%fcdeploy {form.name}",
+            )
+        _, above = self._last.get(form.name, (said, Head("")))
+        asked = dataclasses.replace(
+            said, overrides=form.state.settings(), extra={**said.extra, **(more or {})}
+        )
+        return self._magics.deploy(asked, above)
+
+    def _invoke(self, form: Form, event: str) -> object:
+        from fc_magic.client.client import checked
+        from fc_magic.notebook import place
+
+        with self._magics.reach.at(place.of(form.state.line().extra)):
+            client = self._magics.client()
+            return checked(self._magics.named(form.name, lambda: client.invoke(form.name, event)))
+
+    def _html(self, thing: object) -> str:
+        from fc_magic.notebook import display
+
+        shown = getattr(thing, "info", thing)
+        return display.bundle(shown, self._magics.where(), cells=self._magics.cells)["text/html"]
+
+    def _writer(self) -> Callable[[Form], str] | None:
+        """Nothing where there are no cells to write to, as in Voilà."""
+        import os
+
+        return None if os.environ.get("SERVER_SOFTWARE", "").startswith("voila") else self._write
+
+    def _write(self, form: Form) -> str:
+        """A front end takes a new cell only along with the answer to a cell that is run."""
+        from fc_magic.language.speech import say
+
+        self._magics.shell.set_next_input(self._cell_of(form), replace=False)
+        return say(
+            "written below the next cell that is run, such as this one; or run {0}",
+            f"%fcform {form.name} --write",
+        )
+
+    def _cell_of(self, form: Form) -> str:
+        body = self._last[form.name][1].body.strip("\n") if form.name in self._last else ""
+        return "\n".join([*form.lines(), body or _STARTER])
+
+
+_STARTER = 'def handler(event, context):\n    return "hello"'

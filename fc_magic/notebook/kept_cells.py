@@ -1,0 +1,161 @@
+"""Cells as another session left them: on disk, so that a failure shows its line after a restart, too.
+
+A file for each function and code, in a folder that only its owner reads. Of a function of the local Function Compute
+it has the text, which stands in the package beside it anyway. Of one of a region it has places and fingerprints: the
+text is shown if the notebook still has it.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import json
+import os
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from fc_magic.errors import UsageError
+from fc_magic.notebook import head
+from fc_magic.notebook.cells import CellSource
+from fc_magic.slicing.result import Part, Slice
+
+FOLDER = "cells"
+#: so many functions, and bytes of all; the oldest are forgotten first
+FILES, BYTES = 500, 16 << 20
+#: a longer text is kept as its fingerprint
+LONGEST = 256 << 10
+#: of this process; numbers of cells mean something in their own session only
+SESSION = os.urandom(8).hex()
+
+
+@dataclass(frozen=True)
+class Kept:
+    """``notebook``: the path of the present one, as far as it is known; ``present``: its cells by number;
+    ``is_file``: it is read as a file, and no session has numbered its cells."""
+
+    folder: Path
+    notebook: str = ""
+    present: Callable[[], Mapping[int, str]] = dict
+    is_file: bool = False
+
+    def put(self, name: str, checksum: str, source: CellSource, whole: bool) -> None:
+        """It is no trouble for a deployment if that cannot be written."""
+        own = source.execution_count
+        texts = {number: other.source for number, other in source.others.items()}
+        record: dict[str, Any] = {
+            "session": "" if self.is_file else SESSION,
+            "notebook": self.notebook,
+            "number": own,
+            "above": source.above,
+            "parts": [
+                [p.kind, p.cell, p.line, p.head, p.count]
+                for p in (source.sliced.parts if source.sliced else ())
+            ],
+            "own": _noted(source.source, whole),
+            "others": {number: _noted(text, whole) for number, text in texts.items()},
+        }
+        with contextlib.suppress(OSError):
+            self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            beside = self.folder / f".{os.getpid()}"
+            with open(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
+                json.dump(record, file)
+            beside.replace(self._path(name, checksum))
+            _forget_the_oldest(self.folder)
+
+    def find(self, name: str, checksum: str) -> CellSource | None:
+        try:
+            record = json.loads(self._path(name, checksum).read_text())
+            return self._read(name, record)
+        # whoever wrote it may have been another version of this
+        except (OSError, ValueError, KeyError, TypeError, AttributeError):
+            return None
+
+    def forget(self, name: str) -> None:
+        with contextlib.suppress(OSError):
+            for path in self.folder.glob(f"{_plain(name)}.*.json"):
+                path.unlink(missing_ok=True)
+
+    def _path(self, name: str, checksum: str) -> Path:
+        return self.folder / f"{_plain(name)}.{_plain(checksum)}.json"
+
+    def _read(self, name: str, record: Mapping[str, Any]) -> CellSource:
+        at_home = self._at_home(record["session"], record["notebook"])
+        present = _by_fingerprint(self.present(), name)
+        notebook = Path(record["notebook"]).name
+        numbers = {int(number): noted for number, noted in record["others"].items()}
+        said = "Cell In[{0}]" if record["session"] == SESSION else _said(record, at_home)
+
+        def cell(number: int | None, noted: Mapping[str, str]) -> CellSource:
+            found = present.get(noted["fingerprint"])
+            if found:
+                return CellSource(*found)
+            return CellSource(number, noted.get("text", ""), said=said, notebook=notebook)
+
+        parts = tuple(
+            Part((), "\n" * count, kind, number, line, head=head)
+            for kind, number, line, head, count in record["parts"]
+        )
+        return cell(record["number"], record["own"])._replace(
+            sliced=Slice(parts) if parts else None,
+            others={number: cell(number, noted) for number, noted in numbers.items()},
+            above=int(record["above"]),
+        )
+
+    def _at_home(self, session: str, notebook: str) -> bool:
+        return session == SESSION or (bool(notebook) and notebook == self.notebook)
+
+
+def _said(record: Mapping[str, Any], at_home: bool) -> str:
+    if not record["session"]:
+        return "{1}, cell {0}"
+    if at_home:
+        return "Cell In[{0}] of an earlier session"
+    return "{1}, Cell In[{0}]" if record["notebook"] else "Cell In[{0}] of another session"
+
+
+def _plain(name: str) -> str:
+    """Names come over the wire, too: none leads out of the folder."""
+    return re.sub(r"[^\w-]", "_", name)[:128]
+
+
+def _noted(text: str, whole: bool) -> dict[str, str]:
+    kept = {"fingerprint": _fingerprint(text)}
+    return {**kept, "text": text} if whole and len(text) <= LONGEST else kept
+
+
+def _fingerprint(text: str) -> str:
+    """Of what a cell says below its magic line and without its options, which are another matter."""
+    first, _, plain = text.lstrip("\n").partition("\n")
+    if not first.startswith("%%fc"):
+        plain = text
+    else:
+        with contextlib.suppress(UsageError):
+            plain = head.read(first, plain).shown
+    return hashlib.sha256(plain.strip("\n").encode(errors="surrogatepass")).hexdigest()
+
+
+def _by_fingerprint(texts: Mapping[int, str], name: str) -> dict[str, tuple[int, str]]:
+    """The last cell of each text; of those that deploy, one that deploys this function if there is any."""
+    found: dict[str, tuple[int, str]] = {}
+    for number, text in sorted(texts.items(), key=lambda each: _names(each[1], name)):
+        if text:
+            found[_fingerprint(text)] = (number, text)
+    return found
+
+
+def _names(text: str, name: str) -> bool:
+    first = text.lstrip("\n").partition("\n")[0]
+    return first.startswith("%%fc") and name in first.split()
+
+
+def _forget_the_oldest(folder: Path) -> None:
+    files = [(entry.stat(), entry.path) for entry in os.scandir(folder)]
+    left, size = len(files), sum(stat.st_size for stat, _ in files)
+    for stat, path in sorted(files, key=lambda each: each[0].st_mtime_ns):
+        if left <= FILES and size <= BYTES:
+            return
+        Path(path).unlink(missing_ok=True)
+        left, size = left - 1, size - stat.st_size

@@ -1,0 +1,69 @@
+"""Where in a cell something is asked for that an error names without a line: an import, or the end of the process."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Callable, Iterator
+
+from fc_magic.notebook.cells import CellSource, tree
+
+_MISSING = re.compile(r"No module named '([\w.]+)'|cannot import name '[^']*' from '([\w.]+)'")
+_EXITS = {("sys", "exit"), ("os", "_exit"), ("os", "abort"), ("", "exit"), ("", "quit")}
+_KILLS = {("os", "kill"), ("signal", "raise_signal"), ("os", "killpg")}
+#: more would be a list of the program
+MOST = 2
+
+Place = tuple[CellSource, int]
+
+
+def imports(source: CellSource, said: str) -> list[Place]:
+    """Where the module of an import error is imported."""
+    found = _MISSING.search(said)
+    module = (found[1] or found[2]) if found else ""
+    return _places(source, lambda node: _imports(node, module)) if module else []
+
+
+def returns(source: CellSource) -> list[Place]:
+    """What the handler returns; of several functions that may be it, the usual one."""
+    found = tree(source.source)
+    functions = [node for node in (found.body if found else ()) if isinstance(node, ast.FunctionDef)]
+    named = [one for one in functions if one.name == "handler"] or functions[-1:]
+    lines = [n.lineno for one in named for n in ast.walk(one) if isinstance(n, ast.Return) and n.value]
+    return [(source._replace(sliced=None), line) for line in sorted(lines)][-MOST:]
+
+
+def exits(source: CellSource) -> list[Place]:
+    """Where the process is ended."""
+    return _places(source, lambda node: isinstance(node, ast.Call) and _called(node) in _EXITS | _KILLS)
+
+
+def _places(source: CellSource, wanted: Callable[[ast.AST], bool]) -> list[Place]:
+    cells = [source._replace(sliced=None), *source.others.values()]
+    return [(cell, line) for cell in cells for line in sorted(set(_lines(cell, wanted)))][:MOST]
+
+
+def _lines(cell: CellSource, wanted: Callable[[ast.AST], bool]) -> Iterator[int]:
+    found = tree(cell.source)
+    for node in ast.walk(found) if found else ():
+        if isinstance(node, ast.stmt | ast.expr) and wanted(node):
+            yield node.lineno
+
+
+def _imports(node: ast.AST, module: str) -> bool:
+    if isinstance(node, ast.Import):
+        return any(alias.name == module or alias.name.startswith(f"{module}.") for alias in node.names)
+    if isinstance(node, ast.ImportFrom) and not node.level:
+        name = node.module or ""
+        names = {f"{name}.{alias.name}" for alias in node.names}
+        return name == module or name.startswith(f"{module}.") or module in names
+    return False
+
+
+def _called(node: ast.Call) -> tuple[str, str]:
+    function = node.func
+    if isinstance(function, ast.Name):
+        return "", function.id
+    if isinstance(function, ast.Attribute) and isinstance(function.value, ast.Name):
+        return function.value.id, function.attr
+    return "", ""

@@ -1,0 +1,1 @@
+"""What deploying would change, what it did change, and what calls cost: compared, put into words, shown."""

@@ -1,0 +1,97 @@
+"""The blocks of a plan: what differs as a table, the source line by line, what would be sent and what it costs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from fc_magic.language.speech import say
+from fc_magic.notebook import words
+from fc_magic.notebook.card import Block, Line, Listing, Pieces, Rows, Span
+from fc_magic.notebook.plan import costs
+from fc_magic.notebook.plan.comparing import CREATED, UNCHANGED, UPDATED, Plan
+from fc_magic.notebook.plan.files import FileChange
+
+#: lines of a diff that are seen at once
+SHOWN = 24
+_NOTHING = "–"
+_SIGNS = {CREATED: "+", UPDATED: "±"}
+
+
+def sign(plan: Plan | None) -> str:
+    return _SIGNS.get(plan.outcome, "–") if plan else "–"
+
+
+def headline(plan: Plan | None, where: str) -> str:
+    """What deploying would do."""
+    if plan is None or not where:
+        return say("would go to {0}", where) if where else ""
+    if plan.outcome == CREATED:
+        return say("would be created on {0}", where)
+    if plan.outcome == UPDATED:
+        return say("would be updated on {0}", where)
+    if plan.outcome == UNCHANGED:
+        return say("unchanged on {0}", where)
+    return say("would go to {0}", where)
+
+
+def difference(plan: Plan) -> Iterator[Block]:
+    """The table, and the lines of the files."""
+    rows: list[tuple[Pieces, ...]] = [
+        (Span(one.setting, "code"), one.before or _NOTHING, one.after or _NOTHING) for one in plan.changes
+    ]
+    rows += [_file(one) for one in plan.files]
+    if rows:
+        yield Rows(tuple(rows), (say("setting"), say("live"), say("new")))
+    yield from _lines(plan)
+
+
+def _file(file: FileChange) -> tuple[Pieces, ...]:
+    before, after = (words.size(n) if n is not None else _NOTHING for n in (file.before, file.after))
+    more = [f"  {counted(file)}"] if file.diff and _is_changed(file) else []
+    return Span(file.path, "code"), before, [after, *more]
+
+
+def _is_changed(file: FileChange) -> bool:
+    return file.before is not None and file.after is not None
+
+
+def counted(file: FileChange) -> str:
+    """``+3 −1 lines``, in the order in which they are read."""
+    parts = [f"+{file.added}"] * bool(file.added) + [f"−{file.removed}"] * bool(file.removed)
+    return say("{0} lines", " ".join(parts))
+
+
+def _lines(plan: Plan) -> Iterator[Block]:
+    """Of the file of the handler, or of the only one; those of other files are folded."""
+    shown = [one for one in plan.files if one.diff]
+    first = plan.handler.rpartition(".")[0]
+    for one in shown:
+        if len(plan.files) == 1 or one.path.rpartition(".")[0] == first:
+            yield Line(Span(one.path, "dim"), indent=2)
+            yield Listing(one.diff, SHOWN, indent=2, kind="diff", whole=True)
+    for one in shown:
+        if _is_changed(one) and len(plan.files) > 1 and one.path.rpartition(".")[0] != first:
+            yield Listing(one.diff, indent=2, kind="diff", fold=f"{one.path}  {counted(one)}")
+
+
+def ending(plan: Plan) -> Iterator[Block]:
+    """What would be sent, and what calls cost."""
+    yield from (Line(f"⚠ {note}", "warn", indent=2) for note in plan.notes)
+    if plan.outcome == UNCHANGED:
+        yield Line(say("Nothing to change."))
+        return
+    estimate = plan.estimate
+    if estimate:
+        yield from (Line(text, "hint", indent=2) for text in costs.advice(estimate))
+        yield Rows(((Span(say("cost"), "dim"), costs.sentence(estimate)),))
+    said, sending = say("Nothing was sent."), _sending(plan)
+    yield Line(say("{0} {1}", said, sending) if sending else said, "dim")
+
+
+def _sending(plan: Plan) -> str:
+    what = ", ".join(say("{0} ({1})", what, words.size(size)) for what, size in plan.sent)
+    if what and plan.publishes:
+        return say("A deployment sends {0}, and publishes a version.", what)
+    if what:
+        return say("A deployment sends {0}.", what)
+    return say("A deployment publishes a version.") if plan.publishes else ""

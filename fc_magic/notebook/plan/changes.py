@@ -1,0 +1,110 @@
+"""Settings that differ, each in words: as the line spells it, what it is and what it would be. Never a value of the
+environment, nor what is secret in a trigger."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from fc_magic.language.speech import say
+from fc_magic.wire.spec import FIELDS
+from fc_magic.wire.wording import clipped
+
+_PLAIN = ("runtime", "handler", "entrypoint", "memory", "timeout", "description", "role")
+Settings = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Change:
+    """Nothing as ``before`` or ``after``: there is none."""
+
+    setting: str
+    before: str = ""
+    after: str = ""
+
+
+def of_settings(before: Settings, after: Settings) -> Iterator[Change]:
+    """Between what ``settings()`` of two functions or deployments says; layers are compared apart."""
+    for name in _PLAIN:
+        old, new = _plain(name, before), _plain(name, after)
+        if old != new:
+            yield Change(FIELDS[name].option, old, new)
+    yield from _environment(before["environment"], after["environment"])
+    yield from _triggers(before["triggers"], after["triggers"])
+    yield from _network(before["vpc_config"] or {}, after["vpc_config"] or {})
+
+
+def _plain(name: str, settings: Settings) -> str:
+    value = settings[name]
+    if name == "entrypoint" and value == settings["handler"]:
+        return ""  # it says nothing of its own
+    if name == "description":
+        return clipped(value)
+    unit = FIELDS[name].unit
+    return f"{value} {unit}" if unit else str(value)
+
+
+def _environment(before: Mapping[str, str], after: Mapping[str, str]) -> Iterator[Change]:
+    for key in sorted(before.keys() | after.keys()):
+        if key not in after:
+            yield Change(f"env {key}", say("set"))
+        elif key not in before:
+            yield Change(f"env {key}", "", say("set"))
+        elif before[key] != after[key]:
+            yield Change(f"env {key}", say("set"), say("set to another value"))
+
+
+def _triggers(before: Sequence[Settings], after: Sequence[Settings]) -> Iterator[Change]:
+    old, new = ({str(one["name"]): one for one in found} for found in (before, after))
+    for name in sorted(old.keys() | new.keys()):
+        if old.get(name) == new.get(name):
+            continue
+        was, will = (_called(found[name]) if name in found else "" for found in (old, new))
+        if was == will:
+            will = say("{0}, with another {1}", will, ", ".join(_differing(old[name], new[name])))
+        yield Change(f"trigger {name}", was, will)
+
+
+def _called(trigger: Settings) -> str:
+    """What calls the function: what a person wrote, or so much of it as is no secret."""
+    kind = str(trigger["type"])
+    if kind == "http":
+        who = trigger.get("auth_type")
+        parts = [
+            trigger.get("url"),
+            " ".join(trigger.get("methods") or ()),
+            "" if who == "anonymous" else who,
+        ]
+    elif kind == "timer":
+        parts = [trigger.get("cron_expression"), "" if trigger.get("enable", True) else say("disabled")]
+    elif kind == "oss":
+        key = (trigger.get("filter") or {}).get("key") or {}
+        where = f"{str(trigger.get('source_arn')).rpartition(':')[2]}/{key.get('prefix', '')}*{key.get('suffix', '')}"
+        parts = [where, " ".join(str(one).removeprefix("oss:") for one in trigger.get("events") or ())]
+    else:
+        parts = []
+    return clipped(", ".join([kind, *(str(part) for part in parts if part)]))
+
+
+def _differing(before: Settings, after: Settings) -> list[str]:
+    keys = before.keys() | after.keys()
+    return sorted(key for key in keys if before.get(key) != after.get(key) and key not in ("name", "type"))
+
+
+def _network(before: Settings, after: Settings) -> Iterator[Change]:
+    for key in sorted(before.keys() | after.keys()):
+        old, new = (_joined(found.get(key)) for found in (before, after))
+        if old != new:
+            yield Change(key.replace("_", "-"), old, new)
+
+
+def _joined(value: Any) -> str:
+    return ", ".join(map(str, value)) if isinstance(value, list | tuple) else str(value or "")
+
+
+def of_versions(what: str, before: Mapping[str, str], after: Mapping[str, str]) -> Iterator[Change]:
+    """Of named things with a version each: layers, libraries."""
+    for name in sorted(before.keys() | after.keys()):
+        if before.get(name) != after.get(name):
+            yield Change(f"{what} {name}", before.get(name, ""), after.get(name, ""))

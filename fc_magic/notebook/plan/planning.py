@@ -1,0 +1,76 @@
+"""``--dry-run``: asks the target what is live and compares; where nobody can be asked, shows what it can."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import TYPE_CHECKING
+
+from fc_magic.errors import (
+    ApiError,
+    ConnectionFailed,
+    FcError,
+    InvalidArgument,
+    NotSupported,
+    ServerStartFailed,
+    UsageError,
+)
+from fc_magic.language.speech import say, translated
+from fc_magic.notebook import options, place
+from fc_magic.notebook.plan import costs
+from fc_magic.notebook.plan.comparing import UNCHANGED, Plan, compare, unreached
+from fc_magic.notebook.preview import Preview
+from fc_magic.wire import prices
+
+if TYPE_CHECKING:
+    from fc_magic.client.client import Client
+    from fc_magic.notebook.build import Built
+    from fc_magic.notebook.options import Line
+    from fc_magic.notebook.reach import Reach
+
+RATE = "rate"
+
+
+def preview(reach: Reach, line: Line, built: Built) -> Preview:
+    """Raises UsageError, and what a deployment would be refused for before anything is sent."""
+    rate = prices.rate(line.extra.get(RATE, costs.USUAL_RATE))
+    with reach.at(place.of(line.extra)):
+        try:
+            client = _client(reach)
+            plan = compare(client, built)
+        except (InvalidArgument, NotSupported) as error:
+            raise options.on_the_line(error, line.origins) from error
+        except _Unreached as error:
+            return Preview(line.name, built, _estimated(unreached(built, error.why), rate, None))
+        except (ApiError, ConnectionFailed) as error:
+            return Preview(line.name, built, _estimated(unreached(built, _why(reach, error)), rate, None))
+        return Preview(line.name, built, _estimated(plan, rate, client))
+
+
+class _Unreached(Exception):
+    def __init__(self, why: str) -> None:
+        super().__init__(why)
+        self.why = why
+
+
+def _client(reach: Reach) -> Client:
+    try:
+        return reach.client()
+    except (ApiError, ConnectionFailed, ServerStartFailed) as error:
+        raise _Unreached(_why(reach, error)) from error
+    except UsageError as error:
+        if not error.problems:
+            raise  # a wrong name of a target; for want of a key there is a list of what was tried
+        raise _Unreached(_why(reach, error)) from error
+
+
+def _why(reach: Reach, error: FcError) -> str:
+    said = translated(error.message.partition("\n")[0].rstrip("."))
+    return say("what is live on {0} is not known: {1}", reach.where(), said)
+
+
+def _estimated(plan: Plan, rate: prices.Rate, client: Client | None) -> Plan:
+    if plan.outcome == UNCHANGED or not plan.memory:
+        return plan
+    function = plan.function
+    found = costs.measured(client, function.name) if client and function else None
+    return dataclasses.replace(plan, estimate=costs.of(plan.memory, plan.timeout, rate, found, function))

@@ -1,0 +1,84 @@
+"""What a notebook remembers of its cells when they become functions, in memory and beyond the session.
+
+Imported by ``%load_ext``, so what takes time to import is imported when it is used.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from fc_magic.client.function import RemoteFunction
+    from fc_magic.notebook.cells import CellSource
+    from fc_magic.notebook.head import Head
+    from fc_magic.notebook.kept_cells import Kept
+    from fc_magic.notebook.options import Line
+    from fc_magic.slicing.result import Slice
+
+
+def kept(magics: Any) -> Kept:
+    """Where cells of other sessions are found, as the notebook is now."""
+    from fc_magic.notebook import history, kept_cells
+
+    shell, unstored = magics.shell, magics.unstored
+    return kept_cells.Kept(
+        magics.settings.folder / kept_cells.FOLDER,
+        notebook_path(shell),
+        lambda: history.texts(shell, unstored),
+    )
+
+
+def notebook_path(shell: Any) -> str:
+    """The notebook's file, where a front end or its server tells it."""
+    told = shell.user_ns.get("__vsc_ipynb_file__") or os.environ.get("JPY_SESSION_NAME")
+    return told if isinstance(told, str) and told.endswith(".ipynb") else ""
+
+
+def remember(magics: Any, function: RemoteFunction, asked: Line, above: Head, sliced: Slice | None) -> None:
+    """The deployed cell, and those that its file has parts of; from now on it can run here, too."""
+    from fc_magic.notebook import here
+    from fc_magic.notebook.sliced import excluded
+
+    name = function.info.name
+    found = source(magics, f"%%fcdeploy {name}", above, sliced)
+    left_out = excluded(asked.repeated.get("exclude", ()))
+    here.attach(magics.shell, function, above.body, found.execution_count, left_out)
+    magics.cells.remember(name, function.info.code_checksum, found, not function.target.is_cloud)
+
+
+def source(magics: Any, line: str, above: Head, sliced: Slice | None) -> CellSource:
+    """The present cell, with those that its file has parts of; ``line`` stands for that of its magic."""
+    from fc_magic.notebook.cells import CellSource
+    from fc_magic.notebook.history import number, texts
+
+    found = CellSource(number(magics.shell, magics.unstored), f"{line}\n{above.shown}")
+    if sliced and len(sliced.parts) > 1:
+        return completed(found, sliced, texts(magics.shell, magics.unstored))
+    return found
+
+
+def completed(source: CellSource, sliced: Slice, known: Mapping[int, str]) -> CellSource:
+    """``known``: the text of each cell by its number."""
+    from fc_magic.notebook.cells import CellSource
+
+    numbers = {part.cell for part in sliced.parts if part.cell is not None and part.kind != "cell"}
+    others = {n: CellSource(n, known.get(n, ""), said=source.said, notebook=source.notebook) for n in numbers}
+    return source._replace(sliced=sliced, others=others)
+
+
+def of_file(folder: Path, at: Any, path: Path, function: RemoteFunction, sliced: Slice | None) -> None:
+    """A function that the command line deployed: its cells are those of a file."""
+    from fc_magic.notebook.cells import CellSource
+    from fc_magic.notebook.kept_cells import FOLDER, Kept
+
+    name, is_notebook = function.info.name, path.suffix == ".ipynb"
+    text = f"%%fcdeploy {name}\n{at.head.shown}" if is_notebook else at.head.shown
+    source = CellSource(at.number, text, notebook=path.name, above=0 if is_notebook else 1)
+    if sliced and len(sliced.parts) > 1:
+        source = completed(source, sliced, {each.number: each.source for each in at.above})
+    kept_ = Kept(folder / FOLDER, str(path.absolute()), is_file=True)
+    kept_.put(name, function.info.code_checksum, source, not function.target.is_cloud)

@@ -1,0 +1,113 @@
+"""``%%fcrun``: the cell's handler, once, in an instance of the local Function Compute; nothing is deployed.
+
+Imported by ``%load_ext`` with the others, so what takes time to import is imported when it is used.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+from fc_magic.errors import ApiError, FcError, UsageError
+
+if TYPE_CHECKING:
+    from fc_magic.notebook.build import Built
+    from fc_magic.notebook.head import Head
+    from fc_magic.notebook.options import Line
+    from fc_magic.wire.results import Invocation
+
+USAGE = (
+    "%%fcrun [NAME] [options of %%fcdeploy] [--event TEXT | --event-file FILE]: runs the cell's handler once, "
+    "in an instance of the local Function Compute; nothing is deployed, and nothing stays"
+)
+#: option -> what it does
+OPTIONS = {
+    "event": "what the handler is called with",
+    "event-file": "the same, from a file",
+}
+#: of a function that is not named
+NAME = "cell"
+
+
+def table(magics: Any) -> list[tuple[str, Callable[..., Any], Callable[[], str]]]:
+    """(name, what runs, what its help says), as the other magics have it."""
+    return [("fcrun", Running(magics).fcrun, lambda: USAGE)]
+
+
+class Running:
+    """``magics``: the shell, the settings and the client that all magics of a notebook share."""
+
+    def __init__(self, magics: Any) -> None:
+        self._magics = magics
+
+    def fcrun(self, line: str, cell: str | None = None) -> Invocation | None:
+        from fc_magic.client import once
+        from fc_magic.client.function import checked
+        from fc_magic.notebook import calls, head, options
+        from fc_magic.notebook.place import Place
+
+        above = head.read(line, cell)
+        asked = options.of_head(above, self._magics.shell.user_ns, more=OPTIONS)
+        if asked.wants_help:
+            print(USAGE)
+            return None
+        if "dry-run" in asked.extra:
+            raise UsageError("%%fcrun runs the cell: there is no --dry-run", hint="%%fcdeploy NAME --dry-run")
+        asked = dataclasses.replace(asked, name=asked.name or NAME)
+        event = self._event(asked)
+        with _told(asked), self._magics.reach.at(Place("local")):
+            built = self._built(asked, above)
+            try:
+                invocation = once.run(self._magics.client(), built.fields, event)
+            except ApiError as error:
+                raise options.on_the_line(error, asked.origins) from error
+        self._remember(asked, above, built, invocation)
+        text = event.decode(errors="replace") if isinstance(event, bytes) else event
+        return checked(invocation, calls.about_event(text, invocation))
+
+    def _event(self, asked: Line) -> str | bytes:
+        from pathlib import Path
+
+        if len(OPTIONS.keys() & asked.extra.keys()) == 2:
+            raise UsageError("there are two events: --event and --event-file", hint="--event '{\"key\": 1}'")
+        path = asked.extra.pop("event-file", "")
+        if not path:
+            return asked.extra.pop("event", "")
+        try:
+            return Path(path).expanduser().read_bytes()
+        except OSError as error:
+            what = f"--event-file {path}: {error.strerror or error}"
+            raise UsageError(what, hint="--event '{\"key\": 1}'") from None
+
+    def _built(self, asked: Line, above: Head) -> Built:
+        from fc_magic.notebook.build import Asked, build
+        from fc_magic.notebook.history import slicer
+        from fc_magic.notebook.progress import at_work
+
+        magics = self._magics
+        slice_of = slicer(magics.shell, asked.repeated.get("exclude", ()), magics.unstored)
+        wanted = Asked.of(asked, above.body, asked.overrides, magics.settings.runtime)
+        # libraries go into the ZIP: a layer would stay
+        wanted = dataclasses.replace(wanted, given={**wanted.given, "no-layer": ("yes",)})
+        with at_work(magics.shell, magics.settings) as at:
+            return build(wanted, slice_of, at)
+
+    def _remember(self, asked: Line, above: Head, built: Built, invocation: Invocation) -> None:
+        from fc_magic.notebook import remembering
+
+        if built.is_cell:
+            source = remembering.source(self._magics, f"%%fcrun {asked.name}", above, built.sliced)
+            self._magics.cells.remember(asked.name, invocation.code_checksum, source, keep=False)
+
+
+@contextmanager
+def _told(asked: Line) -> Iterator[None]:
+    """A refusal says of a deployment that nothing changed: here there is none."""
+    try:
+        yield
+    except FcError as error:
+        error.message = error.message.replace("was not deployed", "was not run")
+        error.hint = error.hint.replace(" What ran before still runs.", "").replace("deploys it", "runs it")
+        raise

@@ -1,0 +1,234 @@
+"""The notebook in Chinese: real kernels, cards and errors of both faces, and what stays as it is."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from fc_magic.language import choice
+from fc_magic.notebook import words
+from tests.notebook.conftest import (
+    Kernel,
+    Shell,
+    deploying,
+    environment,
+    kernel_in,
+    text_of,
+    texts,
+    words_of_html,
+)
+
+CHINESE = re.compile(r"[\u4e00-\u9fff]")
+RAISES = "raise ValueError('the layers of this name are version 3')"
+
+
+@pytest.fixture(scope="module")
+def kernel(home: Path) -> Iterator[Kernel]:
+    """One whose environment says Chinese."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("FC_MAGIC_LANG", "zh")
+        with kernel_in(home) as running:
+            patch.undo()
+            yield running
+
+
+@pytest.fixture
+def switched(shell: Shell) -> Iterator[Shell]:
+    """A shell that may be switched, and is as before in the end."""
+    yield shell
+    shell.run("%config FcMagic.lang = None")
+    choice.use("")
+
+
+def faces(kernel: Kernel, cell: str, fails: bool = False) -> tuple[str, str]:
+    """What a cell shows, as text and as the words of its html."""
+    outputs = kernel.run(cell, fails=fails)
+    html = [words_of_html(t) for t in texts([o for o in outputs if "data" in o], "text/html")]
+    return text_of(outputs), "\n".join(html)
+
+
+def is_narrow(text: str) -> bool:
+    return all(words.width(line) < 100 for line in re.sub(r"\x1b\[[0-9;]*m", "", text).splitlines())
+
+
+# ---------------------------------------------------------------- cards
+
+
+def test_cards(kernel: Kernel) -> None:
+    """Deploy, call, list, log: the same facts in both faces, and no column that runs over."""
+    deployed, html = faces(kernel, deploying("hallo", "print('the answer'); return 'deployed to local'"))
+    assert "已部署到 local · 版本 1" in deployed
+    assert "已部署到 local" in html
+    called, html = faces(kernel, "%fcinvoke hallo {}")
+    assert re.search(r"请求 1-[0-9a-f-]+", called)
+    assert "冷启动" in called
+    assert "日志  the answer" in called
+    # what the function returned is its own, also where we say the same
+    assert "'deployed to local'" in called
+    assert "deployed to local" in html
+    listed, html = faces(kernel, "%fclist")
+    assert re.search(r"名称 +运行环境 +内存 +触发器 +更新 +版本", listed)
+    assert "今日调用" in html
+    logged, _ = faces(kernel, "%fclogs hallo")
+    assert "the answer" in logged
+    target, _ = faces(kernel, "%fctarget")
+    assert "目标 local" in target
+    assert "设置" in target
+    assert re.search(r"lang +zh +FC_MAGIC_LANG", target)
+    for text in (deployed, called, listed, logged, target):
+        assert is_narrow(text), text
+
+
+def test_columns_are_aligned(kernel: Kernel) -> None:
+    """A wide character takes two columns: what stands under a title begins where it begins."""
+    header, row = texts(kernel.run("%fclist"))[0].splitlines()[:2]
+    at = words.width(header[: header.index("运行环境")])
+    assert words.width(row[: row.index("python3.10")]) == at
+
+
+def test_dry_run_and_help(kernel: Kernel) -> None:
+    shown, _ = faces(kernel, deploying("hallo", "return 2", "--dry-run"))
+    assert CHINESE.search(shown)
+    assert "Nothing" not in shown
+    helped = text_of(kernel.run("%fcdeploy --help"))
+    assert "将单元格部署为函数" in helped
+    assert "单个实例的内存" in helped
+    assert is_narrow(helped)
+
+
+# ---------------------------------------------------------------- errors
+
+
+def test_a_failing_function(kernel: Kernel) -> None:
+    """Our words are Chinese; the exception, its message and the names in it stay as the author wrote them."""
+    kernel.run(deploying("fails", RAISES))
+    shown, html = faces(kernel, "%fcinvoke fails {}", fails=True)
+    assert "ValueError: the layers of this name are version 3" in shown
+    assert "ValueError: the layers of this name are version 3" in html
+    assert "函数 fails，请求 1-" in shown
+    assert re.search(r"单元格 In\[\d+\]，第 \d 行", shown)
+
+
+def test_what_function_compute_says_itself(kernel: Kernel) -> None:
+    """Its meaning stands in front; its own words, its code and the request id stay."""
+    kernel.run(deploying("exits", "import os; os._exit(3)"))
+    shown, _ = faces(kernel, "%fcinvoke exits {}", fails=True)
+    assert shown.index("进程在完成请求之前意外退出") < shown.index("Process exited unexpectedly")
+    missing, _ = faces(kernel, "%fcinvoke nobody {}", fails=True)
+    assert missing.index("函数 'nobody' 不存在") < missing.index("function 'nobody' does not exist")
+    assert re.search(r"FunctionNotFound · 请求 1-", missing)
+
+
+def test_a_refused_deployment(kernel: Kernel) -> None:
+    shown, html = faces(kernel, deploying("wrong", "return 1", "--memory 7 --timeout 0"), fails=True)
+    assert "wrong 未部署：有 2 项设置需要修改" in shown
+    assert re.search(r"--memory 7 .*128 到 32768 MB，步长 64", shown)
+    assert "未发送任何内容" in shown
+    assert "--timeout 0" in html
+    assert is_narrow(shown)
+    unknown, _ = faces(kernel, deploying("wrong", "return 1", "--memry 128"), fails=True)
+    assert "无法理解该行" in unknown
+    assert "是否要写 --memory？" in unknown
+
+
+def test_errors_stay_english_for_programs(kernel: Kernel) -> None:
+    """Code and logs rely on ``message`` and ``str``."""
+    told = text_of(
+        kernel.run(
+            "from fc_magic.errors import FcError\n"
+            "try:\n    get_ipython().run_line_magic('fcdelete', 'nobody')\n"
+            "except FcError as error:\n    print(error.message, '|', str(error))"
+        )
+    )
+    assert "there is no deployment named nobody | there is no deployment named nobody" in told
+    assert not CHINESE.search(told)
+
+
+# ---------------------------------------------------------------- the choice
+
+
+def test_config_switches_at_once(switched: Shell, caplog: pytest.LogCaptureFixture) -> None:
+    """From the next output on, and back; a value that there is not is refused."""
+    assert "Nothing that begins with zz is deployed here." in switched.run("%fclist zz").text
+    assert switched.run("%config FcMagic.lang = 'zh'").success
+    assert "此处没有以 zz 开头的函数。" in switched.run("%fclist zz").text
+    assert "列出已部署的函数" in switched.run("%fclist --help").text
+    refused = switched.run("%config FcMagic.lang = 'fr'")
+    # traitlets logs what a front end shows
+    assert "lang 为 'fr'，不是 en 或 zh" in refused.text + caplog.text
+    assert switched.run("%config FcMagic.lang = 'en'").success
+    assert "Nothing that begins with zz is deployed here." in switched.run("%fclist zz").text
+
+
+def test_language_of_the_system(home: Path) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        for name in ("LC_ALL", "LC_MESSAGES"):
+            patch.delenv(name, raising=False)
+        patch.setenv("LANG", "zh_CN.UTF-8")
+        with kernel_in(home) as kernel:
+            assert "名称" in text_of(kernel.run("%fclist"))
+
+
+def test_a_project_says_it(home: Path, tmp_path: Path) -> None:
+    """A line of pyproject.toml, also for what is refused before anything is sent."""
+    (tmp_path / "pyproject.toml").write_text('[tool.fc-magic]\nlang = "zh"\n')
+    with kernel_in(tmp_path) as kernel:
+        assert "函数没有名称" in text_of(kernel.run("%%fcdeploy\nx = 1", fails=True))
+
+
+def command(home: Path, *arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
+
+    with environment({**os.environ, **variables}):
+        return subprocess.run(
+            [sys.executable, "-m", "fc_magic", *arguments],
+            capture_output=True,
+            text=True,
+            cwd=home,
+            check=False,
+        )
+
+
+def test_the_command_line(home: Path, tmp_path: Path) -> None:
+    assert "显示函数部署到何处" in command(tmp_path, "--help", FC_MAGIC_LANG="zh").stdout
+    assert "缺少参数" in command(tmp_path, "pull", FC_MAGIC_LANG="zh").stderr
+    refused = command(tmp_path, "deploy", "nothing.ipynb", FC_MAGIC_LANG="zh")
+    assert (refused.returncode, "没有该文件" in refused.stderr) == (2, True)
+    assert "there is no such file" in command(tmp_path, "deploy", "nothing.ipynb").stderr
+    wrong = command(tmp_path, "target", FC_MAGIC_LANG="fr")
+    assert (wrong.returncode, wrong.stderr) == (
+        2,
+        "fc-magic: FC_MAGIC_LANG is 'fr', which is not en or zh\nexport FC_MAGIC_LANG=en\n",
+    )
+
+
+# ---------------------------------------------------------------- how fast
+
+
+def test_a_chinese_error_takes_no_time(switched: Shell) -> None:
+    """An error with its problems and hint, both faces, once the catalogue is there."""
+    from fc_magic.errors import Problem, UsageError
+    from fc_magic.notebook import display
+
+    choice.use("zh")
+    problems = [
+        Problem(f"--memory {n}", "must be 128 to 32768 MB in steps of 64", hint="try --memory 128")
+        for n in range(4)
+    ]
+
+    def shown(n: int) -> float:
+        error = UsageError(
+            f"hello{n} was not deployed: {n} settings need attention", problems=problems, hint="%fclist"
+        )
+        began = time.process_time()
+        assert CHINESE.search(display.bundle(error)["text/plain"])
+        return time.process_time() - began
+
+    shown(2)
+    assert sorted(shown(n) for n in range(3, 40))[18] < 0.005

@@ -1,0 +1,277 @@
+"""The line of a form: read back it says what the form says, and what it may not show it does not."""
+
+from __future__ import annotations
+
+import json
+import string
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, example, given, settings
+from hypothesis import strategies as st
+
+from fc_magic.notebook import head, options
+from fc_magic.notebook.form import masks, state, written
+from fc_magic.notebook.form.form import Form
+from fc_magic.notebook.form.state import State
+from fc_magic.wire import runtimes
+
+SECRET = "TopSecretValue"
+ANY = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=20)
+#: a text that a box of one line can hold, and one that it cannot
+TEXT = ANY | st.sampled_from(
+    ["--memory", "{x}", "a\nb", "it's", '"', "\\", "# no comment", "{{", "…", "{'a': 1}", "!"]
+)
+NAMES = st.from_regex(r"[A-Za-z_][A-Za-z0-9_]{0,10}", fullmatch=True)
+HTTP = st.builds(
+    lambda url, methods: {
+        "type": "http",
+        "config": {**({"url": url} if url else {}), **({"methods": methods} if methods else {})},
+    },
+    st.sampled_from(["", "https://example.com/a/*", "http://h:8080"]),
+    st.lists(st.sampled_from(["GET", "POST"]), max_size=2, unique=True),
+)
+TIMER = st.builds(
+    lambda cron, payload, enable: {
+        "type": "timer",
+        "config": {
+            "cronExpression": cron,
+            **({"payload": payload} if payload else {}),
+            **({} if enable else {"enable": False}),
+        },
+    },
+    st.sampled_from(
+        ["@every 5m", "0 0 4 * * *", "CRON_TZ=Asia/Shanghai 0 30 8 * * MON-FRI", "often", "a\nb"]
+    ),
+    ANY,
+    st.booleans(),
+)
+OSS = st.builds(
+    lambda bucket, prefix, suffix: {
+        "type": "oss",
+        "config": {"sourceArn": bucket, "filter": {"key": {"prefix": prefix, "suffix": suffix}}},
+    },
+    st.sampled_from(["my-bucket", "acs:oss:cn-hangzhou:1234567890123456:my-bucket", "No Bucket"]),
+    st.sampled_from(["", "in/", "a*b", " a", "ö/"]),
+    st.sampled_from(["", ".png", "* "]),
+)
+OTHER = st.builds(
+    lambda key, value: {"type": "log", "config": {key: value}},
+    st.text(string.ascii_letters, min_size=3, max_size=8).map(lambda k: f"x{k}"),
+    st.none() | ANY | st.lists(st.integers(0, 9), max_size=3),
+)
+NUMBER = st.integers(-(2**31), 2**31) | st.sampled_from(["2 GB", "lots"])
+ITEMS = st.lists(TEXT.filter(bool), max_size=3)
+VPC = st.builds(lambda a, b, c: {"vpc_id": a, "vswitch_ids": b, "security_group_id": c}, TEXT, ITEMS, TEXT)
+LAYER = st.builds(
+    lambda name, version: {"name": name, "version": version},
+    NAMES,
+    st.integers(1, 99).map(str) | st.just("latest"),
+)
+CONTAINER = st.dictionaries(NAMES, st.integers() | TEXT | st.lists(TEXT, max_size=2), min_size=1, max_size=2)
+WORDS = TEXT.filter(bool)
+VALUES = st.fixed_dictionaries(
+    {},
+    optional={
+        "runtime": st.sampled_from(runtimes.KNOWN) | WORDS,
+        "memory": NUMBER,
+        "timeout": NUMBER,
+        "publish": st.booleans(),
+        "environment": st.dictionaries(NAMES | TEXT, TEXT, max_size=4),
+        "triggers": st.lists(HTTP | TIMER | OSS | OTHER, max_size=4),
+        "layers": st.lists(LAYER, max_size=3),
+        "vpc_config": VPC,
+        "custom_container_config": CONTAINER,
+        **dict.fromkeys(
+            ("description", "handler", "entrypoint", "role", "code", "zip_file", "folder"), WORDS
+        ),
+        **dict.fromkeys(
+            ("image_url", "image_tag", "image_digest_value", "oss_bucket", "oss_object_key"), WORDS
+        ),
+        **dict.fromkeys(state.LISTS, ITEMS),
+        **{name: st.booleans() for name in state.FLAGS},
+    },
+)
+
+
+def read_back(text: str) -> options.Line:
+    """The top of a cell, as the magic reads it."""
+    first, _, rest = text.partition("\n")
+    assert first.startswith("%%fcdeploy ")
+    return options.of_head(head.read(first.removeprefix("%%fcdeploy"), rest), {})
+
+
+@settings(max_examples=250, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@example({"environment": {"A": "one\ntwo", "B": "\u2028", "": "no name", "A=B": "x", "{": "}"}})
+@example({"description": "one\ntwo", "runtime": "nodejs20", "memory": 192, "entrypoint": "x" * 120})
+@example({"layers": [{"name": "acs:fc:cn-hangzhou:1234567890123456:layers/a/versions/3", "version": "3"}]})
+@given(VALUES)
+def test_the_line_says_what_the_form_says(values: dict[str, Any]) -> None:
+    """On one line, and over several with ``#| fc:``, right values and wrong ones, and all that is no field."""
+    said = State("hello")
+    said.fill(values)
+    line = said.line()
+    one, several = written.line(line, mask=False), written.lines(line, mask=False)
+    assert one.splitlines() == [one]
+    assert several == [text for text in several if text.splitlines() == [text]]
+    for text in (one, "\n".join(several)):
+        back = State("hello")
+        back.take(read_back(text))
+        assert back.values == said.values
+        assert read_back(text).name == "hello"
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(VALUES)
+def test_the_line_that_is_shown_stands_for_the_same(values: dict[str, Any]) -> None:
+    """What is hidden in it comes back when it is read in a form that knows it."""
+    said = State("hello")
+    said.fill(values)
+    shown = "\n".join(written.lines(said.line()))
+    before = dict(said.values)
+    said.replace(read_back(shown))
+    assert said.values == before
+
+
+def test_short_settings_stay_on_the_first_line() -> None:
+    """Long ones stand below it, each on a line of its own; in JavaScript these begin with two slashes."""
+    said = State("hello")
+    said.fill(
+        {"memory": 512, "timeout": 9, "environment": {"A": "1" * 60, "B": "2" * 60}, "requirements": ["x"]}
+    )
+    assert written.lines(said.line(), mask=False) == [
+        "%%fcdeploy hello --memory 512 --timeout 9",
+        f"#| fc: --env A={'1' * 60}",
+        f"#| fc: --env B={'2' * 60}",
+        "#| fc: --requirements x",
+    ]
+    said.set("runtime", "nodejs20")
+    said.set("environment", {f"VARIABLE_{n}": "x" for n in range(9)})
+    assert written.lines(said.line())[1] == "//| fc: --env 'VARIABLE_0=…'"
+
+
+# ---------------------------------------------------------------- what is hidden
+
+TOKEN = "t" * 20 + SECRET
+HIDDEN: list[tuple[str, Any]] = [
+    ("environment", {"A": SECRET}),
+    ("triggers", [{"type": "timer", "config": {"cronExpression": "@every 1m", "payload": SECRET}}]),
+    (
+        "triggers",
+        [
+            {
+                "type": "http",
+                "config": {
+                    "authType": "bearer",
+                    "authConfig": {"tokens": [{"tokenName": "a", "tokenData": TOKEN, "enable": True}]},
+                },
+            }
+        ],
+    ),
+    (
+        "triggers",
+        [{"type": "eventbridge", "config": {"saslPassword": SECRET, "nested": [{"secretKey": SECRET}]}}],
+    ),
+    ("triggers", [{"type": "http", "config": {"authType": "jwt", "authConfig": json.dumps({"k": SECRET})}}]),
+    ("custom_container_config", {"port": 9000, "registryConfig": {"authConfig": {"password": SECRET}}}),
+    ("zip_file", f"https://example.com/a.zip?Signature={SECRET}"),
+    ("code", f"https://user:{SECRET}@example.com/a.zip"),
+]
+
+
+@pytest.mark.parametrize(("name", "value"), HIDDEN, ids=[f"{n}-{i}" for i, (n, _) in enumerate(HIDDEN)])
+def test_secret_is_hidden_and_comes_back(name: str, value: Any) -> None:
+    """It is in no line, and ``…`` in its place stands for it, also where something else was changed."""
+    said = State("hello")
+    said.fill({name: value})
+    held = said.values[name]
+    assert SECRET not in "\n".join(written.lines(said.line()))
+    seen = masks.masked(name, held)
+    assert SECRET not in json.dumps(seen)
+    assert masks.has_mask(seen)
+    assert masks.unmasked(name, seen, held) == held
+    assert masks.has_mask(masks.unmasked(name, seen, None))
+
+
+def test_hidden_values_follow_their_trigger() -> None:
+    """A trigger that moved keeps its secret; one that was changed in another place of it, too."""
+    one = {"type": "timer", "config": {"cronExpression": "@every 1m", "payload": "first"}}
+    two = {"type": "timer", "config": {"cronExpression": "@every 2m", "payload": "second"}}
+    shown = masks.masked("triggers", [one, two])
+    assert masks.unmasked("triggers", shown[::-1], [one, two]) == [two, one]
+    shown[0]["config"]["cronExpression"] = "@every 9m"
+    changed = {"type": "timer", "config": {"cronExpression": "@every 9m", "payload": "first"}}
+    assert masks.unmasked("triggers", shown, [one, two]) == [changed, two]
+
+
+# ---------------------------------------------------------------- a line that is edited
+
+
+def line_of(form: Form) -> Any:
+    from tests.notebook.forms import field
+
+    return field(form, "Line")
+
+
+def test_edited_line_fills_the_form() -> None:
+    """What a person writes into the line is what the form shows; what is hidden stays what it was."""
+    form = Form("hello")
+    form.fill({"environment": {"KEY": SECRET}, "memory": 512})
+    box = line_of(form)
+    assert box.value == "%%fcdeploy hello --memory 512 --env 'KEY=…'"
+    box.value = "%%fcdeploy hello --timeout 5 --env 'KEY=…' --env OTHER=x --trigger http\n#| fc: --file a.csv"
+    assert form.overrides() == {
+        "timeout": 5,
+        "environment": {"KEY": SECRET, "OTHER": "x"},
+        "triggers": [{"type": "http", "config": {}}],
+    }
+    assert form.values()["file"] == ["a.csv"]
+    assert (
+        box.value == "%%fcdeploy hello --timeout 5 --env 'KEY=…' --env 'OTHER=…' --trigger http --file a.csv"
+    )
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("%%fcdeploy hello --memroy 5", "is not an option"),
+        ("%%fcdeploy other --memory 512", "this is the form of hello"),
+        ("%%fcdeploy hello --description 'open", "a quote is not closed"),
+    ],
+)
+def test_line_that_cannot_be_read_stays_to_be_corrected(line: str, said: str) -> None:
+    """Nothing of the form changes, and what is wrong is said beneath it."""
+    from tests.notebook.forms import shown
+
+    form = Form("hello")
+    form.fill({"memory": 256})
+    line_of(form).value = line
+    assert said in shown(form)
+    assert line_of(form).value == line
+    assert form.overrides() == {"memory": 256}
+
+
+def test_expression_stays_one() -> None:
+    """A value that the notebook computes is written as it was, until somebody sets another."""
+    said = State("hello")
+    space = {"size": 512, "price": 1.5, "names": {"a": "b c"}}
+    line = """%%fcdeploy hello --description "costs {price:.2f}" --handler {names["a"]}.x --memory {size}"""
+    said.take(options.parse(line.removeprefix("%%fcdeploy"), namespace=space))
+    assert said.overrides() == {"description": "costs 1.50", "memory": 512, "handler": "b c.x"}
+    assert written.line(said.line()) == line
+    said.set("memory", 256)
+    said.set("description", "free")
+    assert (
+        written.line(said.line())
+        == """%%fcdeploy hello --description free --handler {names["a"]}.x --memory 256"""
+    )
+
+
+def test_variable_of_the_own_environment_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    """``--env KEY`` says its value wherever the notebook runs, and shows it nowhere."""
+    monkeypatch.setenv("A_KEY_OF_MINE", SECRET)
+    said = State("hello")
+    said.fill({"environment": {"A_KEY_OF_MINE": SECRET, "OTHER": SECRET}})
+    line = written.line(said.line())
+    assert line == "%%fcdeploy hello --env A_KEY_OF_MINE --env 'OTHER=…'"
+    assert read_back(line).overrides == {"environment": {"A_KEY_OF_MINE": SECRET, "OTHER": "…"}}

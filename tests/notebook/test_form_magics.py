@@ -1,0 +1,254 @@
+"""Forms in a notebook: in step with the cells, filled from what is deployed, with buttons that do something."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from typing import Any
+
+import ipywidgets
+import pytest
+
+import fc_magic
+from fc_magic.package.bundle import bundle
+from tests.notebook.conftest import Kernel, Shell, deploying, kernel_in, text_of
+from tests.notebook.forms import field, press, shown, tree
+
+SECRET = "EnvValueHidden"
+CHINESE = re.compile("[\u4e00-\u9fff]")
+
+
+# ---------------------------------------------------------------- in step with the cells
+
+
+def test_next_deployment_takes_the_values(shell: Shell) -> None:
+    """The next cell of that name has the form's values; an option on its line wins, and is in the form then."""
+    shell.run(deploying("taken", "import os; return os.environ['WORD']", "--env WORD=line"))
+    form = shell.run("%fcform taken").value
+    assert form.values()["environment"] == {"WORD": "line"}
+    field(form, "Memory (MB)").value = "256"
+    field(form, "Timeout (s)").value = "9"
+    info = shell.run(deploying("taken", "return 1", "--env WORD=line --timeout 7")).value.info
+    assert (info.memory, info.timeout, info.environment) == (256, 7, {"WORD": "line"})
+    assert field(form, "Timeout (s)").value == "7"
+    assert shell.run("%fcform taken").value is form
+    assert shell.run(deploying("untaken", "return 1")).value.info.memory == 128
+
+
+def test_option_that_is_gone_from_the_line_is_gone(shell: Shell) -> None:
+    """What only the line had said ends with it; what a person set in the form stays."""
+    shell.run(deploying("dropped", "return 1", "--timeout 7 --env A=1 --file README.md --force"))
+    form = shell.run("%fcform dropped").value
+    assert (form.values()["timeout"], form.values()["force"]) == (7, True)
+    field(form, "Memory (MB)").value = "256"
+    info = shell.run(deploying("dropped", "return 1", "--env B=2")).value.info
+    assert (info.memory, info.timeout, info.environment) == (256, 60, {"B": "2"})
+    assert form.line() == "%%fcdeploy dropped --memory 256 --env 'B=…'"
+
+
+def test_cell_opens_a_form(shell: Shell) -> None:
+    """``--form`` deploys nothing; the form has the values of the line, and its button deploys the cell."""
+    form = shell.run(deploying("asked", "return 'cell'", "--form --memory 192")).value
+    assert form.line() == "%%fcdeploy asked --memory 192"
+    assert shell.variable("asked") is None
+    press(form, "Deploy")
+    assert shell.run("asked(), asked.info.memory").value == ("cell", 192)
+
+
+def test_hidden_values_of_a_written_line(shell: Shell, kernel: Kernel) -> None:
+    """``…`` stands for what the form has, or what is deployed; where nobody knows it the cell fails."""
+    shell.run(deploying("hidden", "import os; return os.environ['WORD']", f"--env WORD={SECRET}"))
+    form = shell.run("%fcform hidden").value
+    assert SECRET not in form.line()
+    shell.run(deploying("hidden", "import os; return os.environ['WORD']", form.line().partition("hidden")[2]))
+    assert shell.run("hidden()").value == SECRET
+    kernel.run(deploying("hidden", "import os; return os.environ['WORD'] + '!'", "--env 'WORD=…'"))
+    assert text_of(kernel.run("hidden()")) == f"'{SECRET}!'"
+    failed = shell.run(deploying("unhidden", "return 1", "--env 'WORD=…'"))
+    assert not failed.success
+    assert "--env has …, which stands for a value that this notebook does not know" in failed.text
+    failed = shell.run(
+        deploying("hidden", "return 1", "--env 'OTHER=…'")
+    )  # it has a form, which does not know it
+    assert not failed.success
+    assert shell.run("hidden()").value == f"{SECRET}!"
+
+
+def test_deleted_function_has_a_new_form(shell: Shell) -> None:
+    """%fcdelete forgets the form's values."""
+    shell.run(deploying("reborn", "return 1"))
+    field(shell.run("%fcform reborn").value, "Memory (MB)").value = "512"
+    shell.run("%fcdelete reborn")
+    assert shell.run(deploying("reborn", "return 1")).value.info.memory == 128
+
+
+# ---------------------------------------------------------------- what it begins with
+
+
+def test_form_begins_with_what_is_deployed(shell: Shell) -> None:
+    """Where no cell of the notebook has deployed the function, as after a restart, the form shows what runs."""
+    with fc_magic.connect() as client:
+        code = bundle({"index.py": b"def handler(e, c): return 1"})
+        timer = {"type": "timer", "config": {"cronExpression": "@every 1h"}}
+        fields = {"name": "before", "code": code, "memory": 512, "triggers": [timer]}
+        client.deploy({**fields, "environment": {"WORD": SECRET}, "description": "two\nlines"})
+    form = shell.run("%fcform before").value
+    assert form.values()["memory"] == 512
+    line = "%%fcdeploy before --description {'two\\nlines'} --memory 512 --env 'WORD=…' --trigger 'timer:@every 1h'"
+    assert form.line() == line
+    assert "as deployed to local" in shown(form)
+    assert SECRET not in shown(form)
+
+
+def test_failed_line_can_be_corrected(shell: Shell) -> None:
+    """After a refusal the form begins with the refused line, and its button deploys the corrected one."""
+    assert not shell.run(deploying("corrected", "return 1", "--memory 7 --timeout 5")).success
+    form = shell.run("%fcform corrected").value
+    assert list(form.problems()) == ["memory"]
+    field(form, "Memory (MB)").value = "192"
+    press(form, "Deploy")
+    assert (shell.variable("corrected").info.memory, shell.variable("corrected").info.timeout) == (192, 5)
+
+
+# ---------------------------------------------------------------- buttons
+
+
+def test_button_deploys_the_last_cell(shell: Shell) -> None:
+    """The button deploys the last cell of that name with every value of the form, also those at their default."""
+    shell.run(deploying("pressed", "return 'first'"))
+    shell.run(deploying("pressed", "return 'second'", "--memory 256 --description kept --trigger http"))
+    form = shell.run("%fcform pressed").value
+    assert (form.values()["memory"], form.values()["triggers"]) == (256, [{"type": "http", "config": {}}])
+    field(form, "Memory (MB)").value = "128"
+    press(form, "Remove")
+    press(form, "Deploy")
+    assert "deployed to local" in shown(form)
+    info = shell.variable("pressed").info
+    assert (info.memory, info.triggers, info.description) == (128, (), "kept")
+    assert shell.run("pressed()").value == "second"
+
+
+def test_button_tries_without_sending(shell: Shell) -> None:
+    """Dry run shows what would be sent."""
+    shell.run(deploying("tried", "return 1"))
+    form = shell.run("%fcform tried").value
+    field(form, "Memory (MB)").value = "256"
+    press(form, "Dry run")
+    assert "Nothing was sent." in shown(form)
+    assert shell.variable("tried").info.memory == 128
+
+
+def test_button_calls_the_function(shell: Shell) -> None:
+    """Invoke sends the event; its answer is a card in the form, and so is a failure in the user's own cell."""
+    shell.run(deploying("called", "import json; return 1 / json.loads(event)['x']"))
+    form = shell.run("%fcform called").value
+    field(form, "Event").value = '{"x": 4}'
+    press(form, "Invoke")
+    assert "0.25" in shown(form)
+    assert form.buttons.result.value == 0.25
+    field(form, "Event").value = '{"x": 0}'
+    press(form, "Invoke")
+    assert "ZeroDivisionError" in shown(form)
+    assert "Cell In[" in shown(form)
+
+
+def test_button_shows_a_refusal(shell: Shell) -> None:
+    """What the deployment refuses appears in the form, and nothing is raised into the front end."""
+    form = shell.run("%fcform nobody").value
+    press(form, "Deploy")
+    assert "no cell has deployed nobody in this notebook yet" in shown(form)
+    press(form, "Invoke")
+    assert "nobody" in shown(form)
+    shell.run(deploying("refused", "return 1", "--layer a:1"))
+    form = shell.run("%fcform refused").value
+    press(form, "Deploy")
+    assert "there is no layer a" in shown(form)
+
+
+def test_form_of_code_that_is_elsewhere(shell: Shell, tmp_path: Any) -> None:
+    """A folder needs no cell."""
+    (tmp_path / "index.py").write_text("def handler(event, context): return 'folder'")
+    form = shell.run("%fcform foldered").value
+    form.fill({"folder": str(tmp_path)})
+    press(form, "Deploy")
+    assert shell.run("foldered()").value == "folder"
+
+
+# ---------------------------------------------------------------- in a kernel
+
+
+def test_form_in_a_kernel(kernel: Kernel) -> None:
+    """In a notebook the form is a widget, with a card beside it for where there are none, and its button works."""
+    kernel.run(deploying("inside", "import os; return os.environ.get('WORD')"))
+    (output,) = kernel.run("form = get_ipython().run_line_magic('fcform', 'inside'); form")
+    assert set(output.data) == {"application/vnd.jupyter.widget-view+json", "text/plain", "text/html"}
+    assert output.data["text/plain"].startswith("form of inside")
+    assert "%%fcdeploy inside" in output.data["text/html"]
+    kernel.run("from tests.notebook.forms import *")
+    kernel.run("form.fill({'environment': {'WORD': 'sec' 'ret'}, 'memory': 256}); press(form, 'Deploy')")
+    assert text_of(kernel.run("inside(), inside.info.memory")) == "('secret', 256)"
+    assert "fcm-card" in text_of(kernel.run("shown(form)"))
+    saved = kernel.saved()
+    assert "WORD" in saved
+    assert "'secret', " in saved  # what the function itself answered
+    assert saved.count("secret") == 1
+
+
+def test_form_becomes_a_cell(home: Any) -> None:
+    """``--write`` puts the cell in the place of its own; the button writes it below the next cell that is run."""
+    with kernel_in(home) as kernel:
+        kernel.run(deploying("written", "return 'it'", f"--env WORD={SECRET} --memory 256"))
+        cell = "%%fcdeploy written --memory 256 --env 'WORD=…'\ndef handler(event, context):\n    return 'it'"
+        assert inputs(kernel, "%fcform written --write") == [(cell, True)]
+        kernel.run("from tests.notebook.forms import *")
+        press_it = "form = get_ipython().run_line_magic('fcform', 'written'); press(form, 'Write to cell')"
+        assert inputs(kernel, press_it) == [(cell, False)]
+        assert "written below the next cell that is run" in text_of(kernel.run("print(shown(form))"))
+        assert text_of(kernel.run(cell)).startswith("– written  unchanged")
+
+
+def inputs(kernel: Kernel, source: str) -> list[tuple[str, bool]]:
+    """The cells that a cell asks a front end for: their text, and whether they take its own place."""
+    client = kernel.client.kc
+
+    asked = client.execute(source, store_history=True)
+    while True:
+        reply = client.get_shell_msg(timeout=30)
+        reply = asyncio.run(reply) if asyncio.iscoroutine(reply) else reply
+        if reply["parent_header"].get("msg_id") == asked:
+            found = [p for p in reply["content"]["payload"] if p["source"] == "set_next_input"]
+            return [(p["text"], p["replace"]) for p in found]
+
+
+def test_notebook_that_is_saved_can_be_read(kernel: Kernel) -> None:
+    """Every setting that is set is in the text and in the table, in the same order."""
+    options = "--memory 256 --trigger 'timer:@every 5m' --requirements '' --env A=1 --description 'on a page'"
+    (output,) = kernel.run(deploying("page", "return 1", f"--form {options}"))
+    text, html = output.data["text/plain"], output.data["text/html"]
+    order = [
+        text.index(word)
+        for word in ("runtime", "memory", "timeout", "triggers", "environment", "description")
+    ]
+    assert order == sorted(order)
+    assert "256 MB" in text
+    assert "256 MB" in html
+    assert "timer:@every 5m" in html
+
+
+def test_form_speaks_chinese(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every label, title, button, tooltip and note is in the reader's language; codes and options stay."""
+    monkeypatch.setenv("FC_MAGIC_LANG", "zh")
+    form = shell.run("%fcform spoken").value
+    triggers = [{"type": "http", "config": {}}, {"type": "timer", "config": {"cronExpression": "@every 1h"}}]
+    form.fill(
+        {"memory": 7, "environment": {"A": "b"}, "triggers": [*triggers, {"type": "oss", "config": {}}]}
+    )
+    (tabs,) = [w for w in tree(form.widget) if isinstance(w, ipywidgets.Tab)]
+    for place, title in enumerate(tabs.titles):
+        assert CHINESE.search(title)
+        tabs.selected_index = place
+    assert "2 项设置需要更正" in shown(form)
+    said = [getattr(w, name, "") for w in tree(form.widget) for name in ("description", "tooltip")]
+    codes = {"", None, "JSON", "authConfig"}
+    assert [text for text in said if text not in codes and not CHINESE.search(text)] == []
+    assert "内存 (MB)" in said

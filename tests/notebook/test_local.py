@@ -1,0 +1,197 @@
+"""``hello.local(event)``: the same as a call, in the kernel, with the kernel's own objects and errors."""
+
+from __future__ import annotations
+
+import logging
+import os
+import re
+from typing import Any
+
+import pytest
+
+from fc_magic import connect
+from fc_magic.errors import UsageError
+from tests.conftest import zipped
+from tests.notebook.conftest import HANDLER, KEY_SECRET, Kernel, Shell, deploying
+
+H = HANDLER
+#: what a handler does -> an event for it; a call and a local call give the same
+SAME: list[tuple[str, Any]] = [
+    ("return event", b"bytes"),
+    ("return event", {"a": [1, "商店"]}),
+    ("return event", None),
+    ("return {'b': 1, 'a': (1, 2), 'c': None}", None),
+    ("return 'text'", None),
+    ("return b'\\xff\\x00'", None),
+    ("return None", None),
+    ("return [1.5, True]", None),
+    ("import datetime, decimal\n    return [decimal.Decimal('1.5'), datetime.date(2026, 1, 2)]", None),
+    ("class A:\n        def to_json(self): return 'own'\n    return A()", None),
+    ("import os\n    return {k: v for k, v in os.environ.items() if k.startswith('FC_FUNCTION')}", None),
+    ("import os\n    return [os.environ['MODE'], os.environ['FC_REGION'], os.environ['FC_ACCOUNT_ID']]", None),
+    ("c = context\n    return [c.function.name, c.function.handler, c.function.memory, c.function.timeout]", None),
+    ("c = context\n    return [c.region, c.account_id, c.service.qualifier, c.service.name, c.retry_count]", None),
+    ("return [sorted(vars(context.service)), sorted(vars(context.tracing))]", None),
+    ("c = context.credentials\n    return [len(vars(c)), c.access_key_id == c.accessKeyId]", None),
+    ("return [__name__, type(event).__name__, __file__]", {"a": 1}),
+    ("return sorted(n for n in dir(context) if not n.startswith('_'))", None),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("body", "event"), SAME)
+@pytest.mark.parametrize("runtime", ["python3.10", "python3.12"])
+def test_same_as_a_call(shell: Shell, runtime: str, body: str, event: Any) -> None:
+    """What a handler returns, and all that it sees of its surroundings."""
+    if runtime == "python3.12" and any(word in body for word in ("credentials", "service", "decimal")):
+        pytest.skip("the context of python3.12 has none")
+    options = f"--env MODE=test --memory 256 --timeout 7 --runtime {runtime}"
+    assert shell.run(f"%%fcdeploy same {options}\n{H}    {body}\n").success
+    same = shell.variable("same")
+    assert same.local(event) == same(event)
+
+
+COUNTS = """\
+%%fcdeploy counted --entrypoint index.initialize
+import os
+begun = []
+def initialize(context):
+    begun.append(context.function.name)
+def handler(event, context):
+    begun.append(1)
+    return [len(begun), begun[0]]
+"""
+
+
+def test_module_lives_as_in_an_instance(shell: Shell) -> None:
+    """It is loaded once and initialized once; a new deployment begins anew."""
+    assert shell.run(COUNTS).success
+    counted = shell.variable("counted")
+    assert [counted.local(), counted.local(), counted(), counted()] == [[2, "counted"], [3, "counted"]] * 2
+    assert shell.run(COUNTS).success
+    assert shell.variable("counted").local() == [2, "counted"]
+
+
+def test_objects_of_the_notebook(shell: Shell) -> None:
+    """What the cell does not define is the notebook's own; nothing of the cell gets into the notebook."""
+    shell.run("rate = 2\nseen = []\ndef twice(n):\n    return n * rate")
+    code = (
+        "import json\ndef handler(event, context):\n    seen.append(1)\n    return twice(json.loads(event))\n"
+    )
+    assert shell.run(f"%%fcdeploy live\n{code}").success
+    live = shell.variable("live")
+    assert live.local(4) == live(4) == 8
+    assert shell.run("rate = 3\nlive.local(4), seen").value == (12, [1, 1])
+    assert live(4) == 8
+    assert shell.variable("handler") is None
+
+
+def test_excluded_name(shell: Shell) -> None:
+    """A name that the function has not is not there here, too."""
+    shell.run("rate = 2")
+    code = f"{H}    try:\n        return rate\n    except NameError as e:\n        return str(e)\n"
+    assert shell.run(f"%%fcdeploy without --exclude rate\n{code}").success
+    without = shell.variable("without")
+    assert without.local() == without() == "name 'rate' is not defined"
+
+
+def test_error_is_the_kernels_own(shell: Shell) -> None:
+    """Its traceback has the cell and its line, and a debugger finds the values in it."""
+    done = shell.run(
+        "%%fcdeploy wrong\ndef inner(n):\n    return 1 / n\ndef handler(event, context):\n    return inner(0)"
+    )
+    assert done.success
+    number = len(shell.variable("In")) - 1
+    done = shell.run("wrong.local()")
+    assert isinstance(done.error, ZeroDivisionError)
+    for line, name in ((3, "inner(n)"), (5, "handler(event, context)")):
+        assert f"Cell In[{number}], line {line}" in done.text or f"In[{number}]" in done.text, name
+    traceback = done.error.__traceback__
+    while traceback and traceback.tb_next:
+        traceback = traceback.tb_next
+    assert traceback is not None
+    assert traceback.tb_frame.f_locals == {"n": 0}
+    assert traceback.tb_lineno == 3
+
+
+def test_environment_and_logging_are_restored(shell: Shell) -> None:
+    """They are the handler's during the call, also if it fails."""
+    code = f"import os\n{H}    os.environ['MINE'] = 'x'\n    os.environ['HOME'] = 'y'\n    raise ValueError('no')\n"
+    assert shell.run(f"%%fcdeploy untidy --env MODE=test\n{code}").success
+    before, root = dict(os.environ), logging.getLogger()
+    handlers, level = root.handlers[:], root.level
+    assert isinstance(shell.run("untidy.local()").error, ValueError)
+    assert dict(os.environ) == before
+    assert (root.handlers, root.level) == (handlers, level)
+
+
+def test_what_is_printed_and_logged(shell: Shell) -> None:
+    """It is under the cell, as a log has it."""
+    code = f"import logging\n{H}    print('one')\n    logging.info('two')\n    context.getLogger().warning('three')\n"
+    assert shell.run(f"%%fcdeploy talks\n{code}").success
+    text = shell.run("talks.local()").text
+    assert text.startswith("one\n")
+    lines = text.splitlines()
+    assert [line.partition("Z ")[2].partition(" ")[2] for line in lines[1:3]] == [
+        "[INFO] two",
+        "[WARNING] three",
+    ]
+
+
+def test_secrets_are_not_shown(shell: Shell) -> None:
+    """Credentials do not print, and are not in what the context says of itself."""
+    assert shell.run(
+        f"%%fcdeploy shows\n{H}    print(context.credentials)\n    return context.to_json()\n"
+    ).success
+    done = shell.run("shows.local()")
+    assert "Credentials(access_key_id=" in done.text
+    assert "secret" not in str(done.value).lower()
+    assert KEY_SECRET not in done.text
+
+
+@pytest.mark.parametrize(
+    ("body", "said"),
+    [
+        ("return {1, 2}", "Object of type set is not JSON serializable"),
+        ("return {1: 2, 'a': 3}", "not supported"),
+    ],
+)
+def test_value_that_cannot_be_answered(shell: Shell, body: str, said: str) -> None:
+    """It fails here as there."""
+    assert shell.run(deploying("unjson", body)).success
+    done = shell.run("unjson.local()")
+    assert isinstance(done.error, TypeError)
+    assert said in str(done.error)
+    assert said in shell.run("%fcinvoke unjson").text
+
+
+def test_functions_that_cannot_run_here(shell: Shell) -> None:
+    """Another language, and what no cell of this session is: the error says what to do."""
+    assert shell.run("%%fcdeploy script --runtime nodejs20\nexports.handler = async () => 1").success
+    with connect() as client:
+        client.deploy({"name": "elsewhere", "code": zipped(f"{H}    return 1\n")})
+        for function in (shell.variable("script"), client.get("elsewhere")):
+            with pytest.raises(UsageError, match="cannot run here: it is not a cell of Python") as caught:
+                function.local()
+            assert "%%fcdeploy cell" in caught.value.hint
+
+
+def test_load_that_failed_is_tried_again(shell: Shell) -> None:
+    """As in an instance."""
+    code = "import os\nif 'READY' not in os.environ:\n    raise ValueError('not yet')\n"
+    assert shell.run(f"%%fcdeploy late --force\n{code}{H}    return 'ready'\n").success
+    assert isinstance(shell.run("late.local()").error, ValueError)
+    assert shell.run("import os\nos.environ['READY'] = '1'\nlate.local()").value == "ready"
+    shell.run("del os.environ['READY']")
+
+
+def test_traceback_in_a_kernel(kernel: Kernel) -> None:
+    """It has the cell that calls and the cell that fails, and no frame of ours between them."""
+    kernel.run(
+        "%%fcdeploy traced\ndef inner(n):\n    return 1 / n\ndef handler(event, context):\n    return inner(0)"
+    )
+    (error,) = kernel.run("traced.local()", fails=True)
+    shown = re.sub(r"\x1b\[[0-9;]*m", "", "\n".join(error.traceback))
+    assert error.ename == "ZeroDivisionError"
+    assert re.findall(r"Cell In\[\d+\], line (\d+)", shown) == ["1", "5", "3"]
+    assert "here.py" not in shown
+    assert "function.py" not in shown

@@ -1,0 +1,87 @@
+"""A deployment that is refused: all that is wrong at once, where it is written, and what ran before still runs."""
+
+from __future__ import annotations
+
+import pytest
+
+from fc_magic.errors import (
+    CellSyntaxError,
+    FcError,
+    HandlerMissing,
+    InvalidArgument,
+    PreflightFailed,
+    UsageError,
+)
+from tests.notebook.conftest import HANDLER, Kernel, Shell
+
+H = f"{HANDLER}    return 1\n"
+
+#: the line and the cell, what is raised, and texts of what is shown
+REFUSED: list[tuple[str, str, type[FcError], tuple[str, ...]]] = [
+    ("--memory 7 --timeout 0", H, InvalidArgument,
+     ("refused was not deployed: 2 settings need attention", "--memory 7", "try --memory 128", "try --timeout 60",
+      "Nothing was sent. What ran before still runs.")),
+    ("--memry 256 --timeout 0", H, UsageError, ("did you mean --memory?", "--timeout 0", "try --timeout 60")),
+    ("--handler nothing.x --memory 7", H, HandlerMissing,
+     ("there is no nothing.py", "--handler index.x", "--memory 7")),
+    ("--memory 7", "def handler(event, context)\n", CellSyntaxError, ("line 2 of the cell", "try --memory 128")),
+    ("--memory 7", f"{HANDLER}    return nothing\n", PreflightFailed, ("undefined-name", "try --memory 128")),
+    ("--code nowhere.zip --timeout 0", "", UsageError, ("there is no such file", "try --timeout 60")),
+    ("--include nowhere --timeout 0", H, FcError, ("nowhere", "try --timeout 60")),
+    ("--env FC_X=1 --trigger timer:abc", H, InvalidArgument, ("has the reserved name FC_X", "try --trigger")),
+    ("--runtime node20 --memory 7", "x = 1", HandlerMissing, ("is not a runtime", "try --memory 128")),
+    ("--memory 7", f"#| fc: --timeout 0\n{H}", InvalidArgument, ("--memory 7", "line 2: --timeout 0")),
+    ("", f"#| fc: --timeout 0\n{HANDLER}    return nothing\n", PreflightFailed, ("line 2: --timeout 0", "line 4")),
+    ("--role some-role --handler main --memory 7", "def other(event, context): ...\n", HandlerMissing,
+     ("--memory 7",)),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("line", "cell", "kind", "texts"), REFUSED)
+def test_refusal(shell: Shell, line: str, cell: str, kind: type[FcError], texts: tuple[str, ...]) -> None:
+    """Each problem says what was given, what is allowed, and how to write it."""
+    magic = "%%fcdeploy" if cell else "%fcdeploy"
+    done = shell.run(f"{magic} refused {line}\n{cell}".rstrip("\n") + "\n")
+    assert isinstance(done.error, kind), done.text
+    plain = " ".join(done.text.split())
+    for text in texts:
+        assert text in plain
+    assert "--role some-role" not in plain
+
+
+def test_what_ran_before_still_runs(shell: Shell) -> None:
+    """A refusal changes nothing."""
+    assert shell.run(f"%%fcdeploy stays\n{H}").success
+    assert not shell.run("%%fcdeploy stays --memory 7\ndef handler(event, context): return 2").success
+    assert shell.run("stays()").value == 1
+
+
+def test_it_fails_the_cell(kernel: Kernel) -> None:
+    """Once: with one error output, whose traceback alone says all that is needed."""
+    outputs = kernel.run(f"%%fcdeploy refused --memory 7 --timeout 0\n{H}", fails=True)
+    errors = [output for output in outputs if output.output_type == "error"]
+    assert len(errors) == 1
+    traceback = "\n".join(errors[0].traceback)
+    for text in ("refused was not deployed: 2 settings", "--memory 7", "try --memory 128", "still runs"):
+        assert text in traceback
+    assert errors[0].ename == "InvalidArgument"
+    assert "fc_magic/" not in traceback
+    cards = [output for output in outputs if output.output_type == "display_data"]
+    assert len(cards) == 1
+    assert "try --timeout 60" in cards[0].data["text/html"]
+
+
+def test_settings_are_counted(shell: Shell) -> None:
+    """The heading says how much there is to do."""
+    done = shell.run(f"%%fcdeploy counted --memory 7 --timeout 0\n{HANDLER}    return nothing\n")
+    assert done.text.splitlines()[0] == "PreflightFailed: counted was not deployed: 1 error, 2 settings"
+
+
+def test_variable_that_is_set(shell: Shell) -> None:
+    """A variable of the notebook's environment is warned of, until the deployment sets it."""
+    shell.run("import os\nos.environ['REFUSALS_TO'] = 'x'")
+    cell = f"import os\n{HANDLER}    return os.environ['REFUSALS_TO']\n"
+    assert "--env REFUSALS_TO=VALUE sets it" in " ".join(shell.run(f"%%fcdeploy warned\n{cell}").text.split())
+    done = shell.run(f"%%fcdeploy warned --env REFUSALS_TO\n{cell}\n")
+    assert "sets it" not in done.text
+    assert shell.run("del os.environ['REFUSALS_TO']\nwarned()").value == "x"

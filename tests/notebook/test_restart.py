@@ -1,0 +1,167 @@
+"""A failure after a restart, in another notebook, and of a function that the command line deployed."""
+
+from __future__ import annotations
+
+import os
+import stat
+from pathlib import Path
+
+import nbformat
+import pytest
+
+from fc_magic.cli import main
+from fc_magic.notebook import kept_cells
+from fc_magic.notebook.cells import CellSource
+from fc_magic.notebook.kept_cells import Kept
+from fc_magic.slicing.result import Part, Slice
+from tests.notebook.conftest import Shell, environment, kernel_in, text_of
+
+HALF = "def half(n):\n    return n / 2\n"
+CELL = (
+    "%%fcdeploy halved --description 'SecretOfTheLine'\ndef handler(event, context):\n    return half('x')\n"
+)
+
+
+def test_failure_after_a_restart(home: Path) -> None:
+    """The line is shown with its cell; a number that another session gave says so, until the cell is run again."""
+    with kernel_in(home) as kernel:
+        kernel.run("filler = 1")
+        kernel.run(HALF)
+        kernel.run(CELL)
+    with kernel_in(home) as kernel:
+        shown = text_of(kernel.run("%fcinvoke halved", fails=True))
+        assert "TypeError: unsupported operand type(s) for /: 'str' and 'int'" in shown
+        assert "Cell In[3] of another session, line 2, in half(n)" in shown
+        assert "---->   2     return n / 2" in shown
+        assert "called from Cell In[4] of another session, line 3, in handler(event, context)" in shown
+        kernel.run(HALF)
+        shown = text_of(kernel.run("%fcinvoke halved", fails=True))
+        assert "Cell In[3], line 2, in half(n)" in shown
+        assert "called from Cell In[4] of another session, line 3" in shown
+        shown = text_of(kernel.run("%fclogs halved"))
+        assert "Cell In[3], line 2, in half(n)" in shown
+
+
+def test_same_notebook_and_another(home: Path, tmp_path: Path) -> None:
+    """Where the front end tells the notebook, its name is said, unless it is this one."""
+    with environment({**os.environ, "JPY_SESSION_NAME": str(tmp_path / "shop.ipynb")}):
+        with kernel_in(home) as kernel:
+            kernel.run("%%fcdeploy named\ndef handler(event, context):\n    raise ValueError('one')")
+        with kernel_in(home) as kernel:
+            shown = text_of(kernel.run("%fcinvoke named", fails=True))
+            assert "Cell In[2] of an earlier session, line 3, in handler(event, context)" in shown
+    with (
+        environment({**os.environ, "JPY_SESSION_NAME": str(tmp_path / "other.ipynb")}),
+        kernel_in(home) as kernel,
+    ):
+        shown = text_of(kernel.run("%fcinvoke named", fails=True))
+        assert "shop.ipynb, Cell In[2], line 3, in handler(event, context)" in shown
+
+
+def test_deployed_by_the_command_line(home: Path, shell: Shell, tmp_path: Path) -> None:
+    """Cells of a notebook's file have the numbers that it shows; a file of Python has its own lines."""
+    notebook = nbformat.v4.new_notebook(cells=[
+        nbformat.v4.new_code_cell("x = 1"),
+        nbformat.v4.new_code_cell(HALF),
+        nbformat.v4.new_code_cell("%%fcdeploy filed\ndef handler(event, context):\n    return half('x')"),
+    ])  # fmt: skip
+    path = tmp_path / "shop.ipynb"
+    nbformat.write(notebook, path)
+    assert main(["deploy", str(path)]) == 0
+    shown = shell.run("%fcinvoke filed").text
+    assert "shop.ipynb, cell 2, line 2, in half(n)" in shown
+    assert "called from shop.ipynb, cell 3, line 3, in handler(event, context)" in shown
+    path = tmp_path / "plain.py"
+    path.write_text("def handler(event, context):\n    raise ValueError('two')\n")
+    assert main(["deploy", str(path)]) == 0
+    shown = shell.run("%fcinvoke plain").text
+    assert "plain.py, line 2, in handler(event, context)" in shown
+    assert "---->   2     raise ValueError('two')" in shown
+
+
+def test_what_is_kept_and_for_whom(home: Path, shell: Shell) -> None:
+    """Nobody else reads it, the line of the magic is not in it, and it goes with the function."""
+    assert shell.run("%%fcdeploy kept --env A=ValueOfTheLine\ndef handler(event, context): return 1").success
+    folder = home / "data" / kept_cells.FOLDER
+    (path,) = folder.glob("kept.*.json")
+    assert stat.S_IMODE(folder.stat().st_mode) == 0o700
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert "def handler(event, context)" in path.read_text()
+    assert "ValueOfTheLine" not in path.read_text()
+    assert shell.run("%fcdelete kept").success
+    assert not path.exists()
+
+
+def test_function_of_a_region(tmp_path: Path) -> None:
+    """Of what runs elsewhere no text is kept; it is known again where the notebook has it."""
+    text = "%%fcdeploy far\ndef handler(event, context):\n    return 'SecretOfTheCell'\n"
+    Kept(tmp_path, "/a/shop.ipynb").put("far", "1", CellSource(3, text), whole=False)
+    assert "SecretOfTheCell" not in "".join(path.read_text() for path in tmp_path.iterdir())
+    found = Kept(tmp_path, "/a/shop.ipynb").find("far", "1")
+    assert found == CellSource(3, "", notebook="shop.ipynb")
+    again = {1: "x", 5: text.replace("far", "far --memory 256"), 6: text.replace("far", "other")}
+    found = Kept(tmp_path, present=lambda: again).find("far", "1")
+    assert found == CellSource(5, again[5])
+
+
+def test_line_of_a_made_file(tmp_path: Path) -> None:
+    """What a file has of which cell is known again, too."""
+    parts = (Part((), "import x\n\n", "import"), Part(("f",), "# In[2]\nf\ng\n", "definition", 2, 5, head=1),
+             Part((), "%%\nh\n", "cell", 7, 1))  # fmt: skip
+    other = CellSource(2, "a\nb\nc\nd\nf\ng")
+    source = CellSource(7, "%%fcdeploy f\nh\n", Slice(parts), {2: other})
+    Kept(tmp_path).put("f", "1", source, whole=True)
+    found = Kept(tmp_path).find("f", "1")
+    assert found is not None
+    assert [found.at(line)[1] for line in range(1, 8)] == [source.at(line)[1] for line in range(1, 8)]
+    assert [cell and cell.place for cell, _ in map(found.at, (1, 3, 4, 5, 7))] == [
+        None, None, "Cell In[2]", "Cell In[2]", "Cell In[7]",
+    ]  # fmt: skip
+    assert found.at(5)[0] == other
+
+
+@pytest.mark.parametrize("text", ["", "[]", "{", '{"session": 1}', "null", '{"own": {}}'])
+def test_what_cannot_be_read(tmp_path: Path, text: str) -> None:
+    """It is as if nothing was there."""
+    (tmp_path / "f.1.json").write_text(text)
+    assert Kept(tmp_path).find("f", "1") is None
+
+
+def test_folder_that_cannot_be_written(tmp_path: Path) -> None:
+    """It is no trouble for what was deployed."""
+    (tmp_path / "file").write_text("")
+    Kept(tmp_path / "file").put("f", "1", CellSource(1, "x"), whole=True)
+    assert Kept(tmp_path / "file").find("f", "1") is None
+    Kept(tmp_path / "file").forget("f")
+
+
+def test_bounds(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The oldest are forgotten, by number and by size; a very long text is never kept."""
+    monkeypatch.setattr(kept_cells, "FILES", 5)
+    for number in range(9):
+        Kept(tmp_path).put("f", str(number), CellSource(number, "x"), whole=True)
+        os.utime(tmp_path / f"f.{number}.json", (number, number))
+    assert sorted(path.name for path in tmp_path.iterdir()) == [f"f.{n}.json" for n in range(4, 9)]
+    monkeypatch.setattr(kept_cells, "BYTES", 2000)
+    Kept(tmp_path).put("g", "1", CellSource(1, "y" * 1500), whole=True)
+    assert sum(path.stat().st_size for path in tmp_path.iterdir()) <= 2000
+    assert (tmp_path / "g.1.json").exists()
+    Kept(tmp_path).put("h", "1", CellSource(1, "z" * (kept_cells.LONGEST + 1)), whole=True)
+    assert (tmp_path / "h.1.json").stat().st_size < 1000
+
+
+def test_no_name_leads_out_of_the_folder(tmp_path: Path) -> None:
+    """Names come over the wire."""
+    Kept(tmp_path / "in").put("../out", "../1", CellSource(1, "x"), whole=True)
+    assert [path.name for path in tmp_path.iterdir()] == ["in"]
+    assert Kept(tmp_path / "in").find("../out", "../1")
+
+
+def test_options_of_a_cell_are_no_part_of_its_fingerprint(tmp_path: Path) -> None:
+    """They are not kept, and may have changed; the code is known again."""
+    shown = "%%fcdeploy f\n# …\n#| fc: …\ndef handler(event, context): return 1\n"
+    Kept(tmp_path).put("f", "1", CellSource(3, shown), whole=False)
+    again = "%%fcdeploy f --memory \\\n  512\n#| fc: --env TOKEN=x\ndef handler(event, context): return 1"
+    found = Kept(tmp_path, present=lambda: {7: again}).find("f", "1")
+    assert found is not None
+    assert found.place == "Cell In[7]"
