@@ -160,7 +160,11 @@ class Map:
         most = self._how.max_errors
         if most is not None and len(results.errors) > most:
             results.stopped = f"it ended there, because max_errors is {most}"
-            raise CallsFailed(results.sentence(), results=results, hint="look at .results of this error")
+            raise CallsFailed(
+                results.sentence(),
+                results=results,
+                hint=".mapped of the function has what came; .mapped.retry() goes on",
+            )
 
 
 def again(before: Results, name: str) -> tuple[Results, Source]:

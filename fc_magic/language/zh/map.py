@@ -42,7 +42,9 @@ WORDS = {
     "{0} was interrupted; the calls that ran were cancelled": "{0} 已中断；正在运行的调用已取消",
     "these results do not know their function any more": "这些结果已不知道其函数",
     "look at .errors, .values(None), .retry()": "查看 .errors、.values(None)、.retry()",
-    "look at .results of this error": "查看此错误的 .results",
+    ".mapped of the function has what came; .mapped.retry() goes on": (
+        "已有的结果在函数的 .mapped 中；.mapped.retry() 继续执行"
+    ),
     # what was asked wrongly
     "nothing was called": "没有调用",
     "must be a whole number from {0}": "必须是不小于 {0} 的整数",
