@@ -142,6 +142,7 @@ def test_help(shell: Shell) -> None:
 
 def test_interrupt(shell: Shell, home: Path) -> None:
     """It cancels the call, and nothing stays."""
+
     def interrupt() -> None:
         ends = time.monotonic() + 10
         while not code_left(home) and time.monotonic() < ends:
