@@ -48,7 +48,8 @@ FRONT = {"__init__", "__main__", "cli"}
 SERVER = (
     {"process"},
     {"serve"},
-    {"app", "heads"},
+    {"opening", "heads"},
+    {"app"},
     {"fc3", "v2", "gateway", "express"},
     {"invocations", "passing"},
     {"http", "callers", "triggers"},
@@ -70,8 +71,8 @@ SERVER = (
         *("queue", "attempts", "sleeping", "tallies"),
     },
     {"tags", "grants"},
-    {"auth"},
-    {"nonces", "database"},
+    {"auth", "connections"},
+    {"nonces", "database", "plain"},
 )
 
 #: the floors of the worker
@@ -84,7 +85,7 @@ WORKER = (
     {"process"},
     {"watch"},
     {"forked", "launch", "listeners", "commands", "control"},
-    {"tree", "limits", "runtimes", "merge", "disk", "connection", "turns", "etc", "frames"},
+    {"tree", "limits", "runtimes", "merge", "disk", "connection", "turns", "etc", "frames", "pipes"},
     {"zygote"},
     {"bootstrap", "guard", "landlock", "ports", "priority", "sandbox"},
     {"notify"},

@@ -267,3 +267,13 @@ def test_hidden_value_of_a_form(deploy: Callable[..., Said], client: Client, tmp
     assert "--env has …, which stands for a value that this notebook does not know" in said.error
     assert deploy("formed.ipynb", "--env", "WORD=said").status == 0
     assert dict(client.get("cli-formed").info.environment) == {"WORD": "said"}
+
+
+def test_command_has_no_form(deploy: Callable[..., Said], client: Client, tmp_path: Path) -> None:
+    """``--form`` of a cell is for whoever sits before it, so the cell is deployed; asked for here it is refused."""
+    notebook(tmp_path / "opened.ipynb", f"%%fcdeploy cli-opened --form\n{HANDLER}1")
+    said = deploy("opened.ipynb", "--form")
+    assert (said.status, said.out) == (2, "")
+    assert "--form opens a form in a notebook; a command has none" in said.error
+    assert deploy("opened.ipynb").status == 0
+    assert client.get("cli-opened")(None) == 1

@@ -53,12 +53,13 @@ class Forms:
         form = self._forms.get(asked.name)
         if form is None:
             return self._whole(asked)
+        from fc_magic.language.speech import say
         from fc_magic.notebook.options import Origin, option
 
         form.take(asked)
         said = form.state.line()
         # a refusal says of what the line does not have where it is
-        own = {name: Origin(f"form: {option(name)}") for name in said.overrides}
+        own = {name: Origin(say("form: {0}", option(name))) for name in said.overrides}
         return dataclasses.replace(
             asked,
             origins={**own, **asked.origins},

@@ -9,6 +9,7 @@ import functools
 import logging
 import os
 import re
+import sqlite3
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -62,6 +63,8 @@ class Parts:
     routes: Callable[[], tuple[Route, ...]]
     objects: ASGIApp
     express: Express
+    #: what goes on beside the requests, for as long as it is entered
+    beside: Callable[[], contextlib.AbstractAsyncContextManager[None]]
 
 
 def build(
@@ -73,10 +76,11 @@ def build(
     hosts: tuple[str, ...] = LOOPBACK,
     limits: Limits | None = None,
     since: float = 0.0,
+    database: sqlite3.Connection | None = None,
 ) -> Parts:
     """Everything for one data folder. ``base_url`` is asked when an answer names a URL, not before. ``since``: nobody
-    signed for this server before."""
-    store = Store(folder)
+    signed for this server before. ``database``: the store's, if it was opened already."""
+    store = Store(folder, database)
     accepted = own.accepted(more_keys)
     grants, links = Grants(), Links()
     objects = Late(folder, accepted, identity, (*hosts, *region_names.object_hosts(identity.region)), grants)
@@ -100,52 +104,37 @@ def build(
         Route("/{path:path}", seldom),
     ]
     # the catch-all must not turn /x into a redirect to /x/: signatures cover the path
-    router = Router(routes, redirect_slashes=False, default=rest, lifespan=_lifespan(engine, objects))
+    router = Router(routes, redirect_slashes=False, default=rest)
     door = Door(router, by_host, engine.routes)
 
     def all_routes() -> tuple[Route, ...]:
         return (*routes, *seldom.routes)
 
-    return Parts(door, engine, leases, all_routes, objects, Express(engine, verifier))
+    express, beside = Express(engine, verifier), functools.partial(_beside, engine, objects)
+    return Parts(door, engine, leases, all_routes, objects, express, beside)
 
 
-def by_port(app: ASGIApp, port: int, other: ASGIApp) -> ASGIApp:
-    """One application of two: ``other`` answers at ``port``. No coroutine of its own, because every call goes by."""
-
-    def application(scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
-        if scope["type"] == "http" and scope["server"][1] == port:
-            return other(scope, receive, send)
-        return app(scope, receive, send)
-
-    return application
-
-
-def _lifespan(
-    engine: Engine, objects: Late
-) -> Callable[[Router], contextlib.AbstractAsyncContextManager[None]]:
-    @contextlib.asynccontextmanager
-    async def lifespan(_: Router) -> AsyncIterator[None]:
-        objects.notify = ObjectEvents(engine).hear
-        works = {
-            "asynchronous calls": Dispatcher(engine).run,
-            "timers": Timers(engine).run,
-            "instances that are kept warm": engine.provisions.run,
-            "statistics": engine.logs.stats.keep,
-            "idle instances": lambda: _reclaim(engine.pool),
-            "memory of idle instances": lambda: idle.watch(engine.pool),
-        }
-        running = [asyncio.create_task(kept_up(what, work)) for what, work in works.items()]
-        try:
-            yield
-        finally:
-            engine.closing = True
-            for task in running:
-                task.cancel()
-            await asyncio.gather(*running, return_exceptions=True)
-            await engine.stop()
-            await objects.close()
-
-    return lifespan
+@contextlib.asynccontextmanager
+async def _beside(engine: Engine, objects: Late) -> AsyncIterator[None]:
+    objects.notify = ObjectEvents(engine).hear
+    works = {
+        "asynchronous calls": Dispatcher(engine).run,
+        "timers": Timers(engine).run,
+        "instances that are kept warm": engine.provisions.run,
+        "statistics": engine.logs.stats.keep,
+        "idle instances": lambda: _reclaim(engine.pool),
+        "memory of idle instances": lambda: idle.watch(engine.pool),
+    }
+    running = [asyncio.create_task(kept_up(what, work)) for what, work in works.items()]
+    try:
+        yield
+    finally:
+        engine.closing = True
+        for task in running:
+            task.cancel()
+        await asyncio.gather(*running, return_exceptions=True)
+        await engine.stop()
+        await objects.close()
 
 
 async def kept_up(what: str, work: Callable[[], Awaitable[None]], pause_s: float = PAUSE_S) -> None:

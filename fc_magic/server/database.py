@@ -15,6 +15,15 @@ PRAGMAS = (
 )  # fmt: skip
 
 
+def opened(folder: Path) -> sqlite3.Connection:
+    """The database of a data folder's store, in which there is room for code too. Raises OSError or sqlite3.Error:
+    to be found out before anything else of the store is there."""
+    (folder / "code").mkdir(parents=True, exist_ok=True)
+    database = connect(folder / "fc.sqlite")
+    database.execute("PRAGMA user_version").fetchone()
+    return database
+
+
 def connect(path: Path | str, *, any_thread: bool = False) -> sqlite3.Connection:
     """Transactions are begun and ended by who uses it; ``any_thread``: and taken in turn by threads."""
     database = sqlite3.connect(path, isolation_level=None, check_same_thread=not any_thread)

@@ -93,6 +93,18 @@ class _Kept:
         self.size = self.added = 0
         self.born = f"{time.time_ns():x}"
 
+    def put(self, request: RequestLog | Brief, size: int) -> None:
+        self.requests.append(request)
+        self.added += 1
+        self.size += size
+        if len(self.requests) > KEEP_REQUESTS or self.size > KEEP_BYTES:
+            self._shrink()
+
+    def _shrink(self) -> None:
+        requests = self.requests
+        while len(requests) > KEEP_REQUESTS or (self.size > KEEP_BYTES and len(requests) > 1):
+            self.size -= _size(requests.popleft())
+
 
 class Logs:
     """Bounded per function by requests and by bytes, so that a chatty function forgets only its own past."""
@@ -104,16 +116,8 @@ class Logs:
 
     def add(self, function: str, request: RequestLog | Brief, counts: bool = True) -> None:
         """``counts``: among the calls; a hook of an instance is none."""
-        kept = self._kept.get(function)
-        if kept is None:
-            kept = self._kept[function] = _Kept()
-        requests = kept.requests
-        requests.append(request)
-        kept.added += 1
-        size = kept.size + _size(request)
-        while len(requests) > KEEP_REQUESTS or (size > KEEP_BYTES and len(requests) > 1):
-            size -= _size(requests.popleft())
-        kept.size = size
+        kept = self._kept.get(function) or self._begin(function)
+        kept.put(request, _size(request))
         if counts:
             self._count(function, request)
         if self._awaited:
@@ -126,6 +130,10 @@ class Logs:
         else:
             failed, now = bool(request.error_type), self.stats.clock()
             self.stats.add(function, now, request.duration_ms, request.memory_mb, failed, request.cold)
+
+    def _begin(self, function: str) -> _Kept:
+        kept = self._kept[function] = _Kept()
+        return kept
 
     def fail(self, function: str, request_id: str, error_type: str, why: str) -> None:
         """Afterwards a request has failed, also one that was taken for good, and its error says why. Of several

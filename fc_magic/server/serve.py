@@ -19,9 +19,12 @@ from typing import IO, TYPE_CHECKING, Any
 
 from fc_magic.errors import ServerStartFailed
 from fc_magic.server import keys
+from fc_magic.server.database import opened as database_of
 
 if TYPE_CHECKING:
+    from fc_magic.server.app import Parts
     from fc_magic.server.identity import Identity
+    from fc_magic.server.opening import Opening
 
 LOCK, INFO, LOG = "server.lock", "server.json", "server.log"
 #: where it listened last: a URL that somebody kept still works after a restart
@@ -88,35 +91,22 @@ def _run(options: Options, sock: socket.socket, objects: socket.socket, own: key
     _hurry()
     import uvicorn
 
-    from fc_magic.server import app, express, heads, routes
+    from fc_magic.server import connections, heads
     from fc_magic.server.identity import Identity
+    from fc_magic.server.opening import Opening
     from fc_magic.server.worker import priority
-    from fc_magic.server.worker.pool import Limits
 
-    limits = Limits(
-        options.instances,
-        options.instance_wait,
-        options.instance_idle,
-        options.instances_per_function,
-        options.start_limit,
-    )
     url = _url(sock)
     identity = Identity(options.region, options.account_id, own.role, _url(objects))
-    given = {options.access_key_id: options.access_key_secret}
-    hosts = tuple(dict.fromkeys((*routes.LOOPBACK, options.host.lower())))
-    try:
-        parts = app.build(options.data, own, given, identity, lambda: url, hosts, limits, since)
-    except (OSError, sqlite3.Error) as error:
-        raise ServerStartFailed(
-            f"the data folder {options.data} cannot be used: {error}",
-            hint="name another one with --data DIR, or move what is in the way",
-        ) from error
+    with _usable(options.data):
+        database = database_of(options.data)
+    opening = Opening(lambda: _parts(options, own, identity, url, since, database), objects.getsockname()[1])
     priority.prompt()
     config = uvicorn.Config(
         # both listen from now on; the object store itself is opened when somebody asks for it
-        app.by_port(parts.app, objects.getsockname()[1], parts.objects),
+        opening,
         interface="asgi3",
-        http=express.protocol(heads.protocol(), parts.express, sock.getsockname()[1]),
+        http=connections.protocol(heads.protocol(), opening, sock.getsockname()[1]),
         ws="none",
         lifespan="on",
         log_config=None,
@@ -134,10 +124,12 @@ def _run(options: Options, sock: socket.socket, objects: socket.socket, own: key
             await asyncio.sleep(0.001)
         if server.started:
             _announce(options, own, identity, url)
-            _spare_the_collector()
-            watching = asyncio.create_task(_stop_when_idle(server, parts, options.idle_stop))
+            opened = asyncio.create_task(_open(opening, server))
+            watching = asyncio.create_task(_stop_when_idle(server, opening, options.idle_stop))
             await serving
             watching.cancel()
+            with _usable(options.data):
+                await opened
         await serving
 
     # uvicorn ends by raising the signal again: here that must be an ordinary end. One that comes before uvicorn
@@ -145,6 +137,44 @@ def _run(options: Options, sock: socket.socket, objects: socket.socket, own: key
     signal.signal(signal.SIGTERM, server.handle_exit)
     signal.signal(signal.SIGINT, server.handle_exit)
     _loop_run(main())
+
+
+@contextlib.contextmanager
+def _usable(data: Path) -> Iterator[None]:
+    try:
+        yield
+    except (OSError, sqlite3.Error) as error:
+        raise ServerStartFailed(
+            f"the data folder {data} cannot be used: {error}",
+            hint="name another one with --data DIR, or move what is in the way",
+        ) from error
+
+
+def _parts(
+    options: Options, own: keys.Keys, identity: Identity, url: str, since: float, database: sqlite3.Connection
+) -> Parts:
+    from fc_magic.server import app, routes
+    from fc_magic.server.worker.pool import Limits
+
+    limits = Limits(
+        options.instances,
+        options.instance_wait,
+        options.instance_idle,
+        options.instances_per_function,
+        options.start_limit,
+    )
+    given = {options.access_key_id: options.access_key_secret}
+    hosts = tuple(dict.fromkeys((*routes.LOOPBACK, options.host.lower())))
+    return app.build(options.data, own, given, identity, lambda: url, hosts, limits, since, database)
+
+
+async def _open(opening: Opening, server: Any) -> None:
+    try:
+        await opening.begin_to_open()
+    except BaseException:
+        server.should_exit = True
+        raise
+    _spare_the_collector()
 
 
 def _hurry() -> None:
@@ -155,8 +185,8 @@ def _hurry() -> None:
 
 
 def _spare_the_collector() -> None:
-    """What is there now stays: it need not be looked through again and again while calls wait."""
-    gc.collect()
+    """What is there now stays: it need not be looked through again and again while calls wait. Some hundred objects
+    of it nobody needs any more: to look for those once takes longer than to import a tenth of all modules."""
     gc.freeze()
     gc.set_threshold(YOUNG_OBJECTS)
     gc.enable()
@@ -171,10 +201,10 @@ def _loop_run(main: Coroutine[Any, Any, None]) -> None:
         uvloop.run(main)
 
 
-async def _stop_when_idle(server: Any, parts: Any, idle_stop: float) -> None:
+async def _stop_when_idle(server: Any, opening: Opening, idle_stop: float) -> None:
     while idle_stop:
         await asyncio.sleep(min(LOOK_S, idle_stop / 2))
-        if parts.leases.idle_s() >= idle_stop:
+        if opening.parts and opening.parts.leases.idle_s() >= idle_stop:
             logging.getLogger("fc_magic.server").info("no kernel for %g s: stopping", idle_stop)
             server.should_exit = True
             return

@@ -26,7 +26,7 @@ from typing import Any
 from fc_magic.errors import InternalServerError
 from fc_magic.server import facts, tables, unpack
 from fc_magic.server.configs import Configs
-from fc_magic.server.database import connect
+from fc_magic.server.database import opened
 from fc_magic.server.facts import Wanted
 from fc_magic.server.published import Published
 from fc_magic.server.queue import Queue
@@ -62,12 +62,12 @@ class Page:
 
 
 class Store:
-    """State below ``folder``; ``:memory:`` keeps the rows in memory (the code is still on disk, in a folder)."""
+    """State below ``folder``; ``database``: if it was opened already."""
 
-    def __init__(self, folder: Path, database: str = "") -> None:
+    def __init__(self, folder: Path, database: sqlite3.Connection | None = None) -> None:
         self.folder, self.code_folder = folder, folder / "code"
         self.code_folder.mkdir(parents=True, exist_ok=True)
-        self._db = connect(database or folder / "fc.sqlite")
+        self._db = database or opened(folder)
         self._migrate()
         self._sweep()
         self.configs, self.published = Configs(self._db), Published(self._db)

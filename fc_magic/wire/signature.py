@@ -10,6 +10,8 @@ from __future__ import annotations
 import functools
 import hashlib
 import hmac
+import itertools
+import operator
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import NamedTuple
 from urllib.parse import parse_qsl, quote, unquote_to_bytes
@@ -74,24 +76,30 @@ def canonical_request(
     name: Callable[[str], str] = str,
 ) -> str:
     """The text that is signed. ``headers`` are as ``joined`` gives them; a missing signed header counts as empty."""
-    names, listed = _in_order(tuple(signed))
-    lines = "".join([f"{key}:{headers.get(key, '')}\n" for key in names])
-    return (
-        f"{method.upper()}\n{raw_path or '/'}\n{canonical_query(query, name)}\n{lines}\n{listed}\n{payload}"
-    )
+    names = tuple(signed)
+    lines, take = _in_order(names)
+    try:
+        said = lines % take(headers)
+    except KeyError:
+        said = lines % tuple([headers.get(key, "") for key in sorted(names)])
+    return f"{method.upper()}\n{raw_path or '/'}\n{canonical_query(query, name)}\n{said}\n{payload}"
 
 
 @functools.lru_cache(maxsize=64)
-def _in_order(signed: tuple[str, ...]) -> tuple[list[str], str]:
-    """Names of headers as they are signed, and as the text lists them."""
+def _in_order(signed: tuple[str, ...]) -> tuple[str, Callable[[Mapping[str, str]], object]]:
+    """The lines of signed headers and what lists them, and what takes their values out of all headers."""
     names = sorted(signed)
-    return names, ";".join(names)
+    written = [name.replace("%", "%%") for name in names]
+    lines = "".join([f"{name}:%s\n" for name in written]) + "\n" + ";".join(written)
+    if len(names) > 1:
+        return lines, operator.itemgetter(*names)
+    return lines, lambda headers: tuple([headers[name] for name in names])
 
 
 def signature(canonical: str, secret: str) -> str:
     inner, outer = _keyed(secret)
     text, found = inner.copy(), outer.copy()
-    text.update(f"{ALGORITHM}\n{hashlib.sha256(canonical.encode()).hexdigest()}".encode())
+    text.update(hashlib.sha256(canonical.encode()).hexdigest().encode())
     found.update(text.digest())
     return found.hexdigest()
 
@@ -102,6 +110,7 @@ def _keyed(secret: str) -> tuple[hashlib._Hash, hashlib._Hash]:
     key = secret.encode()
     key = (key if len(key) <= _BLOCK else hashlib.sha256(key).digest()).ljust(_BLOCK, b"\0")
     inner, outer = (hashlib.sha256(bytes(byte ^ pad for byte in key)) for pad in (0x36, 0x5C))
+    inner.update(f"{ALGORITHM}\n".encode())
     return inner, outer
 
 
@@ -234,16 +243,22 @@ def verify(
     it came and as it is escaped by the rules: the async SDK's HTTP library sends ``:`` where ``%3A`` was signed.
     """
     pairs = list(query)
+    # nearly always it is the first form of all
+    first = canonical_request(method, raw_path, pairs, headers, claim.signed, payload, percent)
+    if _is(claim.signature, signature(first, secret)):
+        return True
     forms: list[Callable[[str], str]] = [percent]
     if pairs and not any(set(name) & _NOT_BARE for name, _ in pairs):
         forms.append(str)
-    claimed = claim.signature.encode("utf-8", "replace")
-    # one after the other: nearly always the first is the right one
-    for path, form in ((path, form) for path in _paths(raw_path) for form in forms):
+    for path, form in itertools.product(_paths(raw_path), forms):
         text = canonical_request(method, path, pairs, headers, claim.signed, payload, form)
-        if hmac.compare_digest(signature(text, secret).encode(), claimed):
+        if _is(claim.signature, signature(text, secret)):
             return True
     return False
+
+
+def _is(claimed: str, made: str) -> bool:
+    return claimed.isascii() and hmac.compare_digest(claimed, made)
 
 
 def _paths(raw: str) -> Iterator[str]:

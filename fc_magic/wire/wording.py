@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from pydantic_core import ErrorDetails, ValidationError
+if TYPE_CHECKING:
+    from pydantic_core import ErrorDetails
 
 #: of what is wrong, in a message
 MOST_SAID = 10
@@ -43,6 +44,8 @@ def what(item: ErrorDetails) -> str:
 
 def reason(error: Exception, spell: Callable[[int | str], str] = str) -> str:
     """Why a value could not be read, on one line; ``spell``: how a part of a place is written."""
+    from pydantic_core import ValidationError  # late: a server that starts has nothing that is wrong yet
+
     if isinstance(error, ValidationError):
         return "; ".join(f"{where(item, spell)} {what(item)}" for item in error.errors())
     return type(error).__name__

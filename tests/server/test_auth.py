@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -457,3 +458,102 @@ def test_nonces_of_half_an_hour_at_most() -> None:
         kept.append(len(nonces))
     assert max(kept[500:]) <= (2 * signature.WINDOW_S + 60) / 20 + 1
     assert not nonces.is_new(("id", "n19980"), 20_880, 20_000)
+
+
+# ---------------------------------------------------------------- the short way
+
+_PATH = "/2023-03-30/functions/f/invocations"
+_KEYS = {KEY_ID: Key(SECRET), "OTHER": Key("another"), "STS": Key("third", "its token")}
+_NOW = 1_800_000_000.0
+
+
+#: not every client signs these
+_MAY_STAY_UNSIGNED = ("x-acs-content-sha256", "x-acs-security-token")
+
+
+def _signed(
+    key_id: str, nonce: str, at: str, event: bytes, more: dict[str, str], all_of_it: bool = True
+) -> dict[str, str]:
+    headers = {
+        "host": "127.0.0.1", "x-acs-date": at, "x-acs-signature-nonce": nonce,
+        "x-acs-content-sha256": signature.body_hash(event), **more,
+    }  # fmt: skip
+    signs = {k: v for k, v in headers.items() if all_of_it or k not in _MAY_STAY_UNSIGNED}
+    said = signature.sign("POST", _PATH, (), signs, event, key_id, _KEYS[key_id].secret)
+    return {**headers, "authorization": said}
+
+
+_MORE: list[dict[str, str]] = [{}, {"x-acs-security-token": "its token"}, {"x-other": "1"}]
+#: right ones of every form, so that what follows is judged at a glance
+_BEFORE = [
+    (_signed(key_id, f"{key_id}{number}{all_of_it}", "2027-01-15T08:00:00Z", b"", more, all_of_it), None, b"")
+    for key_id in _KEYS
+    for number, more in enumerate(_MORE)
+    for all_of_it in (True, False)
+]
+_DATES = st.sampled_from(
+    [
+        "2027-01-15T08:00:00Z",
+        "2027-01-15T07:46:00Z",
+        "2027-01-15T07:45:30Z",
+        "2027-01-15T07:44:00Z",
+        "2027-01-15T08:15:01Z",
+        "soon",
+        "",
+    ]
+)
+_REQUESTS = st.builds(
+    _signed,
+    st.sampled_from(sorted(_KEYS)),
+    st.sampled_from(["", *"abcdefghijkl"]),
+    _DATES,
+    st.just(b"x"),
+    st.sampled_from(_MORE),
+    st.booleans(),
+)
+_FORGED = st.none() | st.tuples(
+    st.sampled_from(
+        ["host", "x-acs-date", "x-acs-signature-nonce", "authorization", "x-other", *_MAY_STAY_UNSIGNED]
+    ),
+    st.none()
+    | st.sampled_from(["", "a", "0", "é", "2027-01-15T08:00:00Z", " "])
+    | st.sampled_from(
+        [
+            lambda said: said + "0",
+            lambda said: said[:-1],
+            lambda said: said.replace("Signature=", "Signature=0"),
+            lambda said: said.replace("=", "= ", 1),
+            lambda said: said.replace("host;", ""),
+            lambda said: said.replace("OTHER", KEY_ID),
+            lambda said: said + ",Credential=OTHER",
+            lambda said: re.sub("^(ACS\\S+) (.*),(Signature=.*)$", r"\1 \3,\2", said),
+        ]
+    ),
+)
+
+
+@settings(max_examples=400, deadline=None)
+@given(st.lists(st.tuples(_REQUESTS, _FORGED, st.sampled_from([b"x", b"x", b"y"])), max_size=12))
+def test_taken_as_it_is_judged(asked: list[tuple[dict[str, str], Any, bytes]]) -> None:
+    """What is judged at one glance is judged as by the two looks that say why, replays too, whatever came before."""
+    swift, other = (Verifier(_KEYS, clock=lambda: _NOW, since=_NOW - 850) for _ in range(2))
+    for headers, forged, event in [*_BEFORE, *asked]:
+        if forged:
+            name, how = forged
+            new = how(headers.get(name, "")) if callable(how) else how
+            headers = {k: v for k, v in {**headers, name: new}.items() if v is not None}
+        try:
+            claim, key = other.claim(headers)
+            other.check(claim, key, "POST", _PATH, "", headers, event)
+            right = True
+        except FcError:
+            right = False
+        assert swift.takes(_PATH, headers, event) is right
+
+
+def test_a_glance_is_enough() -> None:
+    """After one right request of a client the next ones are judged so: the test above is about that."""
+    verifier = Verifier(_KEYS, clock=lambda: _NOW)
+    for number in range(3):
+        assert len(verifier._fronts) == min(number, 1)
+        assert verifier.takes(_PATH, _signed(KEY_ID, str(number), "2027-01-15T08:00:00Z", b"", {}), b"")

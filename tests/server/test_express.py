@@ -22,7 +22,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from fc_magic.client.client import Client
-from fc_magic.server import express, lines, warm
+from fc_magic.server import lines, plain, warm
 from fc_magic.server.invocations import answer_head
 from fc_magic.server.worker.process import Answer
 from fc_magic.wire import fc3
@@ -321,7 +321,7 @@ def changed(changes: list[tuple[int, int, bytes]]) -> bytes:
 def test_read_as_the_parser_reads(changes: list[tuple[int, int, bytes]]) -> None:
     """Whatever is taken for a request is that request to the parser too: same target, headers, body and end."""
     data = changed(changes)
-    found = express.read(data)
+    found = plain.read(data)
     if found is None:
         assert changes
         return

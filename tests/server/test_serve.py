@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import re
 import signal
 import socket
+import sqlite3
 import stat
 import subprocess
 import sys
@@ -533,6 +535,44 @@ def test_stop_command(tmp_path: Path) -> None:
     assert (again.returncode, again.stdout) == (0, f"no Function Compute runs for {tmp_path}\n")
 
 
+@pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGINT])
+def test_told_to_stop_when_just_ready(tmp_path: Path, how: signal.Signals) -> None:
+    """Right behind its ready line, while it is still importing, it ends with 0 and in silence; who asked has an
+    answer or a closed connection."""
+    with serving(tmp_path) as server:
+        host, port = server.url.removeprefix("http://").split(":")
+        with socket.create_connection((host, int(port)), 20) as asking:
+            asking.sendall(b"GET /-/health HTTP/1.1\r\nhost: 127.0.0.1\r\n\r\n")
+            server.process.send_signal(how)
+            assert server.process.wait(20) == 0
+            assert asking.recv(12) in (b"", b"HTTP/1.1 200")
+    assert server.output == []
+    assert LocalServer.find(tmp_path) is None
+
+
+def test_asked_when_just_ready(tmp_path: Path) -> None:
+    """The very first requests, many at once and each on a connection of its own, have their answers."""
+    with serving(tmp_path) as server:
+        host, port = server.url.removeprefix("http://").split(":")
+        asking = [socket.create_connection((host, int(port)), 20) for _ in range(10)]
+        for line in asking:
+            line.sendall(b"GET /-/health HTTP/1.1\r\nhost: 127.0.0.1\r\n\r\n")
+        for line in asking:
+            with line:
+                assert line.recv(12) == b"HTTP/1.1 200"
+    assert server.output == []
+
+
+def test_store_of_another_age(tmp_path: Path) -> None:
+    """A store that is there and cannot be read ends the server with 1, at the latest when somebody would ask."""
+    with contextlib.closing(sqlite3.connect(tmp_path / "fc.sqlite")) as database:
+        database.execute("CREATE TABLE functions (other TEXT)")
+    ended = run("serve", f"--data={tmp_path}")
+    assert ended.returncode == 1
+    assert str(tmp_path) in ended.stderr
+    assert "Traceback" not in ended.stderr
+
+
 def test_told_to_stop_while_it_starts(tmp_path: Path) -> None:
     """A signal that comes before it is ready ends it too."""
     with started(f"--data={tmp_path}") as process:
@@ -707,5 +747,5 @@ def test_what_a_crash_left_is_swept(tmp_path: Path) -> None:
     (tmp_path / "code" / ".half").mkdir()
     (tmp_path / "code" / ("0" * 64)).mkdir()
     with serving(tmp_path) as server:
-        assert {p.name for p in (tmp_path / "code").iterdir()} == kept
         assert Caller(server.url).invoke("kept", b"x").body == b"x"
+        assert {p.name for p in (tmp_path / "code").iterdir()} == kept

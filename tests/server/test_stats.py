@@ -13,6 +13,7 @@ import pytest
 
 from fc_magic.client.client import Client
 from fc_magic.errors import FunctionNotFound, InvalidArgument
+from fc_magic.server.database import connect
 from fc_magic.server.logs import Brief, Logs
 from fc_magic.server.stats import DAY, MOST, Statistics
 from fc_magic.server.store import Store
@@ -37,7 +38,7 @@ class Clock:
 
 @pytest.fixture
 def store(tmp_path: Path) -> Iterator[Store]:
-    made = Store(tmp_path, ":memory:")
+    made = Store(tmp_path, connect(":memory:"))
     yield made
     made.close()
 

@@ -20,6 +20,8 @@ from fc_magic.wire.results import value_of
 
 #: calls at once, where nobody says how many: at first, and at most. Here they share the cores of this machine
 HERE, THERE = (2, 64), (8, 100)
+#: seconds after which who looks on is told that nothing came
+SAID_S = 0.5
 #: of a stream: results that wait for one before them, for each call under way
 AHEAD = 16
 
@@ -115,7 +117,7 @@ class Map:
         with self._watching(results.function, results.total) as told:
             try:
                 while not (source.is_empty and fan.is_idle):
-                    for done in fan.step():
+                    for done in fan.step(SAID_S):
                         self._record(done)
                     if len(fan.under_way) > results.at_once:
                         results.at_once = len(fan.under_way)

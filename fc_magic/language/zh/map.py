@@ -52,11 +52,11 @@ WORDS = {
     "a list, a generator, a DataFrame, an array: what a for loop takes": "列表、生成器、DataFrame、数组等可迭代的值",
     "the table has {0} more than once as a column": "表中列 {0} 重复",
     "rename one": "重命名其中一列",
-    "the event is a {0} that cannot be sent as JSON: {1}": "事件是一个 {0}，不能作为 JSON 发送：{1}",
+    "the event is a {0} that cannot be sent as JSON: {1}": "事件是一个 {0}，不能作为 JSON 发送：{1:say}",
     "send bytes, text, or what JSON has: dict, list, str, int, float, bool, None": (
         "发送字节、文本或 JSON 的值：dict、list、str、int、float、bool、None"
     ),
     "{0} takes no connection: {1}": "{0} 不接受连接：{1}",
-    "{0} broke the connection before its answer was whole: {1}": "{0} 在应答完整之前断开了连接：{1}",
+    "{0} broke the connection before its answer was whole: {1}": "{0} 在应答完整之前断开了连接：{1:say}",
     "{0} gave no answer within {1} s": "{0} 在 {1} 秒内没有应答",
 }

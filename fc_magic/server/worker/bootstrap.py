@@ -18,6 +18,7 @@ import json
 import logging
 import os
 import resource
+import select
 import signal
 import struct
 import sys
@@ -62,7 +63,8 @@ class Channel:
     """The socket to the server. What was read beyond one frame is kept for the next."""
 
     def __init__(self) -> None:
-        self._read = bytearray()
+        self._read, self._poll = bytearray(), select.poll()
+        self._poll.register(CONTROL, select.POLLIN)
 
     def read(self) -> tuple[dict[str, Any], bytes]:
         part = b"" if self._read else self._part(65536)
@@ -86,6 +88,7 @@ class Channel:
             self._read += self._part(min(max(65536, size - len(self._read)), 1 << 20))
 
     def _part(self, size: int) -> bytes:
+        self._poll.poll()  # a read that waits is also woken when the server takes the last answer
         return os.read(CONTROL, size) or os._exit(0)
 
     def write(self, head: bytes, payload: bytes = b"") -> None:
@@ -276,9 +279,6 @@ def to_bytes(value: Any, flavour: dict[str, Any]) -> bytes:
     return json.dumps(value, default=plain, indent=flavour["indent"], sort_keys=flavour["sort_keys"]).encode()
 
 
-# ---------------------------------------------------------------- one call
-
-
 def flush() -> None:
     for stream in (sys.stdout, sys.stderr):
         try:
@@ -380,8 +380,8 @@ def be_a_child() -> None:
 def main(control: int, lifeline: int) -> None:
     global CONTROL, LIFELINE
     CONTROL, LIFELINE = control, lifeline
-    os.set_inheritable(CONTROL, False)
-    os.set_inheritable(LIFELINE, False)
+    for descriptor in (control, lifeline):
+        os.set_inheritable(descriptor, False)
     die_with_the_server()
     channel = Channel()
     init, _ = channel.read()

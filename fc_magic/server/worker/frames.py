@@ -38,6 +38,11 @@ def _known(header: bytes) -> Mapping[str, Any]:
     return cast("Mapping[str, Any]", json.loads(header))
 
 
+def _is_good(header: object) -> bool:
+    is_one = type(header) is dict and not header.get("error_type")
+    return is_one and type(header.get("memory_kb")) is int  # type: ignore[attr-defined]
+
+
 class Slot:
     """Used as a future is, without a turn of the loop: ``heard`` is called once, for an answer or an error."""
 
@@ -57,9 +62,7 @@ class Slot:
     def good(self) -> Heard | None:
         """An answer that is no error, and as it should be: the function can write there too."""
         answer = self.answer
-        if answer is None or not isinstance(answer[0], dict) or answer[0].get("error_type"):
-            return None
-        return answer if isinstance(answer[0].get("memory_kb"), int) else None
+        return answer if answer and _is_good(answer[0]) else None
 
     def set_result(self, answer: Heard) -> None:
         self.answer = answer

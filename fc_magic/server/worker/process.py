@@ -19,12 +19,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from fc_magic.server.worker import limits
+from fc_magic.server.worker import limits, pipes
 from fc_magic.server.worker.frames import HEAD, Heard, Slot, framed, whole
 from fc_magic.server.worker.launch import Asked, InstanceGone, Launch, spawn
 from fc_magic.server.worker.watch import Watch
 
-READ = 1 << 18
+#: nearly every answer fits into the first; for a buffer like the second the system may be asked for memory each time
+SHORT_READ, READ = 1 << 14, 1 << 18
 START_LIMIT_S = 30.0
 TERM_GRACE_S = 0.1
 #: a process that ended is buried by its parent, who then says what it held
@@ -34,7 +35,7 @@ LOOK_LIMIT_S = 0.05
 #: log text kept of one request; FC itself returns the last 4 KB
 LOG_KEEP = 64 * 1024
 #: a pipe holds at most 1 MB; a child that goes on writing must not hold up the answer
-DRAIN_READS = 8
+LOG_READ, DRAIN_READS = 1 << 16, 16
 #: of one answer. FC documents 32 MB for an event; what it allows for an answer is not documented
 MAX_ANSWER = 32 * 1024 * 1024
 
@@ -143,9 +144,8 @@ class Instance:
             raise InstanceGone(self.take_log() or "the process did not start") from None
 
     async def _launch(self) -> None:
-        ours, theirs = socket.socketpair()
+        (ours, theirs), (self._life, lifeline) = socket.socketpair(), socket.socketpair()
         log_read, log_write = os.pipe()
-        self._life, lifeline = socket.socketpair()
         os.set_blocking(log_read, False)
         ours.setblocking(False)
         self._life.setblocking(False)
@@ -334,7 +334,7 @@ class Instance:
 
     def _readable(self) -> None:
         try:
-            data = self._sock.recv(READ)
+            data = self._sock.recv(READ if self._buffer else SHORT_READ)
         except BlockingIOError:
             return
         except OSError:
@@ -383,11 +383,11 @@ class Instance:
 
     def _read_log(self, drain: bool = False) -> None:
         """Takes what the pipe holds: a piece when called by the loop, all of it when draining."""
-        if self._log_fd < 0:
+        if self._log_fd < 0 or (drain and pipes.is_empty(self._log_fd)):
             return
         for _ in range(DRAIN_READS if drain else 1):
             try:
-                data = os.read(self._log_fd, READ)
+                data = os.read(self._log_fd, LOG_READ)
             except (BlockingIOError, OSError):
                 return
             if not data:
