@@ -171,7 +171,8 @@ class Alike:
     ) -> None:
         lower = joined(signed.items())
         varying = ("x-acs-content-sha256", "x-acs-date", "x-acs-signature-nonce")
-        names, listed = _in_order((*lower, *varying))
+        names = sorted((*lower, *varying))
+        listed = ";".join(names)
         lines = [f"{name}:{lower[name]}\n" if name in lower else "\0" for name in names]
         # the names of what varies are in this order
         self._first, self._second, self._third, last = "".join(lines).split("\0")
