@@ -138,6 +138,26 @@ def test_a_dry_run_sends_nothing(deploy: Callable[..., Said], client: Client, tm
     assert "cli-dry" not in {function.name for function in client.list()}
 
 
+def test_a_dry_run_shows_what_would_change(
+    deploy: Callable[..., Said], client: Client, tmp_path: Path
+) -> None:
+    """As the magic does, and the deployment says what did; a refusal says whose it is."""
+    notebook(tmp_path / "a.ipynb", f"%%fcdeploy cli-plan\n{HANDLER}1")
+    assert "+ cli-plan  would be created on" in deploy("a.ipynb", "--dry-run").out
+    assert deploy("a.ipynb").status == 0
+    assert "Nothing to change." in deploy("a.ipynb", "--dry-run").out
+    notebook(tmp_path / "a.ipynb", f"%%fcdeploy cli-plan --memory 256\n{HANDLER}2")
+    said = deploy("a.ipynb", "--dry-run", "--rate", "10/s")
+    assert "memory    128 MB  256 MB" in said.out
+    assert "+" + HANDLER.split("\n")[-1] + "2" in said.out
+    assert "a month at 10/s" in " ".join(said.out.split())
+    assert client.get("cli-plan").info.memory == 128
+    assert "changes  index.py +1 −1 lines, memory 128 → 256 MB" in deploy("a.ipynb").out
+    wrong = deploy("a.ipynb", "--dry-run", "--memory", "7")
+    assert wrong.status == 1
+    assert "cli-plan" in wrong.error
+
+
 def test_a_file_that_is_read(deploy: Callable[..., Said], tmp_path: Path) -> None:
     """It is missed unless the line or the command sends it."""
     (tmp_path / "rows.txt").write_text("1\n")
@@ -247,3 +267,13 @@ def test_hidden_value_of_a_form(deploy: Callable[..., Said], client: Client, tmp
     assert "--env has …, which stands for a value that this notebook does not know" in said.error
     assert deploy("formed.ipynb", "--env", "WORD=said").status == 0
     assert dict(client.get("cli-formed").info.environment) == {"WORD": "said"}
+
+
+def test_command_has_no_form(deploy: Callable[..., Said], client: Client, tmp_path: Path) -> None:
+    """``--form`` of a cell is for whoever sits before it, so the cell is deployed; asked for here it is refused."""
+    notebook(tmp_path / "opened.ipynb", f"%%fcdeploy cli-opened --form\n{HANDLER}1")
+    said = deploy("opened.ipynb", "--form")
+    assert (said.status, said.out) == (2, "")
+    assert "--form opens a form in a notebook; a command has none" in said.error
+    assert deploy("opened.ipynb").status == 0
+    assert client.get("cli-opened")(None) == 1

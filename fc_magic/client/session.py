@@ -149,6 +149,11 @@ class Session:
                 self._target = replace(self._target, credentials=key)
         return self._target
 
+    @property
+    def key_lasts(self) -> bool:
+        """Whether there is one key for all requests, and none that is renewed when it is refused."""
+        return self._keys is None
+
     def found_anew(self) -> bool:
         """Whether a target that is gone was found again; it may be another now."""
         if self._renew:

@@ -13,9 +13,7 @@ from typing import NamedTuple
 LONGEST = 2000
 #: so many letters of its own make a template more than what joins values
 LETTERS = 3
-_ANYBODYS = frozenset(
-    ("a", "an", "and", "are", "at", "be", "by", "for", "from", "has", "have", "in", "is", "it")
-)
+_ANYBODYS = frozenset(("a", "an", "and", "are", "at", "be", "by", "from", "has", "have", "in", "is", "it"))
 _ANYBODYS |= {
     "its",
     "no",
@@ -32,6 +30,8 @@ _ANYBODYS |= {
     "which",
     "with",
 }
+#: so many words may stand before what is wrong with them
+MOST_WORDS = 6
 #: texts that are remembered
 MOST = 2000
 #: templates are found by so many characters of their beginning
@@ -134,7 +134,18 @@ class Catalogue:
 
     def translated(self, text: str) -> str:
         """What is not known stays as it is."""
-        return self.found(text).text
+        said = self.found(text)
+        return said.text if said.known or len(text) > LONGEST else self._behind_words(text)
+
+    def _behind_words(self, text: str) -> str:
+        """What is wrong with something, behind what it is: "1.0>>2 is not a requirement"."""
+        words = text.split(" ", MOST_WORDS + 1)
+        for at in range(1, min(len(words), MOST_WORDS + 1)):
+            rest = " ".join(words[at:])
+            said = self.found(rest)
+            if 2 * said.known > len(rest):
+                return _set(" ".join(words[:at]) + " ", said.text)
+        return text
 
     def _found(self, text: str) -> Said:
         """By the template with the most words of ours, those of its values included."""
@@ -146,12 +157,20 @@ class Catalogue:
             values = template.values(text)
             if values is None:
                 continue
-            known = sum(self.nested(values[n], how).known for n, how in self._marks(template))
-            # "{0}: {1}" is a template of ours only if what stands around the sign is
-            if (template.has_words or known) and template.weight + known > best.known:
-                given = [values.get(n, "") for n in range(max(values) + 1)]
-                best = Said(self.say(template.key, given), template.weight + known)
+            marked = [(values[n], how) for n, how in self._marks(template)]
+            known = sum(self.nested(value, how).known for value, how in marked)
+            if template.has_words:
+                known += template.weight
+                if 2 * template.weight > len(text):
+                    return self._said(template, values, known)  # the one with the most of its own
+            elif 2 * known < sum(len(value) for value, _ in marked):
+                continue  # "{0}: {1}" is ours only if most of what stands around the sign is
+            if known > best.known:
+                best = self._said(template, values, known)
         return best
+
+    def _said(self, template: Template, values: Mapping[int, str], known: int) -> Said:
+        return Said(self.say(template.key, [values.get(n, "") for n in range(max(values) + 1)]), known)
 
     def nested(self, text: str, how: str) -> Said:
         """A value, as the row of the catalogue has it."""
@@ -166,7 +185,9 @@ class Catalogue:
             parts = text.split(ours)
             if len(parts) > 1:
                 said = [self._listed(part) for part in parts]
-                known = sum(part.known for part in said)
+                # a sentence may be somebody else's; words that stand in a row are of one kind
+                is_ours = ours == "; " or all(part.known for part in said)
+                known = sum(part.known for part in said) if is_ours else 0
                 best = max(best, Said(theirs.join(part.text for part in said), known), key=lambda s: s.known)
         return best
 

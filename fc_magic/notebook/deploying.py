@@ -57,8 +57,10 @@ def deploy(words: Sequence[str], connect: Callable[[Settings], Client], tell: Ca
     plain, given = divided(words)
     if not plain:
         raise UsageError("which notebook is deployed?", hint=USAGE)
-    path = Path(plain[0])
-    chosen = _chosen(path, plain[1:], options.parse(shlex.join(given)))
+    path, command = Path(plain[0]), options.parse(shlex.join(given))
+    if "form" in command.extra:
+        raise UsageError("--form opens a form in a notebook; a command has none", hint="%fcform NAME")
+    chosen = _chosen(path, plain[1:], command)
     reach = Reach(None, connect, folder=path.absolute().parent)
     for wanted, built in [(each, _built(each, path.absolute().parent, reach)) for each in chosen]:
         with reach.at(place.of(wanted.line.extra)):

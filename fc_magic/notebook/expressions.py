@@ -113,9 +113,4 @@ def text(made: Any) -> str:
         return "true" if made else "false"
     if isinstance(made, _TEXTS):
         return os.fspath(made) if isinstance(made, os.PathLike) else str(made)
-    raise Refused(f"is {_kind(made)}, and a text or number is taken")
-
-
-def _kind(made: Any) -> str:
-    name = type(made).__name__
-    return f"an {name}" if name[:1].lower() in "aeio" else f"a {name}"
+    raise Refused(f"is of type {type(made).__name__}, and a text or number is taken")

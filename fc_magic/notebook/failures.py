@@ -30,7 +30,8 @@ MESSAGE_LINES, MESSAGE_CHARACTERS = 8, 800
 _PLACE = re.compile(r'(?:File )?"?(/[^",\n]+)"?,?\s+line (\d+)')
 #: what the log says of a process that was ended for what it took; its error says only that it ended
 _ENDED = re.compile(
-    r"^(?:(?:Out of memory|Too many processes|FATAL ERROR): |The program runs on, ).*", re.MULTILINE
+    r"^(?:(?:Out of memory|Too many processes|FATAL ERROR): |The program runs on, |The process (?:was )?ended ).*",
+    re.MULTILINE,
 )
 #: of an error that nothing in the function caught, and of a handler that cannot answer any more (Node.js)
 _LOGGED = re.compile(r"\[error\] ([^\r\n{]*)((?:\r +at [^\r\n]*)*)")
@@ -241,11 +242,16 @@ def _likely(failure: Failure, source: CellSource | None) -> Iterator[Block]:
     said, found = "imported at {0}", likely.imports(source, f"{failure.head}\n{failure.detail}")
     if failure.frames and all("/json/" in frame.path for frame in failure.frames):
         said, found = "the handler returns at {0}", likely.returns(source)
-    elif not found and failure.message.startswith("Process exited") and not failure.detail:
+    elif not found and failure.message.startswith("Process exited") and not _was_ended(failure):
         said, found = "the process may have ended at {0}", likely.exits(source)
     for cell, number in found:
         yield Line(say(said, say("{0}, line {1}", cell.place, number)))
         yield _marked(cell, number)
+
+
+def _was_ended(failure: Failure) -> bool:
+    """Whether it is known to have ended for another reason than that it wanted to."""
+    return bool(failure.detail) and "exit status" not in failure.detail
 
 
 def hint_for(failure: Failure) -> str:

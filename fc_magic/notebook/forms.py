@@ -53,10 +53,16 @@ class Forms:
         form = self._forms.get(asked.name)
         if form is None:
             return self._whole(asked)
+        from fc_magic.language.speech import say
+        from fc_magic.notebook.options import Origin, option
+
         form.take(asked)
         said = form.state.line()
+        # a refusal says of what the line does not have where it is
+        own = {name: Origin(say("form: {0}", option(name))) for name in said.overrides}
         return dataclasses.replace(
             asked,
+            origins={**own, **asked.origins},
             overrides=said.overrides,
             extra={**asked.extra, **said.extra},
             repeated={**asked.repeated, **said.repeated},
@@ -150,7 +156,7 @@ class Forms:
             )
         _, above = self._last.get(form.name, (said, Head("")))
         asked = dataclasses.replace(
-            said, overrides=form.state.settings(), extra={**said.extra, **(more or {})}
+            said, overrides=form.state.settings(), extra={**said.extra, **(more or {})}, origins={}
         )
         return self._magics.deploy(asked, above)
 

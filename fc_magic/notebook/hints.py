@@ -167,6 +167,11 @@ HINTS: tuple[tuple[str, str], ...] = (
     ),
     (r"MemoryError|[Oo]ut of memory|OOM", "Give the instance more memory: --memory 1024"),
     (
+        r"was ended by signal (?:4|6|7|8|11) ",
+        "Native code of a library crashed: take another version of it, --requirements 'NAME==VERSION', or give it "
+        "less at once.",
+    ),
+    (
         r"Process exited unexpectedly",
         "Return instead of sys.exit(); if nothing exits, the memory may have run out: --memory 1024",
     ),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import reprlib
 from collections.abc import Iterator
 
-from fc_magic.client.fanout.results import MISSING, Outcome, Results
+from fc_magic.client.fanout.results import Outcome, Results
 from fc_magic.errors import CallsFailed, FunctionError
 from fc_magic.language.speech import say, translated
 from fc_magic.notebook import words
@@ -50,7 +50,7 @@ def _head(results: Results) -> Line:
         parts.append(Span(_count(failed, say("1 failed"), "{0} failed"), "strong"))
     if results.cancelled:
         parts.append(_count(len(results.cancelled), say("1 cancelled"), "{0} cancelled"))
-    there = sum(value is not MISSING for value in results._values)
+    there = results.present()
     if there > called - failed:  # some of them are of an earlier map
         parts.append(say("{0} values", f"{there:,}"))
     left = _left(results, there)

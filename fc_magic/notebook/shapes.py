@@ -62,7 +62,7 @@ _SHORT = {
 #: of these a name is that of a layer
 _OF_LAYERS = ("fclayer", "fclayers")
 _OPTION = re.compile(r"--([a-z][a-z-]*)(?:[ =]([A-Za-z0-9][\w.|=-]*))?")
-_ROW = re.compile(r"^ +--([a-z][a-z-]*)(?: ([A-Z]\S*))?(?:  |$)", re.MULTILINE)
+_ROW = re.compile(r"^ *--([a-z][a-z-]*)(?: ([A-Z]\S*))?(?:  |$)", re.MULTILINE)
 _PLAIN = re.compile(r"[\w.]+(?:\|[\w.]+)+|[A-Z]{2,}")
 _USAGE_END = re.compile(r": |：")
 

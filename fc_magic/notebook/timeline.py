@@ -38,7 +38,7 @@ def _told(times: Times, seconds: float) -> str:
 
 def _styles() -> tuple[Style, Style, Style]:
     return (
-        Style(say("warm"), "blue"),
+        Style(say("warm"), "blue", mark="bar"),
         Style(say("cold start"), "teal", dash="dotted"),
         Style(say("failed"), "red", mark="cross"),
     )
@@ -133,7 +133,7 @@ def _columns(title: str, told: str, times: Times, seconds: float) -> str:
 
 def _bar_styles() -> tuple[Style, Style, Style]:
     return (
-        Style(say("calls")),
+        Style(say("calls"), mark="bar"),
         Style(say("cold start"), "teal", mark="triangle"),
         Style(say("failed"), "red", mark="cross"),
     )

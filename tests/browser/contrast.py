@@ -33,7 +33,8 @@ _SCRIPT = """selector => {
       const node = walker.currentNode.parentElement, text = walker.currentNode.textContent.trim();
       if (!text || ['STYLE', 'SCRIPT'].includes(node.tagName) || !node.checkVisibility()) continue;
       if (node.closest(':disabled')) continue;
-      const ground = behind(node), own = parse(getComputedStyle(node).color);
+      const ground = behind(node), style = getComputedStyle(node);
+      const own = parse(node instanceof SVGElement ? style.fill : style.color);
       own[3] *= opacity(node);
       const [high, low] = [light(over(own, ground)), light(ground)].sort((a, b) => b - a);
       out.push([text.slice(0, 80), (high + 0.05) / (low + 0.05)]);

@@ -82,6 +82,8 @@ def test_every_text_can_be_read(notebook: Open, theme: str) -> None:
         "%fcinvoke seen",
         f"%%fcdeploy seen --dry-run --memory 512\n{HELLO.replace('hello', 'bye')}",
         "%fclogs seen",
+        "%fcstats seen",
+        "seen.map(range(20))",
         "%fclist",
         "%fccost seen",
         f"%%fcdeploy unseen\n{FAILS}",
@@ -91,7 +93,7 @@ def test_every_text_can_be_read(notebook: Open, theme: str) -> None:
     book.theme(theme)
     try:
         book.run_all()
-        assert book.root.locator(".fcm-card").count() >= 9
+        assert book.root.locator(".fcm-card").count() >= 11
         text, contrast = worst(book.page, ".fcm-card")
         assert contrast >= 4.5, f"{contrast:.2f} : 1 for {text!r}"
     finally:

@@ -22,7 +22,7 @@ def simulated(
         for call in running:
             call[0] -= passed
         running.remove(first)
-        width.came(first[1], now, worked_ms, cold=False)
+        width.came(first[1], now, worked_ms, 0)
         seen.append(width.now)
     return seen
 
@@ -45,6 +45,14 @@ def test_calls_that_compute(cores: int) -> None:
 def test_calls_that_are_over_at_once() -> None:
     """No instance is started for a call that is over before it has started."""
     assert set(simulated(Width(64, first=2, here=True), 0.0004, 1000, worked_ms=0.3)) == {2}
+
+
+def test_few_calls() -> None:
+    """No instance is started for calls that are over by then; a person can still say how many."""
+    width = Width(64, first=2, here=True)
+    width.came(0.0, 0.4, 4, 400)
+    width.left = 60
+    assert set(simulated(width, 0.006, 60, worked_ms=4)) == {2}
 
 
 def test_short_calls_elsewhere() -> None:

@@ -55,6 +55,8 @@ NOT_SAID: dict[str, dict[str, str]] = {
     "notebook/cell.py": {"event, context": _TYPED},
     "notebook/display.py": {"no card for {0}": "a mistake of ours"},
     "notebook/dumps.py": {"Dumping stack trace after function timeout": _PATTERN},
+    "notebook/build.py": {", 1 setting": _PART, ", {0} settings": _PART},
+    "notebook/failures.py": {"exit status": _PATTERN},
     "notebook/form/written.py": {"name {0}": _PART},
     "notebook/functions.py": {"%%fcdeploy hello": _TYPED},
     "notebook/hints.py": {
@@ -75,7 +77,6 @@ NOT_SAID: dict[str, dict[str, str]] = {
     },
     "notebook/html.py": {"* .fcm-card": "CSS"},
     "notebook/kept_cells.py": {"{0}, cell {1}": _PATTERN},
-    "notebook/expressions.py": {"an {0}": _PART},
     "notebook/grammar.py": {"the line": _PART},
     "notebook/running.py": {
         "was not deployed": _PART,
@@ -112,6 +113,7 @@ NOT_SAID: dict[str, dict[str, str]] = {
         ": {0} and {1} more": _PART,
         "python_version == '{0}' and sys_platform == 'linux' and platform_machine == 'x86_64'": _WIRE,
     },
+    "package/lock.py": {"* # Written by fc-magic": "a comment of a file"},
     "package/refusals.py": {
         "^No solution found when resolving dependencies:? ?": _PATTERN,
         r",?( and you require [^,]*,)? we can conclude that your requirements are unsatisfiable\.?$": _PATTERN,
@@ -122,6 +124,7 @@ NOT_SAID: dict[str, dict[str, str]] = {
         "{0} is of {1}": _PATTERN,
     },
     "package/wanted.py": {"name @ https://…/name-1.0-….whl": _TYPED},
+    "slicing/closures.py": {"{0}return {1}": _TYPED},
     "slicing/classes.py": {"if True:\n{0}": _TYPED},
     "slicing/refusal.py": {", or leave it out: --exclude {0}": _PART},
     "slicing/shipping.py": {"module {0}: ": "a form that its condition rules out"},
@@ -236,9 +239,25 @@ COMPOSED = {
     "{0}, {1}": "notebook/logs.py",
     "{0}, ": "notebook/functions.py",
     ", ": "notebook/target.py",
-    "{0} {1}": "notebook/plan/card.py",
+    " ": "notebook/plan/card.py",
+    **dict.fromkeys(
+        ("{0} must be {1}", "{0} is not text", "{0} has more than {1}"),
+        "wire/wording.py: behind the name of a key",
+    ),
+    "a whole number from 1, or latest": "wire/spec.py",
+    "{0} ({1} needs it)": "package/refusals.py",
+    **dict.fromkeys(
+        (
+            "{0} has no wheel for {1}; there are {2}",
+            "{0} has no wheel for {1}; there are {2} and {3} more",
+            "{0} has no wheel for {1}; it is for Python {2}",
+            "{0} has no wheel for {1}, only source ({2})",
+        ),
+        "package/refusals.py",
+    ),
     "{0}. {1}": "client/steps.py",
     "{0}; {1}": "client/steps.py, preflight/finding.py",
+    "deploy {0}; triggers and addresses that it does not name are removed": "client/client.py",
     "{0}; and {1} more": "wire/wording.py",
     "{0} of {1} calls of {2} failed; {3}": "client/fanout/results.py",
     "{1}, Cell In[{0}]": "notebook/kept_cells.py",
@@ -246,6 +265,8 @@ COMPOSED = {
     "--force: deployed in spite of {0}": "preflight/finding.py",
     "--force: would be deployed in spite of {0}": "preflight/finding.py",
     "would not be deployed without --force: {0}": "preflight/finding.py",
+    "{0} setting": "notebook/build.py",
+    "{0} settings": "notebook/build.py",
     "{0} warning": "preflight/finding.py",
     "{0} warnings": "preflight/finding.py",
     "compute it inside of the function, bring it with --file or --env, or leave it out: --exclude {0}": (

@@ -211,7 +211,7 @@ class _Reader:
                 self._found.setdefault(each.value, f"{self._place}:{each.lineno}")
 
     def _take(self, form: str, node: ast.expr, is_shown: bool) -> None:
-        template = numbered(form)
+        template = numbered(form).rstrip("\n")  # a line of a log is shown without its end
         is_shown = is_shown or bool(self._place.startswith(_LABELLED) and _LABEL.fullmatch(template))
         if is_sentence(template) or (is_shown and _WORD.search(template)):
             self._found.setdefault(template, f"{self._place}:{node.lineno}")
@@ -255,34 +255,12 @@ def is_sentence(template: str) -> bool:
 
 
 #: begins what is typed, in a cell or a shell
-_TYPED = (
-    "pip ",
-    "uv ",
-    "export ",
-    "aliyun ",
-    "chmod ",
-    "cd ",
-    "sed ",
-    "rm ",
-    "def ",
-    "import ",
-    "from ",
-    "return ",
+_TYPED = re.compile(
+    r"(?:pip|uv python|export|aliyun|chmod|cd|sed|rm|def|import|from|class|#|del|lambda|npm|fc-magic|#\||//\|"
+    r"|SELECT|INSERT|UPDATE|DELETE|CREATE|ALTER|PRAGMA) |#!|<"
 )
-_TYPED += (
-    "class ",
-    "# ",
-    "#!",
-    "del ",
-    "SELECT ",
-    "INSERT ",
-    "UPDATE ",
-    "DELETE ",
-    "CREATE ",
-    "ALTER ",
-    "PRAGMA ",
-)
-_TYPED += ("#| ", "//| ", "<", "lambda ", "npm ", "fc-magic ")
+#: a command, and something else that can be done
+_OR = re.compile(", (?:or|which|and) ")
 #: what Python, Node.js or FC says stays as they say it
 _THEIRS = re.compile(
     r"^(?:\{0\})?\w*(?:Error|NotFound|Exception)\b.*: |^Function timed out$|^Process exited", re.DOTALL
@@ -293,7 +271,7 @@ def is_code(template: str) -> bool:
     """What is typed, or what a program says: the same in every language."""
     text = re.sub(r"\{\d+\}", "", template)
     if (
-        text.startswith(_TYPED)
+        (_TYPED.match(text) and not _OR.search(text))
         or _THEIRS.match(text)
         or "%s" in text
         or "%(" in text

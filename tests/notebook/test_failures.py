@@ -286,6 +286,7 @@ SAID = [
     ("MemoryError: Unable to allocate 4 GiB", "--memory 1024"),
     ("OOMKilled: Function instance is out of memory", "--memory 1024"),
     ("UnexpectedExit: Process exited unexpectedly before completing request", "Return instead of sys.exit()"),
+    ("Process exited unexpectedly\nThe process was ended by signal 11 (Segmentation fault)", "another version of it"),
     ("Invocation canceled by client", "Wait longer"),
     ("OSError: [Errno 30] Read-only file system: '/code/x'", "below /tmp"),
     ("FunctionNotStarted: health check failed on port 9000", "0.0.0.0, port 9000"),

@@ -46,6 +46,17 @@ def test_option_that_is_gone_from_the_line_is_gone(shell: Shell) -> None:
     assert form.line() == "%%fcdeploy dropped --memory 256 --env 'B=…'"
 
 
+def test_refusal_says_what_the_form_has(shell: Shell) -> None:
+    """A wrong value that the line does not have is said to be the form's."""
+    shell.run(deploying("wrongly", "return 1"))
+    form = shell.run("%fcform wrongly").value
+    field(form, "Memory (MB)").value = "7"
+    failed = shell.run(deploying("wrongly", "return 1", "--timeout 0"))
+    assert not failed.success
+    assert "form: --memory 7" in failed.text
+    assert "  --timeout 0" in failed.text
+
+
 def test_cell_opens_a_form(shell: Shell) -> None:
     """``--form`` deploys nothing; the form has the values of the line, and its button deploys the cell."""
     form = shell.run(deploying("asked", "return 'cell'", "--form --memory 192")).value

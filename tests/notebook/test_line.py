@@ -200,7 +200,7 @@ def test_expressions_are_evaluated_once() -> None:
         ("--env {some}", ("--env", "has no value for B: it is None", "--env KEY=VALUE")),
         (
             "--description {d}",
-            ("--description {d}", "is a dict, and a text or number is taken", "--description"),
+            ("--description {d}", "is of type dict, and a text or number is taken", "--description"),
         ),
         ("--description {d:x}", ("--description {d:x}", "TypeError", "--description")),
         (

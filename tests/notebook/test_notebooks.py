@@ -3,6 +3,7 @@ checked by ``make notebooks``."""
 
 from __future__ import annotations
 
+import itertools
 import json
 import re
 from pathlib import Path
@@ -25,15 +26,36 @@ def code_cells(path: Path) -> list[Any]:
 
 
 def test_there_are_notebooks() -> None:
-    """The quickstart and the tutorials are there."""
-    assert {
-        "01_quickstart.ipynb",
-        "02_forms.ipynb",
-        "03_triggers.ipynb",
-        "06_when_it_fails.ipynb",
-        "07_versions.ipynb",
-        "09_to_the_cloud.ipynb",
-    } <= {p.name for p in NOTEBOOKS}
+    """The tutorials, without a gap."""
+    assert [p.name[:3] for p in NOTEBOOKS] == [f"{number:02}_" for number in range(1, 10)]
+
+
+LINK = re.compile(r"\]\(([^)\s]+)\)")
+
+
+def prose(path: Path) -> str:
+    return "\n".join(c.source for c in nbformat.read(path, as_version=4).cells if c.cell_type == "markdown")
+
+
+def test_links_lead_somewhere(path: Path) -> None:
+    for link in LINK.findall(prose(path)):
+        assert "://" in link or (path.parent / link).exists(), link
+
+
+def test_it_begins_with_what_one_has_at_its_end(path: Path) -> None:
+    """Below the title, before anything runs."""
+    first = nbformat.read(path, as_version=4).cells[0]
+    assert first.cell_type == "markdown"
+    assert re.match(r"# \S.*\n\n\S", first.source)
+    assert re.search(r"\bat\s+(the|its)\s+end\b", first.source, re.IGNORECASE)
+
+
+@pytest.mark.parametrize(("this", "next_"), list(itertools.pairwise(NOTEBOOKS)), ids=lambda p: p.name)
+def test_it_leads_to_the_next(this: Path, next_: Path) -> None:
+    """The last thing on a page is where to go, and the first of that is the next tutorial."""
+    last = nbformat.read(this, as_version=4).cells[-1]
+    assert last.source.startswith("## Where next\n\n- ")
+    assert LINK.findall(last.source)[0] == next_.name
 
 
 def test_notebook_is_valid(path: Path) -> None:

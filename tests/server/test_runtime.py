@@ -345,7 +345,7 @@ def test_what_is_no_exception_ends_the_process(do: Do, statements: str) -> None:
 def test_log_of_a_process_that_ended_is_kept(do: Do) -> None:
     """What was printed before the end is in the log, inside the marks."""
     call = do("import os\nprint('last words', flush=True)\nos._exit(1)")
-    assert lines(call) == ["last words"]
+    assert lines(call) == ["last words", "The process ended with exit status 1"]
 
 
 # ---------------------------------------------------------------- loading the handler

@@ -137,7 +137,7 @@ class Background:
         fan = Fan(carrier, self._kind, self._take, self._width, 0, self._session.settings.retries)
         try:
             while not self._is_over(fan):
-                for done in fan.step(KEPT_S):
+                for done in fan.step(KEPT_S, idle=True):
                     self._tell(done)
                 self._drop(fan)
         except BaseException as error:  # noqa: BLE001 - whoever waits must hear of it

@@ -87,10 +87,11 @@ class Fan:
         self._later = [row for row in self._later if row[2] is not job]
         heapq.heapify(self._later)
 
-    def step(self, timeout: float | None = None) -> list[Done]:
-        """Sends what there is room for, waits until something comes, and says what is done."""
+    def step(self, timeout: float | None = None, idle: bool = False) -> list[Done]:
+        """Sends what there is room for, waits until something comes, and says what is done. ``idle``: it waits
+        also if nothing is under way, for somebody who wakes it."""
         done = self._fill()
-        if done or not (self.under_way or timeout is not None or self._later):
+        if done or not (self.under_way or self._later or idle):
             return done
         came = self._sender.came(0.0 if done else self._wait(timeout))
         now = time.perf_counter()
@@ -142,7 +143,7 @@ class Fan:
         worked, cold = answer.number(WORKED), answer.number(COLD)
         if error is None:
             self._dry = 0
-            self.width.came(job.began, now, worked, cold > 0)
+            self.width.came(job.began, now, worked, cold)
         return Done(job, answer, error, job.began, now, worked, cold)
 
     def _error(self, answer: Answer | FcError) -> FcError | None:

@@ -20,6 +20,8 @@ from fc_magic.wire.results import value_of
 
 #: calls at once, where nobody says how many: at first, and at most. Here they share the cores of this machine
 HERE, THERE = (2, 64), (8, 100)
+#: seconds after which who looks on is told that nothing came
+SAID_S = 0.5
 #: of a stream: results that wait for one before them, for each call under way
 AHEAD = 16
 
@@ -50,7 +52,8 @@ class How(NamedTuple):
 
 
 def sender(session: Session, kind: Kind) -> Sender:
-    if is_this_machine(session.target.endpoint) and session.target.endpoint.startswith("http://"):
+    endpoint = session.target.endpoint
+    if endpoint.startswith("http://") and is_this_machine(endpoint) and session.key_lasts:
         from fc_magic.client.fanout.lanes import Lanes
 
         return Lanes(session, kind)
@@ -103,6 +106,7 @@ class Map:
         self.results, self._source, self._how, self._watching = results, source, how, watching
         self._sender = sender(session, kind)
         self._width = width(session, how.concurrency)
+        self._left = results.missing()
         patience = session.settings.retries
         self._fan = Fan(self._sender, kind, source.take, self._width, how.retries, patience)
         self._began = 0.0
@@ -113,11 +117,13 @@ class Map:
         with self._watching(results.function, results.total) as told:
             try:
                 while not (source.is_empty and fan.is_idle):
-                    for done in fan.step():
+                    for done in fan.step(SAID_S):
                         self._record(done)
                     if len(fan.under_way) > results.at_once:
                         results.at_once = len(fan.under_way)
                     told(len(results.times), len(results.errors))
+                    if self._left is not None:
+                        self._width.left = self._left - len(results.times)
                 if source.error:
                     results.stopped = f"the events ended with {type(source.error).__name__}: {source.error}"
                 source.end()

@@ -128,6 +128,13 @@ class Results(Sequence[Any]):
         if self.ordered and outcome.index >= len(self._values):
             self.put(outcome.index, MISSING)
 
+    def missing(self) -> int | None:
+        """How many values are still to come, if that is known."""
+        return None if self.total is None else self.total - self.present()
+
+    def present(self) -> int:
+        return sum(value is not MISSING for value in self._values)
+
     # ------------------------------------------------------------ values
 
     def __len__(self) -> int:

@@ -9,6 +9,8 @@ BETTER_HERE, BETTER_THERE = 1.5, 1.2
 FEW = 6
 #: a call that takes its instance less than this is over before a second instance has started
 SHORT_MS = 2.0
+#: what an instance takes to start, while none has, and how many of these times there must be left for another
+COLD_S, WORTH = 0.02, 3
 #: seconds until wider is tried again where it brought nothing, twice as long each time
 AGAIN_S = 1.0
 #: seconds after which a width that a person asked for, and that was refused, is one more again
@@ -27,14 +29,20 @@ class Width:
         self._wait, self._not_before, self._since = AGAIN_S, 0.0, 0.0
         self._took: list[float] = []
         self._worked: list[float] = []
+        self._cold_s = COLD_S
+        #: calls that are still to be made, if that is known
+        self.left: int | None = None
 
-    def came(self, began: float, now: float, ms: float, cold: bool) -> None:
-        """A call was answered ``now`` that had begun then; ``ms`` of it its instance worked."""
+    def came(self, began: float, now: float, ms: float, cold_ms: float) -> None:
+        """A call was answered ``now`` that had begun then; ``ms`` of it its instance worked, which took
+        ``cold_ms`` to start."""
+        if cold_ms:
+            self._cold_s = max(self._cold_s, cold_ms / 1000)
         if self._fixed:
             if self.now < self.most and now >= self._not_before:
                 self.now, self._not_before = self.now + 1, now + STEP_S
             return
-        if began < self._since or cold:
+        if began < self._since or cold_ms:
             return
         if self.now >= self.most and self.now == self._best and self._best_rate:
             return
@@ -59,8 +67,12 @@ class Width:
             self._not_before, self._wait = now + self._wait, self._wait * 2
             return
         self._best, self._best_rate = self.now, rate
-        if self.now < self.most and now >= self._not_before and not is_short:
+        if self.now < self.most and now >= self._not_before and not is_short and self._is_worth_it(took):
             self.now, self._since = min(self.now * 2, self.most), now
+
+    def _is_worth_it(self, took: float) -> bool:
+        """Whether what is left takes longer than instances that share its cores take to start."""
+        return not self._here or self.left is None or self.left * took / self.now > WORTH * self._cold_s
 
     def refused(self, began: float, now: float) -> None:
         """There is no room for so many. Refusals of calls that were sent together count once."""

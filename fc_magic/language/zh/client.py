@@ -212,4 +212,13 @@ WORDS = {
     "region": "地域",
     "endpoint": "接入点",
     "will": "操作",
+    "export ALIBABA_CLOUD_ACCESS_KEY_ID=… ALIBABA_CLOUD_ACCESS_KEY_SECRET=…, or use the target local": (
+        "export ALIBABA_CLOUD_ACCESS_KEY_ID=… ALIBABA_CLOUD_ACCESS_KEY_SECRET=…，或使用目标 local"
+    ),
+    "export FC_MAGIC_ACCOUNT_ID=…, or network = public": (
+        "export FC_MAGIC_ACCOUNT_ID=…，或 network = public"
+    ),
+    "deploy {0}; triggers and addresses that it does not name are removed": (
+        "部署 {0}；未列出的触发器和地址会被删除"
+    ),
 }

@@ -33,6 +33,10 @@ WORDS = {
     "run its %%fcdeploy cell; {0}(event) runs it where it is deployed": (
         "运行它的 %%fcdeploy 单元格；{0}(event) 在部署的地方运行它"
     ),
+    "The process was ended by signal {0} ({1})": "进程被信号 {0}（{1}）终止",
+    "The process ended with exit status {0}": "进程以退出状态 {0} 结束",
+    "Native code of a library crashed: take another version of it, --requirements 'NAME==VERSION', or give it "
+    "less at once.": "库的本机代码崩溃：换用它的其他版本，--requirements 'NAME==VERSION'，或减少一次处理的量。",
     # what to do about the refusals of a region
     "let the role trust the service fc.aliyuncs.com (RAM console: the role, trust policy), or name another: "
     "--role NAME": "让该角色信任服务 fc.aliyuncs.com（RAM 控制台：角色，信任策略），或指定其他角色：--role NAME",

@@ -116,4 +116,6 @@ WORDS = {
     "a form that is in step with the line of %%fcdeploy NAME; --write: this cell becomes that cell": (
         "与 %%fcdeploy NAME 的命令行同步的表单；--write：此单元格变为该单元格"
     ),
+    "--form opens a form in a notebook; a command has none": "--form 在 Notebook 中打开表单；命令行没有表单",
+    "form: {0}": "表单：{0}",
 }

@@ -315,7 +315,6 @@ WORDS = {
     ),
     "is an expression, and the notebook is not run": "是表达式，而 Notebook 没有运行",
     "is None": "是 None",
-    "is {0}, and a text or number is taken": "是 {0}，而此处需要文本或数字",
     "in single quotes it is taken as it is": "放在单引号中则按原样使用",
     "line {0} of the cell was not understood: it ends in a backslash": (
         "无法理解单元格第 {0} 行：以反斜杠结尾"

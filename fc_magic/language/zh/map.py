@@ -3,9 +3,11 @@
 WORDS = {
     # the card
     "1 call": "1 次调用",
+    "{0} calls": "{0} 次调用",
     "{0} of {1} calls": "{1} 次调用中的 {0} 次",
     "{0} values": "{0} 个结果",
     "1 failed": "1 次失败",
+    "{0} failed": "{0} 次失败",
     "1 cancelled": "1 次已取消",
     "{0} cancelled": "{0} 次已取消",
     "{0} not called": "{0} 次未调用",
@@ -13,6 +15,7 @@ WORDS = {
     "{0} calls a second": "每秒 {0} 次",
     "longest {0}": "最长 {0}",
     "1 cold start": "1 次冷启动",
+    "{0} cold starts": "{0} 次冷启动",
     "{0} at once": "同时 {0} 次",
     "{0} called again": "{0} 次重试",
     "{0} in a region": "在地域中 {0}",
@@ -24,6 +27,8 @@ WORDS = {
     "calls of {0} over {1}": "{0} 在 {1} 内的调用",
     "answered in each {0}: {1}": "每 {0} 完成的调用：{1}",
     "warm": "热启动",
+    "cold start": "冷启动",
+    "failed": "失败",
     "calls": "调用",
     "{0}/s": "{0}/秒",
     # what ended it
@@ -47,11 +52,11 @@ WORDS = {
     "a list, a generator, a DataFrame, an array: what a for loop takes": "列表、生成器、DataFrame、数组等可迭代的值",
     "the table has {0} more than once as a column": "表中列 {0} 重复",
     "rename one": "重命名其中一列",
-    "the event is a {0} that cannot be sent as JSON: {1}": "事件是一个 {0}，不能作为 JSON 发送：{1}",
+    "the event is a {0} that cannot be sent as JSON: {1}": "事件是一个 {0}，不能作为 JSON 发送：{1:say}",
     "send bytes, text, or what JSON has: dict, list, str, int, float, bool, None": (
         "发送字节、文本或 JSON 的值：dict、list、str、int、float、bool、None"
     ),
     "{0} takes no connection: {1}": "{0} 不接受连接：{1}",
-    "{0} broke the connection before its answer was whole: {1}": "{0} 在应答完整之前断开了连接：{1}",
+    "{0} broke the connection before its answer was whole: {1}": "{0} 在应答完整之前断开了连接：{1:say}",
     "{0} gave no answer within {1} s": "{0} 在 {1} 秒内没有应答",
 }

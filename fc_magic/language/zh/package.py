@@ -248,4 +248,11 @@ WORDS = {
     ),
     "resolving": "解析中",
     "fetching": "下载中",
+    "{0} has no wheel for {1}; there are {2}": "{0} 没有适用于 {1} 的 wheel；有 {2}",
+    "{0} has no wheel for {1}; there are {2} and {3} more": (
+        "{0} 没有适用于 {1} 的 wheel；有 {2} 及另外 {3} 个"
+    ),
+    "{0} has no wheel for {1}; it is for Python {2}": "{0} 没有适用于 {1} 的 wheel；它适用于 Python {2}",
+    "{0} has no wheel for {1}, only source ({2})": "{0} 没有适用于 {1} 的 wheel，只有源代码（{2}）",
+    "uv was not found, which resolves requirements": "没有找到 uv，而解析依赖需要它",
 }

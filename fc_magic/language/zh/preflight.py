@@ -113,4 +113,11 @@ WORDS = {
     "line {0}": "第 {0} 行",
     "line {0} of another cell": "另一个单元格的第 {0} 行",
     "In[{0}] line {1}": "In[{0}] 第 {1} 行",
+    "return a list: return list(parts(event))": "返回列表：return list(parts(event))",
+    "return {{'statusCode': 200, 'body': …}} from def handler(event, context)": (
+        "在 def handler(event, context) 中写 return {{'statusCode': 200, 'body': …}}"
+    ),
+    "{0} setting": "{0} 项设置",
+    "{0} settings": "{0} 项设置",
+    "form: {0}": "表单：{0}",
 }

@@ -322,7 +322,7 @@ WORDS = {
     "{0} was not found on this machine": "本机没有找到 {0}",
     "{0} runs on {1} here: {2} was not found on this machine": "此处 {0} 运行在 {1} 上：本机没有找到 {2}",
     "not needed with namespaces": "有命名空间时不需要",
-    "the instance could not be prepared: {0}\n": "无法准备实例：{0}\n",
+    "the instance could not be prepared: {0}": "无法准备实例：{0}",
     "url {0}{1}": "URL {0}{1}",
     "{0} already leads to {1}, by the custom domain {2}": "{0} 已通过自定义域名 {2} 指向 {1}",
     "{0} is of a custom domain, and those have no authType {1}": (

@@ -260,4 +260,8 @@ WORDS = {
     "{0} is {1}; allowed is true or false": "{0} 为 {1}；允许 true 或 false",
     "{0} is {1}; allowed is a text": "{0} 为 {1}；允许文本",
     "{0} is not a list of at most {1} objects": "{0} 不是最多 {1} 个对象的列表",
+    "{0} must be {1}": "{0} 须为 {1:say}",
+    "{0} is not text": "{0} 不是文本",
+    "{0} has more than {1}": "{0} 超过 {1} 个",
+    "a whole number from 1, or latest": "从 1 开始的整数，或 latest",
 }

@@ -82,7 +82,7 @@ class Buttons:
             if len(found) == 1
             else say("{0} settings need attention", len(found))
         )
-        self._status.show([f"{count}: {', '.join(found)}"] if found else (), "")
+        self._status.show([say("{0}: {1}", count, ", ".join(found))] if found else (), "")
         sample = json.dumps(samples.event_of(self._form.state.triggers()), ensure_ascii=False)
         if self._event.value == self._sample:
             self._event.value = sample

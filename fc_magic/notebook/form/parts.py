@@ -73,7 +73,7 @@ def meaning(name: str) -> str:
 def sentence(problem: Problem) -> str:
     """What is wrong, what is allowed, and what to type instead."""
     wrong, allowed = translated(problem.problem), translated(problem.allowed)
-    said = f"{wrong}: {allowed}" if allowed else wrong
+    said = say("{0}: {1}", wrong, allowed) if allowed else wrong
     hint = problem.hint if len(problem.hint) <= 40 else ""
     return f"{said} · {say('try {0}', hint)}" if hint and not _has_problem_in(hint, said) else said
 

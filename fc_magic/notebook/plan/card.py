@@ -84,8 +84,7 @@ def ending(plan: Plan) -> Iterator[Block]:
     if estimate:
         yield from (Line(text, "hint", indent=2) for text in costs.advice(estimate))
         yield Rows(((Span(say("cost"), "dim"), costs.sentence(estimate)),))
-    said, sending = say("Nothing was sent."), _sending(plan)
-    yield Line(say("{0} {1}", said, sending) if sending else said, "dim")
+    yield Line(say(" ").join(filter(None, [say("Nothing was sent."), _sending(plan)])), "dim")
 
 
 def _sending(plan: Plan) -> str:

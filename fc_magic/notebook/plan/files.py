@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import io
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
@@ -56,15 +57,18 @@ def _lines(raw: bytes | None) -> list[str] | None:
     if len(raw) > MOST_BYTES or b"\0" in raw:
         return None
     try:
-        lines = raw.decode().splitlines(keepends=True)
+        lines = list(io.StringIO(raw.decode()))
     except UnicodeDecodeError:
         return None
     return lines if len(lines) <= MOST_LINES else None
 
 
 def _unified(old: list[str], new: list[str]) -> Iterator[str]:
-    """Without the head that names the files; what has no line break at its end says so."""
+    """Without the head that names the files; what has no line break at its end says so, and so do line breaks of
+    another kind, if there are some on one side only."""
+    kinds = {any(line.endswith("\r\n") for line in lines) for lines in (old, new)}
+    sign = "␍" if len(kinds) > 1 else ""
     for line in list(difflib.unified_diff(old, new, n=CONTEXT))[2:]:
-        yield line.rstrip("\n").removesuffix("\r")
+        yield line.removesuffix("\n").replace("\r", sign)
         if not line.endswith("\n") and line[:1] in "+- ":
             yield "\\ no line break at the end"

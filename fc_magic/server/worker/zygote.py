@@ -238,6 +238,8 @@ class Ending:
                 if ended == child:
                     if self.say:
                         self.say({"ended": status})
+                    elif why := said_of(status):
+                        os.write(2, why.encode())
                     with contextlib.suppress(OSError):  # the server asks only when a call did not end well
                         os.write(self.lifeline, str(used.ru_maxrss).encode())
                     self._end(0)
@@ -253,6 +255,16 @@ class Ending:
         if not self.isolated:
             end_orphans()
         os._exit(status)
+
+
+def said_of(status: int) -> str:
+    """A line for the log of how a process ended that nobody ended: Function Compute says no more than that it did."""
+    number = os.WTERMSIG(status) if os.WIFSIGNALED(status) else 0
+    if number in (signal.SIGKILL, signal.SIGTERM, signal.SIGHUP) or not status:
+        return ""
+    if number:
+        return f"The process was ended by signal {number} ({signal.strsignal(number)})\n"
+    return f"The process ended with exit status {os.WEXITSTATUS(status)}\n"
 
 
 def end_orphans() -> None:
@@ -311,7 +323,7 @@ def run_instance(asked: dict[str, Any], control: int, lifeline: int) -> NoReturn
         # a child that multiprocessing spawns would load this file as the function's main module
         sys.modules["__main__"] = types.ModuleType("__main__")
         forget_shadowed([asked["code"], *asked["search"]])
-        end_as_a_program(lambda: bootstrap.main(control, lifeline))
+        os._exit(end_as_a_program(lambda: bootstrap.main(control, lifeline)))
     finally:
         os._exit(1)
 
@@ -340,18 +352,20 @@ def forget_shadowed(folders: Sequence[str]) -> None:
             sys.modules.pop(name, None)
 
 
-def end_as_a_program(main: Callable[[], object]) -> None:
+def end_as_a_program(main: Callable[[], object]) -> int:
     """What the interpreter does at the end of a program; the fork server's own end is not ours to run into."""
+    status = 1
     try:
         main()
-    except SystemExit:
-        pass
+    except SystemExit as end:
+        status = end.code & 255 if isinstance(end.code, int) else 1 if end.code else 0
     except BaseException:  # noqa: BLE001 - a KeyboardInterrupt of the function's own, say
         sys.excepthook(*sys.exc_info())
     if "threading" in sys.modules:
         sys.modules["threading"]._shutdown()
     atexit._run_exitfuncs()
     bootstrap.flush()
+    return status
 
 
 def limit(what: int, wanted: int) -> None:

@@ -1,0 +1,104 @@
+"""Files side by side: whatever is in them, the lines make the one of the other, and nothing secret is among them."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from fc_magic.notebook.plan.files import MOST_LINES, FileChange, compared
+
+PROPERTY = settings(max_examples=150, deadline=None, derandomize=True)
+LINES = st.lists(
+    st.text(st.characters(exclude_characters="\n\r", exclude_categories=["Cs"]), max_size=6), max_size=12
+)
+#: two texts that have lines in common
+TEXTS = st.tuples(LINES, LINES, LINES).map(lambda n: ("\n".join([*n[0], *n[1]]), "\n".join([*n[0], *n[2]])))
+WORDS = st.from_regex(r"[A-Za-z0-9-]{8,20}", fullmatch=True)
+
+
+def change(old: str, new: str, path: str = "a.txt") -> FileChange:
+    (found,) = compared({path: old.encode()}, {path: new.encode()})
+    return found
+
+
+def patched(old: str, diff: tuple[str, ...]) -> str:
+    """``old`` with the lines of a diff applied."""
+    lines, out, at = old.split("\n"), list[str](), 0
+    for line in diff:
+        if found := re.match(r"@@ -(\d+)(?:,(\d+))? ", line):
+            start = int(found[1]) - (found[2] != "0")
+            out += lines[at:start]
+            at = start
+        elif line[:1] in " -":
+            assert lines[at] == line[1:]
+            at += 1
+            out += [line[1:]] if line[0] == " " else []
+        elif line[:1] == "+":
+            out.append(line[1:])
+    return "\n".join([*out, *lines[at:]])
+
+
+@PROPERTY
+@given(TEXTS)
+def test_the_lines_make_one_of_the_other(texts: tuple[str, str]) -> None:
+    """And they are counted."""
+    old, new = (f"{text}\n" for text in texts)
+    if old == new:
+        assert compared({"a.txt": old.encode()}, {"a.txt": new.encode()}) == ()
+        return
+    found = change(old, new)
+    if "\0" in old + new:  # no text
+        assert not found.diff
+        return
+    assert patched(old, found.diff) == new
+    assert found.added == sum(line[:1] == "+" for line in found.diff)
+    assert found.removed == sum(line[:1] == "-" for line in found.diff)
+
+
+@PROPERTY
+@given(WORDS, st.sampled_from(["a.py", "a.js", "a.env", "a.yaml", "a.json"]), st.booleans())
+def test_secrets(word: str, path: str, quoted: bool) -> None:
+    """By their name, in files of every kind, old and new."""
+    code = path.endswith((".py", ".js"))
+    value = f'"{word}"' if quoted or code else word
+    name = '"password"' if path == "a.json" else "password"
+    sign = "=" if code or path == "a.env" else ": "
+    line = f"{name}{sign}{value}"
+    for old, new in ((f"{line}\n", "x\n"), ("x\n", f"{line}\n")):
+        found = change(old, new, path)
+        assert found.diff
+        assert word not in "\n".join(found.diff)
+        assert "****" in "\n".join(found.diff)
+
+
+def test_a_password_in_a_url() -> None:
+    """The rest of it can be read."""
+    diff = change("x\n", 'connect("postgres://shop:Pa55word@db.example.com/orders")\n', "a.js").diff
+    assert "postgres://shop:****@db.example.com/orders" in diff[-1]
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [(b"\0a", b"\0b"), (b"\xff", b"\xfe"), (b"a\n" * (MOST_LINES + 1), b"b\n"), (b"a" * 500_000, b"b")],
+)
+def test_what_is_not_compared_by_lines(old: bytes, new: bytes) -> None:
+    """Its size is all that is said."""
+    (found,) = compared({"a": old}, {"a": new})
+    assert (found.before, found.after, found.diff, found.added, found.removed) == (
+        len(old),
+        len(new),
+        (),
+        0,
+        0,
+    )
+
+
+def test_line_breaks() -> None:
+    """One that is missing is said, and so is one of another kind; what only looks like one is none."""
+    assert change("a", "a\n").diff[1:] == ("-a", "\\ no line break at the end", "+a")
+    assert change("a\r\n", "a\n").diff[1:] == ("-a␍", "+a")
+    assert change("a\r\nb\r\n", "a\r\nc\r\n").diff[1:] == (" a", "-b", "+c")
+    assert change("a\x0cb\u2028c\n", "d\n").diff[1:] == ("-a\x0cb\u2028c", "+d")
