@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime, tzinfo
 
 from fc_magic.language.speech import say
-from fc_magic.notebook import svg, words
+from fc_magic.notebook import stats_spread, svg, words
 from fc_magic.notebook.card import Block, Card, Chart, Line, Piece, Pieces, Rows, Span, joined, plain
 from fc_magic.notebook.svg import Scale, Style
 from fc_magic.wire.stats import Durations, Period, Stats, grouped
@@ -38,9 +38,11 @@ def stats_card(stats: Stats, now: datetime) -> Card:
         Line(joined(_times(stats.duration_ms)), indent=2),
         Line(_memory(stats), indent=2),
     ]
+    said = ". ".join(plain(line.pieces) for line in blocks if isinstance(line, Line))
     if len(stats.periods) > 1:
-        said = ". ".join(plain(line.pieces) for line in blocks if isinstance(line, Line))
         blocks += [Chart(_drawing(stats, said, now.tzinfo), ()), _table(stats, now)]
+    elif stats.calls > 1:
+        blocks += [Chart(stats_spread.drawing(stats, said), ()), stats_spread.table(stats)]
     step = f"%fclogs {stats.function} --errors" if stats.errors else f"%fclogs {stats.function}"
     return Card((*blocks, Line(Span(step, "code"))), "warn" if stats.errors else "ok")
 

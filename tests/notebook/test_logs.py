@@ -338,11 +338,13 @@ def over_time(minutes: int, limit: int = 256) -> Stats:
 
 @pytest.mark.parametrize("minutes", [1, 2, 7, 96])
 def test_both_faces_have_the_same_numbers(minutes: int) -> None:
-    """One minute is no drawing; more have one, and a table of at most twelve rows that adds up."""
+    """One minute is drawn as how long its calls took; more over time, with a table of at most twelve rows that adds
+    up."""
     stats = over_time(minutes)
     faces = display.bundle(stats, now=NOW)
     text, html = faces["text/plain"], faces["text/html"]
-    assert ("<svg" in html) == (minutes > 1)
+    assert "<svg" in html
+    assert ("<title>how long calls of f took</title>" in html) == (minutes == 1)
     assert all(len(line) < 100 for line in text.splitlines())
     spoken = words_of_html(re.sub(r"<svg.*?</svg>", "", html, flags=re.DOTALL))
     for word in text.split():
@@ -352,6 +354,21 @@ def test_both_faces_have_the_same_numbers(minutes: int) -> None:
     if minutes > 1:
         assert sum(int(calls.replace(",", "")) for calls, _ in rows) == stats.calls
         assert sum(int(errors) for _, errors in rows) == stats.errors
+
+
+def test_calls_of_one_minute_are_drawn_by_how_long_they_took() -> None:
+    """Every call is in a bar, from the shortest to the longest, also where all of them took as long."""
+    began = int(NOW.timestamp()) - 60
+    for counts, longest in (({0: 1, 460: 2}, 86_400_000.0), ({200: 7}, 30.0)):
+        calls = sum(counts.values())
+        period = Period(began, calls, 0, 0, longest, longest, 20.0, counts)
+        faces = display.bundle(Stats("f", "2026-11-27T04:05:00Z", "", 60, 256, (period,)), now=NOW)
+        path = re.search(r'<path fill="[^"]*" d="([^"]*)"', faces["text/html"])
+        assert path
+        assert len(path[1].split("z")) - 1 == len(counts)
+        assert "100%" in faces["text/plain"]
+    one = Stats("f", "2026-11-27T04:05:00Z", "", 60, 256, (Period(began, 1, counts={200: 1}, max_ms=30.0),))
+    assert "<svg" not in display.bundle(one, now=NOW)["text/html"]
 
 
 def test_a_drawing_says_what_it_shows() -> None:

@@ -57,4 +57,7 @@ WORDS = {
     "cold starts": "冷启动",
     "limit": "上限",
     "calls of {0} over time": "{0} 的调用随时间的变化",
+    "how long calls of {0} took": "{0} 的调用耗时",
+    "of the calls": "调用占比",
+    "within": "耗时不超过",
 }
