@@ -8,7 +8,7 @@ from fc_magic.notebook.card import Rows
 from fc_magic.notebook.svg import Scale, Style
 from fc_magic.wire.stats import Durations, Period, Stats, middle
 
-WIDTH, HEIGHT, LEFT, RIGHT, TOP, FOOT = 640, 128, 62, 625, 14, 84
+WIDTH, HEIGHT, LEFT, RIGHT, TOP, FOOT = 640, 128, 62, 612, 14, 84
 #: how many
 BARS = 56
 
