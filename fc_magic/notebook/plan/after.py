@@ -44,7 +44,7 @@ def _changed(
     yield from map(phrase, changes.of_settings(before.settings(), function.settings()))
     named, ours = _layers(before), _layers(function)
     yield from map(phrase, changes.of_versions(say("layer"), named[0], ours[0]))
-    if named[1] != ours[1] or inside:
+    if named[1] != ours[1] or (inside and not ours[1]):
         yield from map(phrase, _libraries(client, before, inside, built))
 
 
