@@ -630,8 +630,9 @@ def test_ten_thousand(echo: RemoteFunction) -> None:
     results = echo.map(iter(range(10_000)))
     assert sum(results) == sum(range(10_000))
     assert memory_kb() - before < 8_000
-    assert len(os.listdir("/proc/self/fd")) == files
-    assert threading.active_count() == threads
+    # what a test before left may end meanwhile
+    assert len(os.listdir("/proc/self/fd")) <= files
+    assert threading.active_count() <= threads
 
 
 def test_thread_ends(echo: RemoteFunction) -> None:

@@ -18,8 +18,10 @@ from fc_magic.client.target import is_this_machine
 from fc_magic.errors import CallsFailed, Interrupted, Problem, UsageError
 from fc_magic.wire.results import value_of
 
-#: calls at once, where nobody says how many: at first, and at most. Here they share the cores of this machine
-HERE, THERE = (2, 64), (8, 100)
+#: calls at once, where nobody says how many: at first, and at most. Here they share the cores of this machine: with
+#: four the server always has one at hand, and a few events are not worth the start of so many instances
+HERE, THERE = (4, 64), (8, 100)
+A_FEW, FOR_A_FEW = 100, 2
 #: seconds after which who looks on is told that nothing came
 SAID_S = 0.5
 #: of a stream: results that wait for one before them, for each call under way
@@ -62,11 +64,14 @@ def sender(session: Session, kind: Kind) -> Sender:
     return Threads(session, kind)
 
 
-def width(session: Session, concurrency: int | None = None) -> Width:
+def width(session: Session, concurrency: int | None = None, total: int | None = None) -> Width:
+    """``total``: events, if their number is known."""
     if concurrency:
         return Width(concurrency, fixed=True)
     here = is_this_machine(session.target.endpoint)
     first, most = HERE if here else THERE
+    if here and total is not None and total < A_FEW:
+        first = FOR_A_FEW
     return Width(most, first=first, here=here)
 
 
@@ -105,8 +110,8 @@ class Map:
     ) -> None:
         self.results, self._source, self._how, self._watching = results, source, how, watching
         self._sender = sender(session, kind)
-        self._width = width(session, how.concurrency)
         self._left = results.missing()
+        self._width = width(session, how.concurrency, self._left)
         patience = session.settings.retries
         self._fan = Fan(self._sender, kind, source.take, self._width, how.retries, patience)
         self._began = 0.0
