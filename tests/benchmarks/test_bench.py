@@ -21,23 +21,11 @@ from fc_magic.client.client import Client
 from fc_magic.notebook import cell
 from fc_magic.package.bundle import bundle
 from fc_magic.wire import signature
-from tests.conftest import Server, serving
+from tests.conftest import Server
 
 pytestmark = [pytest.mark.bench, pytest.mark.timeout(300)]
 
 CELL = "def handler(event, context):\n    return {{'hello': event.decode(), 'n': {n}}}\n"
-
-
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    with serving(tmp_path_factory.mktemp("bench")) as running:
-        yield running
-
-
-@pytest.fixture(scope="module")
-def client(server: Server) -> Iterator[Client]:
-    with server.client() as made:
-        yield made
 
 
 @pytest.fixture(scope="module", autouse=True)

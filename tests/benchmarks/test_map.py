@@ -17,21 +17,8 @@ from tests.benchmarks import peers
 from tests.benchmarks.load import Order, send
 from tests.benchmarks.test_bench import report
 from tests.benchmarks.test_server import BURN, ECHO, plain, pss_mb
-from tests.conftest import Server, serving
 
 pytestmark = [pytest.mark.bench, pytest.mark.timeout(900)]
-
-
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    with serving(tmp_path_factory.mktemp("bench")) as running:
-        yield running
-
-
-@pytest.fixture(scope="module")
-def client(server: Server) -> Iterator[Client]:
-    with server.client() as made:
-        yield made
 
 
 @pytest.fixture

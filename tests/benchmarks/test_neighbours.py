@@ -16,7 +16,7 @@ from fc_magic.client.client import Client
 from fc_magic.package.bundle import bundle
 from tests.benchmarks.steady import Pace, Times, calling
 from tests.benchmarks.test_server import port_of, signed
-from tests.conftest import FUNCTIONS, Server, serving
+from tests.conftest import FUNCTIONS, Server
 from tests.server.test_robustness import bounded
 
 pytestmark = [pytest.mark.bench, pytest.mark.timeout(300)]
@@ -40,12 +40,6 @@ WORST = {
     "ignores SIGTERM": "import signal, time\nsignal.signal(15, signal.SIG_IGN)\nwhile True: time.sleep(60)",
     "closes its pipe": "import os, time; time.sleep(0.05); os.closerange(3, 1000); time.sleep(60)",
 }
-
-
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    with serving(tmp_path_factory.mktemp("bench")) as running:
-        yield running
 
 
 @pytest.fixture(scope="module")

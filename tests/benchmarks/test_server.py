@@ -10,7 +10,7 @@ import subprocess
 import threading
 import time
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timezone
 from pathlib import Path
@@ -31,18 +31,6 @@ pytestmark = [pytest.mark.bench, pytest.mark.timeout(900)]
 
 ECHO = bundle({"index.py": b"def handler(event, context):\n    return event\n"})
 BODY = b"x" * 1024
-
-
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    with serving(tmp_path_factory.mktemp("bench")) as running:
-        yield running
-
-
-@pytest.fixture(scope="module")
-def client(server: Server) -> Iterator[Client]:
-    with server.client() as made:
-        yield made
 
 
 def port_of(server: Server) -> int:
