@@ -20,7 +20,7 @@ import nbformat
 import pytest
 
 from fc_magic import LocalServer, config, errors
-from fc_magic.notebook import head, options
+from fc_magic.notebook.line import head, options
 from fc_magic.notebook.magics import FcMagics
 from fc_magic.preflight import finding
 from fc_magic.server import app, keys

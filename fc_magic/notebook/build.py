@@ -20,9 +20,10 @@ from fc_magic.errors import (
     Problem,
     UsageError,
 )
-from fc_magic.notebook import dependencies, libraries, options, sources
+from fc_magic.notebook import dependencies, libraries, sources
 from fc_magic.notebook.form import masks
-from fc_magic.notebook.options import Line, Origin
+from fc_magic.notebook.line import options
+from fc_magic.notebook.line.options import Line, Origin
 from fc_magic.notebook.secrets import Found, secrets
 from fc_magic.notebook.sliced import Slicer, excluded, sliced
 from fc_magic.package import included

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from fc_magic.errors import UsageError
-from fc_magic.notebook.arguments import required, unknown
+from fc_magic.notebook.line.arguments import required, unknown
 
 if TYPE_CHECKING:
     from fc_magic.wire.results import Invocation
@@ -96,7 +96,7 @@ def evaluated(event: str, namespace: Mapping[str, Any]) -> Any:
     text = event.strip()
     if not (text.startswith("{") and text.endswith("}")) or text[1:].lstrip()[:1] in ('"', "'", "}"):
         return event
-    from fc_magic.notebook import expressions, grammar
+    from fc_magic.notebook.line import expressions, grammar
 
     found = grammar.expression(text[1:-1])
     if found is None or found.spec or found.conversion:

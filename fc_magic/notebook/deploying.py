@@ -13,10 +13,11 @@ from typing import TYPE_CHECKING
 
 from fc_magic.errors import ApiError, FcError, UsageError
 from fc_magic.language.speech import say
-from fc_magic.notebook import options, place
+from fc_magic.notebook import place
 from fc_magic.notebook.build import Asked, Built, build
+from fc_magic.notebook.line import options
+from fc_magic.notebook.line.options import Line
 from fc_magic.notebook.notebook_file import Deployable, deployables
-from fc_magic.notebook.options import Line
 from fc_magic.notebook.reach import Reach
 from fc_magic.notebook.sliced import excluded
 from fc_magic.slicing.static import slicer
@@ -151,8 +152,9 @@ def _named(wanted: Wanted) -> Iterator[None]:
 
 
 def _sent(wanted: Wanted, built: Built, reach: Reach, path: Path) -> str:
-    from fc_magic.notebook import libraries, remembering
+    from fc_magic.notebook import libraries
     from fc_magic.notebook.display import text
+    from fc_magic.notebook.failures import remembering
 
     with _named(wanted):
         try:

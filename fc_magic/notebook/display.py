@@ -15,11 +15,18 @@ from fc_magic.client.fanout.results import Results
 from fc_magic.errors import CallsFailed, FcError, FunctionError, Interrupted, Problem
 from fc_magic.export.result import Written
 from fc_magic.language.speech import explained, say, translated
-from fc_magic.notebook import hints
 from fc_magic.notebook.card import Block, Card, Line, Listing, Pieces, Rows, Span, as_text, joined
-from fc_magic.notebook.cells import Sources
 from fc_magic.notebook.export_cards import pulled_card, written_card
-from fc_magic.notebook.failures import Failure, clipped, failure_card, head_lines, hint_for, place_line
+from fc_magic.notebook.failures import hints
+from fc_magic.notebook.failures.cells import Sources
+from fc_magic.notebook.failures.failures import (
+    Failure,
+    clipped,
+    failure_card,
+    head_lines,
+    hint_for,
+    place_line,
+)
 from fc_magic.notebook.following import Followed, followed_card
 from fc_magic.notebook.functions import function_card, functions_card
 from fc_magic.notebook.html import as_html

@@ -21,7 +21,7 @@ from fc_magic.wire.results import Log, RequestLog
 
 if TYPE_CHECKING:
     from fc_magic.client.client import Client
-    from fc_magic.notebook.cells import Sources
+    from fc_magic.notebook.failures.cells import Sources
 
 #: how long where nobody is there to end it
 UNWATCHED_S = 10.0

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from fc_magic.notebook.cells import Sources
+    from fc_magic.notebook.failures.cells import Sources
 
 #: module, type, and the attribute that has what is shown (nothing: the value itself)
 TYPES = (

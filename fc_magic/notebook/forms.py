@@ -13,8 +13,8 @@ from fc_magic.errors import FcError, UsageError
 
 if TYPE_CHECKING:
     from fc_magic.notebook.form.form import Form
-    from fc_magic.notebook.head import Head
-    from fc_magic.notebook.options import Line
+    from fc_magic.notebook.line.head import Head
+    from fc_magic.notebook.line.options import Line
 
 USAGE = "%fcform NAME [--write]"
 _WHAT = "a form that is in step with the line of %%fcdeploy NAME; --write: this cell becomes that cell"
@@ -38,7 +38,7 @@ class Forms:
     # ------------------------------------------------------------ what the magics ask
 
     def fcform(self, line: str, cell: str | None = None) -> Form | None:
-        from fc_magic.notebook.arguments import optioned, required
+        from fc_magic.notebook.line.arguments import optioned, required
 
         plain, given = optioned(line, {}, ("write",), USAGE)
         form = self.open(required(" ".join(plain), USAGE))
@@ -54,7 +54,7 @@ class Forms:
         if form is None:
             return self._whole(asked)
         from fc_magic.language.speech import say
-        from fc_magic.notebook.options import Origin, option
+        from fc_magic.notebook.line.options import Origin, option
 
         form.take(asked)
         said = form.state.line()
@@ -145,7 +145,7 @@ class Forms:
 
     def _sent(self, form: Form, more: dict[str, str] | None = None) -> object:
         """The last cell of that name again, with every value of the form, also those at their default."""
-        from fc_magic.notebook.head import Head
+        from fc_magic.notebook.line.head import Head
 
         said = form.state.line()
         elsewhere = ("folder", "code", "zip_file", "oss_bucket", "image_url", "custom_container_config")

@@ -12,7 +12,7 @@ from typing import Any
 from fc_magic.language.speech import say, translated
 from fc_magic.notebook import words
 from fc_magic.notebook.card import COLUMNS, Block, Card, Line, Listing, Picture, Pieces, Span, joined
-from fc_magic.notebook.cells import CellSource, Sources
+from fc_magic.notebook.failures.cells import CellSource, Sources
 from fc_magic.wire.results import LATEST, Invocation
 
 VALUE_LINES = 20

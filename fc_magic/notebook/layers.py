@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from fc_magic.errors import ApiError, LayerNotFound, UsageError
 from fc_magic.language.speech import say, translated
-from fc_magic.notebook.arguments import optioned
+from fc_magic.notebook.line.arguments import optioned
 
 if TYPE_CHECKING:
     from pathlib import Path

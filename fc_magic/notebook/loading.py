@@ -8,13 +8,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from fc_magic.notebook import completing, formatters, unstored
+from fc_magic.notebook import formatters, unstored
+from fc_magic.notebook.completion import completing
 
 if TYPE_CHECKING:
     from fc_magic.client.client import Client
     from fc_magic.config import Settings
     from fc_magic.errors import FcError
-    from fc_magic.notebook.lookups import Lookups
+    from fc_magic.notebook.completion.lookups import Lookups
     from fc_magic.notebook.magics import FcMagics
 
 #: every magic; a test holds it against the tables of those who have them
@@ -68,7 +69,7 @@ class Session:
     def lookups(self) -> Lookups:
         """What completion may know of what is deployed."""
         if self._lookups is None:
-            from fc_magic.notebook.lookups import Lookups
+            from fc_magic.notebook.completion.lookups import Lookups
 
             self._lookups = Lookups(self.magics)
         return self._lookups

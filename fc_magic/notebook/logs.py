@@ -11,8 +11,8 @@ from datetime import datetime
 from fc_magic.language.speech import say, translated
 from fc_magic.notebook import grep, words
 from fc_magic.notebook.card import Block, Card, Line, Listing, Span, as_text, joined
-from fc_magic.notebook.cells import Sources
-from fc_magic.notebook.failures import Failure, clipped, hint_for, place_line
+from fc_magic.notebook.failures.cells import Sources
+from fc_magic.notebook.failures.failures import Failure, clipped, hint_for, place_line
 from fc_magic.notebook.invocations import LOG_LINES, own_lines
 from fc_magic.wire.results import Invocation, Log, RequestLog
 

@@ -19,20 +19,20 @@ from fc_magic.errors import (
 from fc_magic.language.speech import say, translated
 from fc_magic.notebook import (
     calls,
-    costs,
+    cost_magics,
     exports,
     forms,
     layers,
-    observing,
+    log_magics,
     packages,
     place,
-    remembering,
     running,
     targets,
     versions,
 )
-from fc_magic.notebook.arguments import required
-from fc_magic.notebook.cells import Cells
+from fc_magic.notebook.failures import remembering
+from fc_magic.notebook.failures.cells import Cells
+from fc_magic.notebook.line.arguments import required
 from fc_magic.notebook.reach import Reach
 from fc_magic.notebook.unstored import Unstored
 
@@ -41,8 +41,8 @@ if TYPE_CHECKING:
     from fc_magic.client.function import RemoteFunction
     from fc_magic.config import Settings
     from fc_magic.notebook.form.form import Form
-    from fc_magic.notebook.head import Head
-    from fc_magic.notebook.options import Line
+    from fc_magic.notebook.line.head import Head
+    from fc_magic.notebook.line.options import Line
     from fc_magic.notebook.preview import Preview
     from fc_magic.wire.results import Functions, Instances, Invocation
     from fc_magic.wire.tasks import Accepted
@@ -81,7 +81,7 @@ class FcMagics:
 
         def said(line: str, cell: str | None = None) -> Any:
             if "{" in line and name not in _HEADED:
-                from fc_magic.notebook import expressions
+                from fc_magic.notebook.line import expressions
 
                 line = expressions.replaced(line, self.shell.user_ns, _NAMES.get(name, 0))
             return run(line, cell)
@@ -116,16 +116,16 @@ class FcMagics:
             *layers.table(self),
             *packages.table(self),
             *running.table(self),
-            *costs.table(self),
+            *cost_magics.table(self),
             *versions.table(self),
             *exports.table(self),
-            *observing.table(self),
+            *log_magics.table(self),
         ]
 
     # ------------------------------------------------------------ deploy
 
     def fcdeploy(self, line: str, cell: str | None = None) -> RemoteFunction | Preview | Form | None:
-        from fc_magic.notebook import head, options
+        from fc_magic.notebook.line import head, options
 
         above = head.read(line, cell)
         asked = options.of_head(above, self.shell.user_ns)
@@ -139,9 +139,10 @@ class FcMagics:
 
     def deploy(self, asked: Line, above: Head) -> RemoteFunction | Preview:
         """Parse was before; build, ask, and what is shown is the function itself."""
-        from fc_magic.notebook import differing, libraries, options
+        from fc_magic.notebook import differing, libraries
         from fc_magic.notebook.build import Asked, build
         from fc_magic.notebook.history import slicer
+        from fc_magic.notebook.line import options
         from fc_magic.notebook.progress import at_work
 
         settings = asked.overrides
@@ -259,6 +260,6 @@ class FcMagics:
 
 
 def _deploy_help() -> str:
-    from fc_magic.notebook import options
+    from fc_magic.notebook.line import options
 
     return options.usage()

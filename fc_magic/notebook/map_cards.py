@@ -10,8 +10,8 @@ from fc_magic.errors import CallsFailed, FunctionError
 from fc_magic.language.speech import say, translated
 from fc_magic.notebook import words
 from fc_magic.notebook.card import COLUMNS, Block, Card, Line, Listing, Piece, Rows, Span, joined
-from fc_magic.notebook.cells import Sources
-from fc_magic.notebook.failures import clipped, line_of
+from fc_magic.notebook.failures.cells import Sources
+from fc_magic.notebook.failures.failures import clipped, line_of
 from fc_magic.notebook.timeline import timeline
 from fc_magic.wire import prices
 from fc_magic.wire.fc3 import cpu_problem

@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from fc_magic.errors import CellError, UsageError
-from fc_magic.notebook import head
-from fc_magic.notebook.head import Head
+from fc_magic.notebook.line import head
+from fc_magic.notebook.line.head import Head
 from fc_magic.slicing.static import NotebookCell
 from fc_magic.slicing.static.lines import read as read_lines
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from fc_magic.notebook.arguments import optioned, required
+from fc_magic.notebook.line.arguments import optioned, required
 
 if TYPE_CHECKING:
     from fc_magic.client.client import Client

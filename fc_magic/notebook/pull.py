@@ -16,9 +16,10 @@ from fc_magic.export import archive
 from fc_magic.export.live import Live
 from fc_magic.export.result import Export
 from fc_magic.notebook import cell as python
-from fc_magic.notebook import javascript, lines, options
+from fc_magic.notebook import javascript
 from fc_magic.notebook.build import Asked, build
-from fc_magic.notebook.lines import Words
+from fc_magic.notebook.line import lines, options
+from fc_magic.notebook.line.lines import Words
 from fc_magic.wire.checksum import crc64
 from fc_magic.wire.spec import Deployment, Inline
 

@@ -132,9 +132,9 @@ class Reach:
         return progress.sending(self._shell, what, size)
 
     def _watching(self, name: str, count: int | None) -> AbstractContextManager[Callable[[int, int], None]]:
-        from fc_magic.notebook import mapping
+        from fc_magic.notebook import map_progress
 
-        return mapping.telling(self._shell, name, count)
+        return map_progress.telling(self._shell, name, count)
 
     def resolved(self, client: Client) -> Settings:
         """The settings with what reaching the target found out."""

@@ -14,8 +14,8 @@ from fc_magic.errors import ApiError, FcError, UsageError
 
 if TYPE_CHECKING:
     from fc_magic.notebook.build import Built
-    from fc_magic.notebook.head import Head
-    from fc_magic.notebook.options import Line
+    from fc_magic.notebook.line.head import Head
+    from fc_magic.notebook.line.options import Line
     from fc_magic.wire.results import Invocation
 
 USAGE = (
@@ -45,7 +45,8 @@ class Running:
     def fcrun(self, line: str, cell: str | None = None) -> Invocation | None:
         from fc_magic.client import once
         from fc_magic.client.function import checked
-        from fc_magic.notebook import calls, head, options
+        from fc_magic.notebook import calls
+        from fc_magic.notebook.line import head, options
         from fc_magic.notebook.place import Place
 
         above = head.read(line, cell)
@@ -95,7 +96,7 @@ class Running:
             return build(wanted, slice_of, at)
 
     def _remember(self, asked: Line, above: Head, built: Built, invocation: Invocation) -> None:
-        from fc_magic.notebook import remembering
+        from fc_magic.notebook.failures import remembering
 
         if built.is_cell:
             source = remembering.source(self._magics, f"%%fcrun {asked.name}", above, built.sliced)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from fc_magic.errors import UsageError
 from fc_magic.language.speech import say, translated
-from fc_magic.notebook.arguments import optioned, required
+from fc_magic.notebook.line.arguments import optioned, required
 
 if TYPE_CHECKING:
     from fc_magic.client.client import Client

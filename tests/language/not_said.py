@@ -10,7 +10,7 @@ ROOMS += ("config.py", "origins.py", "cli.py", "errors.py", "__init__.py")
 #: file or folder -> why nothing in it is shown
 SKIPPED = {
     "notebook/form/look.py": "CSS",
-    "notebook/shapes.py": "what completion makes of a value",
+    "notebook/completion/shapes.py": "what completion makes of a value",
     "slicing/effects.py": "names of functions",
     "slicing/static/known.py": "names of functions",
     "slicing/values/loaders.py": "source that goes with a function",
@@ -54,12 +54,12 @@ _TYPED = "what is typed"
 NOT_SAID: dict[str, dict[str, str]] = {
     "notebook/cell.py": {"event, context": _TYPED},
     "notebook/display.py": {"no card for {0}": "a mistake of ours"},
-    "notebook/dumps.py": {"Dumping stack trace after function timeout": _PATTERN},
+    "notebook/failures/dumps.py": {"Dumping stack trace after function timeout": _PATTERN},
     "notebook/build.py": {", 1 setting": _PART, ", {0} settings": _PART},
-    "notebook/failures.py": {"exit status": _PATTERN},
+    "notebook/failures/failures.py": {"exit status": _PATTERN},
     "notebook/form/written.py": {"name {0}": _PART},
     "notebook/functions.py": {"%%fcdeploy hello": _TYPED},
-    "notebook/hints.py": {
+    "notebook/failures/hints.py": {
         "wrong ELF class|[Ee]xec format error|invalid ELF header": _PATTERN,
         "Cannot use import statement outside a module|Unexpected token 'export'": _PATTERN,
         "Object of type coroutine is not JSON serializable": _PATTERN,
@@ -76,8 +76,8 @@ NOT_SAID: dict[str, dict[str, str]] = {
         "code 2, message:no such file or directory": _PATTERN,
     },
     "notebook/html.py": {"* .fcm-card": "CSS"},
-    "notebook/kept_cells.py": {"{0}, cell {1}": _PATTERN},
-    "notebook/grammar.py": {"the line": _PART},
+    "notebook/failures/kept_cells.py": {"{0}, cell {1}": _PATTERN},
+    "notebook/line/grammar.py": {"the line": _PART},
     "notebook/running.py": {
         "was not deployed": _PART,
         "was not run": _PART,
@@ -260,8 +260,8 @@ COMPOSED = {
     "deploy {0}; triggers and addresses that it does not name are removed": "client/client.py",
     "{0}; and {1} more": "wire/wording.py",
     "{0} of {1} calls of {2} failed; {3}": "client/fanout/results.py",
-    "{1}, Cell In[{0}]": "notebook/kept_cells.py",
-    "{1}, cell {0}": "notebook/kept_cells.py",
+    "{1}, Cell In[{0}]": "notebook/failures/kept_cells.py",
+    "{1}, cell {0}": "notebook/failures/kept_cells.py",
     "--force: deployed in spite of {0}": "preflight/finding.py",
     "--force: would be deployed in spite of {0}": "preflight/finding.py",
     "would not be deployed without --force: {0}": "preflight/finding.py",

@@ -17,7 +17,9 @@ from hypothesis import strategies as st
 from IPython.core.completer import provisionalcompleter
 from jupyter_core.utils import run_sync
 
-from fc_magic.notebook import completing, completion, loading, offers, options, shapes
+from fc_magic.notebook import loading
+from fc_magic.notebook.completion import completing, completion, offers, shapes
+from fc_magic.notebook.line import options
 from fc_magic.notebook.magics import FcMagics
 from fc_magic.wire.spec import FIELDS
 from tests.notebook.conftest import Kernel, Shell, deploying, server_of

@@ -106,8 +106,9 @@ def test_custom_runtime(shell: Shell, index: Index, here: Path) -> None:
     for python in ("cp310-cp310", "cp312-cp312"):
         index.add("shop", tag=f"{python}-manylinux_2_28_x86_64")
     line = "--runtime custom.debian12 --entrypoint 'python3.12 app.py' --requirements shop"
-    from fc_magic.notebook import dependencies, options
+    from fc_magic.notebook import dependencies
     from fc_magic.notebook.build import Asked
+    from fc_magic.notebook.line import options
 
     asked = options.parse(f"dep_custom {line}")
     found = dependencies.of(Asked.of(asked, "", asked.overrides, "python3.10"))

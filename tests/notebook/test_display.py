@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from fc_magic import errors
 from fc_magic.errors import Problem
 from fc_magic.notebook import display, words
-from fc_magic.notebook.cells import Cells, CellSource
+from fc_magic.notebook.failures.cells import Cells, CellSource
 from fc_magic.wire import triggers
 from fc_magic.wire.results import Function, Functions, Invocation, Log, RequestLog, Url
 from fc_magic.wire.spec import Layer

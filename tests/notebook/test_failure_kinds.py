@@ -9,8 +9,8 @@ from dataclasses import replace
 import pytest
 
 from fc_magic.notebook.card import as_text
-from fc_magic.notebook.cells import Cells, CellSource
-from fc_magic.notebook.failures import failure_card
+from fc_magic.notebook.failures.cells import Cells, CellSource
+from fc_magic.notebook.failures.failures import failure_card
 from fc_magic.wire import behind
 from fc_magic.wire.results import Invocation
 from tests.notebook.conftest import Shell

@@ -11,10 +11,10 @@ import pytest
 
 from fc_magic import connect
 from fc_magic.errors import FunctionError
-from fc_magic.notebook import hints
 from fc_magic.notebook.card import as_text
-from fc_magic.notebook.cells import KEEP, Cells, CellSource
-from fc_magic.notebook.failures import Failure, failure_card
+from fc_magic.notebook.failures import hints
+from fc_magic.notebook.failures.cells import KEEP, Cells, CellSource
+from fc_magic.notebook.failures.failures import Failure, failure_card
 from fc_magic.wire.results import Invocation
 from tests.conftest import zipped
 from tests.notebook.conftest import Ran, Shell, deploying, words_of_html

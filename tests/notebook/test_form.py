@@ -11,10 +11,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from fc_magic.errors import InvalidArgument, UsageError
-from fc_magic.notebook import options
 from fc_magic.notebook.form import state
 from fc_magic.notebook.form.acts import Acts
 from fc_magic.notebook.form.form import Form
+from fc_magic.notebook.line import options
 from fc_magic.wire import v2
 from fc_magic.wire.spec import FIELDS
 from tests.conftest import body

@@ -10,10 +10,10 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from fc_magic.notebook import head, options
 from fc_magic.notebook.form import masks, state, written
 from fc_magic.notebook.form.form import Form
 from fc_magic.notebook.form.state import State
+from fc_magic.notebook.line import head, options
 from fc_magic.wire import runtimes
 
 SECRET = "TopSecretValue"

@@ -13,8 +13,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fc_magic.errors import FcError, UsageError
-from fc_magic.notebook import calls, expressions, grammar, head, loading, options
-from fc_magic.notebook.grammar import Expression
+from fc_magic.notebook import calls, loading
+from fc_magic.notebook.line import expressions, grammar, head, options
+from fc_magic.notebook.line.grammar import Expression
 from tests.notebook.conftest import Kernel, Shell, deploying, text_of
 
 PROPERTY = settings(max_examples=200, deadline=None)

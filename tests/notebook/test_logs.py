@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fc_magic.errors import UsageError
-from fc_magic.notebook import display, grep, spans
+from fc_magic.notebook import display, grep, since
 from fc_magic.wire.results import Log
 from fc_magic.wire.stats import Period, Stats
 from tests.notebook.conftest import Kernel, Shell, deploying, text_of, words_of_html
@@ -156,13 +156,13 @@ def test_help_has_every_option(shell: Shell, magic: str) -> None:
     ],
 )
 def test_since(text: str, expected: datetime) -> None:
-    assert spans.since(text, NOW) == expected
+    assert since.since(text, NOW) == expected
 
 
 @given(st.text())
 def test_since_is_a_moment_or_refused(text: str) -> None:
     try:
-        found = spans.since(text, NOW)
+        found = since.since(text, NOW)
     except UsageError:
         return
     assert found <= NOW

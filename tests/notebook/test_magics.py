@@ -767,7 +767,7 @@ def test_usage_shows_in_scripts() -> None:
     """Outside of IPython a refusal is an ordinary exception with the whole message."""
     program = textwrap.dedent(
         """
-        from fc_magic.notebook import options
+        from fc_magic.notebook.line import options
         options.parse("hello --memroy 3")
         """
     )

@@ -17,7 +17,7 @@ import pytest
 from fc_magic.client.fanout.results import Outcome, Results
 from fc_magic.errors import FunctionError, ResourceExhausted
 from fc_magic.notebook.display import bundle
-from fc_magic.notebook.mapping import telling
+from fc_magic.notebook.map_progress import telling
 from fc_magic.wire.results import Invocation
 from tests.notebook.conftest import (
     KEY_SECRET,

@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from fc_magic.errors import UsageError
-from fc_magic.notebook import grammar, options
+from fc_magic.notebook.line import grammar, options
 from fc_magic.wire.spec import FIELDS
 from tests.notebook.conftest import Shell
 

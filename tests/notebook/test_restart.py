@@ -10,9 +10,9 @@ import nbformat
 import pytest
 
 from fc_magic.cli import main
-from fc_magic.notebook import kept_cells
-from fc_magic.notebook.cells import CellSource
-from fc_magic.notebook.kept_cells import Kept
+from fc_magic.notebook.failures import kept_cells
+from fc_magic.notebook.failures.cells import CellSource
+from fc_magic.notebook.failures.kept_cells import Kept
 from fc_magic.slicing.result import Part, Slice
 from tests.notebook.conftest import Shell, environment, kernel_in, text_of
 

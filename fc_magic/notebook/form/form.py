@@ -10,7 +10,6 @@ import ipywidgets as widgets
 
 from fc_magic.errors import UsageError
 from fc_magic.language.speech import say, translated
-from fc_magic.notebook import head, options
 from fc_magic.notebook.card import as_text
 from fc_magic.notebook.form import sections, written
 from fc_magic.notebook.form.acts import Acts, Buttons
@@ -18,6 +17,7 @@ from fc_magic.notebook.form.face import form_card
 from fc_magic.notebook.form.look import Look, Note, classed, style
 from fc_magic.notebook.form.state import State
 from fc_magic.notebook.html import as_html
+from fc_magic.notebook.line import head, options
 
 
 class Form:

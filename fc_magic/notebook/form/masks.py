@@ -12,7 +12,7 @@ from typing import Any
 
 from fc_magic.errors import UsageError
 from fc_magic.export.secrets import looks_secret
-from fc_magic.notebook.options import option
+from fc_magic.notebook.line.options import option
 from fc_magic.wire.source import public
 
 MASK = "…"

@@ -11,11 +11,11 @@ import ipywidgets as widgets
 
 from fc_magic.errors import Problem, UsageError
 from fc_magic.language.speech import say, translated
-from fc_magic.notebook import options
 from fc_magic.notebook.form import written
 from fc_magic.notebook.form.look import Look, Note, classed
 from fc_magic.notebook.form.masks import masked, unmasked
 from fc_magic.notebook.form.state import State
+from fc_magic.notebook.line import options
 from fc_magic.wire import checks
 from fc_magic.wire.spec import FIELDS
 

@@ -10,9 +10,9 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from fc_magic.errors import InvalidArgument, Problem
-from fc_magic.notebook import options
 from fc_magic.notebook.form.masks import HIDING, has_mask, unmasked
 from fc_magic.notebook.form.written import can_be_written, normal
+from fc_magic.notebook.line import options
 from fc_magic.wire import checks, runtimes, v2
 from fc_magic.wire.source import Inline
 from fc_magic.wire.spec import FIELDS, read_trigger

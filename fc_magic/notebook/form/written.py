@@ -10,8 +10,8 @@ from functools import lru_cache
 from typing import Any
 
 from fc_magic.errors import UsageError
-from fc_magic.notebook import grammar, options
 from fc_magic.notebook.form.masks import MASK, masked
+from fc_magic.notebook.line import grammar, options
 from fc_magic.wire import triggers
 from fc_magic.wire.spec import FIELDS
 

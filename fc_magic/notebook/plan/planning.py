@@ -15,7 +15,8 @@ from fc_magic.errors import (
     UsageError,
 )
 from fc_magic.language.speech import say, translated
-from fc_magic.notebook import options, place
+from fc_magic.notebook import place
+from fc_magic.notebook.line import options
 from fc_magic.notebook.plan import costs
 from fc_magic.notebook.plan.comparing import UNCHANGED, Plan, compare, unreached
 from fc_magic.notebook.preview import Preview
@@ -24,7 +25,7 @@ from fc_magic.wire import prices
 if TYPE_CHECKING:
     from fc_magic.client.client import Client
     from fc_magic.notebook.build import Built
-    from fc_magic.notebook.options import Line
+    from fc_magic.notebook.line.options import Line
     from fc_magic.notebook.reach import Reach
 
 RATE = "rate"

@@ -24,7 +24,7 @@ def unknown(word: str, known: Iterable[str], usage: str, what: str = "is not an 
 
 def named(line: str, defaults: dict[str, str], usage: str) -> tuple[str, dict[str, str]]:
     """A name and ``--option value`` pairs."""
-    from fc_magic.notebook.grammar import split
+    from fc_magic.notebook.line.grammar import split
 
     words, given, name = [word.text for word in split(line)], dict(defaults), ""
     while words:
@@ -48,7 +48,7 @@ def optioned(
 
     ``options``: what the value of each is like.
     """
-    from fc_magic.notebook.grammar import split
+    from fc_magic.notebook.line.grammar import split
 
     flags, words, plain = tuple(flags), [word.text for word in split(line)], []
     given: dict[str, list[str]] = {}

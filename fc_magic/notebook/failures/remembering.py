@@ -13,16 +13,17 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from fc_magic.client.function import RemoteFunction
-    from fc_magic.notebook.cells import CellSource
-    from fc_magic.notebook.head import Head
-    from fc_magic.notebook.kept_cells import Kept
-    from fc_magic.notebook.options import Line
+    from fc_magic.notebook.failures.cells import CellSource
+    from fc_magic.notebook.failures.kept_cells import Kept
+    from fc_magic.notebook.line.head import Head
+    from fc_magic.notebook.line.options import Line
     from fc_magic.slicing.result import Slice
 
 
 def kept(magics: Any) -> Kept:
     """Where cells of other sessions are found, as the notebook is now."""
-    from fc_magic.notebook import history, kept_cells
+    from fc_magic.notebook import history
+    from fc_magic.notebook.failures import kept_cells
 
     shell, unstored = magics.shell, magics.unstored
     return kept_cells.Kept(
@@ -40,19 +41,19 @@ def notebook_path(shell: Any) -> str:
 
 def remember(magics: Any, function: RemoteFunction, asked: Line, above: Head, sliced: Slice | None) -> None:
     """The deployed cell, and those that its file has parts of; from now on it can run here, too."""
-    from fc_magic.notebook import here
+    from fc_magic.notebook import local_run
     from fc_magic.notebook.sliced import excluded
 
     name = function.info.name
     found = source(magics, f"%%fcdeploy {name}", above, sliced)
     left_out = excluded(asked.repeated.get("exclude", ()))
-    here.attach(magics.shell, function, above.body, found.execution_count, left_out)
+    local_run.attach(magics.shell, function, above.body, found.execution_count, left_out)
     magics.cells.remember(name, function.info.code_checksum, found, not function.target.is_cloud)
 
 
 def source(magics: Any, line: str, above: Head, sliced: Slice | None) -> CellSource:
     """The present cell, with those that its file has parts of; ``line`` stands for that of its magic."""
-    from fc_magic.notebook.cells import CellSource
+    from fc_magic.notebook.failures.cells import CellSource
     from fc_magic.notebook.history import number, texts
 
     found = CellSource(number(magics.shell, magics.unstored), f"{line}\n{above.shown}")
@@ -63,7 +64,7 @@ def source(magics: Any, line: str, above: Head, sliced: Slice | None) -> CellSou
 
 def completed(source: CellSource, sliced: Slice, known: Mapping[int, str]) -> CellSource:
     """``known``: the text of each cell by its number."""
-    from fc_magic.notebook.cells import CellSource
+    from fc_magic.notebook.failures.cells import CellSource
 
     numbers = {part.cell for part in sliced.parts if part.cell is not None and part.kind != "cell"}
     others = {n: CellSource(n, known.get(n, ""), said=source.said, notebook=source.notebook) for n in numbers}
@@ -72,8 +73,8 @@ def completed(source: CellSource, sliced: Slice, known: Mapping[int, str]) -> Ce
 
 def of_file(folder: Path, at: Any, path: Path, function: RemoteFunction, sliced: Slice | None) -> None:
     """A function that the command line deployed: its cells are those of a file."""
-    from fc_magic.notebook.cells import CellSource
-    from fc_magic.notebook.kept_cells import FOLDER, Kept
+    from fc_magic.notebook.failures.cells import CellSource
+    from fc_magic.notebook.failures.kept_cells import FOLDER, Kept
 
     name, is_notebook = function.info.name, path.suffix == ".ipynb"
     text = f"%%fcdeploy {name}\n{at.head.shown}" if is_notebook else at.head.shown

@@ -12,9 +12,10 @@ from itertools import groupby
 from typing import Any
 
 from fc_magic.language.speech import counted, explained, say, translated
-from fc_magic.notebook import dumps, hints, likely, words
+from fc_magic.notebook import words
 from fc_magic.notebook.card import COLUMNS, Block, Card, Line, Listing, Span
-from fc_magic.notebook.cells import CellSource, Sources
+from fc_magic.notebook.failures import dumps, hints, likely
+from fc_magic.notebook.failures.cells import CellSource, Sources
 from fc_magic.notebook.invocations import log_blocks, numbers
 from fc_magic.wire.results import Invocation
 

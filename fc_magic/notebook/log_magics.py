@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from fc_magic.errors import UsageError
-from fc_magic.notebook.arguments import optioned, required
+from fc_magic.notebook.line.arguments import optioned, required
 
 if TYPE_CHECKING:
     from fc_magic.notebook.following import Followed
@@ -64,19 +64,19 @@ class ObservingMagics:
         self._magics = magics
 
     def fclogs(self, line: str, cell: str | None = None) -> Log | Followed:
-        from fc_magic.notebook import grep, logs, spans
+        from fc_magic.notebook import grep, logs, since
 
         values = {"limit": "20", "since": "5m", "grep": "error", "request": "ID", "for": "30s"}
         plain, given = optioned(line, values, ("follow", "errors"), LOGS)
         name, limit = required(" ".join(plain), LOGS), _limit(_last(given, "limit"))
-        text, since = _last(given, "grep"), _since(_last(given, "since"))
-        seconds = spans.seconds(_last(given, "for"), "--for") if "for" in given else None
+        text, began = _last(given, "grep"), _since(_last(given, "since"))
+        seconds = since.seconds(_last(given, "for"), "--for") if "for" in given else None
         if text:
             grep.pattern(text)  # a wrong one is refused before anybody is asked
         if seconds is not None and "follow" not in given:
             raise UsageError("--for is how long --follow lasts", hint=f"%fclogs {name} --follow --for 30s")
         client = self._magics.client()
-        options = {"request_id": _last(given, "request"), "since": since, "errors": "errors" in given}
+        options = {"request_id": _last(given, "request"), "since": began, "errors": "errors" in given}
         log: Log = self._magics.named(name, lambda: client.logs(name, _MOST if text else limit, **options))
         log = logs.having(log, text, limit) if text else log
         return self._follow(log, seconds) if "follow" in given else log
@@ -105,9 +105,9 @@ def _last(given: Mapping[str, list[str]], option: str) -> str:
 def _since(text: str) -> Any:
     from datetime import datetime
 
-    from fc_magic.notebook import spans
+    from fc_magic.notebook import since
 
-    return spans.since(text, datetime.now().astimezone()) if text else None
+    return since.since(text, datetime.now().astimezone()) if text else None
 
 
 def _limit(text: str) -> int:

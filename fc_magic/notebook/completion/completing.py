@@ -27,7 +27,7 @@ class Matcher:
 
     def __call__(self, context: Any) -> dict[str, Any]:
         if SIGN in context.full_text:
-            from fc_magic.notebook import completion
+            from fc_magic.notebook.completion import completion
 
             found = completion.complete(context.full_text, _offset(context), self._session)
             if found is not None:

@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from fc_magic.notebook.expressions import text
+from fc_magic.notebook.line.expressions import text
 from fc_magic.wire import triggers
 from fc_magic.wire.spec import FieldDoc
 

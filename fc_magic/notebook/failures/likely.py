@@ -6,7 +6,7 @@ import ast
 import re
 from collections.abc import Callable, Iterator
 
-from fc_magic.notebook.cells import CellSource, tree
+from fc_magic.notebook.failures.cells import CellSource, tree
 
 _MISSING = re.compile(r"No module named '([\w.]+)'|cannot import name '[^']*' from '([\w.]+)'")
 _EXITS = {("sys", "exit"), ("os", "_exit"), ("os", "abort"), ("", "exit"), ("", "quit")}

@@ -11,10 +11,11 @@ from typing import Any
 
 from fc_magic.errors import ApiError, Problem, UsageError
 from fc_magic.language.speech import say, translated, word
-from fc_magic.notebook import expressions, gathering, grammar, place, values
-from fc_magic.notebook.expressions import Refused
-from fc_magic.notebook.grammar import Word
-from fc_magic.notebook.head import Head, Header
+from fc_magic.notebook import gathering, place
+from fc_magic.notebook.line import expressions, grammar, values
+from fc_magic.notebook.line.expressions import Refused
+from fc_magic.notebook.line.grammar import Word
+from fc_magic.notebook.line.head import Head, Header
 from fc_magic.notebook.words import wrap
 from fc_magic.wire import checks
 from fc_magic.wire.spec import FIELDS, FieldDoc

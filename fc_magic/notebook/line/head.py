@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from itertools import takewhile
 
 from fc_magic.errors import UsageError
-from fc_magic.notebook.grammar import scan
+from fc_magic.notebook.line.grammar import scan
 
 #: ``//|`` in JavaScript
 HEADER = re.compile(r"[ \t]*(?:#|//)\|[ \t]*fc:(.*)", re.DOTALL)

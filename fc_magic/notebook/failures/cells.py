@@ -12,7 +12,7 @@ from fc_magic.errors import FcError
 from fc_magic.language.speech import say
 
 if TYPE_CHECKING:
-    from fc_magic.notebook.kept_cells import Kept
+    from fc_magic.notebook.failures.kept_cells import Kept
     from fc_magic.slicing.result import Slice
 
 #: a session that deploys all day must not keep every version of every cell

@@ -10,11 +10,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from fc_magic.notebook.expressions import SHELLS_OWN
+from fc_magic.notebook.line.expressions import SHELLS_OWN
 from fc_magic.wire import regions, runtimes
 
 if TYPE_CHECKING:
-    from fc_magic.notebook.lookups import Lookups
+    from fc_magic.notebook.completion.lookups import Lookups
 
 #: memory as people choose it; the spec takes every 64 MB
 _MEMORY = ("128", "256", "512", "1024", "2048", "3072", "4096", "8192", "16384", "32768")

@@ -18,8 +18,8 @@ from pathlib import Path
 from typing import Any
 
 from fc_magic.errors import UsageError
-from fc_magic.notebook import head
-from fc_magic.notebook.cells import CellSource
+from fc_magic.notebook.failures.cells import CellSource
+from fc_magic.notebook.line import head
 from fc_magic.slicing.result import Part, Slice
 
 FOLDER = "cells"

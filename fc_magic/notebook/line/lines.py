@@ -11,7 +11,7 @@ from typing import Any
 from fc_magic.export import beside, beyond
 from fc_magic.export.live import Live, explicit
 from fc_magic.export.secrets import Hiding, Secret
-from fc_magic.notebook import options
+from fc_magic.notebook.line import options
 from fc_magic.wire import oss, triggers
 from fc_magic.wire.results import Function
 from fc_magic.wire.spec import FIELDS, Layer

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from fc_magic.notebook.arguments import named
+from fc_magic.notebook.line.arguments import named
 
 if TYPE_CHECKING:
     from fc_magic.notebook.plan.cost_card import Costs

@@ -12,14 +12,15 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from fc_magic.notebook import grammar, head, offers, shapes
-from fc_magic.notebook.grammar import Word
-from fc_magic.notebook.offers import Around, Offer
+from fc_magic.notebook.completion import offers, shapes
+from fc_magic.notebook.completion.offers import Around, Offer
+from fc_magic.notebook.line import grammar, head
+from fc_magic.notebook.line.grammar import Word
 from fc_magic.notebook.place import Place
 
 if TYPE_CHECKING:
+    from fc_magic.notebook.completion.shapes import Shape
     from fc_magic.notebook.loading import Session
-    from fc_magic.notebook.shapes import Shape
 
 _CELL = re.compile(r"%%(fc\w+)([ \t].*|$)")
 _LINE = re.compile(r"[ \t]*(?:[A-Za-z_][\w.,\s\[\]]*=[ \t]*)?%(fc\w+)([ \t].*)")

@@ -9,8 +9,8 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from fc_magic.errors import UsageError
-from fc_magic.notebook import grammar
-from fc_magic.notebook.grammar import LITERALLY, Expression, Word
+from fc_magic.notebook.line import grammar
+from fc_magic.notebook.line.grammar import LITERALLY, Expression, Word
 
 #: what is a text in a line when it is a whole value
 _TEXTS = (str, int, float, os.PathLike)

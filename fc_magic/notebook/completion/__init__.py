@@ -1,0 +1,1 @@
+"""Tab on our lines: what may stand there, and what is deployed."""

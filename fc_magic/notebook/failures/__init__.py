@@ -1,0 +1,1 @@
+"""What failed, in the cell that a person wrote."""
