@@ -127,7 +127,7 @@ WORDS = {
     "  --out DIR       the folder of code that has several files; else one of the function's name\n"
     "  --force         write over files that are there\n"
     "  --with-secrets  write values that look secret into the cell": (
-        "%fcpull NAME：生成一个单元格，以线上函数的实际设置部署它\n"
+        "%fcpull NAME：生成一个单元格，以已部署函数的实际设置部署它\n"
         "\n"
         "  --out DIR       代码有多个文件时的文件夹；默认以函数命名\n"
         "  --force         覆盖已有文件\n"

@@ -30,11 +30,11 @@ WORDS = {
     "{0} changed": "更改 {0}",
     "code changed": "更改代码",
     # what could not be compared
-    "the live code is elsewhere, and was not compared": "线上代码位于别处，未作比较",
-    "the live code has {0}: checksums are compared, not lines": "线上代码有 {0}：只比较校验和，不逐行比较",
-    "the live code could not be compared: {0}": "线上代码无法比较：{0}",
+    "the live code is elsewhere, and was not compared": "当前代码位于别处，未作比较",
+    "the live code has {0}: checksums are compared, not lines": "当前代码有 {0}：只比较校验和，不逐行比较",
+    "the live code could not be compared: {0}": "当前代码无法比较：{0}",
     "it has more than {0} unpacked": "解压后超过 {0}",
-    "what is live on {0} is not known: {1}": "无法得知 {0} 的线上内容：{1}",
+    "what is live on {0} is not known: {1}": "无法得知 {0} 上当前部署的内容：{1}",
     # what would be done
     "would go to {0}": "将部署到 {0}",
     "would be created on {0}": "将在 {0} 创建",
