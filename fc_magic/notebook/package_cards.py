@@ -115,7 +115,7 @@ def _left_out(report: Report) -> str:
     files = sum(count for count, _ in report.left_out.values())
     size = sum(size for _, size in report.left_out.values())
     found = [(translated(why), words.size(size)) for why, (_, size) in list(report.left_out.items())[:3]]
-    most = ", ".join(f"{why} {size}" for why, size in found)
+    most = say(", ").join(f"{why} {size}" for why, size in found)
     template = (
         "left out: {0} file, {1} unpacked ({2})" if files == 1 else "left out: {0} files, {1} unpacked ({2})"
     )
