@@ -517,7 +517,7 @@ def test_load_and_unload(shell: Shell) -> None:
             "IPython pydantic requests starlette ipywidgets sqlite3 asyncio",
         ),
         (
-            "import fc_magic, fc_magic.notebook.magics; from fc_magic.notebook import formatters; from fc_magic.notebook.failures import cells",
+            "import fc_magic.notebook.magics, fc_magic.notebook.formatters, fc_magic.notebook.failures.cells",
             "IPython pydantic requests starlette ipywidgets croniter",
         ),
     ],

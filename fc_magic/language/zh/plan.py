@@ -68,7 +68,7 @@ WORDS = {
     "a new account has {0} such calls free in each of {1} months": "新账号前 {1} 个月每月有 {0} 次这样的免费调用",
     "at {0}: {1} calls, {2} CU": "按 {0}：{1} 次调用，{2} CU",
     "to {0}": "至 {0}",
-    "if {0} for an hour with calls is counted by function": "如果有调用的小时最低 {0} 按函数计算",
+    "if {0} for an hour with calls is counted by function": "如果每个有调用的小时的最低费用（{0}）按函数计算",
     "used": "用量",
     "at most {0} of {1} MB": "最多 {0} MB，共 {1} MB",
     "and {0} of {1} s": "最长 {0}，上限 {1} s",

@@ -36,9 +36,7 @@ def cost_card(costs_: Costs, where: str) -> Card:
 
 def _rows(estimate: Estimate) -> Iterator[tuple[Pieces, ...]]:
     each, month = f"{estimate.each:.2g} CU", estimate.month
-    size = say(", ").join(
-        (f"{estimate.memory} MB", f"{estimate.vcpu:g} vCPU", costs.duration(estimate))
-    )
+    size = say(", ").join((f"{estimate.memory} MB", f"{estimate.vcpu:g} vCPU", costs.duration(estimate)))
     yield Span(say("a call"), "dim"), each, size
     free = f"{float(f'{prices.FREE_CU / estimate.each:.1e}'):,.0f}"
     yield (
