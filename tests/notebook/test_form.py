@@ -181,6 +181,29 @@ def test_any_trigger_as_json(form: Form) -> None:
     assert form.values()["triggers"] == [item]
 
 
+@pytest.mark.parametrize(
+    "text", ['{"a"', "5", "[1]", "null", '{"type": "timer"}', '{"type": "oss", "config": 5}']
+)
+@pytest.mark.parametrize("kind", ["http", "timer", "oss"])
+def test_json_that_is_no_trigger_and_another_kind(form: Form, text: str, kind: str) -> None:
+    """Whatever stands in the box, another kind can be chosen; and what cannot be read is there afterwards."""
+    press(form, "+ something else, as JSON")
+    field(form, "JSON").value = text
+    field(form, "Called").value = kind
+    assert form.values()["triggers"][0]["type"] == kind
+    assert kind == "oss" or form.problems() == {}
+
+
+def test_json_that_cannot_be_read_is_kept(form: Form) -> None:
+    """Another kind of trigger and back: the text is still there to be corrected."""
+    press(form, "+ something else, as JSON")
+    field(form, "JSON").value = '{"type": "log"'
+    for kind in ("http", "json"):
+        field(form, "Called").value = kind
+    assert field(form, "JSON").value == '{"type": "log"'
+    assert "✗" in titles(form)[0]
+
+
 def test_schedule_shows_its_firings(form: Form) -> None:
     """A schedule shows the next three times, or what is wrong with it."""
     form.fill({"triggers": [{"type": "timer", "config": {"cronExpression": "0 0 4 * * *"}}]})

@@ -204,6 +204,48 @@ def test_hidden_values_follow_their_trigger() -> None:
     assert masks.unmasked("triggers", shown, [one, two]) == [changed, two]
 
 
+def timer(payload: str) -> dict[str, Any]:
+    return {"type": "timer", "config": {"cronExpression": "@every 5m", "payload": payload}}
+
+
+@pytest.mark.parametrize(
+    ("known", "now", "meant"),
+    [
+        ("AB", "ab+", "AB+"),
+        ("AB", "+ab", "+AB"),
+        ("AB", "a+b", "A+B"),
+        ("AAB", "aab", "AAB"),
+        ("AB", "+b", "+B"),
+        ("AB", "aba", "AB…"),  # nobody knows what the third is
+        ("+A", "a", "A"),
+    ],
+)
+def test_triggers_that_look_alike_keep_their_own(known: str, now: str, meant: str) -> None:
+    """Two timers of one schedule differ in nothing but what is hidden; ``+`` is a trigger of another kind."""
+    other = {"type": "http", "config": {}}
+    held, wanted = ([other if sign == "+" else timer(sign) for sign in signs] for signs in (known, meant))
+    shown = masks.masked("triggers", [other if sign == "+" else timer(sign) for sign in now])
+    assert masks.unmasked("triggers", shown, held) == wanted
+
+
+def test_alike_timers_in_an_edited_line() -> None:
+    """A trigger that is added in the line leaves the payloads of the others."""
+    form = Form("hello")
+    form.fill({"triggers": [timer("AAAA"), timer("BBBB")]})
+    line_of(form).value += " --trigger http"
+    assert form.values()["triggers"] == [timer("AAAA"), timer("BBBB"), {"type": "http", "config": {}}]
+
+
+def test_hidden_values_follow_their_token() -> None:
+    """Of two tokens one is taken away: the other keeps its own."""
+    tokens = [{"tokenName": name, "tokenData": name * 20} for name in "ab"]
+    held = [{"type": "http", "config": {"authType": "bearer", "authConfig": {"tokens": tokens}}}]
+    shown = masks.masked("triggers", held)
+    shown[0]["config"]["authConfig"]["tokens"].pop(0)
+    (back,) = masks.unmasked("triggers", shown, held)
+    assert back["config"]["authConfig"] == {"tokens": [tokens[1]]}
+
+
 # ---------------------------------------------------------------- a line that is edited
 
 

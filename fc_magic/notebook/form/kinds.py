@@ -215,6 +215,11 @@ class JsonFields(Kind):
         classed(self._box, "code").observe(self._taken, "value")
         return (self._box,)
 
+    @property
+    def is_unread(self) -> bool:
+        """Whether there is a text that is no JSON yet, which somebody wants to correct."""
+        return isinstance(self.item, str)
+
     def _seen(self) -> str:
         if isinstance(self.item, str):
             return self.item
