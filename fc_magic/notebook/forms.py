@@ -6,7 +6,7 @@ Imported by ``%load_ext`` with the others, so what takes time to import is impor
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from fc_magic.errors import FcError, UsageError
@@ -62,6 +62,7 @@ class Forms:
         own = {name: Origin(say("form: {0}", option(name))) for name in said.overrides}
         return dataclasses.replace(
             asked,
+            warnings=(*asked.warnings, *_only_there(said, asked)),
             origins={**own, **asked.origins},
             overrides=said.overrides,
             extra={**asked.extra, **said.extra},
@@ -193,6 +194,22 @@ class Forms:
     def _cell_of(self, form: Form) -> str:
         body = self._last[form.name][1].body.strip("\n") if form.name in self._last else ""
         return "\n".join([*form.lines(), body or _STARTER])
+
+
+def _only_there(said: Line, asked: Line) -> Iterator[str]:
+    """The options that the line does not have: nobody who reads the cell, and no command that deploys the notebook,
+    sees them."""
+    from fc_magic.notebook.form import written
+
+    more = dataclasses.replace(
+        said,
+        overrides={n: v for n, v in said.overrides.items() if n not in asked.overrides},
+        extra={n: v for n, v in said.extra.items() if n not in asked.extra},
+        repeated={n: v for n, v in said.repeated.items() if n not in asked.repeated},
+    )
+    _, *options = written.words(more)
+    if options:
+        yield f"from the form: {' '.join(options)} · %fcform {said.name} --write puts it into the cell"
 
 
 _STARTER = 'def handler(event, context):\n    return "hello"'

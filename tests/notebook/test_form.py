@@ -349,6 +349,14 @@ def test_two_sources_of_the_code(form: Form) -> None:
     assert form.problems() == {"folder": "there are two sources: --folder, --code"}
 
 
+def test_role_by_its_name(form: Form) -> None:
+    """What a line takes, a form takes: the target knows the rest of a role in the own account."""
+    form.fill({"role": "my-role"})
+    assert form.problems() == {}
+    form.fill({"role": "acs:nonsense"})
+    assert list(form.problems()) == ["role"]
+
+
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(
     st.fixed_dictionaries(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import html
 import re
 from typing import Any
 
@@ -30,6 +31,7 @@ def test_next_deployment_takes_the_values(shell: Shell) -> None:
     field(form, "Timeout (s)").value = "9"
     info = shell.run(deploying("taken", "return 1", "--env WORD=line --timeout 7")).value.info
     assert (info.memory, info.timeout, info.environment) == (256, 7, {"WORD": "line"})
+    assert info.warnings == ("from the form: --memory 256 · %fcform taken --write puts it into the cell",)
     assert field(form, "Timeout (s)").value == "7"
     assert shell.run("%fcform taken").value is form
     assert shell.run(deploying("untaken", "return 1")).value.info.memory == 128
@@ -44,6 +46,22 @@ def test_option_that_is_gone_from_the_line_is_gone(shell: Shell) -> None:
     info = shell.run(deploying("dropped", "return 1", "--env B=2")).value.info
     assert (info.memory, info.timeout, info.environment) == (256, 60, {"B": "2"})
     assert form.line() == "%%fcdeploy dropped --memory 256 --env 'B=…'"
+
+
+def test_card_says_what_is_only_in_the_form(kernel: Kernel) -> None:
+    """Both faces of a deployment, and of a dry run, say what the line does not have; secrets are not told. The form's
+    own buttons deploy what the form says, and need not say so."""
+    kernel.run(deploying("told", "return 1"))
+    kernel.run("form = get_ipython().run_line_magic('fcform', 'told'); from tests.notebook.forms import *")
+    kernel.run("form.fill({'memory': 512, 'leave-out': ['tests/'], 'environment': {'WORD': 'hid' 'den'}})")
+    line = "--memory 512 --env 'WORD=…' --leave-out tests/"
+    said = f"from the form: {line} · %fcform told --write puts it into the cell"
+    for more in ("--dry-run", ""):
+        (output,) = kernel.run(deploying("told", "return 1", more))
+        assert said in " ".join(output.data["text/plain"].split())
+        assert said in html.unescape(output.data["text/html"])
+    assert "from the form" not in text_of(kernel.run("press(form, 'Deploy'); shown(form)"))
+    assert "from the form" not in text_of(kernel.run(deploying("told", "return 1", line)))
 
 
 def test_refusal_says_what_the_form_has(shell: Shell) -> None:

@@ -118,4 +118,7 @@ WORDS = {
     ),
     "--form opens a form in a notebook; a command has none": "--form 在 Notebook 中打开表单；命令行没有表单",
     "form: {0}": "表单：{0}",
+    "from the form: {0} · %fcform {1} --write puts it into the cell": (
+        "来自表单：{0} · %fcform {1} --write 将其写入单元格"
+    ),
 }
