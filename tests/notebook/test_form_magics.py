@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import html
 import re
+import socket
 from typing import Any
 
 import ipywidgets
@@ -127,6 +128,31 @@ def test_form_begins_with_what_is_deployed(shell: Shell) -> None:
     assert form.line() == line
     assert "as deployed to local" in shown(form)
     assert SECRET not in shown(form)
+    assert repr(form).startswith("form of before · as deployed to local\n")
+    field(form, "Timeout (s)").value = "9"
+    assert "as deployed" not in shown(form) + repr(form)
+
+
+def test_form_says_that_nobody_could_be_asked(shell: Shell) -> None:
+    """It stands at the defaults then, which are not what is deployed, and says so, also when it was edited."""
+    with socket.socket() as nobody:
+        nobody.bind(("127.0.0.1", 0))
+        shell.run(f"%fctarget http://127.0.0.1:{nobody.getsockname()[1]}")
+        form = shell.run("%fcform unreached").value
+        for _ in range(2):
+            assert "what is live on http://127.0.0.1:" in shown(form)
+            assert "is not known: " in repr(form)
+            field(form, "Timeout (s)").value = "9"
+
+
+@pytest.mark.parametrize("line", ["%fcform Bad.Name", "%%fcdeploy Bad.Name --form\nx = 1"])
+def test_name_that_no_function_can_have(shell: Shell, line: str) -> None:
+    """There is nothing to fill in: the cell says what a name is."""
+    failed = shell.run(line)
+    assert not failed.success
+    assert "Bad.Name can be no function: its name does not have the right form: 1 to 64 letters" in " ".join(
+        failed.text.split()
+    )
 
 
 def test_failed_line_can_be_corrected(shell: Shell) -> None:

@@ -53,9 +53,14 @@ def _hidden(value: Any, name: str = "") -> Any:
         return {key: _hidden(inner, str(key)) for key, inner in value.items()}
     if isinstance(value, list | tuple):
         return [_hidden(inner, name) for inner in value]
-    if isinstance(value, str) and value and (name in _SECRET or looks_secret(name, value)):
+    if isinstance(value, str) and is_secret(name, value):
         return MASK
     return _inside(value) if isinstance(value, str) and value[:1] in "{[" else value
+
+
+def is_secret(name: str, value: str) -> bool:
+    """Whether a text with this key is, in a trigger or in what a container is made with."""
+    return bool(value) and (name in _SECRET or looks_secret(name, value))
 
 
 def _inside(text: str) -> str:
@@ -114,7 +119,9 @@ def _restored(value: Any, known: Any, name: str = "") -> Any:
     return known if value == MASK and isinstance(known, str) else value
 
 
-_ONLY = re.compile(rf"(.*\?)?{MASK}", re.DOTALL)
+#: a number behind it: of a text that could not be read
+_ONLY = re.compile(rf"(.*\?)?{MASK}\d*", re.DOTALL)
+_IN_JSON = re.compile(rf'"{MASK}\d*"')
 
 
 def has_mask(value: Any) -> bool:
@@ -123,4 +130,4 @@ def has_mask(value: Any) -> bool:
         return any(map(has_mask, value.values()))
     if isinstance(value, list | tuple):
         return any(map(has_mask, value))
-    return isinstance(value, str) and bool(_ONLY.fullmatch(value) or f'"{MASK}"' in value)
+    return isinstance(value, str) and bool(_ONLY.fullmatch(value) or _IN_JSON.search(value))
