@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import html
 import re
-import socket
 from typing import Any
 
 import ipywidgets
@@ -133,16 +132,20 @@ def test_form_begins_with_what_is_deployed(shell: Shell) -> None:
     assert "as deployed" not in shown(form) + repr(form)
 
 
-def test_form_says_that_nobody_could_be_asked(shell: Shell) -> None:
+def test_form_says_that_nobody_could_be_asked(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
     """It stands at the defaults then, which are not what is deployed, and says so, also when it was edited."""
-    with socket.socket() as nobody:
-        nobody.bind(("127.0.0.1", 0))
-        shell.run(f"%fctarget http://127.0.0.1:{nobody.getsockname()[1]}")
+    monkeypatch.setenv("FC_MAGIC_ACCESS_KEY_ID", "LTAI5tNobodyAtAll")
+    shell.run("%config FcMagic.retries = 0")
+    try:
+        assert shell.run("%fctarget http://127.0.0.1:9 --yes").success
         form = shell.run("%fcform unreached").value
-        for _ in range(2):
-            assert "what is live on http://127.0.0.1:" in shown(form)
-            assert "is not known: " in repr(form)
-            field(form, "Timeout (s)").value = "9"
+        for seconds in ("9", "8"):
+            assert "what is live on http://127.0.0.1:9 is not known: " in shown(form)
+            assert "what is live on http://127.0.0.1:9 is not known: " in " ".join(repr(form).split())
+            field(form, "Timeout (s)").value = seconds
+    finally:
+        shell.run("%config FcMagic.retries = None")
+        shell.run("%fctarget local")
 
 
 @pytest.mark.parametrize("line", ["%fcform Bad.Name", "%%fcdeploy Bad.Name --form\nx = 1"])
