@@ -95,9 +95,9 @@ class Fan:
             return done
         came = self._sender.came(0.0 if done else self._wait(timeout))
         now = time.perf_counter()
-        for job, _ in came:
-            del self.under_way[job]
-        judged = [self._judge(job, answer, now) for job, answer in came]
+        # one that was cancelled while its answer was on the way is not there any more
+        known = [one for one in came if self.under_way.pop(one[0], one) is None]
+        judged = [self._judge(job, answer, now) for job, answer in known]
         # the next ones are on their way before anybody looks at these
         return [*self._fill(), *(one for one in judged if one)]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 from array import array
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -148,8 +149,8 @@ class Results(Sequence[Any]):
     def __getitem__(self, at: int | slice) -> Any:
         found = self._values[at]
         if found is MISSING:
-            assert isinstance(at, int)
-            index = at if at >= 0 else len(self) + at
+            place = operator.index(at)  # type: ignore[arg-type]
+            index = place if place >= 0 else len(self) + place
             known = next((one.error for one in self.errors if one.index == index), None)
             raise known or self.failed()
         if isinstance(at, slice) and any(one is MISSING for one in found):
@@ -165,7 +166,7 @@ class Results(Sequence[Any]):
     def values(self, default: Any = MISSING) -> list[Any]:
         """All values; ``default`` where there is none. Raises CallsFailed if there is no default."""
         if default is MISSING:
-            if self.errors or self.cancelled or self.stopped:
+            if not self.ok:
                 raise self.failed()
             return list(self._values)
         return [default if one is MISSING else one for one in self._values]
@@ -187,7 +188,7 @@ class Results(Sequence[Any]):
 
     @property
     def ok(self) -> bool:
-        return not (self.errors or self.cancelled or self.stopped)
+        return not (self.errors or self.cancelled or self.stopped or self.present() < len(self))
 
     def retry(self, **how: Any) -> Results:
         """Once more what failed, was cancelled or not called yet; the values that are there stay. ``how`` as ``map``

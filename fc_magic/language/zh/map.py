@@ -36,6 +36,10 @@ WORDS = {
     "{0} of {1} calls of {2} failed; {3}": "{2} 的 {1} 次调用中有 {0} 次失败；{3:say}",
     "{0} calls of {1} were cancelled": "{1} 的 {0} 次调用已取消",
     "interrupted after {0} calls": "{0} 次调用后中断",
+    "interrupted after {0} calls, inside of the generator: its rest is not known": (
+        "{0} 次调用后在生成器内中断：其余事件未知"
+    ),
+    "it ended with {0}: {1}": "以 {0} 结束：{1}",
     "it ended there, because max_errors is {0}": "到此结束，因为 max_errors 为 {0}",
     "the events ended with {0}: {1}": "事件以 {0} 结束：{1}",
     "{0} was interrupted after {1} calls; those that ran were cancelled": "{0} 在 {1} 次调用后中断；正在运行的调用已取消",
