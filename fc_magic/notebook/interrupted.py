@@ -6,18 +6,23 @@ Imported by ``%load_ext``.
 from __future__ import annotations
 
 import sys
-import time
 from typing import Any
+
+
+def _now() -> float:
+    import time  # not what everybody waits for who loads the extension
+
+    return time.monotonic()
 
 
 class Interrupted:
     """Hears of each cell before and after it runs."""
 
     def __init__(self) -> None:
-        self._began = time.monotonic()
+        self._began = _now()
 
     def begins(self, info: Any) -> None:
-        self._began = time.monotonic()
+        self._began = _now()
 
     def ends(self, result: Any) -> None:
         error = getattr(result, "error_in_exec", None)

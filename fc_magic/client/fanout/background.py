@@ -14,7 +14,7 @@ from fc_magic.client.events import to_bytes
 from fc_magic.client.fanout import submitted
 from fc_magic.client.fanout.fan import Done, Fan, invocation_of
 from fc_magic.client.fanout.job import Job, Kind, Sender
-from fc_magic.client.fanout.mapping import sender, width
+from fc_magic.client.fanout.mapping import sender, widest
 from fc_magic.client.session import Session
 from fc_magic.errors import FunctionError, Interrupted
 
@@ -136,7 +136,7 @@ class Background:
     def __init__(self, client: Client, kind: Kind) -> None:
         self.client, self._kind = client, kind
         self._session: Session = client.session
-        self._width = width(self._session)
+        self._width = widest(self._session)
         self._new: deque[Job] = deque()
         self._dropped: deque[Job] = deque()
         #: what was taken, and nobody told of yet

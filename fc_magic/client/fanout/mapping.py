@@ -8,15 +8,16 @@ from itertools import chain, tee
 from typing import Any, NamedTuple
 
 from fc_magic.client import events as many
+from fc_magic.client.failing import kept
 from fc_magic.client.fanout.fan import Done, Fan, is_of_all
 from fc_magic.client.fanout.interrupts import Heard, hearing
 from fc_magic.client.fanout.job import Job, Kind, Sender
 from fc_magic.client.fanout.results import Outcome, Results
 from fc_magic.client.fanout.watching import Watching
-from fc_magic.client.fanout.width import Width
+from fc_magic.client.fanout.width import Width, never
 from fc_magic.client.session import Session
 from fc_magic.client.target import is_this_machine
-from fc_magic.errors import CallsFailed, FcError, Interrupted, Problem, UsageError
+from fc_magic.errors import CallsFailed, FcError, FunctionError, Interrupted, Problem, UsageError
 from fc_magic.wire.results import value_of
 
 #: calls at once, where nobody says how many: at first, and at most. Here they share the cores of this machine: with
@@ -65,6 +66,11 @@ def sender(session: Session, kind: Kind) -> Sender:
     return Threads(session, kind)
 
 
+def widest(session: Session) -> Width:
+    """For calls that somebody asked for one by one: all at once."""
+    return Width((HERE if is_this_machine(session.target.endpoint) else THERE)[1], fixed=True)
+
+
 def width(session: Session, concurrency: int | None = None, total: int | None = None) -> Width:
     """``total``: events, if their number is known."""
     if concurrency:
@@ -73,7 +79,9 @@ def width(session: Session, concurrency: int | None = None, total: int | None = 
     first, most = HERE if here else THERE
     if here and total is not None and total < A_FEW:
         first = FOR_A_FEW
-    return Width(most, first=first, here=here)
+    from fc_magic.client.fanout.cores import Cores
+
+    return Width(most, first=first, here=here, idle=Cores().idle if here else never)
 
 
 class Ended(NamedTuple):
@@ -161,12 +169,12 @@ class Map:
         return self.results
 
     def _take(self) -> Job | None:
-        return None if self._heard.asked else self._source.take()
+        return None if self._heard.asked or self._fan.gone else self._source.take()
 
     def _run(self) -> None:
         results, fan, source = self.results, self._fan, self._source
         with self._watching(results.function, results.total) as told:
-            while not (source.is_empty and fan.is_idle):
+            while not ((source.is_empty or fan.gone) and fan.is_idle):
                 refused = None
                 # all that came together, before it ends for any of it
                 for done in fan.step(SAID_S):
@@ -174,10 +182,13 @@ class Map:
                     if done.error and is_of_all(done.error):
                         refused = done.error
                 results.at_once = max(results.at_once, len(fan.under_way))
-                told(len(results.times), len(results.errors))
+                done_here = len(results.times) + results.unsent
+                told(done_here, len(results.errors))
                 if self._left is not None:
-                    self._width.left = self._left - len(results.times)
+                    self._width.left = self._left - done_here
                 self._stop(refused)
+            if fan.gone and not source.is_empty and self._left != done_here:
+                results.stopped = fan.gone.message
             if source.error and not isinstance(source.error, KeyboardInterrupt):
                 results.stopped = f"the events ended with {type(source.error).__name__}: {source.error}"
             source.end()
@@ -220,7 +231,12 @@ class Map:
     def _record(self, done: Done) -> None:
         results, start = self.results, self._began
         job, answer, error, began, ended, worked, cold = done
-        results.times.add(began - start, ended - start, worked, cold, error is not None)
+        if job.began:
+            results.times.add(began - start, ended - start, worked, cold, error is not None)
+        else:
+            results.unsent += 1
+        if isinstance(error, FunctionError):
+            error = kept(error)
         if error is None and answer is not None:
             results.put(job.index, value_of(answer.body))
         else:
@@ -256,12 +272,12 @@ def stream(session: Session, kind: Kind, how: How, source: Source) -> Iterator[O
 
     def take() -> Job | None:
         full = len(waiting) + len(fan.under_way) >= max(AHEAD, AHEAD_OF_EACH * calls.now)
-        return None if full or heard.asked else source.take()
+        return None if full or heard.asked or fan.gone else source.take()
 
     fan = Fan(carrier, kind, take, calls, how.retries, session.settings.retries)
     due = 0
     try:
-        while not (source.is_empty and fan.is_idle):
+        while not ((source.is_empty or fan.gone) and fan.is_idle):
             with hearing(heard):  # not while who reads is at work
                 came = fan.step()
             if heard.asked:
@@ -276,6 +292,8 @@ def stream(session: Session, kind: Kind, how: How, source: Source) -> Iterator[O
             while due in waiting:
                 yield waiting.pop(due)
                 due += 1
+        if fan.gone and not source.is_empty:
+            raise fan.gone
         source.end()
     except KeyboardInterrupt:
         raise Interrupted(f"{kind.name} was interrupted; the calls that ran were cancelled") from None

@@ -98,6 +98,8 @@ class Results(Sequence[Any]):
         self.seconds = 0.0
         #: how often a call was made once more
         self.repeated = 0
+        #: events that were refused here, and no call
+        self.unsent = 0
         #: the most calls at once
         self.at_once = 0
         #: MB, vCPU and MB of disk of the function, for its price
@@ -176,7 +178,7 @@ class Results(Sequence[Any]):
         return CallsFailed(self.sentence(), results=self, hint="look at .errors, .values(None), .retry()")
 
     def sentence(self) -> str:
-        total = len(self.times)
+        total = len(self.times) + self.unsent
         parts = []
         if self.errors:
             parts.append(f"{len(self.errors):,} of {total:,} calls of {self.function} failed")
@@ -199,21 +201,27 @@ class Results(Sequence[Any]):
 
     def to_frame(self) -> Any:
         """A pandas DataFrame with a row for each event: the keys of values that are dicts as columns, else ``value``;
-        and ``error`` if any failed. Its index is that of the DataFrame or Series that the events were."""
+        and ``error`` if any failed. Its index is that of the DataFrame or Series that the events were, of as many of
+        them as were called; else it counts the events."""
         import pandas
 
-        values = self.values(None)
+        values, places = self.values(None), list(range(len(self)))
+        if not self.ordered:  # what failed has no place among the values
+            failed = [one.index for one in self.errors]
+            values, places = values + [None] * len(failed), [*self.indexes, *failed]
         if values and all(isinstance(one, dict) for one in values if one is not None):
             columns = list(dict.fromkeys(key for one in values if one for key in one))
             rows = [[(one or {}).get(key) for key in columns] for one in values]
             frame = pandas.DataFrame(rows, columns=columns)
         else:
             frame = pandas.DataFrame({"value": pandas.Series(values, dtype=None if values else object)})
-        if self.errors and self.ordered:
+        if self.errors:
             said = {one.index: one.error.message for one in self.errors if one.error}
-            frame["error"] = [said.get(index) for index in range(len(values))]
-        if self.labels is not None and self.ordered and len(self.labels) == len(frame):
-            frame.index = self.labels
+            frame["error"] = [said.get(index) for index in places]
+        if self.labels is not None and max(places, default=-1) < len(self.labels):
+            frame.index = self.labels.take(places)
+        elif not self.ordered:
+            frame.index = pandas.Index(places)
         return frame
 
     # ------------------------------------------------------------ numbers
