@@ -93,7 +93,7 @@ NOT_SAID: dict[str, dict[str, str]] = {
         "user is not exist|USER_NOT_EXIST": _PATTERN,
     },
     "client/download.py": {"the last attempt returns or raises": "a mistake of ours"},
-    "client/function.py": {
+    "client/failing.py": {
         "{0}… {1} more characters in .invocation.error": "an exception of the function's own",
         "{0}: {1}… {2} more characters in .invocation.error": "an exception of the function's own",
     },
