@@ -177,7 +177,7 @@ def result_event(
 
 
 def _json(said: Any) -> bytes:
-    return json.dumps(said, ensure_ascii=False).encode()
+    return json.dumps(said, ensure_ascii=False).encode(errors="backslashreplace")
 
 
 def _fitting(said: str, room: int) -> str:

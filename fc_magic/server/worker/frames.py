@@ -38,6 +38,15 @@ def _known(header: bytes) -> Mapping[str, Any]:
     return cast("Mapping[str, Any]", json.loads(header))
 
 
+def is_sound(header: object) -> bool:
+    """Whether it is as an instance says it: the function can write there too."""
+    if type(header) is not dict:
+        return False
+    memory = header.get("memory_kb", 0)
+    kinds = (type(memory) in (int, float), type(header.get("error_type", "")) is str)
+    return all((*kinds, type(header.get("behind", [])) is list))
+
+
 def _is_good(header: object) -> bool:
     is_one = type(header) is dict and not header.get("error_type")
     return is_one and type(header.get("memory_kb")) is int  # type: ignore[attr-defined]

@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from fc_magic.server.worker import limits, pipes
-from fc_magic.server.worker.frames import HEAD, Heard, Slot, framed, whole
+from fc_magic.server.worker.frames import HEAD, Heard, Slot, framed, is_sound, whole
 from fc_magic.server.worker.launch import Asked, InstanceGone, Launch, spawn
 from fc_magic.server.worker.watch import Watch
 
@@ -233,6 +233,8 @@ class Instance:
             await self._send(unsent, limit_s)
             self._watch.begin(time.monotonic() - started)
             header, payload = await self._receive(limit_s - (time.monotonic() - started))
+            if not is_sound(header):
+                raise InstanceGone
             told_mb = header.get("memory_kb", 0) / 1024
             if why := await self._watch.was_over(told_mb):
                 self._end(why)
