@@ -1,9 +1,8 @@
 """Cells as another session left them: on disk, so that a failure shows its line after a restart, too.
 
 A file for each function and code, in a folder that only its owner reads. Of a function of the local Function Compute
-it has the text that stands in the package beside it anyway, and no more: another line of a cell that a part went along
-from may be a secret. Of one of a region it has places and fingerprints: the
-text is shown if the notebook still has it.
+it has the text that stands in the package beside it anyway, and no more: another line of a cell that a part is from
+may be a secret. Of one of a region it has places and fingerprints: the text is shown if the notebook still has it.
 """
 
 from __future__ import annotations

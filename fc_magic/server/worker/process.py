@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from fc_magic.server.worker import limits, pipes
-from fc_magic.server.worker.frames import HEAD, Heard, Slot, framed, is_sound, whole
+from fc_magic.server.worker.frames import HEAD, Heard, Slot, framed, header_of, whole
 from fc_magic.server.worker.launch import Asked, InstanceGone, Launch, spawn
 from fc_magic.server.worker.watch import Watch
 
@@ -233,8 +233,6 @@ class Instance:
             await self._send(unsent, limit_s)
             self._watch.begin(time.monotonic() - started)
             header, payload = await self._receive(limit_s - (time.monotonic() - started))
-            if not is_sound(header):
-                raise InstanceGone
             told_mb = header.get("memory_kb", 0) / 1024
             if why := await self._watch.was_over(told_mb):
                 self._end(why)
@@ -371,7 +369,7 @@ class Instance:
         if len(self._buffer) < end:
             return
         try:
-            header = json.loads(self._buffer[HEAD.size : middle])
+            header = header_of(self._buffer[HEAD.size : middle])
         except ValueError:  # the function wrote to our descriptor
             self._fail()
             return
