@@ -177,7 +177,7 @@ def result_event(
 
 
 def _json(said: Any) -> bytes:
-    return json.dumps(said, ensure_ascii=False).encode(errors="backslashreplace")
+    return json.dumps(said, ensure_ascii=False).encode()
 
 
 def _fitting(said: str, room: int) -> str:

@@ -35,7 +35,7 @@ async def answer(engine: Engine, call: Call) -> Response:
     """Runs the function once."""
     request_id = call.request.state.request_id
     event = of(call, await call.body(), engine.identity.account_id, request_id)
-    payload = json.dumps(event, ensure_ascii=False).encode(errors="backslashreplace")
+    payload = json.dumps(event, ensure_ascii=False).encode()
     run = engine.invoke(call.function.name, payload, "http", request_id, call.trigger.qualifier, call.live)
     invocation = await callers.while_there(call.request.receive, run)
     try:

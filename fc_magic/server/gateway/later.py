@@ -28,7 +28,7 @@ async def answer(engine: Engine, call: Call) -> Response:
         payload = requests.keep(await passing.outgoing(call, True))
     else:
         said = event.of(call, body, engine.identity.account_id, request_id)
-        payload = json.dumps(said, ensure_ascii=False).encode(errors="backslashreplace")
+        payload = json.dumps(said, ensure_ascii=False).encode()
     asked = Asked(
         qualifier=call.trigger.qualifier,
         task_id=call.header("x-fc-async-task-id"),

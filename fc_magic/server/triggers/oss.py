@@ -36,7 +36,7 @@ class ObjectEvents:
         for function, trigger in self._engine.rules.wanting(change.bucket, change.name, change.key):
             name = trigger.name or ""
             event = change.event(identity.region, identity.account_id, _rule_id(function, name))
-            raw = json.dumps({"events": [event]}, ensure_ascii=False).encode(errors="backslashreplace")
+            raw = json.dumps({"events": [event]}, ensure_ascii=False).encode()
             self._call(function, trigger, change, raw)
 
     def _call(self, function: str, trigger: Oss, change: Change, event: bytes) -> None:

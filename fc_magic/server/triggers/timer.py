@@ -74,10 +74,7 @@ class Timers:
             log.warning("timer %s of %s is left out: the call before it still waits", own[1], own[0])
             return
         try:
-            raw, asked = (
-                json.dumps(event, ensure_ascii=False).encode(errors="backslashreplace"),
-                Asked(timer.trigger.qualifier),
-            )
+            raw, asked = json.dumps(event, ensure_ascii=False).encode(), Asked(timer.trigger.qualifier)
             call = asyncs.accept(timer.function, raw, "timer", asked=asked)
         except FcError as error:
             log.warning("timer %s of %s did not fire: %s", own[1], own[0], error.message)
