@@ -234,6 +234,14 @@ COMPOSED = {
     "{0} was not run: {1} settings need attention": "notebook/running.py",
     "{0} was not run: {1}": "notebook/running.py",
     "Nothing was sent. --force runs it all the same.": "notebook/running.py",
+    **dict.fromkeys(
+        (
+            "write def handler(event, context): … below the %%fcrun line",
+            "write a program that serves HTTP on 0.0.0.0:9000 below the %%fcrun line",
+            "write exports.handler = async (event, context) => … below the %%fcrun line",
+        ),
+        "notebook/running.py",
+    ),
     "{0}: {1}": "Problem.allowed behind Problem.problem, and many more",
     "{0}: {1} {2}": "wire/triggers.py: what is wrong with the config of a trigger",
     "{0}, {1}": "notebook/logs.py",
