@@ -72,7 +72,11 @@ class FcMagics:
 
     def table(self) -> list[tuple[str, Callable[..., Any], Callable[[], str]]]:
         """(name, what runs, what its help says)"""
-        own = [(name, self._placed(name, run), help_) for name, run, help_ in self._table()]
+        # the options of a head are read with it
+        own = [
+            (name, run if name in _HEADED else self._placed(name, run), help_)
+            for name, run, help_ in self._table()
+        ]
         target = [(name, self._said(name, run), help_) for name, run, help_ in targets.table(self.reach)]
         return [("fcdeploy", self.fcdeploy, _deploy_help), *own, *target]
 

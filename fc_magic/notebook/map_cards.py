@@ -51,7 +51,7 @@ def _head(results: Results) -> Line:
     if results.cancelled:
         parts.append(_count(len(results.cancelled), say("1 cancelled"), "{0} cancelled"))
     there = results.present()
-    if there > called - failed:  # some of them are of an earlier map
+    if there > called + results.unsent - failed:  # some of them are of an earlier map
         parts.append(say("{0} values", f"{there:,}"))
     left = _left(results, there)
     if left:

@@ -23,7 +23,6 @@ WORDS = {
     "{0} was not run: {1}": "{0} 未运行：{1}",
     "Nothing was sent. --force runs it all the same.": "没有发送任何内容。--force 仍然运行它。",
     "{0} was interrupted; the call was cancelled": "{0} 已被中断；调用已取消",
-    "%%fcrun runs the cell: there is no --dry-run": "%%fcrun 会运行单元格，没有 --dry-run",
     "there are two events: --event and --event-file": "有两个事件：--event 和 --event-file",
     "--event-file {0}: {1}": "--event-file {0}：{1}",
     "{0} cannot run here: it is not a cell of Python that this session deployed": (

@@ -69,6 +69,8 @@ WORDS = {
     "Events": "事件类型",
     "also set: {0}": "另已设置：{0}",
     "Remove": "移除",
+    "Clear": "清空",
+    "{0}: nothing": "{0}：清空",
     "Remove this trigger": "移除此触发器",
     "Add a trigger": "添加触发器",
     "Nothing calls it yet but you.": "目前只有你会调用它。",
@@ -101,6 +103,7 @@ WORDS = {
     "{0} settings need attention": "有 {0} 项设置需要修改",
     "try {0}": "可改为 {0}",
     "form of {0}": "{0} 的表单",
+    "{0} can be no function: its name {1}: {2}": "{0} 不能作为函数名：{1:say}：{2:say}",
     "as deployed to {0}": "与部署到 {0} 的相同",
     "yes": "是",
     "written below the next cell that is run, such as this one; or run {0}": (
@@ -119,4 +122,7 @@ WORDS = {
     ),
     "--form opens a form in a notebook; a command has none": "--form 在 Notebook 中打开表单；命令行没有表单",
     "form: {0}": "表单：{0}",
+    "from the form: {0} · %fcform {1} --write puts it into the cell": (
+        "来自表单：{0} · %fcform {1} --write 将其写入单元格"
+    ),
 }
