@@ -107,7 +107,7 @@ class FcMagics:
             (
                 "fcinvoke",
                 self.fcinvoke,
-                lambda: calls.USAGE,
+                calls.help_text,
             ),
             ("fclist", self.fclist, lambda: "%fclist [PREFIX]: what is deployed"),
             (

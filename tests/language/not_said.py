@@ -93,7 +93,7 @@ NOT_SAID: dict[str, dict[str, str]] = {
         "user is not exist|USER_NOT_EXIST": _PATTERN,
     },
     "client/download.py": {"the last attempt returns or raises": "a mistake of ours"},
-    "client/function.py": {
+    "client/failing.py": {
         "{0}… {1} more characters in .invocation.error": "an exception of the function's own",
         "{0}: {1}… {2} more characters in .invocation.error": "an exception of the function's own",
     },
@@ -248,6 +248,8 @@ COMPOSED = {
     "{0}, ": "notebook/functions.py",
     ", ": "notebook/target.py",
     " ": "notebook/plan/card.py",
+    "{0} CNY": "wire/prices.py: an amount",
+    "thumbnails for the shop": "notebook/form/parts.py: an example, without the quotes of a line",
     **dict.fromkeys(
         ("{0} must be {1}", "{0} is not text", "{0} has more than {1}"),
         "wire/wording.py: behind the name of a key",
@@ -295,6 +297,7 @@ WORDS = {
     **dict.fromkeys(("created", "updated"), "wire: {0} was not created"),
     **dict.fromkeys(("resolving", "fetching"), "package: what a step does"),
     "needs": "preflight/binaries.py",
+    **dict.fromkeys(("idle", "busy", "starting", "draining"), "server: what an instance does"),
     **dict.fromkeys(("text", "digits"), "config.py: what a setting may be"),
     **dict.fromkeys(
         ("account", "region", "endpoint", "will"), "notebook/agreement.py: what a person agrees to"

@@ -49,7 +49,7 @@ def test_same_notebook_and_another(home: Path, tmp_path: Path) -> None:
             kernel.run("%%fcdeploy named\ndef handler(event, context):\n    raise ValueError('one')")
         with kernel_in(home) as kernel:
             shown = text_of(kernel.run("%fcinvoke named", fails=True))
-            assert "Cell In[2] of an earlier session, line 3, in handler(event, context)" in shown
+            assert "Cell In[2] of another session, line 3, in handler(event, context)" in shown
     with (
         environment({**os.environ, "JPY_SESSION_NAME": str(tmp_path / "other.ipynb")}),
         kernel_in(home) as kernel,

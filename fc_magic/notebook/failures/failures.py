@@ -194,7 +194,7 @@ def failure_card(invocation: Invocation, cells: Sources | None = None, hint: str
     if said:
         blocks.append(Line(translated(said), "hint"))
     log = dumps.without_handler(invocation.log) if failure.frames else invocation.log
-    blocks += log_blocks(log, invocation.request_id, invocation.error, source)
+    blocks += log_blocks(invocation, log, source)
     return Card((*blocks, Line(numbers(invocation, invocation.error_type), "dim")), "error")
 
 

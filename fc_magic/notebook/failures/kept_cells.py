@@ -117,9 +117,8 @@ class Kept:
 def _said(record: Mapping[str, Any], at_home: bool) -> str:
     if not record["session"]:
         return "{1}, cell {0}"
-    if at_home:
-        return "Cell In[{0}] of an earlier session"
-    return "{1}, Cell In[{0}]" if record["notebook"] else "Cell In[{0}] of another session"
+    is_elsewhere = record["notebook"] and not at_home
+    return "{1}, Cell In[{0}]" if is_elsewhere else "Cell In[{0}] of another session"
 
 
 def _plain(name: str) -> str:
