@@ -1,4 +1,4 @@
-"""What outputs of the tutorials are compared by: what only the machine makes of a card is passed over, no warning is."""
+"""What outputs of the tutorials are compared by: what only the machine makes of a card is passed over."""
 
 from __future__ import annotations
 
