@@ -108,8 +108,9 @@ class Form:
         found: dict[str, list[str]] = {}
         for one in self.state.problems():
             name, _, number = one.field.partition(".")
-            said = f"{int(number) + 1}. {one.problem}" if number else one.problem
-            found.setdefault(name, []).append(f"{said}: {one.allowed}" if one.allowed else said)
+            wrong, allowed = translated(one.problem), translated(one.allowed)
+            said = f"{int(number) + 1}. {wrong}" if number else wrong
+            found.setdefault(name, []).append(say("{0}: {1}", said, allowed) if allowed else said)
         return {name: "\n".join(lines) for name, lines in found.items()}
 
     def line(self, masked: bool = True) -> str:

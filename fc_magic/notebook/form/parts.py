@@ -93,7 +93,8 @@ def label(name: str, text: str) -> str:
 
 def text(state: State, look: Look, name: str, title: str, hidden: bool = False) -> Field:
     """A line of text. ``hidden``: what is shown of it may be less than it is."""
-    example = FIELDS[name].example if name in FIELDS else ""
+    # as it is typed here, where nothing needs a quote
+    example = translated(FIELDS[name].example.strip("'")) if name in FIELDS else ""
     box = widgets.Text(
         description=label(name, title),
         placeholder=example,
