@@ -21,6 +21,20 @@ BY_CODE = {
     "BadResponse": "%fctarget shows where functions go",
 }
 
+#: of a refusal whose own hint names operations of the API: the same as magics; ``{0}`` is the function
+_TYPED = {
+    "AliasNotFound": "%fcalias {0} shows which there are; without one it is what is deployed now",
+    "VersionNotFound": "%fcversions {0} shows which there are; without one it is what is deployed now",
+}
+_FUNCTION = re.compile(r"function '([^']+)' has no (?:alias|version) \S+")
+
+
+def typed(code: str, message: str) -> str:
+    """What a person in a notebook types where the API's hint names an operation."""
+    found = _FUNCTION.fullmatch(message)
+    return _TYPED[code].format(found[1]) if found and code in _TYPED else ""
+
+
 HINTS: tuple[tuple[str, str], ...] = (
     # the handler and its file
     (
