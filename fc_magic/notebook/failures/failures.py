@@ -338,7 +338,7 @@ def _excerpt(frame: Frame, source: CellSource | None) -> Iterator[Block]:
 def _marked(cell: CellSource, number: int) -> Listing:
     """The line with its neighbours."""
     start = max(number - BEFORE, 1)
-    end = min(number + AFTER, len(cell.source.splitlines()))
+    end = min(number + AFTER, len(cell.lines))
     return _numbered([(n, cell.line(n)) for n in range(start, end + 1)], number)
 
 
