@@ -35,6 +35,10 @@ def typed(code: str, message: str) -> str:
     return _TYPED[code].format(found[1]) if found and code in _TYPED else ""
 
 
+#: of a process that ended, and of one whose line that ends it was found
+EXITED = "Return instead of sys.exit(); if nothing exits, the memory may have run out: --memory 1024"
+EXITS = "Return instead of sys.exit()."
+
 HINTS: tuple[tuple[str, str], ...] = (
     # the handler and its file
     (
@@ -187,7 +191,7 @@ HINTS: tuple[tuple[str, str], ...] = (
     ),
     (
         r"Process exited unexpectedly",
-        "Return instead of sys.exit(); if nothing exits, the memory may have run out: --memory 1024",
+        EXITED,
     ),
     (r"Invocation canceled by client", "Wait longer than the function runs, or call it without waiting."),
     (r"Read-only file system|Errno 30", "Write below /tmp."),
