@@ -55,6 +55,10 @@ WORDS = {
     "{0} (assumed)": "{0}（假定）",
     "{0} (the mean of {1})": "{0}（{1} 次的平均值）",
     "about {0} for 1,000 calls of {1}": "1,000 次调用约 {0}，每次 {1}",
+    "{0}, by the list of {1}": "{0}，按 {1} 的价目表",
+    "--rate is for --dry-run; of what is deployed: %fccost {0} --rate {1}": (
+        "--rate 用于 --dry-run；已部署的函数请用 %fccost {0} --rate {1}"
+    ),
     "{0} a month at {1}": "按 {1} 每月 {0}",
     "{0} to {1} a month at {2}": "按 {2} 每月 {0} 至 {1}",
     "{0}; {1}, by the list of {2}": "{0}；{1}，按 {2} 的价目表",
