@@ -5,11 +5,12 @@ Imported by ``%load_ext`` with the others, so what takes time to import is impor
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
-from fc_magic.errors import FcError, UsageError
+from fc_magic.errors import FcError, FunctionNotFound, UsageError
 
 if TYPE_CHECKING:
     from fc_magic.notebook.form.form import Form
@@ -62,6 +63,7 @@ class Forms:
         own = {name: Origin(say("form: {0}", option(name))) for name in said.overrides}
         return dataclasses.replace(
             asked,
+            warnings=(*asked.warnings, *_only_there(said, asked)),
             origins={**own, **asked.origins},
             overrides=said.overrides,
             extra={**asked.extra, **said.extra},
@@ -74,7 +76,9 @@ class Forms:
 
         if not any(has_mask(asked.overrides.get(name)) for name in HIDING):
             return asked
-        known = self._live(asked.name)
+        known = {}
+        with contextlib.suppress(FcError):  # what nobody knows is refused
+            known = self._live(asked.name)
         found = {name: unmasked(name, value, known.get(name)) for name, value in asked.overrides.items()}
         return dataclasses.replace(asked, overrides=found)
 
@@ -84,6 +88,7 @@ class Forms:
 
         form = self._forms.get(name)
         if form is None:
+            _check(name)
             acts = Acts(
                 self._deploy,
                 self._dry_run,
@@ -105,22 +110,27 @@ class Forms:
 
     def _begin(self, form: Form) -> None:
         """With the notebook's last line of that name; without one, as after a restart, with what is deployed."""
-        from fc_magic.language.speech import say
+        from fc_magic.language.speech import say, translated
 
         if form.name in self._last:
             form.take(self._last[form.name][0])
             return
-        live = self._live(form.name)
+        try:
+            live = self._live(form.name)
+        except FcError as error:
+            why = translated(error.message.partition("\n")[0].rstrip("."))
+            form.begun(say("what is live on {0} is not known: {1}", self._magics.where(), why), stays=True)
+            return
         form.fill(live)
         if live:
             form.begun(say("as deployed to {0}", self._magics.where()))
 
     def _live(self, name: str) -> dict[str, Any]:
-        """What is deployed, without what a cell finds out by itself. Nothing if nobody can be asked."""
+        """What is deployed, without what a cell finds out by itself. Raises FcError if nobody can be asked."""
+        client = self._magics.client()
         try:
-            client = self._magics.client()
             live = client.get(name).info
-        except FcError:
+        except FunctionNotFound:
             return {}
         from fc_magic.package.layered import OURS
         from fc_magic.wire.runtimes import is_custom
@@ -193,6 +203,32 @@ class Forms:
     def _cell_of(self, form: Form) -> str:
         body = self._last[form.name][1].body.strip("\n") if form.name in self._last else ""
         return "\n".join([*form.lines(), body or _STARTER])
+
+
+def _check(name: str) -> None:
+    """Raises UsageError for a name that nothing can be deployed with."""
+    from fc_magic.notebook import gathering
+
+    wrong = [problem for problem in gathering.whole({"name": name}) if problem.field == "name"]
+    if wrong:
+        what = f"{name} can be no function: its name {wrong[0].problem}: {wrong[0].allowed}"
+        raise UsageError(what, hint=f"%fcform {wrong[0].hint}")
+
+
+def _only_there(said: Line, asked: Line) -> Iterator[str]:
+    """The options that the line does not have: nobody who reads the cell, and no command that deploys the notebook,
+    sees them."""
+    from fc_magic.notebook.form import written
+
+    more = dataclasses.replace(
+        said,
+        overrides={n: v for n, v in said.overrides.items() if n not in asked.overrides},
+        extra={n: v for n, v in said.extra.items() if n not in asked.extra},
+        repeated={n: v for n, v in said.repeated.items() if n not in asked.repeated},
+    )
+    _, *options = written.words(more)
+    if options:
+        yield f"from the form: {' '.join(options)} · %fcform {said.name} --write puts it into the cell"
 
 
 _STARTER = 'def handler(event, context):\n    return "hello"'

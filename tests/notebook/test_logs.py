@@ -19,11 +19,11 @@ from tests.notebook.conftest import Kernel, Shell, deploying, text_of, words_of_
 TALKS = """
 def handler(event, context):
     said = event.decode()
+    for number in range(60 if said == "long" else 0):
+        print("Timeout of the database" if number == 40 else f"line {number}")
     print("got", said)
     if said == "bad":
         raise KeyError("Nope")
-    for number in range(60 if said == "long" else 0):
-        print("Timeout of the database" if number == 40 else f"line {number}")
     return said
 """
 NOW = datetime(2026, 11, 27, 14, 5, tzinfo=timezone(timedelta(hours=8)))
@@ -85,7 +85,7 @@ def test_matching_lines_are_marked(shell: Shell, talks: str) -> None:
     lines = ran.text.splitlines()
     at = next(n for n, line in enumerate(lines) if "Timeout" in line)
     assert [line.strip() for line in lines[at - 3 : at + 4]] == [
-        "… 39 lines", "line 38", "line 39", "> Timeout of the database", "line 41", "line 42", "… 17 lines",
+        "… 38 lines", "line 38", "line 39", "> Timeout of the database", "line 41", "line 42", "… 18 lines",
     ]  # fmt: skip
     html = shell.bundle(ran.value)["text/html"]
     assert '<span class="fcm-mark">&gt; Timeout of the database</span>' in html
@@ -386,3 +386,14 @@ def test_an_empty_limit_and_errors_alone_are_drawn() -> None:
     faces = display.bundle(Stats("f", stats.since, stats.until, 60, 0, (*stats.periods, late)), now=NOW)
     assert "memory at most 22 MB" in faces["text/plain"]
     assert "<svg" in faces["text/html"]
+
+
+def test_half_a_character(shell: Shell) -> None:
+    """An error with a lone surrogate is told as every other, by the text and by the page."""
+    shell.run(deploying("lone", "raise ValueError('x \\ud800 y')"))
+    shell.run("lone(1)")
+    done = shell.run("%fclogs lone")
+    assert done.success, done.text
+    for face in shell.bundle(done.value).values():
+        assert "ValueError" in face
+        assert face.encode()

@@ -1,6 +1,8 @@
 """Many calls at once: results, their drawing, and what was wrong."""
 
 WORDS = {
+    "and 1 other message": "另有 1 种消息",
+    "and {0} other messages": "另有 {0} 种消息",
     # the card
     "1 call": "1 次调用",
     "{0} calls": "{0} 次调用",
@@ -18,7 +20,7 @@ WORDS = {
     "{0} cold starts": "{0} 次冷启动",
     "{0} at once": "同时 {0} 次",
     "{0} called again": "{0} 次重试",
-    "{0} in a region": "在地域中 {0}",
+    "{0} in a region": "部署到云上约 {0}",
     "by the list of {0}": "按 {0} 的价目表",
     "event {0}": "事件 {0}",
     "first event {0}": "首个事件 {0}",
@@ -30,7 +32,7 @@ WORDS = {
     "cold start": "冷启动",
     "failed": "失败",
     "calls": "调用",
-    "{0}/s": "{0}/秒",
+    "{0}/s": "{0}/s",
     # what ended it
     "{0} of {1} calls of {2} failed": "{2} 的 {1} 次调用中有 {0} 次失败",
     "{0} of {1} calls of {2} failed; {3}": "{2} 的 {1} 次调用中有 {0} 次失败；{3:say}",

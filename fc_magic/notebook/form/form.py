@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Mapping
+from dataclasses import replace
 from html import escape
 from typing import Any
 
@@ -15,7 +17,9 @@ from fc_magic.notebook.form import sections, written
 from fc_magic.notebook.form.acts import Acts, Buttons
 from fc_magic.notebook.form.face import form_card
 from fc_magic.notebook.form.look import Look, Note, classed, style
+from fc_magic.notebook.form.masks import HIDING
 from fc_magic.notebook.form.state import State
+from fc_magic.notebook.form.unread import Unread
 from fc_magic.notebook.html import as_html
 from fc_magic.notebook.line import head, options
 
@@ -43,6 +47,7 @@ class Form:
             "code",
         )
         self._line.observe(self._line_typed, "value")
+        self._unread = Unread()
         self._line_note = Note(say("the top of the cell; edit it, and the form follows"), "beneath")
         self._acts = acts or Acts()
         self.buttons = Buttons(self, self._acts, self._look)
@@ -64,11 +69,19 @@ class Form:
         self.state.changed = lambda name: self._judge()
         self.begun("")
 
-    def begun(self, since: str) -> None:
-        """``since``: where the values are from, in words."""
-        said = f" <span class='fcm-help'>{escape(since)}</span>" if since else ""
-        self._head.value = f"<div class='fcm-title'><b>{escape(self.name)}</b>{said}</div>"
+    def begun(self, since: str, stays: bool = False) -> None:
+        """``since``: where the values are from, in words: said until they are others, unless it ``stays``."""
+        self._since, self._begun_with = since, None if stays else dict(self.state.values)
         self._judge()
+
+    def _origin(self) -> str:
+        return self._since if self._begun_with in (None, self.state.values) else ""
+
+    def _say_head(self) -> None:
+        said = f" <span class='fcm-help'>{escape(since)}</span>" if (since := self._origin()) else ""
+        head = f"<div class='fcm-title'><b>{escape(self.name)}</b>{said}</div>"
+        if self._head.value != head:
+            self._head.value = head
 
     # ------------------------------------------------------------ values
 
@@ -95,8 +108,9 @@ class Form:
         found: dict[str, list[str]] = {}
         for one in self.state.problems():
             name, _, number = one.field.partition(".")
-            said = f"{int(number) + 1}. {one.problem}" if number else one.problem
-            found.setdefault(name, []).append(f"{said}: {one.allowed}" if one.allowed else said)
+            wrong, allowed = translated(one.problem), translated(one.allowed)
+            said = f"{int(number) + 1}. {wrong}" if number else wrong
+            found.setdefault(name, []).append(say("{0}: {1}", said, allowed) if allowed else said)
         return {name: "\n".join(lines) for name, lines in found.items()}
 
     def line(self, masked: bool = True) -> str:
@@ -126,6 +140,7 @@ class Form:
         found = self.state.problems()
         for part in (*self._basics, self._tabs):
             part.judge(found)
+        self._say_head()
         self._say_line()
         self.buttons.judge(found)
 
@@ -135,26 +150,39 @@ class Form:
 
     def _say_line(self) -> None:
         line = "\n".join(self.lines())
-        if self._line.value != line:
-            self._showing = True
-            self._line.value = line
-            self._showing = False
+        self._put_line(line)
         self._line_note.show(())
+
+    def _put_line(self, text: str) -> None:
+        if self._line.value != text:
+            self._showing = True
+            self._line.value = text
+            self._showing = False
 
     def _line_typed(self, change: Any) -> None:
         if self._showing or change["new"].strip() == "\n".join(self.lines()):
             return
         try:
-            self.state.replace(self._read(change["new"]))
+            self.state.replace(self._legible(change["new"]))
         except UsageError as error:
             said = [f"{p.field} {p.problem}" for p in error.problems] or [error.message]
             self._line_note.show([translated(one) for one in said[:2]])
             return
         self.refresh()
 
+    def _legible(self, text: str) -> options.Line:
+        """Raises UsageError, which may cite the line: so of one whose secrets are marks by then."""
+        with contextlib.suppress(UsageError):
+            return self._read(text)
+        hidden = self._unread.line(text)
+        self._put_line(hidden)
+        return self._read(hidden)
+
     def _read(self, text: str) -> options.Line:
         first, _, rest = text.strip().partition("\n")
-        found = options.of_head(head.read(first.removeprefix(written.MAGIC), rest), self._acts.namespace())
+        read = options.of_head(head.read(first.removeprefix(written.MAGIC), rest), self._acts.namespace())
+        known = {name: self._unread.known(read.overrides[name]) for name in HIDING if name in read.overrides}
+        found = replace(read, overrides={**read.overrides, **known})
         if found.name != self.name:
             what = say(
                 "this is the form of {0}; {1} opens another", self.name, f"%fcform {found.name or 'NAME'}"
@@ -168,7 +196,7 @@ class Form:
         return as_text(self._card())
 
     def _card(self) -> Any:
-        return form_card(self.state, self.state.problems(), tuple(self.lines()))
+        return form_card(self.state, self.state.problems(), tuple(self.lines()), self._origin())
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
         """A front end with widgets takes the widget; without them, as on GitHub, the card is what is seen."""

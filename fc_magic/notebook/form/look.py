@@ -21,10 +21,10 @@ CSS = """
 .fcm-form{font-size:var(--jp-ui-font-size1,13px);color:var(--jp-ui-font-color1,inherit);max-width:1000px}
 .fcm-form .fcm-field{flex-flow:row wrap;align-items:center}
 .fcm-form .fcm-note{flex:1 1 280px;min-width:0;margin:0 0 0 8px}
-.fcm-form .fcm-note .widget-html-content,.fcm-form .fcm-note .jupyter-widget-html-content\
-{line-height:16px;font-size:12px}
-.fcm-form .fcm-note .fcm-say{max-height:32px;min-height:16px;overflow-y:auto;overflow-wrap:anywhere}
-.fcm-form .fcm-tall .fcm-say{max-height:48px}
+.fcm-form .fcm-say{font-size:12px;line-height:16px;height:32px;align-content:safe center;overflow-y:auto;\
+overflow-wrap:anywhere}
+.fcm-form .fcm-beneath .fcm-say{align-content:start}
+.fcm-form .fcm-tall .fcm-say{height:48px}
 .fcm-form .fcm-beneath{margin:0 0 4px 128px}
 .fcm-form .fcm-acts{margin-left:124px;flex-flow:row wrap;align-items:center}
 .fcm-form .fcm-help{opacity:.8}
@@ -32,7 +32,7 @@ CSS = """
 .fcm-form .fcm-wrong{border-left:3px solid var(--jp-error-color1,#d32f2f);padding-left:6px}
 .fcm-form .fcm-row{border-left:3px solid var(--jp-border-color2,#bdbdbd);margin:2px 0 8px;padding-left:6px}
 .fcm-form .fcm-fields{flex-flow:row wrap;align-items:center;column-gap:8px}
-.fcm-form .fcm-fields>button{margin-left:auto}
+.fcm-form .fcm-fields>button:last-child{margin-left:auto}
 .fcm-form .fcm-code textarea,.fcm-form .fcm-code input{font-family:var(--jp-code-font-family,monospace)}
 .fcm-form .fcm-tabs>.lm-TabBar,.fcm-form .fcm-tabs>.p-TabBar{min-width:0}
 .fcm-form .fcm-tabs .lm-TabBar-tab,.fcm-form .fcm-tabs .p-TabBar-tab{flex:0 1 112px!important;min-width:0;\
