@@ -130,6 +130,17 @@ def test_taken_variable_stays(shell: Shell) -> None:
     assert shell.run("_('x')").value == "x"
 
 
+def test_a_function_that_is_looked_at_later(shell: Shell) -> None:
+    """Its card is that of the deployment in the cell that deployed it; afterwards it says what is deployed."""
+    first = shell.run(deploying("looked_at", ECHO)).text
+    assert "deployed to local" in first
+    later = shell.run("looked_at").text
+    assert "looked_at  on local · version 1 · Active · changed" in later
+    assert "deployed to" not in later
+    assert "– looked_at  unchanged" in shell.run(deploying("looked_at", ECHO)).text
+    assert "unchanged" not in shell.run("looked_at").text
+
+
 def test_a_rate_without_a_dry_run(shell: Shell) -> None:
     """What an option is for is said where it does nothing."""
     done = shell.run(deploying("rated", ECHO, "--rate 10/s"))
