@@ -98,6 +98,7 @@ WORDS = {
     "calling {0} …": "正在调用 {0} …",
     "1 setting needs attention": "1 项设置需要更正",
     "{0} settings need attention": "{0} 项设置需要更正",
+    "the line needs attention": "该行需要更正",
     "try {0}": "可改为 {0}",
     "form of {0}": "{0} 的表单",
     "as deployed to {0}": "与部署到 {0} 的相同",

@@ -9,12 +9,13 @@ from typing import Any
 import ipywidgets as widgets
 
 from fc_magic.errors import UsageError
-from fc_magic.language.speech import say, translated
+from fc_magic.language.speech import say
 from fc_magic.notebook.card import as_text
 from fc_magic.notebook.form import sections, written
 from fc_magic.notebook.form.acts import Acts, Buttons
 from fc_magic.notebook.form.face import form_card
-from fc_magic.notebook.form.look import Look, Note, classed, style
+from fc_magic.notebook.form.line_box import LineBox
+from fc_magic.notebook.form.look import Look, classed, style
 from fc_magic.notebook.form.state import State
 from fc_magic.notebook.html import as_html
 from fc_magic.notebook.line import head, options
@@ -32,18 +33,8 @@ class Form:
         self.name, self.state = name, State(name, defaults)
         self._look, self._showing = Look(), False
         self._basics = sections.basics(self.state, self._look)
-        self._tabs = sections.Tabs(self.state, self._look, self._judge)
-        self._line = classed(
-            widgets.Textarea(
-                description=say("Line"),
-                continuous_update=False,
-                style=self._look.text,
-                layout=self._look.line,
-            ),
-            "code",
-        )
-        self._line.observe(self._line_typed, "value")
-        self._line_note = Note(say("the top of the cell; edit it, and the form follows"), "beneath")
+        self._tabs = sections.Tabs(self.state, self._look, self._judge_again)
+        self._line = LineBox(self._look, self._read, self._replace, self._judge_again)
         self._acts = acts or Acts()
         self.buttons = Buttons(self, self._acts, self._look)
         self._head = widgets.HTML()
@@ -54,8 +45,7 @@ class Form:
                     self._head,
                     *(part.widget for part in self._basics),
                     self._tabs.widget,
-                    self._line,
-                    self._line_note.widget,
+                    *self._line.widgets,
                     *self.buttons.widgets,
                 ]
             ),
@@ -121,39 +111,28 @@ class Form:
         self._judge()
 
     def _judge(self) -> None:
-        if self._showing:
-            return
+        """The values are others: all of the form says so, also its line."""
+        if not self._showing:
+            self._line.show("\n".join(self.lines()))
+            self._judge_again()
+
+    def _judge_again(self) -> None:
+        """The values are what they were; a line that cannot be read stays to be corrected."""
         found = self.state.problems()
         for part in (*self._basics, self._tabs):
             part.judge(found)
-        self._say_line()
-        self.buttons.judge(found)
+        self.buttons.judge(found, is_line_wrong=bool(self._line.wrong))
 
     def lines(self) -> list[str]:
         """The same as the top of a cell: several lines, if one would be long."""
         return written.lines(self.state.line())
 
-    def _say_line(self) -> None:
-        line = "\n".join(self.lines())
-        if self._line.value != line:
-            self._showing = True
-            self._line.value = line
-            self._showing = False
-        self._line_note.show(())
-
-    def _line_typed(self, change: Any) -> None:
-        if self._showing or change["new"].strip() == "\n".join(self.lines()):
-            return
-        try:
-            self.state.replace(self._read(change["new"]))
-        except UsageError as error:
-            said = [f"{p.field} {p.problem}" for p in error.problems] or [error.message]
-            self._line_note.show([translated(one) for one in said[:2]])
-            return
+    def _replace(self, line: options.Line) -> None:
+        self.state.replace(line)
         self.refresh()
 
     def _read(self, text: str) -> options.Line:
-        first, _, rest = text.strip().partition("\n")
+        first, _, rest = text.partition("\n")
         found = options.of_head(head.read(first.removeprefix(written.MAGIC), rest), self._acts.namespace())
         if found.name != self.name:
             what = say(

@@ -57,7 +57,7 @@ class Look:
         self.code = widgets.Layout(width="calc(100% - 8px)", height="64px")
         self.hidden = widgets.Layout(width="calc(100% - 8px)", height="64px", display="none")
         self.low = widgets.Layout(width="calc(100% - 8px)", height="48px")
-        self.line = widgets.Layout(width="calc(100% - 8px)", height="72px")
+        self.line = widgets.Layout(width="calc(100% - 8px)", height="auto")
         self.part = widgets.Layout(width="172px")
         self.button = widgets.Layout(width="auto")
         self.kind = widgets.Layout(width="270px")
