@@ -111,7 +111,7 @@ class Forms:
             form.take(self._last[form.name][0])
             return
         live = self._live(form.name)
-        form.fill(live)
+        form.fill({name: value for name, value in live.items() if name in form.state.values})
         if live:
             form.begun(say("as deployed to {0}", self._magics.where()))
 

@@ -231,6 +231,30 @@ def test_fill_from_a_line(form: Form, line: str, trigger: dict[str, Any]) -> Non
     assert form.values()["triggers"] == [trigger]
 
 
+def test_fill_takes_the_spellings_of_the_line(form: Form) -> None:
+    """A setting has the names that it has on the line, and its value may be the text that it is there."""
+    form.fill({"env": {"A": "1"}, "trigger": "timer:@every 5m", "layer": ["pillow:2"], "leave_out": ["*.md"]})
+    form.fill({"desc": "short", "force": 1})
+    assert form.line(masked=False) == (
+        "%%fcdeploy hello --description short --env A=1 --trigger 'timer:@every 5m' --layer pillow:2 "
+        "--force --leave-out '*.md'"
+    )
+    form.fill({"environment": "B=2", "triggers": ["http", {"type": "log", "config": {"sourceArn": "x"}}]})
+    assert (form.values()["environment"], len(form.values()["triggers"])) == ({"B": "2"}, 2)
+
+
+def test_fill_refuses_what_no_form_has(form: Form) -> None:
+    """All of it at once, with the nearest name; and nothing of it has an effect."""
+    with pytest.raises(UsageError) as caught:
+        form.fill({"memroy": 512, "timeout": 5, "enviroment": {}, "zzz": 1, "trigger": "tmer:5m", "env": "A"})
+    said = {p.field: (p.problem, p.hint) for p in caught.value.problems}
+    assert said["memroy"] == ("is not a setting of the form", "did you mean memory?")
+    assert said["enviroment"][1] == "did you mean environment?"
+    assert said["zzz"][1] == ""
+    assert list(said) == ["memroy", "enviroment", "zzz", "trigger", "env"]
+    assert form.overrides() == {}
+
+
 def test_settings_of_one_kind_end_with_it(form: Form) -> None:
     """What a line set for an HTTP trigger does not spoil the timer it is changed to."""
     form.fill({"triggers": [{"type": "http", "config": {"methods": ["GET"], "authType": "function"}}]})

@@ -11,7 +11,7 @@ import ipywidgets as widgets
 from fc_magic.errors import UsageError
 from fc_magic.language.speech import say
 from fc_magic.notebook.card import as_text
-from fc_magic.notebook.form import sections, written
+from fc_magic.notebook.form import filling, sections, written
 from fc_magic.notebook.form.acts import Acts, Buttons
 from fc_magic.notebook.form.face import form_card
 from fc_magic.notebook.form.line_box import LineBox
@@ -71,8 +71,9 @@ class Form:
         return self.state.overrides()
 
     def fill(self, values: Mapping[str, Any]) -> None:
-        """Shows ``values``; settings that are not in it stay. What the form has no field for is left out."""
-        self.state.fill(values)
+        """Shows ``values``; settings that are not in it stay. They may be spelled as on the line: ``env``,
+        ``{"trigger": "http"}``. Raises UsageError if there is something that no form has."""
+        self.state.fill(filling.read(values))
         self.refresh()
 
     def take(self, line: options.Line) -> None:

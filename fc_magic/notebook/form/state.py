@@ -177,7 +177,7 @@ def read(name: str, value: Any) -> Any:
     if name == "environment":
         return _variables(value) if isinstance(value, Mapping) else {}
     if name in FLAGS:
-        return value is True or value in ("yes", "true")
+        return value in ("yes", "true") if isinstance(value, str) else bool(value)
     return value if value is not None else nothing(name)
 
 
