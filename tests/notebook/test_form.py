@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from fc_magic.errors import InvalidArgument, UsageError
-from fc_magic.notebook.form import state
+from fc_magic.notebook.form import labels, state
 from fc_magic.notebook.form.acts import Acts
 from fc_magic.notebook.form.form import Form
 from fc_magic.notebook.line import options
@@ -320,7 +320,7 @@ def test_every_error_at_once(form: Form) -> None:
     assert set(form.problems()) == set(WRONG)
     assert shown(form).count("✗") == len(WRONG) + 1  # and one beside the button
     assert [title.endswith("✗") for title in titles(form)] == [True, True, *[False] * 5]
-    assert "5 settings need attention: runtime, memory, timeout, environment, triggers" in shown(form)
+    assert "5 settings need attention: Runtime, Memory, Timeout, Environment, Triggers" in shown(form)
 
 
 def test_every_wrong_trigger(form: Form) -> None:
@@ -342,6 +342,32 @@ def test_name_given_twice(form: Form) -> None:
     assert form.problems()["environment"].startswith("has SAME twice")
     rows_of_variables(form)[1][0].value = "OTHER"
     assert form.problems() == {}
+
+
+def test_sources_that_conflict_keep_their_errors(form: Form) -> None:
+    """That there are two is one error more: what is wrong with each stays said, where it is and in the list."""
+    all_tabs(form)
+    form.fill({"zip_file": "ftp://x", "memory": 7})
+    form.fill({"image_digest_value": "sha256:1"})
+    said = form.problems()
+    assert list(said) == ["memory", "zip_file", "image_digest_value"]
+    assert said["zip_file"] == "does not have the right form: an http or https URL"
+    assert said["image_digest_value"].splitlines() == [
+        "does not have the right form: sha256: and 64 hex digits",
+        "conflicts with From a URL: one code source only",
+    ]
+    assert [titles(form)[n] for n in (2, 6)] == ["Code ✗", "Container ✗"]
+    assert "3 settings need attention: Memory, From a URL, Digest" in shown(form)
+    form.fill({"image_digest_value": "", "oss_bucket": "b-1"})
+    assert list(form.problems()) == ["memory", "zip_file", "oss_bucket", "oss_object_key"]
+
+
+def test_every_setting_has_its_label(form: Form) -> None:
+    """What the list of errors calls it is what its box, or its tab, is called."""
+    all_tabs(form)
+    seen = [str(getattr(w, "description", "")).partition(" (")[0] for w in tree(form.widget)]
+    names = {labels.LABELS[name].partition(" (")[0] for name in form.values()}
+    assert names - {*seen, *(title.split(" ")[0] for title in titles(form))} == set()
 
 
 def test_two_sources_of_the_code(form: Form) -> None:

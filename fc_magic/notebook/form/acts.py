@@ -13,6 +13,7 @@ import ipywidgets as widgets
 from fc_magic.errors import FcError, Problem
 from fc_magic.language.speech import say
 from fc_magic.notebook import samples
+from fc_magic.notebook.form.labels import labelled
 from fc_magic.notebook.form.look import Look, Note, classed
 from fc_magic.notebook.form.parts import button
 from fc_magic.wire import checks
@@ -84,7 +85,7 @@ class Buttons:
             if len(found) == 1
             else say("{0} settings need attention", len(found))
         )
-        said = [say("{0}: {1}", count, ", ".join(found))] if found else []
+        said = [say("{0}: {1}", count, ", ".join(map(labelled, found)))] if found else []
         self._status.show([*([say("the line needs attention")] if is_line_wrong else []), *said], "")
         sample = json.dumps(samples.event_of(self._form.state.triggers()), ensure_ascii=False)
         if self._event.value == self._sample:

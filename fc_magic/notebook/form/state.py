@@ -10,10 +10,12 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from fc_magic.errors import InvalidArgument, Problem
+from fc_magic.language.speech import say
+from fc_magic.notebook.form.labels import labelled
 from fc_magic.notebook.form.masks import HIDING, has_mask, unmasked
 from fc_magic.notebook.form.written import can_be_written, normal
 from fc_magic.notebook.line import options
-from fc_magic.wire import checks, runtimes, v2
+from fc_magic.wire import checks, runtimes, spec, v2
 from fc_magic.wire.source import Inline
 from fc_magic.wire.spec import FIELDS, read_trigger
 from fc_magic.wire.triggers import Trigger
@@ -134,10 +136,7 @@ class State:
             body.pop("code", None)  # a file or folder of this machine: looked at when it is deployed
         body = {"name": "name", **_REST, **body}
         body.setdefault("entrypoint", body["handler"])
-        try:
-            v2.decode(body)
-        except InvalidArgument as error:
-            found += [p for p in error.problems if checks.field_of(p.field) in NAMES]
+        found += _of_sources(body)
         found += [p for rule in self.rules.values() for p in rule()]
         return checks.in_order([*found, *self._sources()])
 
@@ -158,6 +157,33 @@ class State:
         other = next((name for name in others if self.values[name]), "")
         if self.values["folder"] and other:
             yield Problem("folder", f"there are two sources: --folder, {options.option(other)}")
+
+
+def _of_sources(body: dict[str, Any]) -> list[Problem]:
+    """What is refused of ``body``. Of several sources of the code the server would say that they are several, and not
+    look at them: here each has its own errors, too."""
+    every = [
+        [n for n in names if body.get(n)] for names in (spec.IMAGE_FIELDS, spec.OSS_FIELDS, ("zip_file",))
+    ]
+    first, *others = [names for names in every if names] or [[]]
+    found = _refused({n: v for n, v in body.items() if not any(n in names for names in others)})
+    for names in others:
+        alone = {
+            n: v for n, v in body.items() if n not in first and not any(n in o for o in others if o != names)
+        }
+        found += [p for p in _refused(alone) if p.field in names]
+    if others:
+        rest = ", ".join(labelled(names[0]) for names in others)
+        found.append(Problem(first[0], say("conflicts with {0}: one code source only", rest)))
+    return found
+
+
+def _refused(body: dict[str, Any]) -> list[Problem]:
+    try:
+        v2.decode(body)
+    except InvalidArgument as error:
+        return [p for p in error.problems if checks.field_of(p.field) in NAMES]
+    return []
 
 
 def _parts(name: str, value: Any) -> list[tuple[str, Any]]:
