@@ -9,7 +9,7 @@ import dataclasses
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from fc_magic.errors import FcError, UsageError
+from fc_magic.errors import FcError, FunctionNotFound, UsageError
 
 if TYPE_CHECKING:
     from fc_magic.notebook.form.form import Form
@@ -105,23 +105,34 @@ class Forms:
 
     def _begin(self, form: Form) -> None:
         """With the notebook's last line of that name; without one, as after a restart, with what is deployed."""
-        from fc_magic.language.speech import say
+        from fc_magic.language.speech import say, translated
 
         if form.name in self._last:
             form.take(self._last[form.name][0])
             return
-        live = self._live(form.name)
-        form.fill({name: value for name, value in live.items() if name in form.state.values})
-        if live:
-            form.begun(say("as deployed to {0}", self._magics.where()))
+        where = self._magics.where()
+        try:
+            live = self._magics.named(form.name, lambda: self._deployed(form.name))
+        except FunctionNotFound as error:
+            new = say("new: no cell has deployed it yet, and there is none on {0}", where)
+            form.begun(" · ".join([new, translated(error.hint)] if "?" in error.hint else [new]))
+        except FcError:
+            form.begun(say("{0} did not answer: these are the defaults", where))
+        else:
+            form.fill({name: value for name, value in live.items() if name in form.state.values})
+            form.begun(say("as deployed to {0}", where))
 
     def _live(self, name: str) -> dict[str, Any]:
-        """What is deployed, without what a cell finds out by itself. Nothing if nobody can be asked."""
+        """What is deployed. Nothing if nobody can be asked."""
         try:
-            client = self._magics.client()
-            live = client.get(name).info
+            return self._deployed(name)
         except FcError:
             return {}
+
+    def _deployed(self, name: str) -> dict[str, Any]:
+        """What is deployed, without what a cell finds out by itself."""
+        client = self._magics.client()
+        live = client.get(name).info
         from fc_magic.package.layered import OURS
         from fc_magic.wire.runtimes import is_custom
         from fc_magic.wire.triggers import bare
@@ -185,10 +196,14 @@ class Forms:
         from fc_magic.language.speech import say
 
         self._magics.shell.set_next_input(self._cell_of(form), replace=False)
-        return say(
-            "written below the next cell that is run, such as this one; or run {0}",
-            f"%fcform {form.name} --write",
-        )
+        events = self._magics.shell.events
+
+        def written(result: object = None) -> None:
+            events.unregister("post_run_cell", written)
+            form.judge()
+
+        events.register("post_run_cell", written)
+        return say("written below the next cell you run")
 
     def _cell_of(self, form: Form) -> str:
         body = self._last[form.name][1].body.strip("\n") if form.name in self._last else ""

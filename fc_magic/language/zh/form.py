@@ -106,9 +106,9 @@ WORDS = {
     "form of {0}": "{0} 的表单",
     "as deployed to {0}": "与部署到 {0} 的相同",
     "yes": "是",
-    "written below the next cell that is run, such as this one; or run {0}": (
-        "将写在下一个运行的单元格下方，例如此单元格；或运行 {0}"
-    ),
+    "written below the next cell you run": "将写在接下来运行的单元格下方",
+    "new: no cell has deployed it yet, and there is none on {0}": "新函数：还没有单元格部署过它，{0} 中也没有它",
+    "{0} did not answer: these are the defaults": "{0} 没有应答：以下为默认值",
     "no cell has deployed {0} in this notebook yet": "此 Notebook 中还没有单元格部署过 {0}",
     "run a cell that begins %%fcdeploy {0}": "运行以 %%fcdeploy {0} 开头的单元格",
     "{0} has …, which stands for a value that this notebook does not know": (

@@ -87,7 +87,7 @@ class Buttons:
         )
         said = [say("{0}: {1}", count, ", ".join(map(labelled, found)))] if found else []
         self._status.show([*([say("the line needs attention")] if is_line_wrong else []), *said], "")
-        sample = json.dumps(samples.event_of(self._form.state.triggers()), ensure_ascii=False)
+        sample = json.dumps(samples.event_of(self._form.state.called_by()), ensure_ascii=False)
         if self._event.value == self._sample:
             self._event.value = sample
         self._sample = sample
@@ -136,4 +136,4 @@ class Buttons:
         finally:
             for one, was in zip(buttons, before, strict=True):
                 one.disabled = was
-            self._status.show((), "")
+            self._form.judge()

@@ -33,8 +33,8 @@ class Form:
         self.name, self.state = name, State(name, defaults)
         self._look, self._showing = Look(), False
         self._basics = sections.basics(self.state, self._look)
-        self._tabs = sections.Tabs(self.state, self._look, self._judge_again)
-        self._line = LineBox(self._look, self._read, self._replace, self._judge_again)
+        self._tabs = sections.Tabs(self.state, self._look, self.judge)
+        self._line = LineBox(self._look, self._read, self._replace, self.judge)
         self._acts = acts or Acts()
         self.buttons = Buttons(self, self._acts, self._look)
         self._head = widgets.HTML()
@@ -80,6 +80,7 @@ class Form:
         """A cell was run with this line: the form is in step with it."""
         self.state.take(line)
         self.refresh()
+        self.begun("")
 
     def problems(self) -> dict[str, str]:
         """field -> what is wrong with it, in words; nothing if the server would take it."""
@@ -115,9 +116,9 @@ class Form:
         """The values are others: all of the form says so, also its line."""
         if not self._showing:
             self._line.show("\n".join(self.lines()))
-            self._judge_again()
+            self.judge()
 
-    def _judge_again(self) -> None:
+    def judge(self) -> None:
         """The values are what they were; a line that cannot be read stays to be corrected."""
         found = self.state.problems()
         for part in (*self._basics, self._tabs):
