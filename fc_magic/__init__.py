@@ -87,13 +87,21 @@ def connect(settings: Settings | None = None) -> Client:
     return Client(_local(settings), settings, renew=lambda: _local(settings))
 
 
+#: longer than a server that was told to stop goes on with what it has
+_ENDING_S = 10.0
+
+
 def _local(settings: Settings) -> Target:
     from fc_magic.errors import ConnectionFailed
+    from fc_magic.server.process import LocalServer
 
     try:
         return _held(settings)
     except ConnectionFailed:
-        # it ended, as an idle one does, between being found and hearing of us
+        # it ends, as an idle one does, and did so between being found and hearing of us
+        ending = LocalServer.find(settings.folder)
+        if ending:
+            ending.wait(_ENDING_S)
         return _held(settings)
 
 

@@ -98,7 +98,12 @@ class LocalServer:
         """Ends it and waits until its folder is free."""
         with contextlib.suppress(ProcessLookupError):
             os.kill(self.pid, signal.SIGTERM)
-        ends = time.monotonic() + 15
+        self.wait(15)
+
+    def wait(self, seconds: float) -> None:
+        """Until it has ended and its folder is free, but no longer than that. One that was told to stop takes no
+        connection any more, and still answers those that it has."""
+        ends = time.monotonic() + seconds
         while _lock_holder(self.folder) == self.pid and time.monotonic() < ends:
             time.sleep(0.01)
 

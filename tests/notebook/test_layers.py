@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import platform
+import re
 from pathlib import Path
 
 import pytest
@@ -72,7 +73,9 @@ def test_story(shell: Shell, tmp_path: Path) -> None:
     shell.run(f"%fclayer nb-tools --zip {tmp_path}/tools.zip")
     assert [layer.version for layer in shell.run("%fclayers nb-tools").value] == [2, 1]
     assert shell.run("nb_story()").value == "one"
-    assert "layers  nb-tools:2" in shell.run(cell).text
+    again = shell.run(cell).text
+    assert re.search(r"layers +nb-tools:2", again)
+    assert "changes  layer nb-tools 1 → 2" in again
     assert shell.run("nb_story()").value == "two"
     removed = shell.run("%fclayer nb-tools:2 --delete")
     assert "✓ nb-tools:2  deleted from local" in removed.text

@@ -169,11 +169,12 @@ def _calls(flat: Sequence[str]) -> list[Frame]:
 
 def _from_log(log: str) -> tuple[str, list[str]]:
     """What is known of a process that did not live to answer: a sentence, and lines of a stack."""
-    ended = _ENDED.search(log)
-    if ended:
+    ended, logged = _ENDED.search(log), list(_LOGGED.finditer(log))
+    thrown = logged[-1] if logged and logged[-1][1] else None
+    # a process that ends because of an error has a status, too, and the error says more
+    if ended and not (thrown and ended[0].startswith("The process ended with exit status")):
         return ended[0], []
-    logged = list(_LOGGED.finditer(log))
-    return (logged[-1][1], logged[-1][2].split("\r")) if logged and logged[-1][1] else ("", [])
+    return (thrown[1], thrown[2].split("\r")) if thrown else ("", [])
 
 
 # ---------------------------------------------------------------- shown
