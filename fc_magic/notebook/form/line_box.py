@@ -35,7 +35,7 @@ class LineBox:
         self._box = widgets.Textarea(
             description=say("Line"), continuous_update=False, style=look.text, layout=look.line
         )
-        self._note = Note(say("the top of the cell; edit it, and the form follows"), "beneath", "tall")
+        self._note = Note(say("the top of the cell; edit it, and the form follows"), "beneath")
         self._box.observe(self._typed, "value")
         self.widgets = [classed(self._box, "code"), self._note.widget]
 

@@ -27,6 +27,7 @@ CSS = """
 .fcm-form .fcm-note .fcm-say{max-height:32px;min-height:16px;overflow-y:auto;overflow-wrap:anywhere}
 .fcm-form .fcm-tall .fcm-say{max-height:48px}
 .fcm-form .fcm-beneath{margin:2px 0 4px 128px}
+.fcm-form .fcm-beneath .fcm-say{max-height:96px;overflow-y:auto;overflow-wrap:anywhere}
 .fcm-form .fcm-acts{margin-left:124px;flex-flow:row wrap;align-items:center}
 .fcm-form .fcm-help{opacity:.8}
 .fcm-form .fcm-wrong b{color:var(--jp-error-color1,#d32f2f)}
