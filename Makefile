@@ -24,8 +24,9 @@ help: ## what there is to make
 $(STAMP): pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 10))' || { echo "Python 3.10 or newer is needed: make PYTHON=python3.12"; exit 1; }
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	@echo "installing into $(VENV): a minute, once"
+	@echo "installing into $(VENV), once: first uv (1 of 2) …"
 	@$(PIP) -c constraints.txt uv
+	@echo "… then the extension, Jupyter and the tools of the tests (2 of 2): a minute or two, longer on a busy machine"
 	@$(OF_PIP) $(BIN)/uv pip install --quiet --python $(BIN)/python --compile-bytecode $(WANTED) || \
 		{ echo "uv could not install it; pip tries" && $(PIP) --upgrade "pip>=25.1" && $(PIP) $(WANTED); }
 	@touch $(STAMP)

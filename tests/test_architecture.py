@@ -295,7 +295,7 @@ def test_front_door_is_light(path: str, light: set[str]) -> None:
 #: all that ``%load_ext`` imports of ours; traitlets is there when IPython is
 LOADED = {"__init__", "notebook.__init__", "notebook.completion.__init__"} | {
     f"notebook.{name}"
-    for name in ("loading", "completion.completing", "formatters", "unstored", "configurable")
+    for name in ("loading", "completion.completing", "formatters", "unstored", "interrupted", "configurable")
 }
 
 

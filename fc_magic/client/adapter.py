@@ -35,6 +35,7 @@ def cut(thread: int) -> None:
     _CUT.add(thread)
     connection = _LAST.pop(thread, None)
     sock = getattr(connection, "sock", None)
+    sock = getattr(sock, "socket", sock)  # TLS inside of a proxy's TLS
     if isinstance(sock, socket.socket):
         with contextlib.suppress(OSError):  # it is closed already
             # past TLS, which would say goodbye and is not made for two threads
@@ -87,9 +88,18 @@ class _HttpsPool(HTTPSConnectionPool):
     ConnectionCls = _Https
 
 
+_POOLS = {"http": _HttpPool, "https": _HttpsPool}
+
+
 class OneWriteAdapter(HTTPAdapter):
     """Mount it on a session for ``http://`` and ``https://``."""
 
     def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
         super().init_poolmanager(*args, **kwargs)
-        self.poolmanager.pool_classes_by_scheme = {"http": _HttpPool, "https": _HttpsPool}
+        self.poolmanager.pool_classes_by_scheme = _POOLS
+
+    def proxy_manager_for(self, proxy: str, **how: Any) -> Any:
+        manager = super().proxy_manager_for(proxy, **how)
+        if not proxy.lower().startswith("socks"):  # which makes its connections in its own way
+            manager.pool_classes_by_scheme = _POOLS
+        return manager

@@ -60,9 +60,13 @@ _ENCODER = json.JSONEncoder(ensure_ascii=False, allow_nan=False, default=_defaul
 
 
 def _library(value: Any) -> str:
-    """The library that a value is of, if it is one of those."""
-    name = type(value).__module__.partition(".")[0]
-    return name if name in _LIBRARIES else ""
+    """The library that a value is of, if it is one of those; also if its class is made out of one of theirs."""
+    names = (kind.__module__.partition(".")[0] for kind in type(value).__mro__)
+    return next((name for name in names if name in _LIBRARIES), "")
+
+
+def _is(value: Any, name: str) -> bool:
+    return any(kind.__name__ == name for kind in type(value).__mro__)
 
 
 def _of_library(value: Any) -> Any:
@@ -72,9 +76,9 @@ def _of_library(value: Any) -> Any:
     if kind == "datetime64":
         text = str(value)
         return None if text == "NaT" else text
-    if kind == "DataFrame":
+    if _is(value, "DataFrame"):
         return list(_rows(value))
-    if kind == "ndarray" and value.dtype.kind in "M":
+    if _is(value, "ndarray") and value.dtype.kind in "M":
         return [_plain(one) for one in value]
     for convert in ("to_dict", "tolist", "to_list", "item"):
         if hasattr(value, convert):

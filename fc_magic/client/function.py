@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
-from fc_magic.errors import FunctionError, UsageError
+from fc_magic.client.failing import failure
+from fc_magic.errors import UsageError
 from fc_magic.wire.results import Function, Instances, Invocation, Log
 from fc_magic.wire.tasks import Accepted
 
@@ -20,10 +21,6 @@ if TYPE_CHECKING:
     from fc_magic.client.target import Target
     from fc_magic.export.result import Export
     from fc_magic.wire.stats import Stats
-
-
-#: of an error of a function as an exception says it
-LONGEST_MESSAGE = 4000
 
 
 class RemoteFunction:
@@ -59,6 +56,10 @@ class RemoteFunction:
         """Runs the handler here, in the kernel, with a context and an environment as its runtime has them, on the
         objects of the notebook; returns what a call of it would. ``%debug`` goes into what it raises."""
         __tracebackhide__ = True  # a traceback is the person's own
+        if self.here is None and self.qualifier:
+            name = self.info.name
+            what = f"{name}:{self.qualifier} cannot run here: a version has no cell of this notebook"
+            raise UsageError(what, hint=f"{name}.local(event) runs the cell as it is now")
         if self.here is None:
             name = self.info.name
             what = f"{name} cannot run here: it is not a cell of Python that this session deployed"
@@ -175,10 +176,4 @@ def checked(invocation: Invocation, hint: str = "") -> Invocation:
     """The invocation, or FunctionError (with ``hint``) if the function failed."""
     if invocation.ok:
         return invocation
-    error = invocation.error
-    kind, text = error.get("errorType"), str(error.get("errorMessage", "no message"))
-    if len(text) > LONGEST_MESSAGE:
-        text = (
-            f"{text[:LONGEST_MESSAGE]}… {len(text) - LONGEST_MESSAGE:,} more characters in .invocation.error"
-        )
-    raise FunctionError(invocation, f"{kind}: {text}" if kind else text, hint=hint)
+    raise failure(invocation, hint)

@@ -31,7 +31,7 @@ from fc_magic.package.contents import CELL, Contents
 from fc_magic.package.layered import Layered
 from fc_magic.package.workplace import Workplace
 from fc_magic.preflight.examine import examine
-from fc_magic.preflight.finding import FORCED
+from fc_magic.preflight.finding import FORCED, FORCES
 from fc_magic.preflight.view import View
 from fc_magic.slicing.result import Slice
 
@@ -113,6 +113,7 @@ def _more(error: FcError, wrong: Sequence[Problem]) -> None:
     error.problems = (*error.problems, *wrong)
     if wrong and isinstance(error, PreflightFailed):  # it counts
         error.message += ", 1 setting" if len(wrong) == 1 else f", {len(wrong)} settings"
+        error.hint = error.hint.removesuffix(FORCES)  # no option makes a wrong setting a right one
 
 
 def _built(asked: Asked, slicer: Slicer | None, at: Workplace | None) -> Built:

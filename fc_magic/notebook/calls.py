@@ -7,18 +7,27 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from fc_magic.errors import UsageError
-from fc_magic.notebook.line.arguments import required, unknown
+from fc_magic.notebook.line.arguments import explained_options, required, unknown
 
 if TYPE_CHECKING:
     from fc_magic.wire.results import Invocation
 
 #: errors of a function that wanted JSON
 _NO_JSON = ("JSONDecodeError", "SyntaxError")
-USAGE = (
-    "%fcinvoke NAME[:QUALIFIER] [--async] [--delay S] [--task ID] [EVENT]: calls a function, or a version or alias "
-    "of it; a cell's body can be the event. "
-    "--async does not wait for it, --delay puts it off, --task names it"
-)
+USAGE = "%fcinvoke NAME[:QUALIFIER] [--async] [--delay S] [--task ID] [EVENT]"
+
+
+def help_text() -> str:
+    from fc_magic.language.speech import say
+
+    rows = {
+        "NAME:QUALIFIER": say("that version or alias of it"),
+        "EVENT": say("the rest of the line as it is, or the body of a %%fcinvoke cell; JSON or any text"),
+        "--async": say("does not wait for it; %fclogs NAME --request ID shows what came of it"),
+        "--delay S": say("begins so many seconds later, at most 3600; asynchronously, too"),
+        "--task ID": say("the call is a task of that id; asynchronously, too"),
+    }
+    return explained_options(USAGE, say("calls a function"), rows)
 
 
 @dataclass(frozen=True)
@@ -37,7 +46,7 @@ def read(line: str, cell: str | None) -> Asked:
     rest = _options(line.strip(), later)
     if rest.startswith("--"):
         word = rest.split(None, 1)[0]
-        raise UsageError(f"{word} is not an option of %fcinvoke", hint=USAGE.partition(":")[0])
+        raise UsageError(f"{word} is not an option of %fcinvoke", hint=USAGE)
     name, rest = [*rest.split(None, 1), "", ""][:2]
     name = required(name, USAGE)
     event = _options(rest, later)
@@ -62,7 +71,7 @@ def _options(text: str, later: dict[str, Any]) -> str:
 
 def _not_misspelt(option: str) -> None:
     """What is like an option was meant as one, and not as an event."""
-    refusal = unknown(option, [name.strip("-") for name in _OPTIONS], USAGE.partition(":")[0])
+    refusal = unknown(option, [name.strip("-") for name in _OPTIONS], USAGE)
     if refusal.hint.startswith("did you mean"):
         raise refusal
 

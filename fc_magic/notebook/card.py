@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import zip_longest
 
-from fc_magic.language.speech import counted
+from fc_magic.language.speech import counted, say
 from fc_magic.notebook import words
 
 COLUMNS = 99
@@ -37,7 +37,7 @@ Pieces = Piece | Sequence[Piece]
 
 @dataclass(frozen=True)
 class Line:
-    """One sentence; ``kind``: head, warn, dim or nothing."""
+    """One sentence; ``kind``: head, warn, dim or nothing; gap for an empty one that keeps others apart."""
 
     pieces: Pieces
     kind: str = ""
@@ -57,6 +57,22 @@ class Rows:
 
 
 @dataclass(frozen=True)
+class Tail:
+    """Of a listing whose end matters: its last lines are seen at once, the earlier ones stand above, folded or
+    counted. ``everything``: what to type for all of them; ``cut``: whether others came before its first line."""
+
+    everything: str = ""
+    cut: bool = False
+
+    def said(self, hidden: int) -> str:
+        """Of so many earlier lines that are not seen, without what to type."""
+        if self.cut:
+            earlier = say("{0} earlier lines, others were cut", hidden)
+            return earlier if hidden else say("earlier lines were cut")
+        return counted(hidden, "{0} earlier line", "{0} earlier lines")
+
+
+@dataclass(frozen=True)
 class Listing:
     """Lines as they are: code, a value, a log. Beyond ``limit`` they are folded (html) or counted (text); the text
     has all of what is ``whole``. ``fold``: a line that stands for them in html until it is opened."""
@@ -71,6 +87,7 @@ class Listing:
     marks: frozenset[int] = frozenset()
     whole: bool = False
     fold: str = ""
+    tail: Tail | None = None
 
     @property
     def shown(self) -> int:
@@ -151,6 +168,8 @@ def _line(block: Line) -> list[str]:
 
 
 def _listing(block: Listing) -> list[str]:
+    if block.tail:
+        return _ending(block, block.tail)
     shown = block.lines if block.whole else block.lines[: block.shown]
     left_out = len(block.lines) - len(shown)
     label = f"{block.label}{GAP}" if block.label else ""
@@ -170,6 +189,27 @@ def _listing(block: Listing) -> list[str]:
         out[0] = f"{' ' * block.indent}{label}{out[0][len(space) :]}"
     if block.fold:
         out.insert(0, f"{' ' * block.indent}{words.clean(block.fold)}")
+    return [line.rstrip() for line in out]
+
+
+def _ending(block: Listing, tail: Tail) -> list[str]:
+    label = f"{block.label}{GAP}" if block.label else ""
+    space = " " * (block.indent + words.width(label))
+    hidden = len(block.lines) - block.shown
+    out = [
+        space + part
+        for line in block.lines[hidden:]
+        for part in words.wrap(words.clean(line).replace("\n", " "), COLUMNS - len(space))
+    ]
+    most = LONG_LINES * block.limit
+    if block.limit and len(out) > most + 2:
+        hidden += len(out) - most
+        out = out[-most:]
+    if hidden or tail.cut:
+        said = f"… {tail.said(hidden)}{f': {tail.everything}' if tail.everything else ''}"
+        out = [*(space + part for part in words.wrap(said, COLUMNS - len(space))), *out]
+    if out and label:
+        out[0] = f"{' ' * block.indent}{label}{out[0][len(space) :]}"
     return [line.rstrip() for line in out]
 
 

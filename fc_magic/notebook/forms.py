@@ -5,8 +5,9 @@ Imported by ``%load_ext`` with the others, so what takes time to import is impor
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from fc_magic.errors import FcError, FunctionNotFound, UsageError
@@ -62,6 +63,7 @@ class Forms:
         own = {name: Origin(say("form: {0}", option(name))) for name in said.overrides}
         return dataclasses.replace(
             asked,
+            warnings=(*asked.warnings, *_only_there(said, asked)),
             origins={**own, **asked.origins},
             overrides=said.overrides,
             extra={**asked.extra, **said.extra},
@@ -74,7 +76,9 @@ class Forms:
 
         if not any(has_mask(asked.overrides.get(name)) for name in HIDING):
             return asked
-        known = self._live(asked.name)
+        known = {}
+        with contextlib.suppress(FcError):  # what nobody knows is refused
+            known = self._live(asked.name)
         found = {name: unmasked(name, value, known.get(name)) for name, value in asked.overrides.items()}
         return dataclasses.replace(asked, overrides=found)
 
@@ -84,6 +88,7 @@ class Forms:
 
         form = self._forms.get(name)
         if form is None:
+            _check(name)
             acts = Acts(
                 self._deploy,
                 self._dry_run,
@@ -115,18 +120,20 @@ class Forms:
             live = self._magics.named(form.name, lambda: self._deployed(form.name))
         except FunctionNotFound as error:
             new = say("new: no cell has deployed it yet, and there is none on {0}", where)
-            form.begun(" · ".join([new, translated(error.hint)] if "?" in error.hint else [new]))
-        except FcError:
-            form.begun(say("{0} did not answer: these are the defaults", where))
+            said = [new, translated(error.hint)] if "?" in error.hint else [new]
+            form.begun(" · ".join(said), stays=True)
+        except FcError as error:
+            why = translated(error.message.partition("\n")[0].rstrip("."))
+            form.begun(say("what is live on {0} is not known: {1}", where, why), stays=True)
         else:
             form.fill({name: value for name, value in live.items() if name in form.state.values})
             form.begun(say("as deployed to {0}", where))
 
     def _live(self, name: str) -> dict[str, Any]:
-        """What is deployed. Nothing if nobody can be asked."""
+        """What is deployed. Nothing if nothing is; raises FcError if nobody can be asked."""
         try:
             return self._deployed(name)
-        except FcError:
+        except FunctionNotFound:
             return {}
 
     def _deployed(self, name: str) -> dict[str, Any]:
@@ -208,6 +215,32 @@ class Forms:
     def _cell_of(self, form: Form) -> str:
         body = self._last[form.name][1].body.strip("\n") if form.name in self._last else ""
         return "\n".join([*form.lines(), body or _STARTER])
+
+
+def _check(name: str) -> None:
+    """Raises UsageError for a name that nothing can be deployed with."""
+    from fc_magic.notebook import gathering
+
+    wrong = [problem for problem in gathering.whole({"name": name}) if problem.field == "name"]
+    if wrong:
+        what = f"{name} can be no function: its name {wrong[0].problem}: {wrong[0].allowed}"
+        raise UsageError(what, hint=f"%fcform {wrong[0].hint}")
+
+
+def _only_there(said: Line, asked: Line) -> Iterator[str]:
+    """The options that the line does not have: nobody who reads the cell, and no command that deploys the notebook,
+    sees them."""
+    from fc_magic.notebook.form import written
+
+    more = dataclasses.replace(
+        said,
+        overrides={n: v for n, v in said.overrides.items() if n not in asked.overrides},
+        extra={n: v for n, v in said.extra.items() if n not in asked.extra},
+        repeated={n: v for n, v in said.repeated.items() if n not in asked.repeated},
+    )
+    _, *options = written.words(more)
+    if options:
+        yield f"from the form: {' '.join(options)} · %fcform {said.name} --write puts it into the cell"
 
 
 _STARTER = 'def handler(event, context):\n    return "hello"'

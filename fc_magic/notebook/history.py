@@ -51,6 +51,13 @@ def number(shell: Any, unstored: Unstored | None = None) -> int | None:
     return len(shell.user_ns.get("In", " ")) - 1 or None
 
 
+def present(shell: Any, unstored: Unstored | None = None) -> str:
+    """What the person wrote in the cell that is running."""
+    if unstored and unstored.is_running:
+        return unstored.cells[-1][1]
+    return str(shell.history_manager.input_hist_raw[-1])
+
+
 def cells(shell: Any, unstored: Unstored | None = None) -> Iterable[Cell]:
     """The cells before the present one, in the order in which they ran; those of other notebooks before all."""
     known = _Files(shell, unstored)
@@ -62,7 +69,7 @@ def cells(shell: Any, unstored: Unstored | None = None) -> Iterable[Cell]:
     beside = _beside(shell, unstored)
     for at in range(1, end):
         yield from (cell for before, cell in beside if before == at)
-        if raw[at].startswith(_ELSEWHERE):
+        if raw[at].lstrip().startswith(_ELSEWHERE):
             continue  # it ran somewhere else
         source = ran[at] if ran[at].endswith("\n") else ran[at] + "\n"
         plain = _without_timing(raw[at])
@@ -78,7 +85,7 @@ def _beside(shell: Any, unstored: Unstored | None) -> list[tuple[int, Cell]]:
         return []
     found = []
     for at, (before, raw) in enumerate(unstored.cells):
-        if raw and not raw.startswith(_ELSEWHERE):
+        if raw and not raw.lstrip().startswith(_ELSEWHERE):
             found.append((before, Cell(unstored.number(at), _transformed(shell, _without_timing(raw)), raw)))
     return found
 

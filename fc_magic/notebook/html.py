@@ -7,11 +7,25 @@ columns are tables and code is ``pre``. Colours are the host page's: light and d
 from __future__ import annotations
 
 import base64
+from dataclasses import replace
 from html import escape
 
 from fc_magic.language.speech import say
 from fc_magic.notebook import words
-from fc_magic.notebook.card import Block, Card, Chart, Line, Listing, Picture, Pieces, Rows, Span, more, spans
+from fc_magic.notebook.card import (
+    Block,
+    Card,
+    Chart,
+    Line,
+    Listing,
+    Picture,
+    Pieces,
+    Rows,
+    Span,
+    Tail,
+    more,
+    spans,
+)
 
 # twice the class: JupyterLab's own rules for tables and code are as specific as one
 CSS = """
@@ -24,6 +38,7 @@ overflow-wrap:anywhere}
 .fcm-card.fcm-card .fcm-head{font-weight:600}
 .fcm-card.fcm-card .fcm-plain{font-weight:400}
 .fcm-card.fcm-card .fcm-dim{opacity:.75}
+.fcm-card.fcm-card .fcm-gap{height:.6em}
 .fcm-card.fcm-card .fcm-hint::before{content:"→ "}
 .fcm-card.fcm-card a{color:inherit;text-decoration:underline}
 .fcm-card.fcm-card code,.fcm-card.fcm-card pre,.fcm-card.fcm-card .fcm-code\
@@ -111,12 +126,29 @@ def _cell(index: int, pieces: Pieces, block: Rows, tag: str) -> str:
 
 def _listing(block: Listing) -> str:
     count, shown = len(block.lines), block.shown
+    if block.tail:
+        return _ending(block, block.tail)
     if block.fold:
         return f"<details><summary>{_text(block.fold)}</summary>{_pre(block, 0, count)}</details>"
     first = _pre(block, 0, shown) if shown else ""
     if shown == count:
         return first
     return f"{first}<details><summary>… {more(count - shown)}</summary>{_pre(block, shown, count)}</details>"
+
+
+def _ending(block: Listing, tail: Tail) -> str:
+    """Above its last lines stand the earlier ones, as a fold, or a line that says that they are missing."""
+    count = len(block.lines)
+    hidden = count - block.shown
+    if not hidden and not tail.cut:
+        return _pre(block, 0, count)
+    label = f"{_text(block.label)}  " if block.label else ""
+    everything = f": <code>{_text(tail.everything)}</code>" if tail.everything else ""
+    above = f"{label}… {_text(tail.said(hidden))}{everything}"
+    seen = _pre(replace(block, label=""), hidden, count) if block.shown else ""
+    if not hidden:
+        return f'<div class="fcm-dim">{above}</div>{seen}'
+    return f"<details><summary>{above}</summary>{_pre(replace(block, label=''), 0, hidden)}</details>{seen}"
 
 
 def _pre(block: Listing, start: int, end: int) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from fc_magic.language.speech import say
+from fc_magic.language.speech import say, word
 from fc_magic.notebook import words
 from fc_magic.notebook.card import Card, Line, Pieces, Rows, Span
 from fc_magic.wire.results import Instance, Instances
@@ -32,7 +32,7 @@ def instances_card(instances: Instances) -> Card:
 def _row(instance: Instance) -> tuple[Pieces, ...]:
     return (
         Span(instance.instance_id, "code"),
-        instance.state,
+        word(instance.state),
         instance.version or "–",
         Span(words.seconds(instance.age_s), title=instance.created_time),
         # a region says neither

@@ -11,9 +11,9 @@ from typing import Any
 
 from fc_magic.language.speech import say, translated
 from fc_magic.notebook import words
-from fc_magic.notebook.card import COLUMNS, Block, Card, Line, Listing, Picture, Pieces, Span, joined
+from fc_magic.notebook.card import COLUMNS, Block, Card, Line, Listing, Picture, Pieces, Span, Tail, joined
 from fc_magic.notebook.failures.cells import CellSource, Sources
-from fc_magic.wire.results import LATEST, Invocation
+from fc_magic.wire.results import LATEST, TAIL_BYTES, Invocation
 
 VALUE_LINES = 20
 LOG_LINES = 20
@@ -48,7 +48,7 @@ def invocation_card(invocation: Invocation, cells: Sources | None = None) -> Car
     blocks.append(Line(numbers(invocation, "200"), "dim"))
     log = invocation.log.replace(status[0] + "\n", "", 1) if status else invocation.log
     source = cells.find(invocation.function, invocation.code_checksum) if cells and "/code/" in log else None
-    shown = log_blocks(log, invocation.request_id, source=source)
+    shown = log_blocks(invocation, log, source)
     return Card((*blocks, *shown), "warn" if status else "ok")
 
 
@@ -106,17 +106,21 @@ def numbers(invocation: Invocation, status: str) -> Pieces:
 
 
 def own_lines(
-    text: str, request_id: str, error: Mapping[str, Any] | None = None, source: CellSource | None = None
+    text: str,
+    request_id: str,
+    error: Mapping[str, Any] | None = None,
+    source: CellSource | None = None,
+    cut: bool = False,
 ) -> list[str]:
     """The function's own lines of a request's log, without the runtime's and without the id on each; where a stack
     in it names a line of ``source``, that is named as the cell's.
 
     ``error``: what the call failed with. The runtime logs it as one line, of which the tail of a log may
-    begin with the middle.
+    begin with the middle. ``cut``: it begins somewhere in a line, which is left out.
     """
     lines = []
     begin, _, rest = text.partition("\n")
-    if error and begin and any(written.endswith(begin) for written in _written(error)):
+    if (rest and cut) or (error and begin and any(written.endswith(begin) for written in _written(error))):
         text = rest
     for line in text.splitlines():
         # what was printed without a line end stands before the runtime's words
@@ -142,9 +146,24 @@ def _written(error: Mapping[str, Any]) -> Iterator[str]:
     yield json.dumps(error, separators=(",", ":"), ensure_ascii=False)
 
 
-def log_blocks(
-    text: str, request_id: str, error: Mapping[str, Any] | None = None, source: CellSource | None = None
-) -> Iterator[Block]:
-    lines = own_lines(text, request_id, error, source)
-    if lines:
-        yield Listing(tuple(lines), LOG_LINES, label=say("log"))
+def log_blocks(invocation: Invocation, text: str, source: CellSource | None = None) -> Iterator[Block]:
+    """What it printed, as far as its answer has it: the last lines tell the most. ``text``: its log, without what
+    is shown in another way."""
+    cut = _is_cut(invocation.log)
+    lines = own_lines(text, invocation.request_id, invocation.error, source, cut)
+    # only the embedded Function Compute says the limit, and only of its functions a log is kept here
+    kept = invocation.memory_limit_mb and invocation.request_id
+    everything = request_line(invocation.function, invocation.request_id) if kept else ""
+    if lines or cut:
+        yield Listing(tuple(lines), LOG_LINES, label=say("log"), tail=Tail(everything, cut))
+
+
+def request_line(function: str, request_id: str) -> str:
+    """What to type for all that is kept of a request."""
+    return f"%fclogs {function} --request {request_id}"
+
+
+def _is_cut(log: str) -> bool:
+    """Whether an answer's log lacks its beginning: it is as long as it may be, less a part of a character, and does
+    not begin as each log does."""
+    return len(log.encode(errors="replace")) > TAIL_BYTES - 4 and not _RUNTIME_LINES.match(log)

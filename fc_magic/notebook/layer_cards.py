@@ -11,7 +11,7 @@ from fc_magic.wire.layers import LayerVersion, LayerVersions
 
 #: outcome -> sign, what happened, and where
 _OUTCOMES = {
-    "published": ("✓", "published", "published to {0}"),
+    "published": ("✓", "newly published", "published to {0}"),
     "unchanged": ("–", "unchanged", "unchanged on {0}"),
 }
 #: distributions that are named

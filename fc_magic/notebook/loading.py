@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from fc_magic.notebook import formatters, unstored
+from fc_magic.notebook import formatters, interrupted, unstored
 from fc_magic.notebook.completion import completing
 
 if TYPE_CHECKING:
@@ -39,6 +39,7 @@ class Session:
         self._shell, self._connect = shell, connect
         self._configured = configurable(shell)
         self._unstored = unstored.listen(shell)
+        interrupted.listen(shell)
         self._made: FcMagics | None = None
         self._lookups: Lookups | None = None
         self._rows: dict[str, tuple[Callable[..., Any], Callable[[], str]]] = {}
@@ -152,4 +153,5 @@ def unload(shell: Any) -> None:
     shell.configurables[:] = [one for one in shell.configurables if type(one).__name__ != "FcMagic"]
     formatters.forget(shell)
     unstored.forget(shell)
+    interrupted.forget(shell)
     completing.forget(shell)

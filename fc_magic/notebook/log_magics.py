@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from fc_magic.errors import UsageError
-from fc_magic.notebook.line.arguments import optioned, required
+from fc_magic.notebook.line.arguments import explained_options, optioned, required
 
 if TYPE_CHECKING:
     from fc_magic.notebook.following import Followed
@@ -43,18 +43,14 @@ def _logs_help() -> str:
         "--follow": say("these, and then each that ends from now on, until the kernel is interrupted"),
         "--for 30s": say("follows for so long; 10 s where nobody is there to interrupt it"),
     }
-    return _help(LOGS, say("the last requests of a function"), rows)
+    return explained_options(LOGS, say("the last requests of a function"), rows)
 
 
 def _stats_help() -> str:
     from fc_magic.language.speech import say
 
     since = say("those of so long (5m, 2h, 7d), or since 2026-11-27T14:05; of a day if it is not said")
-    return _help(STATS, say("what the calls of a function came to"), {"--since 1h": since})
-
-
-def _help(usage: str, what: str, rows: Mapping[str, str]) -> str:
-    return "\n".join([f"{usage}: {what}", "", *(f"{option:<15}{text}" for option, text in rows.items())])
+    return explained_options(STATS, say("what the calls of a function came to"), {"--since 1h": since})
 
 
 class ObservingMagics:

@@ -5,15 +5,15 @@ from __future__ import annotations
 import dataclasses
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 from fc_magic.language.speech import say, translated
 from fc_magic.notebook import grep, words
-from fc_magic.notebook.card import Block, Card, Line, Listing, Span, as_text, joined
+from fc_magic.notebook.card import Block, Card, Line, Listing, Span, Tail, as_text, joined
 from fc_magic.notebook.failures.cells import Sources
 from fc_magic.notebook.failures.failures import Failure, clipped, hint_for, place_line
-from fc_magic.notebook.invocations import LOG_LINES, own_lines
+from fc_magic.notebook.invocations import LOG_LINES, own_lines, request_line
 from fc_magic.wire.results import Invocation, Log, RequestLog
 
 
@@ -35,8 +35,16 @@ def log_card(log: Log, now: datetime, cells: Sources | None = None) -> Card:
     if not log.requests:
         return _none(log, now)
     wanted = grep.pattern(log.grep) if log.grep else None
-    found = (_request(log, request, now, cells, wanted) for request in log.requests)
-    return Card(tuple(block for blocks in found for block in blocks))
+    found = [tuple(_request(log, request, now, cells, wanted)) for request in log.requests]
+    return Card(tuple(_apart(found)))
+
+
+def _apart(requests: Sequence[tuple[Block, ...]]) -> Iterator[Block]:
+    """One after the other; where there is more than a line of one, it is kept apart from its neighbours."""
+    for before, blocks in zip(((), *requests), requests, strict=False):
+        if before and max(len(before), len(blocks)) > 1:
+            yield Line("", "gap")
+        yield from blocks
 
 
 def _none(log: Log, now: datetime) -> Card:
@@ -90,7 +98,10 @@ def _request(
         shown, marks = grep.excerpt(lines, grep.matching(lines, wanted), LOG_LINES)
         yield Listing(tuple(shown), indent=2, marks=marks)
     elif lines:
-        yield Listing(tuple(lines), LOG_LINES, indent=2)
+        everything = request_line(log.function, request.request_id)
+        # who asks for one request wants to see all of it
+        limit = 0 if log.request_id else LOG_LINES
+        yield Listing(tuple(lines), limit, indent=2, tail=Tail(everything))
 
 
 def _failure(function: str, request: RequestLog, cells: Sources | None) -> Iterator[Block]:

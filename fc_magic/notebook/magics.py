@@ -72,7 +72,11 @@ class FcMagics:
 
     def table(self) -> list[tuple[str, Callable[..., Any], Callable[[], str]]]:
         """(name, what runs, what its help says)"""
-        own = [(name, self._placed(name, run), help_) for name, run, help_ in self._table()]
+        # the options of a head are read with it
+        own = [
+            (name, run if name in _HEADED else self._placed(name, run), help_)
+            for name, run, help_ in self._table()
+        ]
         target = [(name, self._said(name, run), help_) for name, run, help_ in targets.table(self.reach)]
         return [("fcdeploy", self.fcdeploy, _deploy_help), *own, *target]
 
@@ -103,7 +107,7 @@ class FcMagics:
             (
                 "fcinvoke",
                 self.fcinvoke,
-                lambda: calls.USAGE,
+                calls.help_text,
             ),
             ("fclist", self.fclist, lambda: "%fclist [PREFIX]: what is deployed"),
             (

@@ -51,7 +51,7 @@ def _head(results: Results) -> Line:
     if results.cancelled:
         parts.append(_count(len(results.cancelled), say("1 cancelled"), "{0} cancelled"))
     there = results.present()
-    if there > called - failed:  # some of them are of an earlier map
+    if there > called + results.unsent - failed:  # some of them are of an earlier map
         parts.append(say("{0} values", f"{there:,}"))
     left = _left(results, there)
     if left:
@@ -132,7 +132,8 @@ def _cost(results: Results) -> Span | str:
         return ""
     cpu = results.cpu if results.cpu and not cpu_problem(results.cpu, results.memory_mb) else 0.0
     found = prices.of_calls(results.times.worked_ms, results.memory_mb, cpu=cpu, disk_mb=results.disk_mb)
-    text = say("{0} in a region", found.figure) if results.target == "local" else found.figure
+    figure = words.money(found.figure)
+    text = say("{0} in a region", figure) if results.target == "local" else figure
     return Span(text, title=say("by the list of {0}", found.dated))
 
 
@@ -177,4 +178,4 @@ def _row(group: list[Outcome], cells: Sources | None) -> tuple[list[Piece], ...]
     where = say("event {0}", f"{group[0].index:,}")
     if len(group) > 1:
         where = say("first event {0}", f"{group[0].index:,}")
-    return [f"{len(group):,} ×"], [said], [", ".join(filter(None, [where, place]))]
+    return [f"{len(group):,} ×"], [said], [say("{0}, {1}", where, place) if place else where]

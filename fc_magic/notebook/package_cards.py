@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from fc_magic.language.speech import counted, say, translated
 from fc_magic.notebook import words
 from fc_magic.notebook.card import Block, Card, Line, Pieces, Rows, Span, joined, plain, spans
+from fc_magic.notebook.packages import PACKAGE
 from fc_magic.package.report import Inside, Part, Report
 
 _HEADER = ("what", "version", "packed", "unpacked", "files", "why")
@@ -62,10 +63,15 @@ def _head(report: Report, where: str) -> Pieces:
 def _zips(report: Report) -> Pieces:
     return joined(
         [
-            Span(f"{name} {words.size(size)}", "plain", title=say("{0} bytes", size))
+            Span(f"{_zip(name)} {words.size(size)}", "plain", title=say("{0} bytes", size))
             for name, size in report.zips.items()
         ]
     )
+
+
+def _zip(name: str) -> str:
+    """Layers have names of their own."""
+    return say("package") if name == PACKAGE else name
 
 
 def _rows(part: Part, report: Report) -> Iterator[tuple[Pieces, ...]]:
@@ -109,7 +115,7 @@ def _left_out(report: Report) -> str:
     files = sum(count for count, _ in report.left_out.values())
     size = sum(size for _, size in report.left_out.values())
     found = [(translated(why), words.size(size)) for why, (_, size) in list(report.left_out.items())[:3]]
-    most = ", ".join(f"{why} {size}" for why, size in found)
+    most = say(", ").join(f"{why} {size}" for why, size in found)
     template = (
         "left out: {0} file, {1} unpacked ({2})" if files == 1 else "left out: {0} files, {1} unpacked ({2})"
     )

@@ -132,4 +132,4 @@ def _why(preview: Preview, path: str) -> str:
     numbers = sorted({p.cell for p in sliced.parts if p.cell is not None and p.kind != "cell"})
     made = any(part.cell is None for part in sliced.parts)
     places = [f"In[{number}]" for number in numbers]
-    return ", ".join([translated(why), *places, *([say("values as they are now")] if made else [])])
+    return say(", ").join([translated(why), *places, *([say("values as they are now")] if made else [])])

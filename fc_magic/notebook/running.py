@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from fc_magic.errors import ApiError, FcError, UsageError
+from fc_magic.language.speech import say
 
 if TYPE_CHECKING:
     from fc_magic.notebook.build import Built
@@ -27,6 +28,8 @@ OPTIONS = {
     "event": "what the handler is called with",
     "event-file": "the same, from a file",
 }
+#: options of %%fcdeploy that have no meaning here; a line that has one means to do something else
+REFUSED = ("dry-run", "target", "api", "yes", "form", "rate", "upgrade")
 #: of a function that is not named
 NAME = "cell"
 
@@ -54,8 +57,9 @@ class Running:
         if asked.wants_help:
             print(USAGE)
             return None
-        if "dry-run" in asked.extra:
-            raise UsageError("%%fcrun runs the cell: there is no --dry-run", hint="%%fcdeploy NAME --dry-run")
+        _refuse(asked)
+        for option in _idle(asked):
+            print(f"⚠ {say('{0} has no effect: nothing is deployed', option)}")
         asked = dataclasses.replace(asked, name=asked.name or NAME)
         event = self._event(asked)
         with _told(asked), self._magics.reach.at(Place("local")):
@@ -103,6 +107,25 @@ class Running:
             self._magics.cells.remember(asked.name, invocation.code_checksum, source, keep=False)
 
 
+def _refuse(asked: Line) -> None:
+    refused = [name for name in REFUSED if name in asked.extra]
+    if asked.extra.get("target") == "local":  # where it runs anyway
+        refused.remove("target")
+    if refused:
+        options = " ".join(f"--{name}" for name in refused)
+        raise UsageError(
+            f"%%fcrun runs the cell here: there is no {options}", hint=f"%%fcdeploy NAME {options}"
+        )
+
+
+def _idle(asked: Line) -> Iterator[str]:
+    """Settings of a deployment, as a line has them that was copied from one."""
+    if asked.overrides.get("triggers"):
+        yield "--trigger"
+    if asked.overrides.get("publish"):
+        yield "--publish"
+
+
 @contextmanager
 def _told(asked: Line) -> Iterator[None]:
     """A refusal says of a deployment that nothing changed: here there is none."""
@@ -111,4 +134,5 @@ def _told(asked: Line) -> Iterator[None]:
     except FcError as error:
         error.message = error.message.replace("was not deployed", "was not run")
         error.hint = error.hint.replace(" What ran before still runs.", "").replace("deploys it", "runs it")
+        error.hint = error.hint.replace(" %%fcdeploy ", " %%fcrun ")
         raise

@@ -8,7 +8,7 @@ import re
 import unicodedata
 from datetime import datetime, timezone
 
-from fc_magic.language.speech import counted, say
+from fc_magic.language.speech import counted, say, translated
 
 _ANSI = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?|[@-Z\\-_])")
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
@@ -46,6 +46,11 @@ def seconds(count: float) -> str:
     if count < 60:
         return f"{count:.0f} s"
     return f"{int(count // 60)} min {int(count % 60)} s"
+
+
+def money(figure: str) -> str:
+    """``0.0055 CNY``, with the currency as the reader calls it."""
+    return translated(figure)
 
 
 def moment(iso: str) -> datetime | None:
@@ -127,13 +132,12 @@ def pad(text: str, columns: int, right: bool = False) -> str:
 
 
 def wrap(text: str, columns: int) -> list[str]:
-    """Lines of at most ``columns``; broken at a space where there is one, and nothing is lost."""
+    """Lines of at most ``columns``; broken at a space where there is one, and nothing is lost. A short line comes
+    before a broken word, if the word then stands on a line of its own."""
     lines, start = [], 0
     while (end := _fitting(text, start, columns)) < len(text):
-        space = text.rfind(" ", start + 1, end + 1)
-        if not text.isascii():
-            space = max(space, _between(text, start, end))
-        if space > (start + end) // 2:
+        space = _place(text, start, end)
+        if space > (start + end) // 2 or (space > start and _stands_whole(text, space, end, columns)):
             end = space
         lines.append(text[start:end].rstrip())
         start = end
@@ -142,13 +146,26 @@ def wrap(text: str, columns: int) -> list[str]:
     return [*lines, text[start:]]
 
 
+def _place(text: str, start: int, end: int) -> int:
+    """The last place up to ``end`` where a line may be broken; -1 if there is none."""
+    space = text.rfind(" ", start + 1, end + 1)
+    return space if text.isascii() else max(space, _between(text, start, end))
+
+
+def _stands_whole(text: str, begin: int, end: int, columns: int) -> bool:
+    """Whether the word that begins at ``begin``, and goes on at ``end``, fits on a line."""
+    begin += text[begin] == " "
+    full = _fitting(text, begin, columns)
+    return full == len(text) or _place(text, max(end - 1, begin), full) > 0
+
+
 #: what no line begins or ends with
 _CLOSING, _OPENING = "，。：；、）」！？", "（「"
 
 
 def _between(text: str, start: int, end: int) -> int:
     """The last place up to ``end`` where Chinese may be broken: beside a wide character, and before no sign."""
-    for at in range(end, (start + end) // 2, -1):
+    for at in range(end, start, -1):
         is_wide = _columns(text[at - 1]) == 2 or _columns(text[at]) == 2
         if is_wide and text[at] not in _CLOSING and text[at - 1] not in _OPENING:
             return at

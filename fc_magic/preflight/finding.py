@@ -10,6 +10,8 @@ from fc_magic.errors import PreflightFailed, Problem
 
 ERROR, WARNING = "error", "warning"
 FORCED = "force"
+#: how the hint ends of a refusal that only these findings are the reason of
+FORCES = " --force deploys it all the same."
 
 
 @dataclass(frozen=True)

@@ -117,7 +117,7 @@ def _finding(
     said = f"name '{name}' is not defined"
     there = f'UserCodeError: Module initialization error: "{said}"' if now else f"NameError: {said}"
     if name in module.view.excluded:
-        return Finding("excluded-name", place, f"{name} is bound nowhere (--exclude)", there)
+        return Finding("excluded-name", place, f"{name} is defined nowhere else (--exclude)", there)
     if since:
         said = f"{name} came with Python {since[0]}.{since[1]}"
         return Finding("missing-name", place, said, there, "--runtime python3.12")
@@ -125,6 +125,25 @@ def _finding(
         return Finding(
             "notebook-only-name", place, f"{name} exists only in a notebook", there, _INSTEAD.get(name, "")
         )
-    close = difflib.get_close_matches(name, sorted(known), n=1, cutoff=0.75)
-    hint = f"did you mean {close[0]}?" if close else f"bind {name} in the cell, or run the cell that binds it"
-    return Finding("undefined-name", place, f"{name} is bound nowhere", there, hint)
+    close = _close(module, name, known)
+    hint = f"did you mean {close}?" if close else ""
+    view = module.view
+    if view.sliced is None or module.path != view.entry:
+        hint = hint or f"define {name} in {module.path}"
+        return Finding("undefined-name", place, f"{name} is not defined in {module.path}", there, hint)
+    hint = hint or f"define {name} in the cell, or run the cell that defines it"
+    return Finding(
+        "undefined-name", place, f"{name} is not defined in this cell or the notebook", there, hint
+    )
+
+
+def _close(module: Module, name: str, known: Collection[str]) -> str:
+    """The name that was meant, if one is like it: of the author's own rather than of Python's."""
+    sliced = module.view.sliced
+    notebook = {one for one in sliced.known if not one.startswith("_")} - NOTEBOOK if sliced else set()
+    own = (set(known) - _BUILTINS) | notebook
+    for names in (own, _BUILTINS):
+        found = difflib.get_close_matches(name, sorted(names), n=1, cutoff=0.75)
+        if found:
+            return found[0]
+    return ""

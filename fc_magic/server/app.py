@@ -260,7 +260,10 @@ class _Run:
             raise InvalidArgument("the body is not a JSON object")
         if self._engine.closing:
             raise ResourceThrottled("this Function Compute is stopping")
-        event = base64.b64decode(str(asked.get("event") or ""))
+        try:
+            event = base64.b64decode(str(asked.get("event") or "").encode(), validate=True)
+        except ValueError:
+            raise InvalidArgument("event is not Base64") from None
         call = self._engine.once.run(asked.get("deployment") or {}, event, request.state.request_id)
         invocation = await callers.while_there(request.receive, call)
         return Response(invocation.payload, headers=fc3.encode_invocation(invocation, True))

@@ -191,7 +191,8 @@ def refusal(error: FcError, request_id: str) -> dict[str, Any]:
 
 
 def answer(body: Any, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
-    raw = json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
+    # what a function said may have half of a surrogate pair: UTF-8 cannot say it, JSON writes it \ud800
+    raw = json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode(errors="backslashreplace")
     return Response(raw, status, headers, media_type="application/json")
 
 

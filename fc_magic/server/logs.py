@@ -125,11 +125,10 @@ class Logs:
 
     def _count(self, function: str, request: RequestLog | Brief) -> None:
         if isinstance(request, Brief):
-            ms = request.duration_ms
-            self.stats.add(function, request.began + ms / 1000, ms, request.used_mb)
+            self.stats.add(function, _ended(request), request.duration_ms, request.used_mb)
         else:
-            failed, now = bool(request.error_type), self.stats.clock()
-            self.stats.add(function, now, request.duration_ms, request.memory_mb, failed, request.cold)
+            failed, ended = bool(request.error_type), _ended(request)
+            self.stats.add(function, ended, request.duration_ms, request.memory_mb, failed, request.cold)
 
     def _begin(self, function: str) -> _Kept:
         kept = self._kept[function] = _Kept()
@@ -143,11 +142,12 @@ class Logs:
         places = [n for n, found in enumerate(requests) if found.request_id == request_id]
         for place in places[-1:]:
             request, error = _whole(requests[place]), {"errorType": error_type, "errorMessage": why}
+            ended = _ended(requests[place])
             changed = requests[place] = dataclasses.replace(request, error_type=error_type, error=error)
             if kept:
                 kept.size += _size(changed) - _size(request)
             if not request.error_type:
-                self.stats.failed(function)
+                self.stats.failed(function, ended)
 
     # ------------------------------------------------------------ reading
 
@@ -202,6 +202,12 @@ def _fits(request: RequestLog | Brief, query: Query) -> bool:
     return (not query.errors or bool(request.error_type)) and (
         not query.since or seconds(request.started) >= query.since
     )
+
+
+def _ended(request: RequestLog | Brief) -> float:
+    """In seconds since the epoch. What a call counts in, so that its failure counts there, too."""
+    began = request.began if isinstance(request, Brief) else seconds(request.started)
+    return began + request.duration_ms / 1000
 
 
 def _whole(request: RequestLog | Brief) -> RequestLog:

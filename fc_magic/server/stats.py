@@ -79,9 +79,9 @@ class Statistics:
         counts = now.counts
         counts[number] = counts.get(number, 0) + 1
 
-    def failed(self, function: str) -> None:
-        """A call that was counted as good was not."""
-        self._turn(function, self.clock()).errors += 1
+    def failed(self, function: str, ended: float) -> None:
+        """A call that was counted as good when it ended, in that minute, was not."""
+        self._turn(function, ended).errors += 1
 
     def _turn(self, function: str, at: float) -> _Tally:
         began = int(at) // MINUTE * MINUTE

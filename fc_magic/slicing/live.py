@@ -119,6 +119,7 @@ class Live(Spelling):
             {**self.shipping.files, **written.files},
             {**self.shipping.reasons, **written.reasons},
             (*self.warnings, *written.warnings, *self._excluded()),
+            known=frozenset(name for name in self.notebook.namespace if isinstance(name, str)),
         )
 
     def _follow(self) -> None:

@@ -34,6 +34,7 @@ class Slice:
     """``parts`` in the order in which they stand in the file, the cell's own last; ``files`` are beside it.
 
     ``reasons``: path -> why that file is there. ``reads``: files beside the notebook that it reads as it starts.
+    ``known``: the names that the notebook has, needed or not.
     """
 
     parts: tuple[Part, ...] = ()
@@ -41,6 +42,7 @@ class Slice:
     reasons: Mapping[str, str] = field(default_factory=dict)
     warnings: tuple[str, ...] = ()
     reads: tuple[str, ...] = ()
+    known: frozenset[str] = frozenset()
 
     @property
     def source(self) -> str:

@@ -16,7 +16,7 @@ BYTES, FRAMES, CHARACTERS, NOTES = 6000, 6, 500, 5
 
 def encode(found: Iterable[Mapping[str, Any]]) -> str:
     """Of what would be too much the farthest causes are left out."""
-    short = [_short(one) for one in found]
+    short = [_short(one) for one in found if isinstance(one, dict)]
     while len(raw := base64.b64encode(json.dumps(short).encode())) > BYTES and short:
         short.pop()
     return raw.decode() if short else ""
@@ -28,16 +28,21 @@ def decode(text: str) -> tuple[Mapping[str, Any], ...]:
         said = json.loads(base64.b64decode(text)) if text else []
     except (ValueError, RecursionError):
         return ()
-    return tuple(one for one in said if isinstance(one, dict)) if isinstance(said, list) else ()
+    return tuple(_short(one) for one in said if isinstance(one, dict)) if isinstance(said, list) else ()
 
 
 def _short(error: Mapping[str, Any]) -> dict[str, Any]:
-    notes = [str(note)[:CHARACTERS] for note in error.get("notes") or ()][:NOTES]
+    notes = [str(note)[:CHARACTERS] for note in _listed(error.get("notes"))][:NOTES]
     if "errorType" not in error:
         return {"notes": notes}
     return {
         "errorType": str(error["errorType"]),
         "errorMessage": str(error.get("errorMessage"))[:CHARACTERS],
-        "stackTrace": list(error.get("stackTrace") or ())[-FRAMES:],
+        "stackTrace": _listed(error.get("stackTrace"))[-FRAMES:],
         "notes": notes,
     }
+
+
+def _listed(value: Any) -> list[Any]:
+    """A function may have made its error itself."""
+    return value if isinstance(value, list) else []

@@ -10,7 +10,7 @@ from datetime import datetime, timezone
 from typing import Any
 
 from fc_magic.wire import behind, custom, runtimes, tags
-from fc_magic.wire.results import LATEST, Function, Hook, Instance, Invocation
+from fc_magic.wire.results import LATEST, TAIL_BYTES, Function, Hook, Instance, Invocation
 
 VERSION = "2023-03-30"
 #: of an instance's disk, the first by default
@@ -291,4 +291,4 @@ def _number(text: str | None) -> float:
 
 def _tail(text: str) -> bytes:
     """The last 4 KB, beginning at a character."""
-    return text.encode()[-4096:].decode(errors="ignore").encode()
+    return text.encode()[-TAIL_BYTES:].decode(errors="ignore").encode()

@@ -15,6 +15,8 @@ from fc_magic.wire.triggers import Trigger, meanings, public
 
 #: the qualifier of what was deployed last, published or not
 LATEST = "LATEST"
+#: of a request's log, the end that the answer has
+TAIL_BYTES = 4096
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from pydantic import ValidationError
 from fc_magic.wire import oss
 from fc_magic.wire.schedule import Schedule
 from fc_magic.wire.source import public
-from fc_magic.wire.triggers import ALLOWED, KINDS, TYPE_WORDS, Http, text
+from fc_magic.wire.triggers import ALLOWED, KINDS, TYPE_WORDS, Http, from_config, parse, text
 
 #: what may be written for a trigger of a type, as options and bodies have it
 ALLOWED_OF = {
@@ -57,6 +57,20 @@ def nearest_kind(kind: str) -> str:
     known = (*KINDS, *TYPE_WORDS)
     close = () if kind in known else difflib.get_close_matches(kind.lower(), known, n=1, cutoff=0.75)
     return close[0] if close else ""
+
+
+def meant(given: str) -> str:
+    """A short form whose type is mistyped, as it was meant and may be written; nothing if it is like none."""
+    kind, _, rest = given.strip().partition(":")
+    near = nearest_kind(kind.strip())
+    if not near:
+        return ""
+    item = parse(f"{near}:{rest}")
+    try:
+        from_config(near, item["config"])
+    except ValidationError:
+        return instead(item)
+    return f"{near}:{rest.strip()}"
 
 
 _NICKNAMES = {

@@ -255,7 +255,7 @@ def parse(text: str) -> dict[str, Any]:
         return {"type": kind, "config": oss.read(rest)}
     key = {"http": "url", "timer": "cronExpression"}.get(TYPE_WORDS.get(kind, kind))
     if key is None:
-        raise ValueError(f'write it as JSON: \'{{"type": "{kind}", "config": {{…}}}}\'')
+        raise ValueError(f'write it as JSON: \'{{"type": "{kind}", "config": {{}}}}\'')
     return {"type": kind, "config": {key: rest}}
 
 

@@ -24,6 +24,14 @@ def note(form: Locator, label: str) -> Locator:
     return form.locator(".fcm-field", has=form.page.get_by_label(label, exact=True)).locator(".fcm-say")
 
 
+def below(form: Locator, one: Locator) -> float:
+    """How far down it is; the page itself may have scrolled."""
+    whole, box = form.bounding_box(), one.bounding_box()
+    assert whole
+    assert box
+    return box["y"] - whole["y"]
+
+
 def line(form: Locator) -> str:
     return field(form, "Line").input_value()
 
@@ -56,6 +64,34 @@ def test_open_fill_wrong_value_deploy_invoke(notebook: Open) -> None:
     # the next run of the cell takes what the form says
     expect(book.run(3)).to_contain_text("256 MB")
     expect(book.run(4)).to_contain_text("{'hello': 'a cell'}")
+
+
+@pytest.mark.parametrize("width", [1200, 700])
+def test_an_error_moves_nothing(notebook: Open, width: int) -> None:
+    """A schedule and a line that are wrong say so where there was room for it."""
+    book = notebook("%fcform steady")
+    form = book.run(1).locator(".fcm-form")
+    book.page.set_viewport_size({"width": width, "height": 900})
+    try:
+        form.get_by_role("button", name="+ on a schedule").click()
+        schedule, event = field(form, "Schedule"), field(form, "Event")
+        row = form.locator(".fcm-row .fcm-say")
+        expect(row).to_contain_text("UTC")
+        places = [below(form, one) for one in (schedule, event)]
+        for typed in ("often", "0 4 * * *", "@every 5", "0 0 25 * * *"):
+            schedule.fill(typed)
+            expect(row).to_contain_text("✗")
+            assert [below(form, one) for one in (schedule, event)] == places, typed
+        schedule.fill("@every 5m")
+        expect(row).to_contain_text("UTC")
+        assert [below(form, one) for one in (schedule, event)] == places
+        typed_line = field(form, "Line")
+        typed_line.fill("%%fcdeploy steady --memroy 5 --memory 7 --no-such-option 5 --timeout 0")
+        typed_line.press("Tab")
+        expect(form.locator(".fcm-beneath .fcm-say").last).to_contain_text("✗")
+        assert below(form, event) == places[1]
+    finally:
+        book.page.set_viewport_size({"width": 1200, "height": 900})
 
 
 def test_dry_run_shows_the_plan_in_the_form(notebook: Open) -> None:

@@ -11,6 +11,7 @@ import signal
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from queue import SimpleQueue
 from typing import Any
 
 import numpy
@@ -19,7 +20,7 @@ import pytest
 
 from fc_magic.client.client import Client
 from fc_magic.client.fanout.fan import Fan
-from fc_magic.client.fanout.job import Kind
+from fc_magic.client.fanout.job import Job, Kind
 from fc_magic.client.fanout.mapping import pairs, width
 from fc_magic.client.fanout.threads import Threads
 from fc_magic.client.function import RemoteFunction
@@ -393,6 +394,19 @@ def test_cancel(client: Client, deploy: Deploy) -> None:
     assert waits.submit({"seconds": 0}).result(20) == "woke"
 
 
+def test_cancelled_by_its_own_callback(deploy: Deploy) -> None:
+    """Who is told of the end may cancel once more."""
+    sleeps = deploy("sleeps")
+    call, told = sleeps.submit({"seconds": 50}), []
+    call.add_done_callback(lambda one: told.append(one.cancel()))
+    helper = threading.Thread(target=call.cancel, daemon=True)
+    helper.start()
+    helper.join(20)
+    assert not helper.is_alive()
+    assert told == [True]
+    assert concurrent.futures.wait([call], 20).done == {call}
+
+
 def test_cancelled_by_a_loop(client: Client, deploy: Deploy) -> None:
     """A task that is cancelled cancels the call that it awaits."""
     sleeps = deploy("sleeps")
@@ -613,6 +627,28 @@ def test_threads(client: Client, nth: RemoteFunction) -> None:
     assert sorted(found) == list(range(40))
     assert isinstance(found[13], FunctionError)
     assert found[4].body == b"16"  # type: ignore[union-attr]
+
+
+def test_cancelled_with_its_answer_on_the_way(client: Client, echo: RemoteFunction) -> None:
+    """Nothing comes of it any more, and no other call suffers."""
+    carrier, left = Threads(client.session, Kind(echo.info.name)), [Job(n, n, b"%d" % n) for n in range(2)]
+    first, second = left
+    answered = threading.Semaphore(0)
+
+    class Noticed(SimpleQueue):  # type: ignore[type-arg]
+        def put(self, one: Any, *how: Any) -> None:
+            super().put(one, *how)
+            answered.release()
+
+    carrier._came = Noticed()
+    fan = Fan(carrier, Kind(echo.info.name), lambda: left.pop(0) if left else None, width(client.session, 2))
+    assert fan._fill() == []
+    assert answered.acquire(timeout=20)
+    assert answered.acquire(timeout=20)
+    fan.forget(second)
+    assert [done.job for done in fan.step(20)] == [first]
+    assert fan.is_idle
+    carrier.close()
 
 
 # ---------------------------------------------------------------- many

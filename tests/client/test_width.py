@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import os
+import time
+from multiprocessing import get_context
+
 import pytest
 
+from fc_magic.client.fanout.cores import Cores
 from fc_magic.client.fanout.width import Width
 
 
@@ -91,3 +96,54 @@ def test_never_none() -> None:
     for n in range(10):
         width.refused(n + 0.5, n + 0.6)
     assert width.now == 1
+
+
+@pytest.mark.parametrize("idle", [True, False])
+def test_nothing_comes(idle: bool) -> None:
+    """Calls that wait for something leave the cores idle: more are made before the first is over. Those that compute
+    do not."""
+    width = Width(64, first=2, here=True, idle=lambda: idle)
+    seen = []
+    for tick in range(1, 60):
+        width.quiet(0.0, tick * 0.05)
+        seen.append(width.now)
+    assert seen[0] == 2
+    assert seen[20] == (64 if idle else 2)
+    assert (width.look_s is None) == idle
+
+
+def test_answers_keep_it_as_it_is() -> None:
+    """It is not quiet while answers come."""
+    width = Width(64, first=2, here=True, idle=lambda: True)
+    for tick in range(1, 60):
+        width.quiet(tick * 0.05 - 0.01, tick * 0.05)
+    assert width.now == 2
+
+
+def test_nothing_comes_elsewhere() -> None:
+    """There the cores are not ours."""
+    width = Width(100, first=8)
+    for tick in range(1, 60):
+        width.quiet(0.0, tick * 0.1)
+    assert width.now == 100
+
+
+def spin(until: float) -> None:
+    while time.monotonic() < until:
+        pass
+
+
+def test_idle_cores() -> None:
+    """A machine that is fully at work has none idle."""
+    until = time.monotonic() + 1.0
+    workers = [
+        get_context("spawn").Process(target=spin, args=(until,)) for _ in range(2 * (os.cpu_count() or 1))
+    ]
+    for worker in workers:
+        worker.start()
+    spin(time.monotonic() + 0.2)
+    cores = Cores()
+    spin(time.monotonic() + 0.5)
+    assert not cores.idle()
+    for worker in workers:
+        worker.join()

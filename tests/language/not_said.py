@@ -93,7 +93,7 @@ NOT_SAID: dict[str, dict[str, str]] = {
         "user is not exist|USER_NOT_EXIST": _PATTERN,
     },
     "client/download.py": {"the last attempt returns or raises": "a mistake of ours"},
-    "client/function.py": {
+    "client/failing.py": {
         "{0}… {1} more characters in .invocation.error": "an exception of the function's own",
         "{0}: {1}… {2} more characters in .invocation.error": "an exception of the function's own",
     },
@@ -234,12 +234,22 @@ COMPOSED = {
     "{0} was not run: {1} settings need attention": "notebook/running.py",
     "{0} was not run: {1}": "notebook/running.py",
     "Nothing was sent. --force runs it all the same.": "notebook/running.py",
+    **dict.fromkeys(
+        (
+            "write def handler(event, context): … below the %%fcrun line",
+            "write a program that serves HTTP on 0.0.0.0:9000 below the %%fcrun line",
+            "write exports.handler = async (event, context) => … below the %%fcrun line",
+        ),
+        "notebook/running.py",
+    ),
     "{0}: {1}": "Problem.allowed behind Problem.problem, and many more",
     "{0}: {1} {2}": "wire/triggers.py: what is wrong with the config of a trigger",
     "{0}, {1}": "notebook/logs.py",
     "{0}, ": "notebook/functions.py",
     ", ": "notebook/target.py",
     " ": "notebook/plan/card.py",
+    "{0} CNY": "wire/prices.py: an amount",
+    "thumbnails for the shop": "notebook/form/parts.py: an example, without the quotes of a line",
     **dict.fromkeys(
         ("{0} must be {1}", "{0} is not text", "{0} has more than {1}"),
         "wire/wording.py: behind the name of a key",
@@ -287,6 +297,7 @@ WORDS = {
     **dict.fromkeys(("created", "updated"), "wire: {0} was not created"),
     **dict.fromkeys(("resolving", "fetching"), "package: what a step does"),
     "needs": "preflight/binaries.py",
+    **dict.fromkeys(("idle", "busy", "starting", "draining"), "server: what an instance does"),
     **dict.fromkeys(("text", "digits"), "config.py: what a setting may be"),
     **dict.fromkeys(
         ("account", "region", "endpoint", "will"), "notebook/agreement.py: what a person agrees to"

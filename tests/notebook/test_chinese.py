@@ -74,7 +74,7 @@ def test_cards(kernel: Kernel) -> None:
     assert "'deployed to local'" in called
     assert "deployed to local" in html
     listed, html = faces(kernel, "%fclist")
-    assert re.search(r"名称 +运行环境 +内存 +触发器 +更新 +版本", listed)
+    assert re.search(r"名称 +运行环境 +内存 +触发器 +更新时间 +版本", listed)
     assert "今日调用" in html
     logged, _ = faces(kernel, "%fclogs hallo")
     assert "the answer" in logged
@@ -113,7 +113,45 @@ def test_a_failing_function(kernel: Kernel) -> None:
     assert "ValueError: the layers of this name are version 3" in shown
     assert "ValueError: the layers of this name are version 3" in html
     assert "函数 fails，请求 1-" in shown
-    assert re.search(r"单元格 In\[\d+\]，第 \d 行", shown)
+    assert re.search(r"单元格 In\[\d+\] 第 \d 行", shown)
+
+
+def test_a_returned_value_that_is_no_json(kernel: Kernel) -> None:
+    """A place is set into the sentence as Chinese is: no space within it."""
+    kernel.run(deploying("sets", "return {1, 2}"))
+    shown, _ = faces(kernel, "%fcinvoke sets {}", fails=True)
+    assert re.search(r"请求处理程序在单元格 In\[\d+\] 第 \d 行返回", shown)
+
+
+def test_an_event_that_is_no_json(kernel: Kernel) -> None:
+    """The same sentence wherever it is shown, whole in Chinese."""
+    kernel.run(deploying("takes", "return 1"))
+    said = "事件是一个 dict，不能作为 JSON 发送：set 类型的对象无法序列化为 JSON"
+    for cell, fails in (("takes({'amount': {1}})", True), ("takes.map([{'amount': {1}}, 2])", False)):
+        shown, _ = faces(kernel, cell, fails=fails)
+        assert said in shown
+
+
+def test_errors_of_a_map(kernel: Kernel) -> None:
+    """Chinese signs between Chinese, and what calls cost in the reader's own currency."""
+    kernel.run(deploying("breaks", "raise ValueError('no')"))
+    shown, _ = faces(kernel, "breaks.map([1, 2])")
+    assert re.search(r"2 ×  ValueError: no  首个事件 0，单元格 In\[\d+\] 第 \d 行", shown)
+    assert re.search(r"部署到云上约 0\.\d+ 元", shown)
+
+
+def test_tables(kernel: Kernel) -> None:
+    """What stands in a table is Chinese as well, but for names."""
+    kernel.run(deploying("rows", "return 1"))
+    kernel.run("rows({})")
+    assert re.search(r"c-\S+ +空闲 +1 ", faces(kernel, "%fcinstances rows")[0])
+    assert re.search(r"^  代码包 \d+ B$", faces(kernel, "%fcpackage rows")[0], re.MULTILINE)
+    assert re.search(r"版本 +发布时间 +别名 +描述", faces(kernel, "%fcversions rows")[0])
+
+
+def test_the_form_says_what_is_wrong(kernel: Kernel) -> None:
+    shown, _ = faces(kernel, "form = %fcform rows\nform.fill({'memory': 7})\nprint(form.problems())")
+    assert "过小：128 到 32768 MB，步长 64" in shown
 
 
 def test_what_function_compute_says_itself(kernel: Kernel) -> None:

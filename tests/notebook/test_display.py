@@ -488,6 +488,16 @@ def test_wrapping_loses_nothing(text: str, columns: int) -> None:
     assert words.width(words.pad("函", columns)) == columns
 
 
+@pytest.mark.parametrize("columns", [24, 26, 28])
+def test_a_word_that_fits_on_a_line_is_not_broken(columns: int) -> None:
+    """Also where the only place to break at is near the beginning of the line."""
+    for text in (
+        "http、http:http://HOST/PATH，或类型为 http 的 JSON 对象",
+        "http, http:http://HOST/PATH, or a JSON object with the type http",
+    ):
+        assert any("http:http://HOST/PATH" in line for line in words.wrap(text, columns))
+
+
 def test_wide_characters_align() -> None:
     """Chinese in a cell moves no column beside it."""
     rows = [

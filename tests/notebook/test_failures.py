@@ -421,6 +421,19 @@ def test_function_around_a_line(source: str, line: int, called: str) -> None:
     assert CellSource(1, source).called("f", line) == called
 
 
+def test_names_that_were_made(shell: Shell) -> None:
+    """A decorated helper has another name in the file; the person reads their own."""
+    shell.run(
+        "import functools\ndef traced(f):\n    @functools.wraps(f)\n    def wrapper(*a):\n"
+        "        return f(*a)\n    return wrapper\n@traced\ndef halved(x):\n    return x / 0\n"
+    )
+    deployed(shell, "decorated", "def handler(event, context):\n    return halved(1)\n")
+    done = failing(shell, "decorated")
+    assert "line 9, in halved(x)" in done.text
+    assert "line 5, in wrapper(*a)" in done.text
+    assert "wrapped" not in done.text
+
+
 def test_place_of_a_cell() -> None:
     """A cell has a number, where the shell counts."""
     assert CellSource(4, "").place == "Cell In[4]"

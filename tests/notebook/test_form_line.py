@@ -205,6 +205,48 @@ def test_hidden_values_follow_their_trigger() -> None:
     assert masks.unmasked("triggers", shown, [one, two]) == [changed, two]
 
 
+def timer(payload: str) -> dict[str, Any]:
+    return {"type": "timer", "config": {"cronExpression": "@every 5m", "payload": payload}}
+
+
+@pytest.mark.parametrize(
+    ("known", "now", "meant"),
+    [
+        ("AB", "ab+", "AB+"),
+        ("AB", "+ab", "+AB"),
+        ("AB", "a+b", "A+B"),
+        ("AAB", "aab", "AAB"),
+        ("AB", "+b", "+B"),
+        ("AB", "aba", "AB…"),  # nobody knows what the third is
+        ("+A", "a", "A"),
+    ],
+)
+def test_triggers_that_look_alike_keep_their_own(known: str, now: str, meant: str) -> None:
+    """Two timers of one schedule differ in nothing but what is hidden; ``+`` is a trigger of another kind."""
+    other = {"type": "http", "config": {}}
+    held, wanted = ([other if sign == "+" else timer(sign) for sign in signs] for signs in (known, meant))
+    shown = masks.masked("triggers", [other if sign == "+" else timer(sign) for sign in now])
+    assert masks.unmasked("triggers", shown, held) == wanted
+
+
+def test_alike_timers_in_an_edited_line() -> None:
+    """A trigger that is added in the line leaves the payloads of the others."""
+    form = Form("hello")
+    form.fill({"triggers": [timer("AAAA"), timer("BBBB")]})
+    line_of(form).value += " --trigger http"
+    assert form.values()["triggers"] == [timer("AAAA"), timer("BBBB"), {"type": "http", "config": {}}]
+
+
+def test_hidden_values_follow_their_token() -> None:
+    """Of two tokens one is taken away: the other keeps its own."""
+    tokens = [{"tokenName": name, "tokenData": name * 20} for name in "ab"]
+    held = [{"type": "http", "config": {"authType": "bearer", "authConfig": {"tokens": tokens}}}]
+    shown = masks.masked("triggers", held)
+    shown[0]["config"]["authConfig"]["tokens"].pop(0)
+    (back,) = masks.unmasked("triggers", shown, held)
+    assert back["config"]["authConfig"] == {"tokens": [tokens[1]]}
+
+
 # ---------------------------------------------------------------- a line that is edited
 
 
@@ -297,6 +339,52 @@ def test_box_of_the_line_has_its_rows() -> None:
         rows.append(line_of(form).rows)
     line_of(form).value = "%%fcdeploy hello --memroy 1\n#| fc: --env A=1\n#| fc: --env B=1"
     assert [*rows, line_of(form).rows] == [2, 9, 12, 3]
+
+
+TIMER_JSON = json.dumps({"type": "timer", "config": {"cronExpression": "@every 5m", "payload": SECRET}})
+UNREAD = [
+    (f"--env TOKEN={SECRET} --memry 5", "--env 'TOKEN=…1' --memry 5", "--memry"),
+    (f"--env 'TOKEN={SECRET} two words --memory 64", "--env 'TOKEN=…1 --memory 64", "not closed"),
+    (f"--evn=TOKEN={SECRET} --env OWN", "--evn='TOKEN=…1' --env OWN", "--evn"),
+    (f"--x 1\n#| fc: --env 'A={SECRET}'", "--x 1\n#| fc: --env 'A=…1'", "--x"),
+    (f"--x 1 --trigger '{TIMER_JSON}'", f"--x 1 --trigger '{TIMER_JSON.replace(SECRET, '…1')}'", "--x"),
+    (f'--env {{"A": "{SECRET}", "B": 1', '--env {"A": "…1", "B": 1', "JSON"),
+    (f"--x 1 --zip-file https://h/a?Signature={SECRET}", "--x 1 --zip-file '…1'", "--x"),
+    (f"--x 1 --description a=b {SECRET}", f"--x 1 --description a=b {SECRET}", "--x"),
+]
+
+
+@pytest.mark.parametrize(("typed", "left", "wrong"), UNREAD)
+def test_secret_of_a_line_that_cannot_be_read(typed: str, left: str, wrong: str) -> None:
+    """What stands there to be corrected has a mark for it; what is no secret stays as it was typed."""
+    from tests.notebook.forms import shown, states
+
+    form = Form("hello")
+    line_of(form).value = f"%%fcdeploy hello {typed}"
+    assert wrong in shown(form)
+    assert line_of(form).value == f"%%fcdeploy hello {left}"
+    assert form.overrides() == {}
+    if left != typed:
+        assert SECRET not in states(form)
+
+
+def test_corrected_line_has_its_secret() -> None:
+    """The mark stands for it, wherever it is by then, and after another mistake; in a cell it is refused."""
+    from tests.notebook.forms import states
+
+    form = Form("hello")
+    box = line_of(form)
+    box.value = f"%%fcdeploy hello --env TOKEN={SECRET} --memry 256 --trigger '{TIMER_JSON}'"
+    box.value = "%%fcdeploy hello --env OTHER=x " + box.value.partition("hello ")[2]
+    assert box.value.startswith("%%fcdeploy hello --env 'OTHER=…2' --env 'TOKEN=…1' --memry 256")
+    box.value = box.value.replace("memry", "memory")
+    assert form.overrides() == {
+        "memory": 256,
+        "environment": {"OTHER": "x", "TOKEN": SECRET},
+        "triggers": [timer(SECRET)],
+    }
+    assert SECRET not in states(form)
+    assert masks.has_mask({"TOKEN": "…1"})
 
 
 def test_expression_stays_one() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import html
 import re
 from typing import Any
 
@@ -30,6 +31,7 @@ def test_next_deployment_takes_the_values(shell: Shell) -> None:
     field(form, "Timeout (s)").value = "9"
     info = shell.run(deploying("taken", "return 1", "--env WORD=line --timeout 7")).value.info
     assert (info.memory, info.timeout, info.environment) == (256, 7, {"WORD": "line"})
+    assert info.warnings == ("from the form: --memory 256 · %fcform taken --write puts it into the cell",)
     assert field(form, "Timeout (s)").value == "7"
     assert shell.run("%fcform taken").value is form
     assert shell.run(deploying("untaken", "return 1")).value.info.memory == 128
@@ -44,6 +46,22 @@ def test_option_that_is_gone_from_the_line_is_gone(shell: Shell) -> None:
     info = shell.run(deploying("dropped", "return 1", "--env B=2")).value.info
     assert (info.memory, info.timeout, info.environment) == (256, 60, {"B": "2"})
     assert form.line() == "%%fcdeploy dropped --memory 256 --env 'B=…'"
+
+
+def test_card_says_what_is_only_in_the_form(kernel: Kernel) -> None:
+    """Both faces of a deployment, and of a dry run, say what the line does not have; secrets are not told. The form's
+    own buttons deploy what the form says, and need not say so."""
+    kernel.run(deploying("told", "return 1"))
+    kernel.run("form = get_ipython().run_line_magic('fcform', 'told'); from tests.notebook.forms import *")
+    kernel.run("form.fill({'memory': 512, 'leave-out': ['tests/'], 'environment': {'WORD': 'hid' 'den'}})")
+    line = "--memory 512 --env 'WORD=…' --leave-out tests/"
+    said = f"from the form: {line} · %fcform told --write puts it into the cell"
+    for more in ("--dry-run", ""):
+        (output,) = kernel.run(deploying("told", "return 1", more))
+        assert said in " ".join(output.data["text/plain"].split())
+        assert said in html.unescape(output.data["text/html"])
+    assert "from the form" not in text_of(kernel.run("press(form, 'Deploy'); shown(form)"))
+    assert "from the form" not in text_of(kernel.run(deploying("told", "return 1", line)))
 
 
 def test_refusal_says_what_the_form_has(shell: Shell) -> None:
@@ -109,6 +127,35 @@ def test_form_begins_with_what_is_deployed(shell: Shell) -> None:
     assert form.line() == line
     assert "as deployed to local" in shown(form)
     assert SECRET not in shown(form)
+    assert repr(form).startswith("form of before · as deployed to local\n")
+    field(form, "Timeout (s)").value = "9"
+    assert "as deployed" not in shown(form) + repr(form)
+
+
+def test_form_says_that_nobody_could_be_asked(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It stands at the defaults then, which are not what is deployed, and says so, also when it was edited."""
+    monkeypatch.setenv("FC_MAGIC_ACCESS_KEY_ID", "LTAI5tNobodyAtAll")
+    shell.run("%config FcMagic.retries = 0")
+    try:
+        assert shell.run("%fctarget http://127.0.0.1:9 --yes").success
+        form = shell.run("%fcform unreached").value
+        for seconds in ("9", "8"):
+            assert "what is live on http://127.0.0.1:9 is not known: " in shown(form)
+            assert "what is live on http://127.0.0.1:9 is not known: " in " ".join(repr(form).split())
+            field(form, "Timeout (s)").value = seconds
+    finally:
+        shell.run("%config FcMagic.retries = None")
+        shell.run("%fctarget local")
+
+
+@pytest.mark.parametrize("line", ["%fcform Bad.Name", "%%fcdeploy Bad.Name --form\nx = 1"])
+def test_name_that_no_function_can_have(shell: Shell, line: str) -> None:
+    """There is nothing to fill in: the cell says what a name is."""
+    failed = shell.run(line)
+    assert not failed.success
+    assert "Bad.Name can be no function: its name does not have the right form: 1 to 64 letters" in " ".join(
+        failed.text.split()
+    )
 
 
 def test_form_of_a_new_function_says_so(shell: Shell) -> None:

@@ -284,7 +284,7 @@ def test_header_and_line_are_one(memory: list[str], above: dict[str, str], below
         ("#| fc: --memory\n", [("line 2: --memory", "has no value", "--memory 128")]),
         ("#| fc: --memory {men}\n", [("line 2: --memory {men}", "NameError", "men = …")]),
         ("#| fc: hello\n", [("line 2: hello", "is no option", "")]),
-        ("#| fc: --trigger x\n#| fc: --trigger {y}\n", [("--trigger {y}", "NameError", "")]),
+        ("#| fc: --trigger x\n#| fc: --trigger {y}\n", [("line 3: --trigger {y}", "NameError", "")]),
     ],
 )
 def test_header_that_is_wrong(cell: str, said: list[tuple[str, str, str]]) -> None:

@@ -19,11 +19,11 @@ from tests.notebook.conftest import Kernel, Shell, deploying, text_of, words_of_
 TALKS = """
 def handler(event, context):
     said = event.decode()
+    for number in range(60 if said == "long" else 0):
+        print("Timeout of the database" if number == 40 else f"line {number}")
     print("got", said)
     if said == "bad":
         raise KeyError("Nope")
-    for number in range(60 if said == "long" else 0):
-        print("Timeout of the database" if number == 40 else f"line {number}")
     return said
 """
 NOW = datetime(2026, 11, 27, 14, 5, tzinfo=timezone(timedelta(hours=8)))
@@ -85,7 +85,7 @@ def test_matching_lines_are_marked(shell: Shell, talks: str) -> None:
     lines = ran.text.splitlines()
     at = next(n for n, line in enumerate(lines) if "Timeout" in line)
     assert [line.strip() for line in lines[at - 3 : at + 4]] == [
-        "… 39 lines", "line 38", "line 39", "> Timeout of the database", "line 41", "line 42", "… 17 lines",
+        "… 38 lines", "line 38", "line 39", "> Timeout of the database", "line 41", "line 42", "… 18 lines",
     ]  # fmt: skip
     html = shell.bundle(ran.value)["text/html"]
     assert '<span class="fcm-mark">&gt; Timeout of the database</span>' in html

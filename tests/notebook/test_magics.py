@@ -60,6 +60,16 @@ def until(true: Callable[[], Any], seconds: float = 30) -> None:
 # ---------------------------------------------------------------- deploy
 
 
+def test_help_of_fcinvoke(shell: Shell) -> None:
+    """A line for each option, and the usage alone as the hint of a wrong one."""
+    helped = shell.run("%fcinvoke --help").text
+    assert [line.split()[0] for line in helped.splitlines()[2:]] == [
+        *("NAME:QUALIFIER", "EVENT", "--async", "--delay", "--task"),
+    ]
+    wrong = shell.run("%fcinvoke --zzz hello")
+    assert "%fcinvoke NAME[:QUALIFIER] [--async] [--delay S] [--task ID] [EVENT]" in str(wrong.error.hint)
+
+
 def test_cell_becomes_a_function(shell: Shell) -> None:
     """%%fcdeploy returns the function, shows it, and leaves it as a variable that can be called."""
     done = shell.run(
@@ -507,7 +517,7 @@ def test_load_and_unload(shell: Shell) -> None:
             "IPython pydantic requests starlette ipywidgets sqlite3 asyncio",
         ),
         (
-            "import fc_magic, fc_magic.notebook.magics; from fc_magic.notebook import formatters, cells",
+            "import fc_magic, fc_magic.notebook.magics; from fc_magic.notebook import formatters; from fc_magic.notebook.failures import cells",
             "IPython pydantic requests starlette ipywidgets croniter",
         ),
     ],

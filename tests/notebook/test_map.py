@@ -235,25 +235,40 @@ def test_interrupt(home: Path) -> None:
 
 
 def test_an_awaited_call_is_interrupted(home: Path) -> None:
-    """The call ends where it runs, and so does a stream."""
+    """The call ends where it runs, long before it would by itself; so do a stream, and all that a cell submitted,
+    whichever of them it waited for."""
     door = Door()
+    cells = {
+        "0": "await sleepy.submit(0)",
+        "1": "next(sleepy.stream([1]))",
+        "2": "calls = [sleepy.submit(n) for n in (5, 6, 2)]; [call.result() for call in calls]",
+    }
     with kernel_in(home) as interrupted:
         body = f"import time; {door.knock('event.decode()')}; time.sleep(50)"
         interrupted.run(deploying("sleepy", body))
+        interrupted.run("before = sleepy.submit(7)")
+        door.visitor("7")
         pid = interrupted.pid
-        for number, cell in enumerate(("await sleepy.submit(0)", "next(sleepy.stream([1]))"), 0):
-            helper = threading.Thread(
-                target=lambda number=number: (
-                    door.visitor(str(number)),
-                    os.killpg(os.getpgid(pid), signal.SIGINT),
-                )
-            )
+        for last, cell in cells.items():
+            signalled: list[float] = []
+
+            def interrupt(last: str = last, signalled: list[float] = signalled) -> None:
+                door.visitor(last)
+                signalled.append(time.monotonic())
+                os.killpg(os.getpgid(pid), signal.SIGINT)
+
+            helper = threading.Thread(target=interrupt)
             helper.start()
             said = text_of(interrupted.run(cell, fails=True))
             helper.join()
             assert "KeyboardInterrupt" in said or "CancelledError" in said
-            waiting = "[one for one in sleepy.instances() if one.state == 'busy']"
-            assert interrupted.run(f"import time\nwhile {waiting}: time.sleep(0.01)") == []
+            busy = "sum(one.state == 'busy' for one in sleepy.instances())"
+            assert interrupted.run(f"import time\nwhile {busy} > 1: time.sleep(0.01)") == []
+            assert time.monotonic() - signalled[0] < 20
+        assert texts(interrupted.run("[call.cancelled() for call in calls], before.running()")) == [
+            "([True, True, True], True)"
+        ]
+        interrupted.run("before.cancel()")
         door.close()
 
 

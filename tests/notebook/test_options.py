@@ -222,7 +222,7 @@ def test_anything_is_read_or_refused(line: str) -> None:
         ("hello --target", [("--target", "has no value", "")]),
         ("hello world", [("world", "is one word too many: a name has no spaces", "hello-world")]),
         ("hello big world", [("big world", "is one word too many: a name has no spaces", "hello-big-world")]),
-        ("hello --env KEY", [("--env", "is not KEY=VALUE", "--env KEY=VALUE")]),
+        ("hello --env KEY", [("--env", "KEY is not KEY=VALUE", "--env KEY=VALUE")]),
         ("hello --env =v", [("--env", "is not KEY=VALUE", "--env KEY=VALUE")]),
         ("hello --vpc-config [1]", [("--vpc-config [1]", "is not a JSON object", "")]),
         ("hello --vpc-config x", [("--vpc-config x", "is not JSON", "")]),
@@ -230,11 +230,31 @@ def test_anything_is_read_or_refused(line: str) -> None:
         ("hello --trigger [x", [("--trigger", "is not JSON", "--trigger http")]),
         ("hello --trigger log:project", [("--trigger log:project", "write it as JSON", "--trigger http")]),
         (
+            "hello --trigger tmer:5m --trigger http",
+            [("--trigger tmer:5m", "tmer is not a type", "try --trigger 'timer:@every 5m'")],
+        ),
+        (
+            "hello --trigger htp:x --trigger timer:xx --trigger http --trigger tmer:@hourly",
+            [
+                ("--trigger htp:x", "htp is not a type of trigger", "try --trigger http"),
+                ("--trigger tmer:@hourly", "tmer is not a type", "try --trigger 'timer:@every 1h'"),
+                ("--trigger timer xx", "timer: cronExpression", "try --trigger 'timer:@every 5m'"),
+            ],
+        ),
+        (
+            "hello --trigger log:x",
+            [("--trigger log:x", 'write it as JSON: \'{"type": "log", "config": {}}\'', "--trigger http")],
+        ),
+        (
+            "hello --env A=1 --env FC_MAGIC_NOT_SET",
+            [("--env", "FC_MAGIC_NOT_SET is not KEY=VALUE", "--env KEY=VALUE")],
+        ),
+        (
             "hello there --memroy 3 --env X --timeout",
             [
                 ("--memroy", "is not an option", "did you mean --memory?"),
                 ("--timeout", "has no value", "--timeout 60"),
-                ("--env", "is not KEY=VALUE", "--env KEY=VALUE"),
+                ("--env", "X is not KEY=VALUE", "--env KEY=VALUE"),
                 ("there", "is one word too many: a name has no spaces", "hello-there"),
             ],
         ),

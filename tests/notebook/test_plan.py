@@ -89,7 +89,7 @@ def test_a_new_function_is_shown_whole(shell: Shell, name: str) -> None:
             "trigger timer-1",
             ("timer, @every 5m", "timer, @every 9m"),
         ),
-        ("--no-publish", "", "version", ("not published", "published")),
+        ("--no-publish", "", "version", ("not published", "would be published")),
     ],
 )
 def test_one_setting(
@@ -381,7 +381,7 @@ def test_in_chinese(shell: Shell, name: str) -> None:
     assert shell.run("%config FcMagic.lang = 'zh'").success
     try:
         ran = planned(shell, name, "return 2", f"--memory 512 --env A={SECRET}")
-        for said in ("线上", "512 MB", "env A", "已设置", "行", "未发送任何内容。", "按 1000/h"):
+        for said in ("当前", "512 MB", "env A", "已设置", "行", "未发送任何内容。", "按 1000/h"):
             assert said in ran.text
         assert "没有需要更改的内容。" in planned(shell, name).text
     finally:

@@ -51,12 +51,31 @@ def test_a_dry_run_shows_them_beside_the_source(shell: Shell) -> None:
     assert done.success
     said = " ".join(done.text.split())
     assert "would not be deployed without --force: 2 errors" in said
-    assert "line 6: rate is bound nowhere" in said
+    assert "line 6: rate is not defined in this cell or the notebook" in said
     assert "return rate" in said
     assert "Nothing was sent." in said
     said = " ".join(shell.run(deploying("looked", BAD, "--dry-run --force")).text.split())
     assert "--force: would be deployed in spite of 2 errors" in said
     assert "without --force" not in said
+
+
+def test_what_force_cannot_do_is_not_promised(shell: Shell) -> None:
+    """--force is named where it would help: not beside a wrong setting, which it sends no sooner."""
+    code_alone = shell.run(deploying("promised", "import yaml\n" + HANDLER + "    return 1\n"))
+    assert "--force deploys it all the same." in code_alone.text
+    both = shell.run(deploying("promised", "import yaml\n" + HANDLER + "    return 1\n", "--memory 100"))
+    assert "Nothing was sent. What ran before still runs." in both.text
+    assert "--force" not in both.text
+
+
+def test_a_name_nearly_of_the_notebook(shell: Shell) -> None:
+    """A mistyped name is one of another cell or of this one rather than one of Python's."""
+    shell.run("def convert(x):\n    return x\n")
+    refused = " ".join(shell.run(deploying("near", "return convrt(event)")).text.split())
+    assert "convrt is not defined in this cell or the notebook" in refused
+    assert "did you mean convert?" in refused
+    lines = f"summed = 1\n{HANDLER}    return sumed\n"
+    assert "did you mean summed?" in shell.run(deploying("near", lines)).text
 
 
 def test_force_is_for_nothing_else(shell: Shell) -> None:

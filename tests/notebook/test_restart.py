@@ -49,7 +49,7 @@ def test_same_notebook_and_another(home: Path, tmp_path: Path) -> None:
             kernel.run("%%fcdeploy named\ndef handler(event, context):\n    raise ValueError('one')")
         with kernel_in(home) as kernel:
             shown = text_of(kernel.run("%fcinvoke named", fails=True))
-            assert "Cell In[2] of an earlier session, line 3, in handler(event, context)" in shown
+            assert "Cell In[2] of another session, line 3, in handler(event, context)" in shown
     with (
         environment({**os.environ, "JPY_SESSION_NAME": str(tmp_path / "other.ipynb")}),
         kernel_in(home) as kernel,
@@ -117,7 +117,8 @@ def test_line_of_a_made_file(tmp_path: Path) -> None:
     assert [cell and cell.place for cell, _ in map(found.at, (1, 3, 4, 5, 7))] == [
         None, None, "Cell In[2]", "Cell In[2]", "Cell In[7]",
     ]  # fmt: skip
-    assert found.at(5)[0] == other
+    kept, _ = found.at(5)
+    assert kept == other._replace(source="\n\n\n\nf\ng")  # what is in the file, and no more
 
 
 @pytest.mark.parametrize("text", ["", "[]", "{", '{"session": 1}', "null", '{"own": {}}'])
@@ -165,3 +166,69 @@ def test_options_of_a_cell_are_no_part_of_its_fingerprint(tmp_path: Path) -> Non
     found = Kept(tmp_path, present=lambda: {7: again}).find("f", "1")
     assert found is not None
     assert found.place == "Cell In[7]"
+
+
+SECRET = "sk-live-of-a-line-that-stays"
+
+
+def test_only_what_went_along_is_kept(home: Path, shell: Shell, tmp_path: Path) -> None:
+    """Of another cell the lines that are in the package, at their places; by a notebook and by the command line."""
+    cell = f"API_KEY = '{SECRET}'\n\ndef kept_clean(x):\n    return x / 2\n\nprint('{SECRET}')\n"
+    using = "def handler(event, context):\n    return kept_clean('x')"
+    shell.run(cell)
+    assert shell.run(f"%%fcdeploy kept-part\n{using}\n").success
+    path = tmp_path / "kept.ipynb"
+    cells = [nbformat.v4.new_code_cell(text) for text in (cell, f"%%fcdeploy kept-file\n{using}")]
+    nbformat.write(nbformat.v4.new_notebook(cells=cells), path)
+    assert main(["deploy", str(path)]) == 0
+    kept = [file.read_text() for file in (home / "data" / "cells").glob("kept-*.json")]
+    assert len(kept) == 2
+    assert not any(SECRET in text for text in kept)
+    with kernel_in(home) as kernel:
+        shown = text_of(kernel.run("%fcinvoke kept-part", fails=True))
+        assert "of another session, line 4, in kept_clean(x)" in shown
+        assert "---->   4     return x / 2" in shown
+        shown = text_of(kernel.run("%fcinvoke kept-file", fails=True))
+        assert "kept.ipynb, cell 1, line 4, in kept_clean(x)" in shown
+
+
+def test_empty_lines_before_a_cell(home: Path, shell: Shell, tmp_path: Path) -> None:
+    """IPython drops them, the editor counts them: of the cell that deploys and of one that a part is from."""
+    helper = "\n  \ndef of_below(n):\n    return n / 0"
+    timed = "%%time\n\ndef of_timed(n):\n    return of_below(n)"
+    code = "\n\n%%fcdeploy lower\ndef handler(event, context):\n    return of_timed(1)"
+    shell.run(helper)
+    shell.run(timed)
+    assert shell.run(code).success
+
+    def check(shown: str) -> None:
+        assert "line 4, in of_below(n)" in shown
+        assert "---->   4     return n / 0" in shown
+        assert "line 4, in of_timed(n)" in shown
+        assert "line 5, in handler(event, context)" in shown
+
+    check(shell.run("%fcinvoke lower").text)
+    with kernel_in(home) as kernel:
+        check(text_of(kernel.run("%fcinvoke lower", fails=True)))
+        for again in (helper, timed, code.replace("\n\n%%fcdeploy", "\n\n\n\n%%fcdeploy")):
+            kernel.run(again)
+        shown = text_of(kernel.run("%fcinvoke lower", fails=True))
+        assert "line 7, in handler(event, context)" in shown
+        assert "line 4, in of_timed(n)" in shown
+    path = tmp_path / "low.ipynb"
+    texts = helper.replace("of_below", "of_file"), code.replace("of_timed", "of_file")
+    cells = [nbformat.v4.new_code_cell(text) for text in texts]
+    nbformat.write(nbformat.v4.new_notebook(cells=cells), path)
+    assert main(["deploy", str(path)]) == 0
+    shown = shell.run("%fcinvoke lower").text
+    assert "low.ipynb, cell 1, line 4, in of_file(n)" in shown
+    assert "low.ipynb, cell 2, line 5, in handler(event, context)" in shown
+
+
+def test_lines_are_those_of_the_editor(shell: Shell) -> None:
+    """A form feed and a separator of Unicode end no line of Python's."""
+    code = "%%fcdeploy paged\ntext = 'a\u2028b'\n\f\ndef handler(event, context):\n    raise ValueError('here')\n"
+    assert shell.run(code).success
+    shown = shell.run("%fcinvoke paged").text
+    assert "line 5, in handler(event, context)" in shown
+    assert "---->   5     raise ValueError('here')" in shown

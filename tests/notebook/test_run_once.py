@@ -42,7 +42,7 @@ def wait_until_nothing_is_left(home: Path) -> None:
         ("--event {payload}", ['{"n": [1, "商店"]}', "cell", 128]),
         ("--event '{word}'", ["{word}", "cell", 128]),
         ("--event-file event.json", ["from a file", "cell", 128]),
-        ("--trigger 'timer:@every 1m' --target cn-hangzhou --event x", ["x", "cell", 128]),
+        ("--target local --no-publish --event x", ["x", "cell", 128]),
     ],
 )
 def test_value(shell: Shell, home: Path, monkeypatch: pytest.MonkeyPatch, line: str, value: object) -> None:
@@ -99,6 +99,11 @@ def test_failure(shell: Shell) -> None:
         ("--event x --event-file y", UsageError, "there are two events"),
         ("--event-file /nowhere", UsageError, "No such file or directory"),
         ("--dry-run", UsageError, "%%fcdeploy NAME --dry-run"),
+        ("--target cn-hangzhou --yes", UsageError, "%%fcdeploy NAME --target --yes"),
+        ("--api fc3", UsageError, "there is no --api"),
+        ("--form", UsageError, "there is no --form"),
+        ("--rate 10/s", UsageError, "there is no --rate"),
+        ("--upgrade", UsageError, "there is no --upgrade"),
         ("--event", UsageError, "has no value"),
     ],
 )
@@ -109,6 +114,24 @@ def test_refusal(shell: Shell, home: Path, line: str, kind: type[Exception], sai
     assert said in done.text
     assert "What ran before" not in done.text
     wait_until_nothing_is_left(home)
+
+
+def test_what_has_no_effect(shell: Shell) -> None:
+    """Settings of a line that was copied from a deployment are no reason to refuse it, and are not passed over."""
+    done = shell.run(f"%%fcrun --trigger 'timer:@every 1m' --publish true --event x\n{ECHO}")
+    assert done.value.value == ["x", "cell", 128]
+    assert "⚠ --trigger has no effect: nothing is deployed" in done.text
+    assert "⚠ --publish has no effect: nothing is deployed" in done.text
+    assert "no effect" not in shell.run(f"%%fcrun --event x\n{ECHO}").text
+
+
+@pytest.mark.parametrize(
+    "options", ["", "--runtime nodejs20", "--runtime custom.debian10 --entrypoint 'python3 x'"]
+)
+def test_nothing_to_run(shell: Shell, options: str) -> None:
+    done = shell.run(f"%%fcrun {options}\n\n")
+    assert not done.success
+    assert "below the %%fcrun line" in done.text
 
 
 def test_what_would_fail(shell: Shell) -> None:

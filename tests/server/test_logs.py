@@ -109,3 +109,13 @@ def test_what_is_missed_is_counted() -> None:
 def test_a_query_is_read_as_it_was_said() -> None:
     for query in (Query(), Query(7, "1-a", 1_795_737_600.25, True, "18beef-7", 1.5)):
         assert Query.read(query.query()) == query
+
+
+def test_half_a_character(client: Client, deploy: Deploy) -> None:
+    """A lone surrogate in an error, which UTF-8 cannot say, is told in every answer that has the error."""
+    code = "def handler(event, context):\n    raise ValueError('x \\ud800 y')\n"
+    name = deploy("lone", code=zipped(code)).info.name
+    assert client.invoke(name, "1").error["errorMessage"] == "x \ud800 y"
+    (told,) = asked(client, name, Query()).requests
+    assert told.error["errorMessage"] == "x \ud800 y"
+    assert client.stats(name).errors == 1

@@ -138,6 +138,17 @@ def test_caller_that_goes_away(alone: Server, runs: Client, code: str) -> None:
     wait_until_nothing_is_left(alone.data)
 
 
+@pytest.mark.parametrize("event", ["%%%", "abc", "商店", "YQ==\n", "\ud800"])
+def test_an_event_that_is_no_base64(alone: Server, event: str) -> None:
+    raw = json.dumps({"deployment": body("seven", zipped(ECHO)), "event": event}).encode()
+    connection = http.client.HTTPConnection(urlsplit(alone.url).netloc)
+    connection.request("POST", "/-/run", raw, Caller(alone.url).headers("POST", "/-/run", body=raw))
+    answer = connection.getresponse()
+    said = json.loads(answer.read())
+    connection.close()
+    assert (answer.status, said["Code"], said["Message"]) == (400, "InvalidArgument", "event is not Base64")
+
+
 def test_only_signed(alone: Server) -> None:
     """Nobody runs code here without a key."""
     headers = Caller(alone.url).headers("POST", "/-/run", body=b"{}")

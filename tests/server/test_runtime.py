@@ -342,6 +342,41 @@ def test_what_is_no_exception_ends_the_process(do: Do, statements: str) -> None:
     assert do("answer = 1").value == 1
 
 
+#: says to the server what a function has no business to say
+SAYS = """
+import json, os, struct, sys
+frame = sys._getframe()
+while "CONTROL" not in frame.f_globals:
+    frame = frame.f_back
+head = json.dumps({0}).encode()
+os.write(frame.f_globals["CONTROL"], struct.pack(">II", len(head), 2) + head + b"{{}}")
+os._exit(0)
+"""
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        "[1]",
+        "{'memory_kb': 'much'}",
+        "{'memory_kb': 1, 'error_type': 5}",
+        "{'memory_kb': 1, 'error_type': 'UnhandledInvocationError', 'behind': 5}",
+    ],
+)
+def test_an_answer_that_is_none(do: Do, head: str) -> None:
+    """A function that writes into the server's descriptor ends its instance, and nothing else."""
+    call = do(SAYS.format(head))
+    assert re.fullmatch(EXITED, call.error["errorMessage"])
+    assert do("answer = 1").value == 1
+
+
+def test_an_error_that_a_function_made_up(do: Do) -> None:
+    made_up = "{'memory_kb': 1, 'error_type': 'UnhandledInvocationError', 'behind': [5, {'notes': 5, 'errorType': 'E', 'stackTrace': 7}]}"  # noqa: E501
+    call = do(SAYS.format(made_up))
+    assert call.error_type == UNHANDLED
+    assert [cause["stackTrace"] for cause in call.behind] == [[]]
+
+
 def test_log_of_a_process_that_ended_is_kept(do: Do) -> None:
     """What was printed before the end is in the log, inside the marks."""
     call = do("import os\nprint('last words', flush=True)\nos._exit(1)")

@@ -149,6 +149,23 @@ def test_a_failure_that_shows_afterwards(store: Store) -> None:
     assert logs.stats.read("f").errors == 1
 
 
+def test_a_failure_counts_where_its_call_does(store: Store) -> None:
+    """However late it shows, also when that minute is on disk: no period has more errors than calls."""
+    clock = Clock()
+    logs = Logs(Statistics(store.tallies, clock))
+    whole = Brief("1-b", BEGIN + 1, "", 1.0, 128, 10.0, "").whole()
+    for request in (Brief("1-a", BEGIN, "", 1.0, 128, 10.0, ""), whole):
+        logs.add("f", request)
+    clock.at += 90
+    logs.fail("f", "1-a", "BadResponse", "no answer at all")
+    logs.stats.write()
+    logs.fail("f", "1-b", "BadResponse", "no answer at all")
+    found = logs.stats.read("f")
+    assert [(period.calls, period.errors) for period in found.periods if period.errors] == [(2, 2)]
+    logs.stats.write()
+    assert logs.stats.read("f") == found
+
+
 @pytest.mark.parametrize("days", [0.02, 0.5, 1.5, 20])
 def test_an_answer_is_bounded_and_whole(store: Store, days: float) -> None:
     """However long one looks back there are at most so many periods, and no call is missing or counted twice."""

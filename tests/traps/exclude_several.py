@@ -14,4 +14,4 @@ def handler(event, context):
 
 # %% expect
 # answers
-# warned: log was left out (--exclude) | display is bound nowhere (--exclude) | --exclude foo: nothing
+# warned: log was left out (--exclude) | display is defined nowhere else (--exclude) | --exclude foo: nothing

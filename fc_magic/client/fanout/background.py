@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import threading
 import time
@@ -10,20 +11,47 @@ from concurrent.futures import Future, InvalidStateError
 from typing import TYPE_CHECKING, Any
 
 from fc_magic.client.events import to_bytes
+from fc_magic.client.fanout import submitted
 from fc_magic.client.fanout.fan import Done, Fan, invocation_of
 from fc_magic.client.fanout.job import Job, Kind, Sender
-from fc_magic.client.fanout.mapping import sender, width
+from fc_magic.client.fanout.mapping import sender, widest
 from fc_magic.client.session import Session
 from fc_magic.errors import FunctionError, Interrupted
 
 if TYPE_CHECKING:
-    from collections.abc import Generator
+    from collections.abc import Generator, Iterator
 
     from fc_magic.client.client import Client
     from fc_magic.wire.results import Invocation, Log
 
 #: seconds that thread and connections wait for more
 KEPT_S = 1.0
+
+
+#: seconds after which a loop that waits for calls turns once more
+TURN_S = 0.1
+#: the loops that wait for calls, and for how many
+_AWAITED: dict[asyncio.AbstractEventLoop, int] = {}
+
+
+@contextlib.contextmanager
+def turning(loop: asyncio.AbstractEventLoop) -> Iterator[None]:
+    """The loop turns several times a second. One that sleeps does not hear of an interrupt: a kernel's handler of the
+    signal only tells the loop, and does not wake it."""
+
+    def turn() -> None:
+        if loop in _AWAITED:
+            loop.call_later(TURN_S, turn)
+
+    _AWAITED[loop] = _AWAITED.get(loop, 0) + 1
+    if _AWAITED[loop] == 1:
+        turn()
+    try:
+        yield
+    finally:
+        _AWAITED[loop] -= 1
+        if not _AWAITED[loop]:
+            del _AWAITED[loop]
 
 
 class Call(Future[Any]):
@@ -37,18 +65,20 @@ class Call(Future[Any]):
         self.function, self.event = name, event
         self._background = background
         self._answered: Invocation | None = None
-        self._ends = threading.Lock()
+        self._ends, self._is_dropped = threading.Lock(), False
         self.job = Job(0, event, to_bytes(event), self)
 
     def cancel(self) -> bool:
         """Closes its connection, by which it is cancelled where it runs. False if it is over."""
+        if (
+            not super().cancel()
+        ):  # tells who waits for it; they may ask for the same, so nothing is locked here
+            return False
         with self._ends:
-            if self.cancelled():
-                return True
-            if not super().cancel():
-                return False
+            first, self._is_dropped = not self._is_dropped, True
+        if first:
             self.set_running_or_notify_cancel()
-        self._background.drop(self.job)
+            self._background.drop(self.job)
         return True
 
     def running(self) -> bool:
@@ -64,9 +94,11 @@ class Call(Future[Any]):
             raise Interrupted(f"{self.function} was interrupted; the call was cancelled") from None
 
     def __await__(self) -> Generator[Any, None, Any]:
-        import asyncio
+        return self._awaited().__await__()
 
-        return asyncio.wrap_future(self).__await__()
+    async def _awaited(self) -> Any:
+        with turning(asyncio.get_running_loop()):
+            return await asyncio.wrap_future(self)
 
     @property
     def invocation(self) -> Invocation:
@@ -84,8 +116,8 @@ class Call(Future[Any]):
 
     def ended(self, invocation: Invocation | None, error: BaseException | None) -> None:
         """Called by who carries it."""
-        with self._ends, contextlib.suppress(InvalidStateError):  # it was cancelled
-            self._answered = invocation
+        self._answered = invocation
+        with contextlib.suppress(InvalidStateError):  # it was cancelled
             if error is not None:
                 self.set_exception(error)
             elif invocation is not None:
@@ -104,9 +136,11 @@ class Background:
     def __init__(self, client: Client, kind: Kind) -> None:
         self.client, self._kind = client, kind
         self._session: Session = client.session
-        self._width = width(self._session)
+        self._width = widest(self._session)
         self._new: deque[Job] = deque()
         self._dropped: deque[Job] = deque()
+        #: what was taken, and nobody told of yet
+        self._taken: dict[Job, None] = {}
         self._lock = threading.Lock()
         self._sender: Sender | None = None
         self._last = 0.0
@@ -116,6 +150,7 @@ class Background:
         with self._lock:
             self._new.append(call.job)
             self._awake()
+        submitted.add(call)
         return call
 
     def drop(self, job: Job) -> None:
@@ -143,7 +178,8 @@ class Background:
         except BaseException as error:  # noqa: BLE001 - whoever waits must hear of it
             with self._lock:
                 self._sender = None
-                left = [*fan.unfinished(), *self._new]
+                left = [*self._taken, *self._new]
+                self._taken.clear()
                 self._new.clear()
             for job in left:
                 job.owner.ended(None, error)
@@ -165,14 +201,18 @@ class Background:
         while self._new:
             job = self._new.popleft()
             if not job.owner.done():
+                self._taken[job] = None
                 return job
         return None
 
     def _drop(self, fan: Fan) -> None:
         while self._dropped:
-            fan.forget(self._dropped.popleft())
+            job = self._dropped.popleft()
+            self._taken.pop(job, None)
+            fan.forget(job)
 
     def _tell(self, done: Done) -> None:
         answer = done.answer
         invocation = invocation_of(self._kind.name, answer) if answer and done.error is None else None
+        self._taken.pop(done.job, None)
         done.job.owner.ended(invocation, done.error)

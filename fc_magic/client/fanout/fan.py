@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from fc_magic.client.events import to_bytes
+from fc_magic.client.failing import failure
 from fc_magic.client.fanout.answers import Answer, header
 from fc_magic.client.fanout.job import Job, Kind, Sender
 from fc_magic.client.fanout.width import Width
@@ -69,6 +70,10 @@ class Fan:
         self._later: list[tuple[float, int, Job]] = []
         #: waits since a call got through, and when the last one began
         self._dry, self._dry_since = 0, 0.0
+        #: when something came, or the first call was sent
+        self._heard = 0.0
+        #: why there is no use in calling any more: nobody listens there, and patience is over
+        self.gone: ConnectionFailed | None = None
         #: calls that were tried again
         self.repeated = 0
 
@@ -95,14 +100,21 @@ class Fan:
             return done
         came = self._sender.came(0.0 if done else self._wait(timeout))
         now = time.perf_counter()
-        for job, _ in came:
-            del self.under_way[job]
-        judged = [self._judge(job, answer, now) for job, answer in came]
+        if came:
+            self._heard = now
+        elif len(self.under_way) >= self.width.now:
+            self.width.quiet(self._heard, now)
+        # one that was cancelled while its answer was on the way is not there any more
+        known = [one for one in came if self.under_way.pop(one[0], one) is None]
+        judged = [self._judge(job, answer, now) for job, answer in known]
         # the next ones are on their way before anybody looks at these
         return [*self._fill(), *(one for one in judged if one)]
 
     def _wait(self, timeout: float | None) -> float | None:
-        if not self._later or len(self.under_way) >= self.width.now:
+        if len(self.under_way) >= self.width.now:
+            short = self.width.look_s
+            return timeout if short is None else short if timeout is None else min(short, timeout)
+        if not self._later:
             return timeout
         due = max(self._later[0][0] - time.perf_counter(), 0.0)
         return due if timeout is None else min(due, timeout)
@@ -122,6 +134,8 @@ class Fan:
                     now = time.perf_counter()
                     done.append(Done(job, None, error, now, now))
                     continue
+            if not under_way:
+                self._heard = time.perf_counter()
             under_way[job] = None
             self._sender.send(job)
         return done
@@ -141,8 +155,10 @@ class Fan:
         if isinstance(answer, FcError):
             return Done(job, None, error, job.began, now)
         worked, cold = answer.number(WORKED), answer.number(COLD)
-        if error is None:
-            self._dry = 0
+        if error is None or isinstance(
+            error, FunctionError
+        ):  # it ran, and says as much of how long that takes
+            self._dry, self.gone = 0, None
             self.width.came(job.began, now, worked, cold)
         return Done(job, answer, error, job.began, now, worked, cold)
 
@@ -152,7 +168,7 @@ class Fan:
         if answer.status >= 300:
             return refusal(answer.status, answer.headers, answer.body)
         if answer.has(FAILED):
-            return failure(self._kind.name, answer)
+            return failure(invocation_of(self._kind.name, answer))
         return None
 
     def _again(self, job: Job, error: FcError, now: float) -> bool:
@@ -160,6 +176,7 @@ class Fan:
             if error.status in NOT_DONE:
                 self.width.refused(job.began, now)
             if self._is_dry(job, now):
+                self.gone = error if isinstance(error, ConnectionFailed) else None
                 return False
             wait, job.refused = pause(self._dry), True
         else:
@@ -179,14 +196,6 @@ class Fan:
         if not self.under_way and job.began >= self._dry_since:
             self._dry, self._dry_since = self._dry + 1, now
         return self._dry > self._patience
-
-
-def failure(name: str, answer: Answer) -> FunctionError:
-    """What a function failed with."""
-    invocation = invocation_of(name, answer)
-    error = invocation.error
-    kind, text = error.get("errorType"), str(error.get("errorMessage", "no message"))
-    return FunctionError(invocation, f"{kind}: {text}" if kind else text)
 
 
 class _ByAnyName(dict[str, str]):
@@ -211,4 +220,4 @@ def is_of_all(error: FcError) -> bool:
     return isinstance(error, ALL)
 
 
-__all__: Sequence[str] = ["Done", "Fan", "failure", "invocation_of", "is_of_all"]
+__all__: Sequence[str] = ["Done", "Fan", "invocation_of", "is_of_all"]

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
-from itertools import chain
+from itertools import chain, tee
 from typing import Any, NamedTuple
 
 from fc_magic.client import events as many
+from fc_magic.client.failing import kept
 from fc_magic.client.fanout.fan import Done, Fan, is_of_all
+from fc_magic.client.fanout.interrupts import Heard, hearing
 from fc_magic.client.fanout.job import Job, Kind, Sender
 from fc_magic.client.fanout.results import Outcome, Results
 from fc_magic.client.fanout.watching import Watching
-from fc_magic.client.fanout.width import Width
+from fc_magic.client.fanout.width import Width, never
 from fc_magic.client.session import Session
 from fc_magic.client.target import is_this_machine
-from fc_magic.errors import CallsFailed, Interrupted, Problem, UsageError
+from fc_magic.errors import CallsFailed, FcError, FunctionError, Interrupted, Problem, UsageError
 from fc_magic.wire.results import value_of
 
 #: calls at once, where nobody says how many: at first, and at most. Here they share the cores of this machine: with
@@ -24,8 +26,8 @@ HERE, THERE = (4, 64), (8, 100)
 A_FEW, FOR_A_FEW = 100, 2
 #: seconds after which who looks on is told that nothing came
 SAID_S = 0.5
-#: of a stream: results that wait for one before them, for each call under way
-AHEAD = 16
+#: of a stream: results that wait for one before them, and the calls under way; more where many are at once
+AHEAD, AHEAD_OF_EACH = 48, 3
 
 
 class How(NamedTuple):
@@ -64,6 +66,11 @@ def sender(session: Session, kind: Kind) -> Sender:
     return Threads(session, kind)
 
 
+def widest(session: Session) -> Width:
+    """For calls that somebody asked for one by one: all at once."""
+    return Width((HERE if is_this_machine(session.target.endpoint) else THERE)[1], fixed=True)
+
+
 def width(session: Session, concurrency: int | None = None, total: int | None = None) -> Width:
     """``total``: events, if their number is known."""
     if concurrency:
@@ -72,7 +79,24 @@ def width(session: Session, concurrency: int | None = None, total: int | None = 
     first, most = HERE if here else THERE
     if here and total is not None and total < A_FEW:
         first = FOR_A_FEW
-    return Width(most, first=first, here=here)
+    from fc_magic.client.fanout.cores import Cores
+
+    return Width(most, first=first, here=here, idle=Cores().idle if here else never)
+
+
+class Ended(NamedTuple):
+    """Stands where the events ended with an error. As one of them, so that everybody who takes them comes by it."""
+
+    error: BaseException
+
+
+def numbered(events: Iterator[Any]) -> Iterator[tuple[int, Any]]:
+    try:
+        yield from enumerate(events)
+    except GeneratorExit:
+        raise
+    except BaseException as error:  # noqa: BLE001 - whatever a generator of somebody else raises, and an interrupt
+        yield -1, Ended(error)
 
 
 class Source:
@@ -81,18 +105,29 @@ class Source:
 
     def __init__(self, pairs: Iterator[tuple[int, Any]]) -> None:
         self.pairs, self.is_empty = pairs, False
-        self.error: Exception | None = None
+        self.error: BaseException | None = None
+        #: what was taken and nothing came of yet
+        self.taken: dict[int, Job] = {}
 
     def take(self) -> Job | None:
         if self.is_empty:
             return None
-        try:
-            for index, event in self.pairs:
-                return Job(index, event)
-        except Exception as error:  # noqa: BLE001 - whatever a generator of somebody else raises
-            self.error = error
+        for index, event in self.pairs:
+            if isinstance(event, Ended):
+                self.error = event.error
+                break
+            job = self.taken[index] = Job(index, event)
+            return job
         self.is_empty = True
         return None
+
+    def done(self, job: Job) -> None:
+        self.taken.pop(job.index, None)
+
+    def shared(self) -> Iterator[tuple[int, Any]]:
+        """What is left, without taking it away from here."""
+        self.pairs, others = tee(self.pairs)
+        return others
 
     def end(self) -> None:
         if self.error:
@@ -113,56 +148,57 @@ class Map:
         self._left = results.missing()
         self._width = width(session, how.concurrency, self._left)
         patience = session.settings.retries
-        self._fan = Fan(self._sender, kind, source.take, self._width, how.retries, patience)
+        self._heard = Heard(self._sender.wake)
+        self._fan = Fan(self._sender, kind, self._take, self._width, how.retries, patience)
         self._began = 0.0
 
     def run(self) -> Results:
-        results, fan, source = self.results, self._fan, self._source
         self._began = time.perf_counter()
-        with self._watching(results.function, results.total) as told:
+        with hearing(self._heard):
             try:
-                while not (source.is_empty and fan.is_idle):
-                    for done in fan.step(SAID_S):
-                        self._record(done)
-                    if len(fan.under_way) > results.at_once:
-                        results.at_once = len(fan.under_way)
-                    told(len(results.times), len(results.errors))
-                    if self._left is not None:
-                        self._width.left = self._left - len(results.times)
-                if source.error:
-                    results.stopped = f"the events ended with {type(source.error).__name__}: {source.error}"
-                source.end()
+                self._run()
             except KeyboardInterrupt:
-                count = len(results.times)
-                results.stopped = f"interrupted after {count:,} calls"
-                what = (
-                    f"{results.function} was interrupted after {count:,} calls; those that ran were cancelled"
-                )
-                raise Interrupted(what, results=results) from None
+                self._interrupted()
+            except BaseException as error:
+                if not self.results.stopped:
+                    self.results.stopped = f"it ended with {type(error).__name__}: {error}"
+                raise
             finally:
+                self._heard.close()
                 self._end()
-        return results
+        return self.results
 
-    def _end(self) -> None:
-        self._sender.close()
-        results = self.results
-        results.cancelled = [Outcome(job.index, job.event) for job in self._fan.unfinished()]
-        results.repeated = self._fan.repeated
-        results.seconds = time.perf_counter() - self._began
-        results.errors.sort(key=lambda one: one.index)
+    def _take(self) -> Job | None:
+        return None if self._heard.asked or self._fan.gone else self._source.take()
 
-    def _record(self, done: Done) -> None:
-        results, start = self.results, self._began
-        job, answer, error, began, ended, worked, cold = done
-        results.times.add(began - start, ended - start, worked, cold, error is not None)
-        if error is None and answer is not None:
-            results.put(job.index, value_of(answer.body))
-            return
-        results.fail(Outcome(job.index, job.event, error=done.error))
-        if done.error and is_of_all(done.error):
-            results.stopped = done.error.message
-            raise done.error
-        most = self._how.max_errors
+    def _run(self) -> None:
+        results, fan, source = self.results, self._fan, self._source
+        with self._watching(results.function, results.total) as told:
+            while not ((source.is_empty or fan.gone) and fan.is_idle):
+                refused = None
+                # all that came together, before it ends for any of it
+                for done in fan.step(SAID_S):
+                    self._record(done)
+                    if done.error and is_of_all(done.error):
+                        refused = done.error
+                results.at_once = max(results.at_once, len(fan.under_way))
+                done_here = len(results.times) + results.unsent
+                told(done_here, len(results.errors))
+                if self._left is not None:
+                    self._width.left = self._left - done_here
+                self._stop(refused)
+            if fan.gone and not source.is_empty and self._left != done_here:
+                results.stopped = fan.gone.message
+            if source.error and not isinstance(source.error, KeyboardInterrupt):
+                results.stopped = f"the events ended with {type(source.error).__name__}: {source.error}"
+            source.end()
+
+    def _stop(self, refused: FcError | None) -> None:
+        """Raises if it ends here."""
+        results, most = self.results, self._how.max_errors
+        if refused:
+            results.stopped = refused.message
+            raise refused
         if most is not None and len(results.errors) > most:
             results.stopped = f"it ended there, because max_errors is {most}"
             raise CallsFailed(
@@ -170,6 +206,42 @@ class Map:
                 results=results,
                 hint=".mapped of the function has what came; .mapped.retry() goes on",
             )
+        if self._heard.asked:
+            raise KeyboardInterrupt
+
+    def _interrupted(self) -> None:
+        """Raises what says so."""
+        results, count = self.results, len(self.results.times)
+        results.stopped = f"interrupted after {count:,} calls"
+        what = f"{results.function} was interrupted after {count:,} calls; those that ran were cancelled"
+        if self._source.error:  # it was inside of what makes the events, which cannot go on from there
+            results.stopped = (
+                f"interrupted after {count:,} calls, inside of the generator: its rest is not known"
+            )
+        raise Interrupted(what, results=results) from None
+
+    def _end(self) -> None:
+        self._sender.close()
+        results = self.results
+        results.cancelled = [Outcome(job.index, job.event) for job in self._source.taken.values()]
+        results.repeated = self._fan.repeated
+        results.seconds = time.perf_counter() - self._began
+        results.errors.sort(key=lambda one: one.index)
+
+    def _record(self, done: Done) -> None:
+        results, start = self.results, self._began
+        job, answer, error, began, ended, worked, cold = done
+        if job.began:
+            results.times.add(began - start, ended - start, worked, cold, error is not None)
+        else:
+            results.unsent += 1
+        if isinstance(error, FunctionError):
+            error = kept(error)
+        if error is None and answer is not None:
+            results.put(job.index, value_of(answer.body))
+        else:
+            results.fail(Outcome(job.index, job.event, error=error))
+        self._source.done(job)
 
 
 def again(before: Results, name: str) -> tuple[Results, Source]:
@@ -179,7 +251,11 @@ def again(before: Results, name: str) -> tuple[Results, Source]:
     results.labels = before.labels
     results._values, results.indexes = list(before._values), before.indexes[:]
     left = sorted([*before.errors, *before.cancelled], key=lambda one: one.index)
-    rest = before.rest.pairs if before.rest and not before.rest.is_empty else iter(())
+    rest: Iterator[tuple[int, Any]] = iter(())
+    if before.rest and not before.rest.is_empty:
+        rest = before.rest.shared()
+    elif before.rest and before.rest.error:  # of what ended there nobody knows the rest now either
+        results.stopped = before.stopped
     return results, Source(chain([(one.index, one.event) for one in left], rest))
 
 
@@ -192,15 +268,22 @@ def stream(session: Session, kind: Kind, how: How, source: Source) -> Iterator[O
     waiting: dict[int, Outcome] = {}
     calls = width(session, how.concurrency)
 
+    heard = Heard(carrier.wake)
+
     def take() -> Job | None:
-        full = len(waiting) + len(fan.under_way) >= AHEAD * calls.now
-        return None if full else source.take()
+        full = len(waiting) + len(fan.under_way) >= max(AHEAD, AHEAD_OF_EACH * calls.now)
+        return None if full or heard.asked or fan.gone else source.take()
 
     fan = Fan(carrier, kind, take, calls, how.retries, session.settings.retries)
     due = 0
     try:
-        while not (source.is_empty and fan.is_idle):
-            for done in fan.step():
+        while not ((source.is_empty or fan.gone) and fan.is_idle):
+            with hearing(heard):  # not while who reads is at work
+                came = fan.step()
+            if heard.asked:
+                raise KeyboardInterrupt
+            for done in came:
+                source.done(done.job)
                 outcome = _outcome(done)
                 if how.ordered:
                     waiting[outcome.index] = outcome
@@ -209,6 +292,8 @@ def stream(session: Session, kind: Kind, how: How, source: Source) -> Iterator[O
             while due in waiting:
                 yield waiting.pop(due)
                 due += 1
+        if fan.gone and not source.is_empty:
+            raise fan.gone
         source.end()
     except KeyboardInterrupt:
         raise Interrupted(f"{kind.name} was interrupted; the calls that ran were cancelled") from None
@@ -223,4 +308,4 @@ def _outcome(done: Done) -> Outcome:
 
 
 def pairs(events: Any) -> Source:
-    return Source(enumerate(many.each(events)))
+    return Source(numbered(many.each(events)))

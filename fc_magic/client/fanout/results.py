@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 from array import array
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -97,6 +98,8 @@ class Results(Sequence[Any]):
         self.seconds = 0.0
         #: how often a call was made once more
         self.repeated = 0
+        #: events that were refused here, and no call
+        self.unsent = 0
         #: the most calls at once
         self.at_once = 0
         #: MB, vCPU and MB of disk of the function, for its price
@@ -148,8 +151,8 @@ class Results(Sequence[Any]):
     def __getitem__(self, at: int | slice) -> Any:
         found = self._values[at]
         if found is MISSING:
-            assert isinstance(at, int)
-            index = at if at >= 0 else len(self) + at
+            place = operator.index(at)  # type: ignore[arg-type]
+            index = place if place >= 0 else len(self) + place
             known = next((one.error for one in self.errors if one.index == index), None)
             raise known or self.failed()
         if isinstance(at, slice) and any(one is MISSING for one in found):
@@ -165,7 +168,7 @@ class Results(Sequence[Any]):
     def values(self, default: Any = MISSING) -> list[Any]:
         """All values; ``default`` where there is none. Raises CallsFailed if there is no default."""
         if default is MISSING:
-            if self.errors or self.cancelled or self.stopped:
+            if not self.ok:
                 raise self.failed()
             return list(self._values)
         return [default if one is MISSING else one for one in self._values]
@@ -175,7 +178,7 @@ class Results(Sequence[Any]):
         return CallsFailed(self.sentence(), results=self, hint="look at .errors, .values(None), .retry()")
 
     def sentence(self) -> str:
-        total = len(self.times)
+        total = len(self.times) + self.unsent
         parts = []
         if self.errors:
             parts.append(f"{len(self.errors):,} of {total:,} calls of {self.function} failed")
@@ -187,7 +190,7 @@ class Results(Sequence[Any]):
 
     @property
     def ok(self) -> bool:
-        return not (self.errors or self.cancelled or self.stopped)
+        return not (self.errors or self.cancelled or self.stopped or self.present() < len(self))
 
     def retry(self, **how: Any) -> Results:
         """Once more what failed, was cancelled or not called yet; the values that are there stay. ``how`` as ``map``
@@ -198,21 +201,27 @@ class Results(Sequence[Any]):
 
     def to_frame(self) -> Any:
         """A pandas DataFrame with a row for each event: the keys of values that are dicts as columns, else ``value``;
-        and ``error`` if any failed. Its index is that of the DataFrame or Series that the events were."""
+        and ``error`` if any failed. Its index is that of the DataFrame or Series that the events were, of as many of
+        them as were called; else it counts the events."""
         import pandas
 
-        values = self.values(None)
+        values, places = self.values(None), list(range(len(self)))
+        if not self.ordered:  # what failed has no place among the values
+            failed = [one.index for one in self.errors]
+            values, places = values + [None] * len(failed), [*self.indexes, *failed]
         if values and all(isinstance(one, dict) for one in values if one is not None):
             columns = list(dict.fromkeys(key for one in values if one for key in one))
             rows = [[(one or {}).get(key) for key in columns] for one in values]
             frame = pandas.DataFrame(rows, columns=columns)
         else:
             frame = pandas.DataFrame({"value": pandas.Series(values, dtype=None if values else object)})
-        if self.errors and self.ordered:
+        if self.errors:
             said = {one.index: one.error.message for one in self.errors if one.error}
-            frame["error"] = [said.get(index) for index in range(len(values))]
-        if self.labels is not None and self.ordered and len(self.labels) == len(frame):
-            frame.index = self.labels
+            frame["error"] = [said.get(index) for index in places]
+        if self.labels is not None and max(places, default=-1) < len(self.labels):
+            frame.index = self.labels.take(places)
+        elif not self.ordered:
+            frame.index = pandas.Index(places)
         return frame
 
     # ------------------------------------------------------------ numbers

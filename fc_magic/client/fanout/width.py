@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 #: what twice as many calls at once must bring to be worth it. Here the cores are shared, and what computes
 #: always gets a little more of them in more processes
 BETTER_HERE, BETTER_THERE = 1.5, 1.2
@@ -15,27 +17,44 @@ COLD_S, WORTH = 0.02, 3
 AGAIN_S = 1.0
 #: seconds after which a width that a person asked for, and that was refused, is one more again
 STEP_S = 0.1
+#: seconds without an answer after which calls are taken to wait for something, and more of them are made: here if
+#: cores are idle meanwhile. Before the first answer instances start, which takes longer
+QUIET_S, QUIET_AT_FIRST_S, QUIET_THERE_S = 0.05, 0.15, 0.5
+
+
+def never() -> bool:
+    return False
 
 
 class Width:
     """``now`` calls at once, ``most`` at most. ``here``: instances share this machine's cores, and are not started
-    for calls that are over at once. ``fixed``: a person said how many, and only a refusal makes it fewer."""
+    for calls that are over at once. ``fixed``: a person said how many, and only a refusal makes it fewer. ``idle``:
+    whether a core was idle since it was asked before."""
 
-    def __init__(self, most: int, *, first: int = 0, here: bool = False, fixed: bool = False) -> None:
-        self.most, self._here, self._fixed = most, here, fixed
+    def __init__(
+        self,
+        most: int,
+        *,
+        first: int = 0,
+        here: bool = False,
+        fixed: bool = False,
+        idle: Callable[[], bool] = never,
+    ) -> None:
+        self.most, self._here, self._fixed, self._idle = most, here, fixed, idle
         self._better = BETTER_HERE if here else BETTER_THERE
         self._first = self.now = most if fixed else min(first or most, most)
         self._best, self._best_rate = self.now, 0.0
         self._wait, self._not_before, self._since = AGAIN_S, 0.0, 0.0
         self._took: list[float] = []
         self._worked: list[float] = []
-        self._cold_s = COLD_S
+        self._cold_s, self._answered = COLD_S, False
         #: calls that are still to be made, if that is known
         self.left: int | None = None
 
     def came(self, began: float, now: float, ms: float, cold_ms: float) -> None:
         """A call was answered ``now`` that had begun then; ``ms`` of it its instance worked, which took
         ``cold_ms`` to start."""
+        self._answered = True
         if cold_ms:
             self._cold_s = max(self._cold_s, cold_ms / 1000)
         if self._fixed:
@@ -50,6 +69,26 @@ class Width:
         self._worked.append(ms)
         if len(self._took) >= max(self.now, FEW):
             self._judge(now)
+
+    @property
+    def look_s(self) -> float | None:
+        """Seconds after which it is worth a look whether nothing came, if it ever is."""
+        if self._fixed or self.now >= self.most:
+            return None
+        if not self._here:
+            return QUIET_THERE_S
+        return min(max(QUIET_S, self._cold_s), QUIET_AT_FIRST_S) if self._answered else QUIET_AT_FIRST_S
+
+    def quiet(self, heard: float, now: float) -> None:
+        """All are under way, and nothing came since ``heard``."""
+        wait = self.look_s
+        if wait is None or now - max(heard, self._since) < wait * 0.9 or now < self._not_before:
+            return
+        if self._here and not self._idle():
+            return
+        # calls that are not like those before: what those brought says nothing
+        self.now, self._since = min(self.now * 2, self.most), now
+        self._best, self._best_rate, self._took, self._worked = self.now, 0.0, [], []
 
     def _judge(self, now: float) -> None:
         """Calls of the same kind take the same time while there is room for more of them, and longer when not."""

@@ -29,12 +29,18 @@ WORDS = {
     ),
     "--force: would be deployed in spite of": "--force：尽管存在以下问题仍会部署：",
     "would not be deployed without --force:": "不加 --force 不会部署：",
-    "%fcinvoke NAME[:QUALIFIER] [--async] [--delay S] [--task ID] [EVENT]: calls a function, or a v"
-    "ersion or alias of it; a cell's body can be the event. --async does not wait for it, --delay p"
-    "uts it off, --task names it": (
-        "%fcinvoke NAME[:QUALIFIER] [--async] [--delay S] [--task ID] [EVENT]：调用函数，或其版本、别名"
-        "；单元格正文可以作为事件。--async 不等待结果，--delay 延迟执行，--task 指定任务 ID"
+    "calls a function": "调用函数",
+    "that version or alias of it": "该函数的某个版本或别名",
+    "the rest of the line as it is, or the body of a %%fcinvoke cell; JSON or any text": (
+        "该行其余内容的原样，或 %%fcinvoke 单元格的正文；JSON 或任意文本"
     ),
+    "does not wait for it; %fclogs NAME --request ID shows what came of it": (
+        "不等待结果；用 %fclogs NAME --request ID 查看结果"
+    ),
+    "begins so many seconds later, at most 3600; asynchronously, too": (
+        "延迟多少秒后执行，最多 3600；同样为异步调用"
+    ),
+    "the call is a task of that id; asynchronously, too": "作为该 ID 的任务调用；同样为异步调用",
     "{0} is not an option of %fcinvoke": "{0} 不是 %fcinvoke 的选项",
     "{0} is not an option, or has no value": "{0} 不是选项，或缺少值",
     "--delay 60, or --task my-task": "--delay 60，或 --task my-task",
@@ -121,7 +127,7 @@ WORDS = {
     "  --out DIR       the folder of code that has several files; else one of the function's name\n"
     "  --force         write over files that are there\n"
     "  --with-secrets  write values that look secret into the cell": (
-        "%fcpull NAME：生成一个单元格，以线上函数的实际设置部署它\n"
+        "%fcpull NAME：生成一个单元格，以已部署函数的实际设置部署它\n"
         "\n"
         "  --out DIR       代码有多个文件时的文件夹；默认以函数命名\n"
         "  --force         覆盖已有文件\n"
@@ -178,5 +184,11 @@ WORDS = {
     "{0} (cold {1})": "{0}（冷启动 {1}）",
     "{0} ms": "{0} ms",
     "instance {0}": "实例 {0}",
+    # what an instance does, as %fcinstances has it
+    "idle": "空闲",
+    "busy": "忙碌",
+    "starting": "启动中",
+    "draining": "退出中",
+    "package": "代码包",
     "log": "日志",
 }

@@ -175,7 +175,8 @@ WORDS = {
     "has {0}; such as {1}": "含有 {0}；形如 {1}",
     "has an empty name; such as {0}": "名称为空；形如 {0}",
     "not a JSON object": "不是 JSON 对象",
-    'write it as JSON: \'{{"type": "{0}", "config": {{…}}}}\'': (
+    "{0} is not KEY=VALUE, and no variable of the environment": "{0} 不是 KEY=VALUE，环境变量中也没有它",
+    'write it as JSON: \'{{"type": "{0}", "config": {{}}}}\'': (
         '写成 JSON：\'{{"type": "{0}", "config": {{…}}}}\''
     ),
     "authConfig has a fingerprint (sha256:…), as answers show it, where the secret itself must be": (

@@ -34,6 +34,7 @@ WORDS = {
     "As locked": "按锁定文件",
     "Newest that fit": "最新的适用版本",
     "one a line": "每行一个",
+    "thumbnails for the shop": "商店商品的缩略图",
     # network and container
     "VPC": "专有网络",
     "vSwitches": "交换机",
@@ -45,7 +46,7 @@ WORDS = {
     # triggers
     "Called": "调用方式",
     "when an HTTP request comes": "收到 HTTP 请求时",
-    "on a schedule": "按计划",
+    "on a schedule": "定时触发",
     "when an object is put": "上传对象时",
     "something else, as JSON": "其他（JSON）",
     "everybody": "任何人",
@@ -68,6 +69,8 @@ WORDS = {
     "Events": "事件类型",
     "also set: {0}": "另已设置：{0}",
     "Remove": "移除",
+    "Clear": "清空",
+    "{0}: nothing": "{0}：清空",
     "Remove this trigger": "移除此触发器",
     "Add a trigger": "添加触发器",
     "Nothing calls it yet but you.": "目前只有你会调用它。",
@@ -81,7 +84,7 @@ WORDS = {
     "•••••• set": "•••••• 已设置",
     "has {0} twice": "{0} 出现两次",
     # the line, the buttons, and what came of them
-    "Line": "命令行",
+    "Line": "首行",
     "the top of the cell; edit it, and the form follows": "即单元格的开头；编辑它，表单会随之更新",
     "this is the form of {0}; {1} opens another": "这是 {0} 的表单；{1} 打开另一个",
     "Deploy": "部署",
@@ -89,7 +92,7 @@ WORDS = {
     "Dry run": "试运行",
     "Show what would be sent": "显示将发送的内容",
     "Write to cell": "写入单元格",
-    "Write the line, and the last cell below it": "写入命令行及其下最近的单元格",
+    "Write the line, and the last cell below it": "写入首行及其下最近的单元格",
     "Event": "事件",
     "Invoke": "调用",
     "Call what is deployed with this event": "用此事件调用已部署的函数",
@@ -104,11 +107,11 @@ WORDS = {
     "the line needs attention": "该行需要更正",
     "try {0}": "可改为 {0}",
     "form of {0}": "{0} 的表单",
+    "{0} can be no function: its name {1}: {2}": "{0} 不能作为函数名：{1:say}：{2:say}",
     "as deployed to {0}": "与部署到 {0} 的相同",
     "yes": "是",
     "written below the next cell you run": "将写在接下来运行的单元格下方",
     "new: no cell has deployed it yet, and there is none on {0}": "新函数：还没有单元格部署过它，{0} 中也没有它",
-    "{0} did not answer: these are the defaults": "{0} 没有应答：以下为默认值",
     "no cell has deployed {0} in this notebook yet": "此 Notebook 中还没有单元格部署过 {0}",
     "run a cell that begins %%fcdeploy {0}": "运行以 %%fcdeploy {0} 开头的单元格",
     "{0} has …, which stands for a value that this notebook does not know": (
@@ -118,8 +121,11 @@ WORDS = {
     "has … where the value itself must be": "此处须为值本身，而不是 …",
     "opens a form with these values, whose button deploys": "打开带有这些值的表单，由其按钮部署",
     "a form that is in step with the line of %%fcdeploy NAME; --write: this cell becomes that cell": (
-        "与 %%fcdeploy NAME 的命令行同步的表单；--write：此单元格变为该单元格"
+        "与单元格首行 %%fcdeploy NAME 同步的表单；--write：此单元格变为该单元格"
     ),
     "--form opens a form in a notebook; a command has none": "--form 在 Notebook 中打开表单；命令行没有表单",
     "form: {0}": "表单：{0}",
+    "from the form: {0} · %fcform {1} --write puts it into the cell": (
+        "来自表单：{0} · %fcform {1} --write 将其写入单元格"
+    ),
 }

@@ -2,6 +2,10 @@
 
 WORDS = {
     "as numbers": "数值",
+    "{0} earlier line": "前面另有 {0} 行",
+    "{0} earlier lines": "前面另有 {0} 行",
+    "earlier lines were cut": "前面的行已截去",
+    "{0} earlier lines, others were cut": "前面另有 {0} 行，更早的已截去",
     # logs
     "  … {0} lines": "  … {0} 行",
     "  … {0} line": "  … {0} 行",

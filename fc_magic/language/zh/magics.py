@@ -332,7 +332,7 @@ WORDS = {
         "与 --dry-run 一起：按此调用频率每月的费用，如 10/s、1000/h 或 1e6/month"
     ),
     "shows what would change against what is live, and what it would cost, and sends nothing": (
-        "显示与线上相比的变化和费用，不实际发送"
+        "显示与当前部署相比的变化和费用，不发送"
     ),
     "is no option: the name stands in the first line, a value behind its option": (
         "不是选项：名称写在首行，值写在选项之后"

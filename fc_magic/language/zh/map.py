@@ -18,7 +18,7 @@ WORDS = {
     "{0} cold starts": "{0} 次冷启动",
     "{0} at once": "同时 {0} 次",
     "{0} called again": "{0} 次重试",
-    "{0} in a region": "在地域中 {0}",
+    "{0} in a region": "部署到云上约 {0}",
     "by the list of {0}": "按 {0} 的价目表",
     "event {0}": "事件 {0}",
     "first event {0}": "首个事件 {0}",
@@ -30,12 +30,16 @@ WORDS = {
     "cold start": "冷启动",
     "failed": "失败",
     "calls": "调用",
-    "{0}/s": "{0}/秒",
+    "{0}/s": "{0}/s",
     # what ended it
     "{0} of {1} calls of {2} failed": "{2} 的 {1} 次调用中有 {0} 次失败",
     "{0} of {1} calls of {2} failed; {3}": "{2} 的 {1} 次调用中有 {0} 次失败；{3:say}",
     "{0} calls of {1} were cancelled": "{1} 的 {0} 次调用已取消",
     "interrupted after {0} calls": "{0} 次调用后中断",
+    "interrupted after {0} calls, inside of the generator: its rest is not known": (
+        "{0} 次调用后在生成器内中断：其余事件未知"
+    ),
+    "it ended with {0}: {1}": "以 {0} 结束：{1}",
     "it ended there, because max_errors is {0}": "到此结束，因为 max_errors 为 {0}",
     "the events ended with {0}: {1}": "事件以 {0} 结束：{1}",
     "{0} was interrupted after {1} calls; those that ran were cancelled": "{0} 在 {1} 次调用后中断；正在运行的调用已取消",
@@ -45,6 +49,8 @@ WORDS = {
     ".mapped of the function has what came; .mapped.retry() goes on": (
         "已有的结果在函数的 .mapped 中；.mapped.retry() 继续执行"
     ),
+    "{0}:{1} cannot run here: a version has no cell of this notebook": "{0}:{1} 不能在此运行：版本没有此笔记本的单元格",
+    "{0}.local(event) runs the cell as it is now": "{0}.local(event) 运行当前的单元格",
     # what was asked wrongly
     "nothing was called": "没有调用",
     "must be a whole number from {0}": "必须是不小于 {0} 的整数",

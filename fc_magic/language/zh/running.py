@@ -14,6 +14,17 @@ WORDS = {
         "%%fcrun [NAME] [options of %%fcdeploy] [--event TEXT | --event-file FILE]：在本地函数计算的实"
         "例中执行一次单元格的请求处理程序；不部署，也不保留任何内容"
     ),
+    "%%fcrun runs the cell here: there is no {0}": "%%fcrun 在本地运行单元格，没有 {0}",
+    "{0} has no effect: nothing is deployed": "{0} 不起作用：不部署任何内容",
+    "write def handler(event, context): … below the %%fcrun line": (
+        "在 %%fcrun 行下方写 def handler(event, context): …"
+    ),
+    "write a program that serves HTTP on 0.0.0.0:9000 below the %%fcrun line": (
+        "在 %%fcrun 行下方写一个在 0.0.0.0:9000 提供 HTTP 服务的程序"
+    ),
+    "write exports.handler = async (event, context) => … below the %%fcrun line": (
+        "在 %%fcrun 行下方写 exports.handler = async (event, context) => …"
+    ),
     "what the handler is called with": "调用请求处理程序的事件",
     "the same, from a file": "同上，来自文件",
 }

@@ -148,6 +148,7 @@ WORDS = {
     "the body is not JSON: {0}": "请求体不是 JSON：{0}",
     "the body is not JSON that can be read: it is nested too deep": "请求体不是可读取的 JSON：嵌套过深",
     "{0} is {1}; allowed are 1 to {2}": "{0} 为 {1}；允许 1 到 {2}",
+    "event is not Base64": "event 不是 Base64",
     "nextToken is not one of this server": "nextToken 不属于此服务",
     "x-fc-invocation-type {0} is not served by the embedded Function Compute": (
         "内嵌的函数计算不支持 x-fc-invocation-type {0}"

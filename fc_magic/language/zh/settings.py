@@ -87,7 +87,7 @@ WORDS = {
     "deploy the cells of a notebook file": "部署 Notebook 文件中的单元格",
     "write a function as files of another tool": "将函数导出为其他工具的文件",
     "the folder or file they go to": "目标文件夹或文件",
-    "print the cell that deploys a live function": "输出部署线上函数的单元格",
+    "print the cell that deploys a live function": "输出一个单元格，用来部署已有的函数",
     "the folder of code that has several files": "代码有多个文件时的文件夹",
     "write over files that are there": "覆盖已有文件",
     "write values that look secret, too": "同时写出疑似机密的值",
@@ -98,7 +98,7 @@ WORDS = {
         "将已部署的函数导出为其他工具的文件。说明写到标准错误。"
     ),
     "Prints the cell that deploys a live function with its real settings. Notes go to standard error.": (
-        "输出以线上函数的实际设置部署它的单元格。说明写到标准错误。"
+        "输出一个单元格，以已部署函数的实际设置部署它。说明写到标准错误。"
     ),
     "Runs until SIGTERM. Keys also from FC_MAGIC_ACCESS_KEY_ID and FC_MAGIC_ACCESS_KEY_SECRET, else"
     " ALIBABA_CLOUD_ACCESS_KEY_ID and ALIBABA_CLOUD_ACCESS_KEY_SECRET.": (

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 #: a session that deploys all day must not keep every version of every cell
 KEEP = 200
+_MEASURES = re.compile(r"\s*%%(?:time|capture|prun|timeit)\b")
 
 
 class CellSource(NamedTuple):
@@ -33,6 +34,8 @@ class CellSource(NamedTuple):
     notebook: str = ""
     #: lines that stand above it in the file
     above: int = 0
+    #: lines that it begins with, which are in no file: IPython drops empty ones
+    skipped: int = 0
 
     @property
     def place(self) -> str:
@@ -43,26 +46,45 @@ class CellSource(NamedTuple):
     def at(self, number: int) -> tuple[CellSource | None, int]:
         """The cell that line ``number`` of the file is from, and the line in it; no cell for what was made."""
         if self.sliced is None:
-            return (self, number - self.above) if number > self.above else (None, number)
+            inside = number > self.above
+            return (self, number - self.above + self.skipped) if inside else (None, number)
         part, line = self.sliced.origin(number) or (None, 0)
         if part is None or not line or part.cell is None:
             return None, number
         if part.kind == "cell":
-            return self._replace(sliced=None), line
+            return self._replace(sliced=None), line + self.skipped
         return self.others.get(part.cell) or CellSource(part.cell, ""), line
 
+    @property
+    def lines(self) -> list[str]:
+        """As Python and the editor count them: a form feed ends none."""
+        return self.source.removesuffix("\n").split("\n")
+
     def line(self, number: int) -> str:
-        lines = self.source.splitlines()
+        lines = self.lines
         return lines[number - 1] if 0 < number <= len(lines) else ""
 
     def called(self, name: str, number: int) -> str:
-        """``inner`` -> ``inner(x)``: the function of this name around line ``number``, with parameters."""
-        found = [f for f in _functions(self.source) if f.name == name and f.lineno <= number <= _end(f)]
+        """``inner`` -> ``inner(x)``: the function of this name around line ``number``, with parameters. A longer
+        name, which the cell has nowhere, was made of its own for the file."""
+        around = [f for f in _functions(self.source) if f.lineno <= number <= _end(f)]
+        is_made = name.isidentifier() and not re.search(rf"\b{name}\b", self.source)
+        found = [f for f in around if f.name == name or (is_made and f.name in name)]
         if not found:
             return name
         innermost = max(found, key=lambda f: f.lineno)
+        name = innermost.name
         shown = f"{name}({ast.unparse(innermost.args)})"
         return shown if len(shown) <= 60 else f"{name}(…)"
+
+
+def skipped(raw: str) -> int:
+    """How many lines of a cell come before those that IPython runs, or gives to the magic of ours: empty ones, and a
+    magic that only measures."""
+    for number, line in enumerate(raw.split("\n")):
+        if line.strip() and not _MEASURES.match(line):
+            return number
+    return 0
 
 
 class Sources(Protocol):

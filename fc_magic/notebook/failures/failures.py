@@ -194,7 +194,7 @@ def failure_card(invocation: Invocation, cells: Sources | None = None, hint: str
     if said:
         blocks.append(Line(translated(said), "hint"))
     log = dumps.without_handler(invocation.log) if failure.frames else invocation.log
-    blocks += log_blocks(log, invocation.request_id, invocation.error, source)
+    blocks += log_blocks(invocation, log, source)
     return Card((*blocks, Line(numbers(invocation, invocation.error_type), "dim")), "error")
 
 
@@ -338,7 +338,7 @@ def _excerpt(frame: Frame, source: CellSource | None) -> Iterator[Block]:
 def _marked(cell: CellSource, number: int) -> Listing:
     """The line with its neighbours."""
     start = max(number - BEFORE, 1)
-    end = min(number + AFTER, len(cell.source.splitlines()))
+    end = min(number + AFTER, len(cell.lines))
     return _numbered([(n, cell.line(n)) for n in range(start, end + 1)], number)
 
 

@@ -1,8 +1,8 @@
 """Cells as another session left them: on disk, so that a failure shows its line after a restart, too.
 
 A file for each function and code, in a folder that only its owner reads. Of a function of the local Function Compute
-it has the text, which stands in the package beside it anyway. Of one of a region it has places and fingerprints: the
-text is shown if the notebook still has it.
+it has the text that stands in the package beside it anyway, and no more: another line of a cell that a part is from
+may be a secret. Of one of a region it has places and fingerprints: the text is shown if the notebook still has it.
 """
 
 from __future__ import annotations
@@ -12,13 +12,13 @@ import hashlib
 import json
 import os
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from fc_magic.errors import UsageError
-from fc_magic.notebook.failures.cells import CellSource
+from fc_magic.notebook.failures.cells import CellSource, skipped
 from fc_magic.notebook.line import head
 from fc_magic.slicing.result import Part, Slice
 
@@ -44,18 +44,19 @@ class Kept:
     def put(self, name: str, checksum: str, source: CellSource, whole: bool) -> None:
         """It is no trouble for a deployment if that cannot be written."""
         own = source.execution_count
-        texts = {number: other.source for number, other in source.others.items()}
+        parts = source.sliced.parts if source.sliced else ()
         record: dict[str, Any] = {
             "session": "" if self.is_file else SESSION,
             "notebook": self.notebook,
             "number": own,
             "above": source.above,
-            "parts": [
-                [p.kind, p.cell, p.line, p.head, p.count]
-                for p in (source.sliced.parts if source.sliced else ())
-            ],
-            "own": _noted(source.source, whole),
-            "others": {number: _noted(text, whole) for number, text in texts.items()},
+            "skipped": source.skipped,
+            "parts": [[p.kind, p.cell, p.line, p.head, p.count] for p in parts],
+            "own": _noted(source.source, source.source if whole else None),
+            "others": {
+                number: _noted(other.source, _packed(parts, number) if whole else None)
+                for number, other in source.others.items()
+            },
         }
         with contextlib.suppress(OSError):
             self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -101,7 +102,9 @@ class Kept:
             Part((), "\n" * count, kind, number, line, head=head)
             for kind, number, line, head, count in record["parts"]
         )
-        return cell(record["number"], record["own"])._replace(
+        own = cell(record["number"], record["own"])
+        return own._replace(
+            skipped=skipped(own.source) if own.source else int(record["skipped"]),
             sliced=Slice(parts) if parts else None,
             others={number: cell(number, noted) for number, noted in numbers.items()},
             above=int(record["above"]),
@@ -114,9 +117,8 @@ class Kept:
 def _said(record: Mapping[str, Any], at_home: bool) -> str:
     if not record["session"]:
         return "{1}, cell {0}"
-    if at_home:
-        return "Cell In[{0}] of an earlier session"
-    return "{1}, Cell In[{0}]" if record["notebook"] else "Cell In[{0}] of another session"
+    is_elsewhere = record["notebook"] and not at_home
+    return "{1}, Cell In[{0}]" if is_elsewhere else "Cell In[{0}] of another session"
 
 
 def _plain(name: str) -> str:
@@ -124,9 +126,19 @@ def _plain(name: str) -> str:
     return re.sub(r"[^\w-]", "_", name)[:128]
 
 
-def _noted(text: str, whole: bool) -> dict[str, str]:
-    kept = {"fingerprint": _fingerprint(text)}
-    return {**kept, "text": text} if whole and len(text) <= LONGEST else kept
+def _packed(parts: Iterable[Part], number: int) -> str:
+    """Of another cell, what is in the package, each line at its place; empty ones between."""
+    lines: dict[int, str] = {}
+    for part in parts:
+        if part.cell == number and part.kind != "cell" and part.line:
+            lines.update(enumerate(part.text.split("\n")[part.head : part.count], part.line))
+    return "\n".join(lines.get(n, "") for n in range(1, max(lines, default=0) + 1))
+
+
+def _noted(text: str, kept: str | None) -> dict[str, str]:
+    """``kept``: what of its text is kept beside the fingerprint."""
+    noted = {"fingerprint": _fingerprint(text)}
+    return noted if kept is None or len(kept) > LONGEST else {**noted, "text": kept}
 
 
 def _fingerprint(text: str) -> str:

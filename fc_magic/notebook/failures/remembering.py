@@ -56,18 +56,30 @@ def source(magics: Any, line: str, above: Head, sliced: Slice | None) -> CellSou
     from fc_magic.notebook.failures.cells import CellSource
     from fc_magic.notebook.history import number, texts
 
-    found = CellSource(number(magics.shell, magics.unstored), f"{line}\n{above.shown}")
+    before = _before(magics)
+    text = "\n" * before + f"{line}\n{above.shown}"
+    found = CellSource(number(magics.shell, magics.unstored), text, skipped=before)
     if sliced and len(sliced.parts) > 1:
         return completed(found, sliced, texts(magics.shell, magics.unstored))
     return found
 
 
-def completed(source: CellSource, sliced: Slice, known: Mapping[int, str]) -> CellSource:
-    """``known``: the text of each cell by its number."""
-    from fc_magic.notebook.failures.cells import CellSource
+def _before(magics: Any) -> int:
+    """How many lines the present cell has before the magic of ours; none if it calls that in another way."""
+    from fc_magic.notebook.failures.cells import skipped
+    from fc_magic.notebook.history import present
 
+    raw = present(magics.shell, magics.unstored)
+    count = skipped(raw)
+    return count if raw.split("\n")[count].lstrip().startswith("%%fc") else 0
+
+
+def completed(source: CellSource, sliced: Slice, known: Mapping[int, str]) -> CellSource:
+    """``known``: the text of each cell by its number; parts count their lines from its first."""
     numbers = {part.cell for part in sliced.parts if part.cell is not None and part.kind != "cell"}
-    others = {n: CellSource(n, known.get(n, ""), said=source.said, notebook=source.notebook) for n in numbers}
+    others = {
+        n: source._replace(execution_count=n, source=known.get(n, ""), above=0, skipped=0) for n in numbers
+    }
     return source._replace(sliced=sliced, others=others)
 
 
@@ -77,8 +89,9 @@ def of_file(folder: Path, at: Any, path: Path, function: RemoteFunction, sliced:
     from fc_magic.notebook.failures.kept_cells import FOLDER, Kept
 
     name, is_notebook = function.info.name, path.suffix == ".ipynb"
-    text = f"%%fcdeploy {name}\n{at.head.shown}" if is_notebook else at.head.shown
-    source = CellSource(at.number, text, notebook=path.name, above=0 if is_notebook else 1)
+    text = "\n" * at.skipped + (f"%%fcdeploy {name}\n{at.head.shown}" if is_notebook else at.head.shown)
+    above = 0 if is_notebook else 1
+    source = CellSource(at.number, text, notebook=path.name, above=above, skipped=at.skipped)
     if sliced and len(sliced.parts) > 1:
         source = completed(source, sliced, {each.number: each.source for each in at.above})
     kept_ = Kept(folder / FOLDER, str(path.absolute()), is_file=True)

@@ -31,7 +31,7 @@ class Variable:
         self._hidden = Hidden(value, changed, look, say("Value"), say("empty"))
         self._key.observe(lambda _: changed(), "value")
         drop = button(look, say("Remove"), lambda: remove(self), say("Remove this variable"))
-        self.widget = widgets.HBox([self._key, self._hidden.box, drop])
+        self.widget = widgets.HBox([self._key, self._hidden.box, self._hidden.clear, drop])
 
     @property
     def key(self) -> str:

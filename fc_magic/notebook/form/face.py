@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from fc_magic.errors import Problem
 from fc_magic.language.speech import say
-from fc_magic.notebook.card import Block, Card, Line, Listing, Pieces, Rows, Span
+from fc_magic.notebook.card import Block, Card, Line, Listing, Pieces, Rows, Span, joined
 from fc_magic.notebook.form import written
 from fc_magic.notebook.form.parts import sentence
 from fc_magic.notebook.form.state import FLAGS, State
@@ -17,14 +17,15 @@ from fc_magic.wire.spec import FIELDS
 ALWAYS = ("runtime", "memory", "timeout", "triggers", "environment")
 
 
-def form_card(state: State, problems: Iterable[Problem], lines: tuple[str, ...]) -> Card:
+def form_card(state: State, problems: Iterable[Problem], lines: tuple[str, ...], since: str = "") -> Card:
     wrong = list(problems)
     rows = [
         _row(state, name, [p for p in wrong if checks.field_of(p.field) == name])
         for name in (*ALWAYS, *(n for n in state.values if n not in ALWAYS))
         if name in ALWAYS or state.values[name] != state.defaults[name]
     ]
-    blocks: list[Block] = [Line(say("form of {0}", state.name), "head"), Rows(tuple(rows))]
+    head = say("form of {0}", state.name)
+    blocks: list[Block] = [Line(joined([head, since]), "head"), Rows(tuple(rows))]
     return Card((*blocks, Listing(lines, kind="source")), "error" if wrong else "")
 
 

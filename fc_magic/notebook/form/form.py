@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from html import escape
 from typing import Any
 
 import ipywidgets as widgets
 
 from fc_magic.errors import UsageError
-from fc_magic.language.speech import say
+from fc_magic.language.speech import say, translated
 from fc_magic.notebook.card import as_text
 from fc_magic.notebook.form import filling, sections, written
 from fc_magic.notebook.form.acts import Acts, Buttons
 from fc_magic.notebook.form.face import form_card
 from fc_magic.notebook.form.line_box import LineBox
 from fc_magic.notebook.form.look import Look, classed, style
+from fc_magic.notebook.form.masks import HIDING
 from fc_magic.notebook.form.state import State
+from fc_magic.notebook.form.unread import Unread
 from fc_magic.notebook.html import as_html
 from fc_magic.notebook.line import head, options
 
@@ -34,7 +37,8 @@ class Form:
         self._look, self._showing = Look(), False
         self._basics = sections.basics(self.state, self._look)
         self._tabs = sections.Tabs(self.state, self._look, self.judge)
-        self._line = LineBox(self._look, self._read, self._replace, self.judge)
+        self._unread = Unread()
+        self._line = LineBox(self._look, self._read, self._unread.line, self._replace, self.judge)
         self._acts = acts or Acts()
         self.buttons = Buttons(self, self._acts, self._look)
         self._head = widgets.HTML()
@@ -54,11 +58,19 @@ class Form:
         self.state.changed = lambda name: self._judge()
         self.begun("")
 
-    def begun(self, since: str) -> None:
-        """``since``: where the values are from, in words."""
-        said = f" <span class='fcm-help'>{escape(since)}</span>" if since else ""
-        self._head.value = f"<div class='fcm-title'><b>{escape(self.name)}</b>{said}</div>"
+    def begun(self, since: str, stays: bool = False) -> None:
+        """``since``: where the values are from, in words: said until they are others, unless it ``stays``."""
+        self._since, self._begun_with = since, None if stays else dict(self.state.values)
         self._judge()
+
+    def _origin(self) -> str:
+        return self._since if self._begun_with in (None, self.state.values) else ""
+
+    def _say_head(self) -> None:
+        said = f" <span class='fcm-help'>{escape(since)}</span>" if (since := self._origin()) else ""
+        head = f"<div class='fcm-title'><b>{escape(self.name)}</b>{said}</div>"
+        if self._head.value != head:
+            self._head.value = head
 
     # ------------------------------------------------------------ values
 
@@ -87,8 +99,9 @@ class Form:
         found: dict[str, list[str]] = {}
         for one in self.state.problems():
             name, _, number = one.field.partition(".")
-            said = f"{int(number) + 1}. {one.problem}" if number else one.problem
-            found.setdefault(name, []).append(f"{said}: {one.allowed}" if one.allowed else said)
+            wrong, allowed = translated(one.problem), translated(one.allowed)
+            said = f"{int(number) + 1}. {wrong}" if number else wrong
+            found.setdefault(name, []).append(say("{0}: {1}", said, allowed) if allowed else said)
         return {name: "\n".join(lines) for name, lines in found.items()}
 
     def line(self, masked: bool = True) -> str:
@@ -123,6 +136,7 @@ class Form:
         found = self.state.problems()
         for part in (*self._basics, self._tabs):
             part.judge(found)
+        self._say_head()
         self.buttons.judge(found, is_line_wrong=bool(self._line.wrong))
 
     def lines(self) -> list[str]:
@@ -135,7 +149,9 @@ class Form:
 
     def _read(self, text: str) -> options.Line:
         first, _, rest = text.partition("\n")
-        found = options.of_head(head.read(first.removeprefix(written.MAGIC), rest), self._acts.namespace())
+        read = options.of_head(head.read(first.removeprefix(written.MAGIC), rest), self._acts.namespace())
+        known = {name: self._unread.known(read.overrides[name]) for name in HIDING if name in read.overrides}
+        found = replace(read, overrides={**read.overrides, **known})
         if found.name != self.name:
             what = say(
                 "this is the form of {0}; {1} opens another", self.name, f"%fcform {found.name or 'NAME'}"
@@ -149,7 +165,7 @@ class Form:
         return as_text(self._card())
 
     def _card(self) -> Any:
-        return form_card(self.state, self.state.problems(), tuple(self.lines()))
+        return form_card(self.state, self.state.problems(), tuple(self.lines()), self._origin())
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
         """A front end with widgets takes the widget; without them, as on GitHub, the card is what is seen."""

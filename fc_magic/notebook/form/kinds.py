@@ -13,6 +13,7 @@ from fc_magic.language.speech import say, translated
 from fc_magic.notebook.form.look import Look, classed
 from fc_magic.notebook.form.masks import MASK, masked, unmasked
 from fc_magic.notebook.form.parts import Hidden
+from fc_magic.notebook.form.unread import Unread
 from fc_magic.wire import oss
 from fc_magic.wire.schedule import Schedule
 
@@ -89,6 +90,7 @@ class HttpFields(Kind):
             )
         )
         self._auth: Any = config.get("authConfig")
+        self._unread = Unread()
         self._json = widgets.Textarea(
             self._seen(),
             description="authConfig",
@@ -111,16 +113,18 @@ class HttpFields(Kind):
             seen = masked("custom_container_config", self._auth)
             return "" if seen is None else json.dumps(seen, ensure_ascii=False)
         seen = masked("custom_container_config", self._auth)
-        return self._auth if seen == MASK else seen  # what cannot be read stays to be corrected
+        # what cannot be read stays to be corrected
+        return self._unread.json(self._auth) if seen == MASK else seen
 
     def _taken(self, change: Any) -> None:
         said = change["new"].strip()
         if said == self._seen():
             return
         try:
-            self._auth = unmasked("custom_container_config", json.loads(said), self._auth) if said else None
+            read = self._unread.known(json.loads(said)) if said else None
+            self._auth = unmasked("custom_container_config", read, self._auth)
         except (ValueError, RecursionError):
-            self._auth = said
+            self._auth = self._unread.json(said)
         self._json.value = self._seen()
         self._changed()
 
@@ -155,7 +159,7 @@ class TimerFields(Kind):
                 layout=self.look.button,
             )
         )
-        return (self._cron, self._payload.box, self._on)
+        return (self._cron, self._payload.box, self._payload.clear, self._on)
 
     def config(self) -> Config:
         given = {**self.rest, "cronExpression": self._cron.value.strip()}
@@ -198,10 +202,11 @@ class OssFields(Kind):
 
 
 class JsonFields(Kind):
-    """Any trigger, whole. It is taken when it can be read, and secrets in it are shown as ``…`` from then on."""
+    """Any trigger, whole. It is taken when it can be read; secrets in it are shown as ``…`` when they were typed."""
 
     def __init__(self, item: Config, changed: Callable[[], None], look: Look) -> None:
         self.item: Any = item
+        self._unread = Unread()
         super().__init__({}, changed, look)
 
     def build(self, config: Config) -> Sequence[widgets.Widget]:
@@ -215,9 +220,14 @@ class JsonFields(Kind):
         classed(self._box, "code").observe(self._taken, "value")
         return (self._box,)
 
+    @property
+    def is_unread(self) -> bool:
+        """Whether there is a text that is no JSON yet, which somebody wants to correct."""
+        return isinstance(self.item, str)
+
     def _seen(self) -> str:
         if isinstance(self.item, str):
-            return self.item
+            return self._unread.json(self.item)
         return json.dumps(masked("triggers", [self.item])[0], ensure_ascii=False)
 
     def _taken(self, change: Any) -> None:
@@ -225,9 +235,9 @@ class JsonFields(Kind):
         if said == self._seen():
             return
         try:
-            (self.item,) = unmasked("triggers", [json.loads(said)], [self.item])
+            (self.item,) = unmasked("triggers", [self._unread.known(json.loads(said))], [self.item])
         except (ValueError, RecursionError):
-            self.item = said
+            self.item = self._unread.json(said)
         self._box.value = self._seen()
         self._changed()
 

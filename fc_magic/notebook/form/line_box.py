@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable
 from typing import Any
 
@@ -19,18 +20,22 @@ _COLUMNS = 100
 
 
 class LineBox:
-    """``read``: what a text says; ``taken`` is told of it. ``wrong`` has what is wrong with a text that cannot be
-    read, which stays to be corrected, and ``refused`` is called then: the form does not say what the box says."""
+    """``read``: what a text says; ``taken`` is told of it; ``hidden``: a text with marks for what is secret in it.
+
+    ``wrong`` has what is wrong with a text that cannot be read, which stays to be corrected, and ``refused`` is called
+    then: the form does not say what the box says.
+    """
 
     def __init__(
         self,
         look: Look,
         read: Callable[[str], options.Line],
+        hidden: Callable[[str], str],
         taken: Callable[[options.Line], None],
         refused: Callable[[], None],
     ) -> None:
         self.wrong: tuple[str, ...] = ()
-        self._read, self._taken, self._refused = read, taken, refused
+        self._read, self._hidden, self._taken, self._refused = read, hidden, taken, refused
         self._said, self._showing = "", False
         self._box = widgets.Textarea(
             description=say("Line"), continuous_update=False, style=look.text, layout=look.line
@@ -42,12 +47,15 @@ class LineBox:
     def show(self, text: str) -> None:
         """What the form says now. A text that could not be read is given up."""
         self._said, self.wrong = text, ()
+        self._put(text)
+        self._note.show(())
+
+    def _put(self, text: str) -> None:
         if self._box.value != text:
             self._showing = True
             self._box.value = text
             self._showing = False
         self._grow()
-        self._note.show(())
 
     def _typed(self, change: Any) -> None:
         if self._showing:
@@ -57,7 +65,7 @@ class LineBox:
         text = change["new"].strip()
         try:
             # what is hidden in the form's own line need not be read
-            line = None if text == self._said else self._read(text)
+            line = None if text == self._said else self._legible(text)
         except UsageError as error:
             self.wrong = _told(error)
         self._note.show(self.wrong)
@@ -65,6 +73,14 @@ class LineBox:
             self._refused()
         else:
             self._taken(line)
+
+    def _legible(self, text: str) -> options.Line:
+        """Raises UsageError, which may cite the line: so of one whose secrets are marks by then."""
+        with contextlib.suppress(UsageError):
+            return self._read(text)
+        hidden = self._hidden(text)
+        self._put(hidden)
+        return self._read(hidden)
 
     def _grow(self) -> None:
         """As many rows as there are lines, with those that are too long for one."""

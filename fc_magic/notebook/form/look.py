@@ -21,13 +21,11 @@ CSS = """
 .fcm-form{font-size:var(--jp-ui-font-size1,13px);color:var(--jp-ui-font-color1,inherit);max-width:1000px}
 .fcm-form .fcm-field{flex-flow:row wrap;align-items:center}
 .fcm-form .fcm-note{flex:1 1 280px;min-width:0;margin:0 0 0 8px}
-.fcm-form .fcm-note .widget-html-content,.fcm-form .fcm-note .jupyter-widget-html-content,\
-.fcm-form .fcm-beneath .widget-html-content,.fcm-form .fcm-beneath .jupyter-widget-html-content\
-{line-height:16px;font-size:12px}
-.fcm-form .fcm-note .fcm-say{max-height:32px;min-height:16px;overflow-y:auto;overflow-wrap:anywhere}
-.fcm-form .fcm-tall .fcm-say{max-height:48px}
+.fcm-form .fcm-say{font-size:12px;line-height:16px;height:32px;align-content:safe center;overflow-y:auto;\
+overflow-wrap:anywhere}
+.fcm-form .fcm-beneath .fcm-say{align-content:start;height:auto;min-height:32px;max-height:96px}
+.fcm-form .fcm-tall .fcm-say{height:48px}
 .fcm-form .fcm-beneath{margin:2px 0 4px 128px}
-.fcm-form .fcm-beneath .fcm-say{max-height:96px;overflow-y:auto;overflow-wrap:anywhere}
 .fcm-form .fcm-acts{margin-left:124px;flex-flow:row wrap;align-items:center}
 .fcm-form .fcm-help{opacity:.8}
 .fcm-form .fcm-wrong b{color:var(--jp-error-color1,#d32f2f)}

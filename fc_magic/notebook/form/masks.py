@@ -53,9 +53,14 @@ def _hidden(value: Any, name: str = "") -> Any:
         return {key: _hidden(inner, str(key)) for key, inner in value.items()}
     if isinstance(value, list | tuple):
         return [_hidden(inner, name) for inner in value]
-    if isinstance(value, str) and value and (name in _SECRET or looks_secret(name, value)):
+    if isinstance(value, str) and is_secret(name, value):
         return MASK
     return _inside(value) if isinstance(value, str) and value[:1] in "{[" else value
+
+
+def is_secret(name: str, value: str) -> bool:
+    """Whether a text with this key is, in a trigger or in what a container is made with."""
+    return bool(value) and (name in _SECRET or looks_secret(name, value))
 
 
 def _inside(text: str) -> str:
@@ -74,34 +79,49 @@ def unmasked(name: str, value: Any, known: Any) -> Any:
         return value
     if known is not None and masked(name, known) == value:
         return known
-    if name == "triggers" and isinstance(value, list) and isinstance(known, list):
-        return [_found(item, known, place) for place, item in enumerate(value)]
     return _restored(value, known)
 
 
-def _found(item: Any, known: list[Any], place: int) -> Any:
-    """The trigger that looks the same, wherever it was; else the one that was in this place."""
-    same = next((one for one in known if _hidden(one) == item), None)
-    if same is not None:
-        return same
-    before = known[place] if place < len(known) else None
-    alike = (
-        isinstance(before, Mapping) and isinstance(item, Mapping) and before.get("type") == item.get("type")
-    )
-    return _restored(item, before) if alike else item
+def _items(items: list[Any], known: list[Any], name: str) -> list[Any]:
+    """Each item with what it hides. An item stands for the one that looks the same, wherever it was, else for the one
+    that was in its place; and none of those that were is used twice."""
+    looks = [_hidden(one, name) for one in known]
+    pairs: dict[int, int] = {}
+    for look in (item for place, item in enumerate(items) if item not in items[:place]):
+        now = [n for n, item in enumerate(items) if item == look]
+        then = [n for n, one in enumerate(looks) if one == look]
+        if len(now) != len(
+            then
+        ):  # one was added or is gone: the others are where they were, as far as they can be
+            stay = [n for n in now if n in then]
+            now = [*stay, *(n for n in now if n not in stay)]
+            then = [*stay, *(n for n in then if n not in stay)]
+        pairs.update(zip(now, then, strict=False))
+    free = set(range(len(known))) - set(pairs.values())
+    pairs.update({n: n for n in range(len(items)) if n not in pairs and n in free})
+    return [_of_one(item, known[pairs[n]], name) if n in pairs else item for n, item in enumerate(items)]
 
 
-def _restored(value: Any, known: Any) -> Any:
+def _of_one(item: Any, before: Any, name: str) -> Any:
+    if isinstance(item, Mapping) and isinstance(before, Mapping) and item.get("type") != before.get("type"):
+        return item  # another kind of trigger
+    return _restored(item, before, name)
+
+
+def _restored(value: Any, known: Any, name: str = "") -> Any:
     if isinstance(value, Mapping):
         at = known if isinstance(known, Mapping) else {}
-        return {key: _restored(inner, at.get(key)) for key, inner in value.items()}
+        return {key: _restored(inner, at.get(key), str(key)) for key, inner in value.items()}
     if isinstance(value, list):
-        items = list(known) if isinstance(known, list | tuple) else []
-        return [_restored(inner, items[n] if n < len(items) else None) for n, inner in enumerate(value)]
+        return _items(value, list(known) if isinstance(known, list | tuple) else [], name)
+    if isinstance(value, str) and isinstance(known, str) and value != MASK and _hidden(known, name) == value:
+        return known  # JSON in a text
     return known if value == MASK and isinstance(known, str) else value
 
 
-_ONLY = re.compile(rf"(.*\?)?{MASK}", re.DOTALL)
+#: a number behind it: of a text that could not be read
+_ONLY = re.compile(rf"(.*\?)?{MASK}\d*", re.DOTALL)
+_IN_JSON = re.compile(rf'"{MASK}\d*"')
 
 
 def has_mask(value: Any) -> bool:
@@ -110,4 +130,4 @@ def has_mask(value: Any) -> bool:
         return any(map(has_mask, value.values()))
     if isinstance(value, list | tuple):
         return any(map(has_mask, value))
-    return isinstance(value, str) and bool(_ONLY.fullmatch(value) or f'"{MASK}"' in value)
+    return isinstance(value, str) and bool(_ONLY.fullmatch(value) or _IN_JSON.search(value))

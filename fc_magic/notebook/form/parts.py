@@ -15,6 +15,7 @@ from fc_magic.notebook.form import written
 from fc_magic.notebook.form.look import Look, Note, classed
 from fc_magic.notebook.form.masks import masked, unmasked
 from fc_magic.notebook.form.state import State
+from fc_magic.notebook.form.unread import Unread
 from fc_magic.notebook.line import options
 from fc_magic.wire import checks
 from fc_magic.wire.spec import FIELDS
@@ -92,7 +93,8 @@ def label(name: str, text: str) -> str:
 
 def text(state: State, look: Look, name: str, title: str, hidden: bool = False) -> Field:
     """A line of text. ``hidden``: what is shown of it may be less than it is."""
-    example = FIELDS[name].example if name in FIELDS else ""
+    # as it is typed here, where nothing needs a quote
+    example = translated(FIELDS[name].example.strip("'")) if name in FIELDS else ""
     box = widgets.Text(
         description=label(name, title),
         placeholder=example,
@@ -192,7 +194,7 @@ def _layer(line: str) -> list[Any]:
 
 
 def json_box(state: State, look: Look, name: str, title: str) -> Field:
-    """An object as JSON, taken when it is complete: secrets in it are shown as ``…`` from then on."""
+    """An object as JSON: what of it is secret is shown as ``…`` when it was typed."""
     box = widgets.Textarea(
         description=label(name, title),
         placeholder=FIELDS[name].example,
@@ -202,25 +204,27 @@ def json_box(state: State, look: Look, name: str, title: str) -> Field:
     )
     classed(box, "code")
 
+    unread = Unread()
+
     def read(said: str) -> Any:
         if not said.strip():
             return None
         try:
-            found = json.loads(said)
+            found = unread.known(json.loads(said))
         except (ValueError, RecursionError):
-            return said
+            return unread.json(said)
         return unmasked(name, found, state.values[name])
 
     def write(value: Any) -> str:
         if value is None or isinstance(value, str):
-            return value or ""
+            return unread.json(value or "")
         return json.dumps(masked(name, value), ensure_ascii=False)
 
     field = Field(state, name, box, read, write, Note(meaning(name), "note", "tall"))
 
     def hide(_: object) -> None:
         value = state.values[name]
-        if value is not None and not isinstance(value, str) and box.value != write(value):
+        if value is not None and box.value != write(value):
             box.value = write(value)
 
     box.observe(hide, "value")
@@ -235,7 +239,8 @@ def button(look: Look, title: str, act: Callable[[], None], tip: str = "", kind:
 
 
 class Hidden:
-    """A secret: the value lives here, and its box is empty but while somebody types into it."""
+    """A secret: the value lives here, and its box is empty but while somebody types into it. ``clear`` is a button:
+    an empty box says nothing."""
 
     def __init__(
         self, value: str, changed: Callable[[], None], look: Look, title: str, example: str = ""
@@ -247,15 +252,22 @@ class Hidden:
             layout=look.narrow,
             continuous_update=False,
         )
-        self._tell()
         self.box.observe(self._take, "value")
+
+        self.clear = button(look, say("Clear"), self._cleared, say("{0}: nothing", title))
+        self._tell()
 
     def put(self, value: str) -> None:
         self.value = value
         self._tell()
 
+    def _cleared(self) -> None:
+        self.put("")
+        self._changed()
+
     def _tell(self) -> None:
         self.box.placeholder = say("•••••• set") if self.value else self._example
+        self.clear.disabled = not self.value
 
     def _take(self, change: Any) -> None:
         if change["new"]:

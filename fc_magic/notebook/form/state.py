@@ -8,14 +8,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from fc_magic.errors import InvalidArgument, Problem
+from fc_magic.errors import Problem
 from fc_magic.language.speech import say
+from fc_magic.notebook import gathering
 from fc_magic.notebook.form.labels import labelled
 from fc_magic.notebook.form.masks import HIDING, has_mask, unmasked
 from fc_magic.notebook.form.written import can_be_written, normal
 from fc_magic.notebook.line import options
-from fc_magic.wire import checks, runtimes, spec, v2
-from fc_magic.wire.source import Inline
+from fc_magic.wire import checks, runtimes, spec
 from fc_magic.wire.spec import FIELDS, read_trigger
 from fc_magic.wire.triggers import Http, Trigger
 
@@ -25,12 +25,6 @@ TEXTS = ("folder",)
 FLAGS = ("no-layer", "locked", "upgrade", "force")
 #: every setting of a form, in the order of the line
 NAMES = (*(name for name in FIELDS if name != "name"), *LISTS, *TEXTS, *FLAGS)
-#: stands for what the form does not know, so that a whole deployment can be checked
-_REST: dict[str, Any] = {
-    "handler": "index.handler",
-    "role": "acs:ram::1234567890123456:role/role",
-    "code": Inline(zip=b""),
-}
 _JSON = ("vpc_config", "custom_container_config")
 
 
@@ -135,8 +129,6 @@ class State:
         body = {n: v for n, v in self.settings().items() if n not in wrong}
         if "://" not in str(body.get("code", "")):
             body.pop("code", None)  # a file or folder of this machine: looked at when it is deployed
-        body = {"name": "name", **_REST, **body}
-        body.setdefault("entrypoint", body["handler"])
         found += _of_sources(body)
         found += [p for rule in self.rules.values() for p in rule()]
         return checks.in_order([*found, *self._sources()])
@@ -179,12 +171,8 @@ def _of_sources(body: dict[str, Any]) -> list[Problem]:
     return found
 
 
-def _refused(body: dict[str, Any]) -> list[Problem]:
-    try:
-        v2.decode(body)
-    except InvalidArgument as error:
-        return [p for p in error.problems if checks.field_of(p.field) in NAMES]
-    return []
+def _refused(body: Mapping[str, Any]) -> list[Problem]:
+    return [p for p in gathering.whole(body) if checks.field_of(p.field) in NAMES]
 
 
 def _parts(name: str, value: Any) -> list[tuple[str, Any]]:

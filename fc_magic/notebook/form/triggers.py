@@ -65,13 +65,15 @@ class Row:
             if kind == JSON:
                 self._kinds[kind] = JsonFields(self.value, self._typed, self._look)
             else:
-                item = self.value if self.value.get("type") == kind else NEW[kind]
+                said = normal(self.value)  # what was JSON may be anything
+                item = said if said["type"] == kind else NEW[kind]
                 self._kinds[kind] = KINDS[kind](dict(item["config"]), self._typed, self._look)
         return self._kinds[kind]
 
     def _turned(self) -> None:
-        if self._kind.value == JSON:
-            self._kinds.pop(JSON, None)  # it begins with what the fields say
+        before = self._kinds.get(JSON)
+        if self._kind.value == JSON and isinstance(before, JsonFields) and not before.is_unread:
+            del self._kinds[JSON]  # it begins with what the fields say
         self._show()
         self._typed()
 

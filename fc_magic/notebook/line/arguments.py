@@ -13,6 +13,14 @@ def required(name: str, usage: str) -> str:
     return name
 
 
+def explained_options(usage: str, what: str, rows: Mapping[str, str]) -> str:
+    """The help of a magic: what it does, and a line for each option."""
+    from fc_magic.language.speech import say
+
+    wide = max(15, 2 + max(map(len, rows)))
+    return "\n".join([say("{0}: {1}", usage, what), "", *(f"{o:<{wide}}{text}" for o, text in rows.items())])
+
+
 def unknown(word: str, known: Iterable[str], usage: str, what: str = "is not an option") -> UsageError:
     """The refusal of an option: with one that is like it, else with what the magic is written like."""
     import difflib

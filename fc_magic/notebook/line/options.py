@@ -17,7 +17,7 @@ from fc_magic.notebook.line.expressions import Refused
 from fc_magic.notebook.line.grammar import Word
 from fc_magic.notebook.line.head import Head, Header
 from fc_magic.notebook.words import wrap
-from fc_magic.wire import checks
+from fc_magic.wire import checks, trigger_advice
 from fc_magic.wire.spec import FIELDS, FieldDoc
 
 _ALIASES = {
@@ -291,21 +291,39 @@ class _Reader:
     def _overrides(self, origins: Mapping[str, Origin]) -> dict[str, Any]:
         out: dict[str, Any] = {}
         for name, words in self._values.items():
-            doc, origin = FIELDS[name], origins[name]
-            hint = f"{option(name)} {shlex.quote(doc.example)}"
+            doc = FIELDS[name]
             # of a single value the last one counts, and the others are not evaluated
             counted = words if doc.kind in ("list", "map") else words[-1:]
             if self._is_elsewhere(name, counted):
                 continue
-            try:
-                out[name] = values.read(doc, [expressions.value(w, self._namespace) for w in counted])
-            except Refused as error:
-                given, advice = error.given or origin.shown(words[-1].text), error.hint or hint
-                self._found.append(Problem(origin.option, str(error), given=given, hint=advice))
-            except ValueError as error:
-                given = origin.shown(words[-1].text)
-                self._found.append(Problem(origin.option, str(error), doc.allowed, given, hint))
+            if doc.kind != "list":
+                self._read(out, name, counted, origins[name])
+                continue
+            read: list[Any] = []  # each by itself: what is wrong is named, and the others are looked at, too
+            for given in counted:
+                one: dict[str, Any] = {}
+                self._read(one, name, [given], Origin.of(name, [given]))
+                read += one.get(name, [])
+            out[name] = read
         return out
+
+    def _read(self, out: dict[str, Any], name: str, words: Sequence[Word], origin: Origin) -> None:
+        """What these words say of a field; a problem says what is wrong with them."""
+        doc, last = FIELDS[name], words[-1].text
+        hint = f"{option(name)} {shlex.quote(doc.example)}"
+        try:
+            out[name] = values.read(doc, [expressions.value(w, self._namespace) for w in words])
+        except Refused as error:
+            given, advice = error.given or origin.shown(last), error.hint or hint
+            self._found.append(Problem(origin.option, str(error), given=given, hint=advice))
+        except ValueError as error:
+            problem, allowed = str(error), doc.allowed
+            meant = trigger_advice.meant(last) if name == "triggers" and words[-1].is_plain else ""
+            if meant:  # as of one that is like this and has nothing behind its type
+                kind = last.partition(":")[0].strip()
+                problem, allowed = f"{kind} is not a type of trigger", trigger_advice.allowed({"type": kind})
+                hint = f"try {option(name)} {quoted(meant)}"
+            self._found.append(Problem(origin.option, problem, allowed, origin.shown(last), hint))
 
     def _name(self, overrides: dict[str, Any]) -> str:
         plain = self._plain

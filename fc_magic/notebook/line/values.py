@@ -13,6 +13,9 @@ from fc_magic.notebook.line.expressions import text
 from fc_magic.wire import triggers
 from fc_magic.wire.spec import FieldDoc
 
+#: what is surely the name of a variable, as names of them are written
+_NAME = re.compile(r"(?=.{1,30}$)[A-Z]+(_[A-Z]+)*")
+
 
 def read(doc: FieldDoc, values: Sequence[Any]) -> Any:
     """Of an option that was given once or several times. Raises ValueError that says what is wrong."""
@@ -61,7 +64,10 @@ def _map(values: Sequence[Any]) -> dict[str, str]:
         if not equals and key in os.environ:
             said = os.environ[key]
         elif not equals or not key:
-            raise ValueError("is not KEY=VALUE, and no variable of the environment")
+            which = (
+                f"{key} " if _NAME.fullmatch(key) else ""
+            )  # anything else may be a value, and that a secret
+            raise ValueError(f"{which}is not KEY=VALUE, and no variable of the environment")
         out[key] = said
     nothing = [key for key, value in out.items() if value is None]
     if nothing and any(isinstance(value, Mapping) for value in values):

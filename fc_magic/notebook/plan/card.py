@@ -88,7 +88,7 @@ def ending(plan: Plan) -> Iterator[Block]:
 
 
 def _sending(plan: Plan) -> str:
-    what = ", ".join(say("{0} ({1})", what, words.size(size)) for what, size in plan.sent)
+    what = say(", ").join(say("{0} ({1})", what, words.size(size)) for what, size in plan.sent)
     if what and plan.publishes:
         return say("A deployment sends {0}, and publishes a version.", what)
     if what:

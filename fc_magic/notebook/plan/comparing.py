@@ -82,7 +82,7 @@ class _Comparing:
         if not found and not differing and not missing and not is_published and not is_other:
             return self._plan(UNCHANGED, publishes=False)
         if is_published and not (found or differing or missing):
-            found.append(Change("version", say("not published"), say("published")))
+            found.append(Change("version", say("not published"), say("would be published")))
         return self._plan(
             UPDATED,
             changes=tuple(found),

@@ -36,22 +36,23 @@ def cost_card(costs_: Costs, where: str) -> Card:
 
 def _rows(estimate: Estimate) -> Iterator[tuple[Pieces, ...]]:
     each, month = f"{estimate.each:.2g} CU", estimate.month
-    size = f"{estimate.memory} MB, {estimate.vcpu:g} vCPU, {costs.duration(estimate)}"
+    size = say(", ").join((f"{estimate.memory} MB", f"{estimate.vcpu:g} vCPU", costs.duration(estimate)))
     yield Span(say("a call"), "dim"), each, size
     free = f"{float(f'{prices.FREE_CU / estimate.each:.1e}'):,.0f}"
     yield (
         Span(say("1,000 calls"), "dim"),
-        estimate.thousand.figure,
+        words.money(estimate.thousand.figure),
         say("a new account has {0} such calls free in each of {1} months", free, prices.FREE_MONTHS),
     )
     calls, used = f"{month.calls:,.0f}", f"{month.units:,.0f}"
     yield (
         Span(say("a month"), "dim"),
-        month.figure,
+        words.money(month.figure),
         say("at {0}: {1} calls, {2} CU", estimate.rate.text, calls, used),
     )
     if month.least > month.amount:
-        least, hour = prices.money(month.least), f"{prices.LEAST_PER_HOUR:g} {prices.CURRENCY}"
+        least = words.money(prices.money(month.least))
+        hour = words.money(f"{prices.LEAST_PER_HOUR:g} {prices.CURRENCY}")
         yield "", say("to {0}", least), say("if {0} for an hour with calls is counted by function", hour)
     if estimate.measured:
         yield Span(say("used"), "dim"), _memory(estimate), _longest(estimate)

@@ -119,15 +119,15 @@ def duration(estimate: Estimate) -> str:
 
 
 def thousand(estimate: Estimate) -> str:
-    return say("about {0} for 1,000 calls of {1}", estimate.thousand.figure, duration(estimate))
+    return say("about {0} for 1,000 calls of {1}", words.money(estimate.thousand.figure), duration(estimate))
 
 
 def month(estimate: Estimate) -> str:
     """With the least that hours cost, where calls cost less."""
     found = estimate.month
     if found.least <= found.amount:
-        return say("{0} a month at {1}", found.figure, estimate.rate.text)
-    low, high = f"{found.figure}".split()[0], prices.money(found.least)
+        return say("{0} a month at {1}", words.money(found.figure), estimate.rate.text)
+    low, high = f"{found.figure}".split()[0], words.money(prices.money(found.least))
     return say("{0} to {1} a month at {2}", low, high, estimate.rate.text)
 
 

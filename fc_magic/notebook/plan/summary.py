@@ -24,5 +24,5 @@ def rows(function: Function) -> Iterator[tuple[Pieces, ...]]:
 def _few(texts: Sequence[str], most: int) -> str:
     """One more than that is no more than saying that there is one more."""
     shown = texts if len(texts) <= most + 1 else texts[:most]
-    said = ", ".join(shown)
+    said = say(", ").join(shown)
     return said if len(shown) == len(texts) else say("{0} and {1} more", said, len(texts) - len(shown))

@@ -22,7 +22,7 @@ def framed(head: bytes, payload: bytes = b"") -> bytes:
 
 
 def whole(data: bytes) -> Heard | None:
-    """The answer that ``data`` is, if it is nothing else, as nearly always. Raises ValueError if it is no JSON."""
+    """The answer that ``data`` is, if it is nothing else, as nearly always. Raises ValueError as ``header_of``."""
     if len(data) < HEAD.size:
         return None
     head, payload = HEAD.unpack_from(data)
@@ -32,10 +32,22 @@ def whole(data: bytes) -> Heard | None:
     return _known(data[HEAD.size : middle]), data[middle:]
 
 
+def header_of(raw: bytes | bytearray) -> Mapping[str, Any]:
+    """As an instance says it. Raises ValueError for anything else: the function can write there too."""
+    header = json.loads(raw)
+    if type(header) is not dict:
+        raise ValueError
+    memory = header.get("memory_kb", 0)
+    kinds = (type(memory) in (int, float), type(header.get("error_type", "")) is str)
+    if not all((*kinds, type(header.get("behind", [])) is list)):
+        raise ValueError
+    return cast("Mapping[str, Any]", header)
+
+
 @functools.lru_cache(maxsize=256)
 def _known(header: bytes) -> Mapping[str, Any]:
     """The same comes again and again."""
-    return cast("Mapping[str, Any]", json.loads(header))
+    return header_of(header)
 
 
 def _is_good(header: object) -> bool:

@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from fc_magic.server.worker import limits, pipes
-from fc_magic.server.worker.frames import HEAD, Heard, Slot, framed, whole
+from fc_magic.server.worker.frames import HEAD, Heard, Slot, framed, header_of, whole
 from fc_magic.server.worker.launch import Asked, InstanceGone, Launch, spawn
 from fc_magic.server.worker.watch import Watch
 
@@ -369,7 +369,7 @@ class Instance:
         if len(self._buffer) < end:
             return
         try:
-            header = json.loads(self._buffer[HEAD.size : middle])
+            header = header_of(self._buffer[HEAD.size : middle])
         except ValueError:  # the function wrote to our descriptor
             self._fail()
             return

@@ -43,7 +43,8 @@ def composed(
     whole = file(source, number, parts, futures)
     reads = tuple(sorted({path for s in wanted if not s.defines for path in _read_files(s, folder)}))
     unneeded = Excluding(found.exclude - found.left_out, {}).warnings()
-    return Slice(whole, files, reasons, (*_warnings(wanted, names), *unneeded), reads)
+    known = frozenset(name for one in program.statements for name in (*one.names.bound, *one.names.maybe))
+    return Slice(whole, files, reasons, (*_warnings(wanted, names), *unneeded), reads, known)
 
 
 def _told(why: str, at: Statement | None) -> str:

@@ -1,0 +1,84 @@
+"""Of a long log the end is seen: it says what a function did last, before it failed."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from tests.notebook.conftest import Ran, Shell, deploying
+
+STEPS = """
+def handler(event, context):
+    count, width = map(int, event.decode().split())
+    for number in range(count):
+        print(f"step {number}" + " " * width + "end")
+    print("about to fail")
+    raise KeyError("lost")
+"""
+
+
+@pytest.fixture(scope="module")
+def steps(shell: Shell) -> str:
+    assert shell.run(deploying("steps", STEPS)).success
+    return "steps"
+
+
+def failing(shell: Shell, event: str) -> tuple[Ran, str]:
+    ran = shell.run(f"%fcinvoke steps {event}")
+    assert not ran.success
+    return ran, re.findall(r"request (\S+)", ran.text)[0]
+
+
+def test_the_last_lines_are_seen(shell: Shell, steps: str) -> None:
+    """What was printed before the error stands in the card, and above it how much more there is and where."""
+    ran, request = failing(shell, "50 1")
+    assert f"log  … 31 earlier lines: %fclogs steps --request {request}\n     step 31 end\n" in ran.text
+    assert "     step 49 end\n     about to fail\n" in ran.text
+    assert "step 30 end" not in ran.text
+
+
+def test_lines_that_the_answer_lacks(shell: Shell, steps: str) -> None:
+    """An answer has the last 4 KB: a line of which only the end is left is no line, and that others are missing is
+    said."""
+    ran, request = failing(shell, "500 10")
+    above = re.search(
+        r"log  … (\d+) earlier lines, others were cut: %fclogs\s+steps --request (\S+)", ran.text
+    )
+    assert above, ran.text
+    assert above[2] == request
+    first = re.search(r"--request \S+\n     (step \d+ +end)\n", ran.text)
+    assert first, ran.text
+    assert "about to fail" in ran.text
+
+    wide, _ = failing(shell, "30 900")
+    assert "log  … " in wide.text
+    assert "were cut: %fclogs" in wide.text
+    assert "about to fail" in wide.text
+
+
+def test_all_lines_of_one_request(shell: Shell, steps: str) -> None:
+    """The magic that the card names shows every line, as text too."""
+    _, request = failing(shell, "500 1")
+    ran = shell.run(f"%fclogs steps --request {request}")
+    assert re.findall(r"step (\d+) end", ran.text) == [str(number) for number in range(500)]
+    assert "earlier" not in ran.text
+
+
+def test_of_many_requests_each_shows_its_end(shell: Shell, steps: str) -> None:
+    """In the log of a function each request has its last lines; in html the earlier ones unfold."""
+    _, request = failing(shell, "50 1")
+    log = shell.run("%fclogs steps --limit 2")
+    assert f"… 31 earlier lines: %fclogs steps --request {request}" in log.text
+    assert log.text.rstrip().endswith("about to fail")
+    html = shell.bundle(log.value)["text/html"]
+    above = f"<summary>… 31 earlier lines: <code>%fclogs steps --request {request}</code></summary><pre>step 0 end"
+    assert above in html
+    assert "step 30 end</pre></details><pre>step 31 end" in html
+
+
+def test_requests_are_kept_apart(shell: Shell, steps: str) -> None:
+    """Where a request has lines of its own, an empty one stands before the next."""
+    for _ in range(2):
+        failing(shell, "1 1")
+    assert re.search(r"about to fail\n\n\S", shell.run("%fclogs steps --limit 2").text)
