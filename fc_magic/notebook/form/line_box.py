@@ -22,8 +22,8 @@ _COLUMNS = 100
 class LineBox:
     """``read``: what a text says; ``taken`` is told of it; ``hidden``: a text with marks for what is secret in it.
 
-    ``wrong`` has what is wrong with a text that cannot be read, which stays to be corrected, and ``refused`` is called
-    then: the form does not say what the box says.
+    ``wrong`` has what is wrong with a text that cannot be read, which stays to be corrected, and ``refused`` is
+    called then: the form does not say what the box says.
     """
 
     def __init__(
@@ -40,7 +40,7 @@ class LineBox:
         self._box = widgets.Textarea(
             description=say("Line"), continuous_update=False, style=look.text, layout=look.line
         )
-        self._note = Note(say("the top of the cell; edit it, and the form follows"), "beneath")
+        self._note = Note(say("the top of the cell; edit it, and the form follows"), "beneath", "tall")
         self._box.observe(self._typed, "value")
         self.widgets = [classed(self._box, "code"), self._note.widget]
 

@@ -23,7 +23,7 @@ CSS = """
 .fcm-form .fcm-note{flex:1 1 280px;min-width:0;margin:0 0 0 8px}
 .fcm-form .fcm-say{font-size:12px;line-height:16px;height:32px;align-content:safe center;overflow-y:auto;\
 overflow-wrap:anywhere}
-.fcm-form .fcm-beneath .fcm-say{align-content:start;height:auto;min-height:32px;max-height:96px}
+.fcm-form .fcm-beneath .fcm-say{align-content:start}
 .fcm-form .fcm-tall .fcm-say{height:48px}
 .fcm-form .fcm-beneath{margin:2px 0 4px 128px}
 .fcm-form .fcm-acts{margin-left:124px;flex-flow:row wrap;align-items:center}
