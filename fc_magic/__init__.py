@@ -13,6 +13,8 @@ __all__ = ["Client", "Deployment", "LocalServer", "Settings", "connect", "errors
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from contextlib import AbstractContextManager
+    from pathlib import Path
 
     from fc_magic import errors
     from fc_magic.client.client import Client
@@ -48,6 +50,7 @@ def load_ipython_extension(shell: Any) -> None:
     from fc_magic.notebook.loading import load
 
     _show_errors(load(shell, connect))
+    _show_starts(shell)
 
 
 def unload_ipython_extension(shell: Any) -> None:
@@ -55,6 +58,7 @@ def unload_ipython_extension(shell: Any) -> None:
 
     unload(shell)
     _show_errors(None)
+    _show_starts(None)
 
 
 #: what shows an error in a notebook: errors that are imported later ask for it here
@@ -71,6 +75,28 @@ def _show_errors(presenter: Callable[[errors.FcError], list[str]] | None) -> Non
         imported.FcError.presenter = presenter
         if presenter is None:
             imported.Interrupted.told = str
+
+
+#: the shell in which somebody may wait for the local Function Compute
+_waiting: Any = None
+
+
+def _show_starts(shell: Any) -> None:
+    global _waiting
+    _waiting = shell
+
+
+def _starting(folder: Path) -> AbstractContextManager[None]:
+    """What is told while one is started; nothing of one that runs."""
+    from contextlib import nullcontext
+
+    from fc_magic.server.process import LocalServer
+
+    if _waiting is None or LocalServer.find(folder):
+        return nullcontext()
+    from fc_magic.notebook.progress import starting
+
+    return starting(_waiting)
 
 
 def connect(settings: Settings | None = None) -> Client:
@@ -114,9 +140,13 @@ def _held(settings: Settings) -> Target:
     from fc_magic.server.process import LocalServer
     from fc_magic.wire.runtimes import CUSTOM, NODE, PYTHON
 
-    server = LocalServer.ensure(
-        settings.folder, idle_stop=settings.idle_stop, region=settings.region, account_id=settings.account_id
-    )
+    with _starting(settings.folder):
+        server = LocalServer.ensure(
+            settings.folder,
+            idle_stop=settings.idle_stop,
+            region=settings.region,
+            account_id=settings.account_id,
+        )
     target = Target(
         name="local",
         endpoint=server.url,

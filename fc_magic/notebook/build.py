@@ -98,7 +98,7 @@ def build(asked: Asked, slicer: Slicer | None = None, at: Workplace | None = Non
     """
     try:
         built = _built(asked, slicer, at)
-        return replace(built, warnings=(*asked.warnings, *built.warnings))
+        return replace(built, warnings=(*asked.warnings, *_unused(asked), *built.warnings))
     except KeyboardInterrupt:
         raise Interrupted(
             f"{asked.name} was interrupted while it was packed; nothing was sent, what ran before still runs"
@@ -107,6 +107,11 @@ def build(asked: Asked, slicer: Slicer | None = None, at: Workplace | None = Non
         # whoever corrects that should know now what else is wrong
         _more(error, options.wrong(asked.settings, asked.origins))
         raise
+
+
+def _unused(asked: Asked) -> Iterator[str]:
+    if asked.has("rate") and not asked.has("dry-run"):
+        yield f"--rate is for --dry-run; of what is deployed: %fccost {asked.name} --rate {asked.one('rate')}"
 
 
 def _more(error: FcError, wrong: Sequence[Problem]) -> None:

@@ -111,7 +111,7 @@ def _advice(error: FcError) -> list[Block]:
     out: list[Block] = []
     if error.problems:
         out.append(Rows(tuple(_problem(p) for p in error.problems)))
-    hint = error.hint or hints.BY_CODE.get(error.code, "")
+    hint = hints.typed(error.code, error.message) or error.hint or hints.BY_CODE.get(error.code, "")
     if hint:
         out.append(Line(translated(hint), "hint"))
     return out

@@ -39,11 +39,12 @@ def register(shell: Any, where: Callable[[], str], cells: Sources | None = None)
     """``where``: the name of the present target; ``cells``: finds the cell of a function that failed."""
     formatter = shell.display_formatter
     plain = formatter.formatters["text/plain"]
+    shown = _Shown(shell, where)
     for module, name, attribute in TYPES:
         # as for_type_by_name does, which looks for what it replaces in every module
-        formatter.mimebundle_formatter.deferred_printers[module, name] = _bundler(attribute, where, cells)
+        formatter.mimebundle_formatter.deferred_printers[module, name] = _bundler(attribute, shown, cells)
         # IPython's pretty printer has its own idea of tuples and exceptions, and wins over the bundle
-        plain.deferred_printers[module, name] = _printer(attribute, where, cells)
+        plain.deferred_printers[module, name] = _printer(attribute, shown, cells)
 
 
 def forget(shell: Any) -> None:
@@ -61,20 +62,16 @@ def _names(key: Any) -> tuple[str, str]:
     return (key.__module__, key.__qualname__) if isinstance(key, type) else key
 
 
-def _bundler(
-    attribute: str, where: Callable[[], str], cells: Sources | None
-) -> Callable[[Any], dict[str, str]]:
+def _bundler(attribute: str, shown: _Shown, cells: Sources | None) -> Callable[[Any], dict[str, str]]:
     def bundle(thing: Any) -> dict[str, str]:
         from fc_magic.notebook import display
 
-        return display.bundle(*_shown(thing, attribute, where), cells=cells)
+        return display.bundle(*shown.of(thing, attribute), cells=cells)
 
     return bundle
 
 
-def _printer(
-    attribute: str, where: Callable[[], str], cells: Sources | None
-) -> Callable[[Any, Any, bool], None]:
+def _printer(attribute: str, shown: _Shown, cells: Sources | None) -> Callable[[Any, Any, bool], None]:
     def pretty(thing: Any, printer: Any, cycle: bool) -> None:
         from fc_magic.notebook import display
 
@@ -82,11 +79,29 @@ def _printer(
         if len(printer.stack) > 1:
             printer.text(repr(thing))
         else:
-            printer.text(display.text(*_shown(thing, attribute, where), cells=cells))
+            printer.text(display.text(*shown.of(thing, attribute), cells=cells))
 
     return pretty
 
 
-def _shown(thing: Any, attribute: str, where: Callable[[], str]) -> tuple[object, str]:
-    """What is shown, and the name of the target it is on: its own, else the notebook's."""
-    return (getattr(thing, attribute), thing.target.name) if attribute else (thing, where())
+class _Shown:
+    """What is shown of a thing, and the name of the target it is on: its own, else the notebook's.
+
+    A function that is shown by a later cell than the first is what is deployed: the deployment was then.
+    """
+
+    def __init__(self, shell: Any, where: Callable[[], str]) -> None:
+        self._shell, self._where = shell, where
+
+    def of(self, thing: Any, attribute: str) -> tuple[object, str]:
+        if not attribute:
+            return thing, self._where()
+        info, now = getattr(thing, attribute), self._shell.execution_count
+        told_at, told = vars(thing).setdefault("_told", (now, info))
+        if told is not info:  # it was deployed again
+            vars(thing)["_told"] = now, info
+        elif told_at != now:
+            from dataclasses import replace
+
+            info = replace(info, outcome="", elapsed_s=0.0, changed=(), along=((), ()))
+        return info, thing.target.name

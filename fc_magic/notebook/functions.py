@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator
-from datetime import datetime
+from datetime import datetime, timezone
 
 from fc_magic.language.speech import counted, say, translated
 from fc_magic.notebook import samples, words
@@ -155,7 +155,8 @@ def _timer(trigger: Timer, function: Function, now: datetime) -> Pieces:
     following = next_firing(trigger, function.last_modified_time or function.created_time, now)
     if following is None:
         return trigger.cron_expression
-    at = Span(say("next {0}", words.clock(following, now)), title=words.exact(following))
+    clock = words.clock(following, now.astimezone(timezone.utc))
+    at = Span(say("next {0} UTC", clock), title=words.exact(following))
     return [say("{0}, ", trigger.cron_expression), at]
 
 
@@ -177,7 +178,9 @@ def next_firing(trigger: Timer, since: str, now: datetime) -> datetime | None:
 
 def _next_steps(function: Function) -> Pieces:
     name, event = function.name, json.dumps(samples.event(function), ensure_ascii=False)
-    call = f"{words.variable(name) or '_'}({event})"
+    # the note of a name that the notebook has for something else
+    is_unnamed = any(text.endswith("; _ is the function") for text in function.warnings)
+    call = f"{'_' if is_unnamed else words.variable(name) or '_'}({event})"
     steps = (call, f"%fcinvoke {name}", f"%fclogs {name}")
     return joined([Span(step, "code") for step in steps], "   ·   ")
 

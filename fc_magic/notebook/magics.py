@@ -182,9 +182,7 @@ class FcMagics:
             self.shell.push({name: function})
             return
         if name:
-            note = (
-                f"{name} is already a {type(taken).__name__} in this notebook and stays so; _ is the function"
-            )
+            note = f"{name} is something else in this notebook, of type {type(taken).__name__}; _ is the function"
         else:
             note = f"{function.info.name} is a word of Python's own and stays so; _ is the function"
         function.info = dataclasses.replace(function.info, warnings=(*function.info.warnings, note))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import reprlib
 from collections.abc import Iterator
 
@@ -18,6 +19,8 @@ from fc_magic.wire.fc3 import cpu_problem
 
 #: kinds of errors that are shown
 KINDS = 4
+#: what of a message is often other for each event
+_VALUES = re.compile(r"\d+(?:\.\d+)?|'[^']{0,200}'|\"[^\"]{0,200}\"")
 
 
 def results_card(results: Results, cells: Sources | None = None) -> Card:
@@ -150,10 +153,10 @@ def _trouble(results: Results, cells: Sources | None) -> Iterator[Block]:
 
 
 def _errors(results: Results, cells: Sources | None) -> Iterator[Block]:
-    """By kind, the most frequent first, each with its first event, and where that was."""
-    kinds: dict[str, list[Outcome]] = {}
+    """By kind and the form of the message, the most frequent first, each with its first event, and where that was."""
+    kinds: dict[tuple[str, str], list[Outcome]] = {}
     for one in results.errors:
-        kinds.setdefault(_kind(one), []).append(one)
+        kinds.setdefault((_kind(one), _VALUES.sub("…", _message(one))), []).append(one)
     found = sorted(kinds.values(), key=len, reverse=True)
     if found:
         yield Rows(tuple(_row(group, cells) for group in found[:KINDS]), right=frozenset({0}))
@@ -168,14 +171,22 @@ def _kind(outcome: Outcome) -> str:
     return error.code if error else ""
 
 
+def _message(outcome: Outcome) -> str:
+    return outcome.error.message.partition("\n")[0] if outcome.error else ""
+
+
 def _row(group: list[Outcome], cells: Sources | None) -> tuple[list[Piece], ...]:
     first = group[0].error
     assert first is not None
-    message = first.message.partition("\n")[0]
+    message = _message(group[0])
     # an exception of the function's own is nothing of ours
-    said = clipped(message if isinstance(first, FunctionError) else translated(message))
+    said: list[Piece] = [clipped(message if isinstance(first, FunctionError) else translated(message))]
+    others = len({_message(one) for one in group}) - 1
+    if others:
+        more = say("and 1 other message") if others == 1 else say("and {0} other messages", f"{others:,}")
+        said = joined([*said, Span(more, "dim")])
     place = line_of(first.invocation, cells) if isinstance(first, FunctionError) else ""
     where = say("event {0}", f"{group[0].index:,}")
     if len(group) > 1:
         where = say("first event {0}", f"{group[0].index:,}")
-    return [f"{len(group):,} ×"], [said], [say("{0}, {1}", where, place) if place else where]
+    return [f"{len(group):,} ×"], said, [say("{0}, {1}", where, place) if place else where]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -57,6 +59,37 @@ class Progress:
         if self._watched:
             self._said = True
             print(f"\r{self._what} · {text}", end=end, flush=True)
+
+
+@contextmanager
+def starting(shell: Any) -> Iterator[None]:
+    """A line while the local Function Compute starts, once that takes longer than a person likes to wait for
+    nothing. Meanwhile this thread waits: another one writes."""
+    from fc_magic.notebook.display import is_watched
+
+    if not is_watched(shell):
+        yield
+        return
+    began, said = time.monotonic(), threading.Event()
+    what = say("starting the local Function Compute …")
+
+    def tell() -> None:
+        said.set()
+        print(f"\r{what}", end="", flush=True)
+
+    timer = threading.Timer(QUIET_S, tell)
+    timer.daemon = True
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
+        timer.join()
+        if said.is_set():
+            took = say("the local Function Compute started in {0} s", f"{time.monotonic() - began:.0f}")
+            # one that did not start says so itself, below
+            failed = sys.exc_info()[0] is not None
+            print("" if failed else f"\r{words.pad(took, words.width(what))}", flush=True)
 
 
 @contextmanager

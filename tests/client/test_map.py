@@ -94,7 +94,13 @@ def test_values_in_order(echo: RemoteFunction) -> None:
     assert results.ok
     assert results.errors == []
     assert results.at_once >= 2
-    assert len(results.times) == 300
+    assert len(results.times) == len(list(results.times)) == 300
+    first = results.times[0]
+    assert 0 <= first.began < first.ended <= results.seconds
+    assert not any(call.failed for call in results.times)
+    assert results.times[-2:] == list(results.times)[298:]
+    assert repr(results.times).startswith("<times of 300 calls: p50 ")
+    assert list(results.times.to_frame().columns) == ["began", "ended", "worked_ms", "cold_ms", "failed"]
     assert 0 < results.p50_ms <= results.p95_ms
     assert echo.mapped is results
 

@@ -198,7 +198,7 @@ def test_deployment_says_what_matters() -> None:
     )
     assert [line.split()[0] for line in lines[2:7]] == ["http", "timer", "timer", "env", "layers"]
     assert "http://127.0.0.1:1/fn/hello/  GET POST · signed requests only" in lines[2]
-    assert lines[3].endswith("@every 5m, next 12:03:00")
+    assert lines[3].endswith("@every 5m, next 12:03:00 UTC")
     assert lines[4].endswith("0 0 4 * * *, disabled")
     assert lines[5].endswith("A, TOKEN")
     assert lines[-1] == '  hello({"any": "json"})   ·   %fcinvoke hello   ·   %fclogs hello'

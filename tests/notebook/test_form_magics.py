@@ -319,7 +319,7 @@ def test_form_speaks_chinese(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> N
     for place, title in enumerate(tabs.titles):
         assert CHINESE.search(title)
         tabs.selected_index = place
-    assert "2 项设置需要更正" in shown(form)
+    assert "有 2 项设置需要修改" in shown(form)
     said = [getattr(w, name, "") for w in tree(form.widget) for name in ("description", "tooltip")]
     codes = {"", None, "JSON", "authConfig"}
     assert [text for text in said if text not in codes and not CHINESE.search(text)] == []

@@ -82,3 +82,19 @@ def test_requests_are_kept_apart(shell: Shell, steps: str) -> None:
     for _ in range(2):
         failing(shell, "1 1")
     assert re.search(r"about to fail\n\n\S", shell.run("%fclogs steps --limit 2").text)
+
+
+def test_why_a_process_ended_is_said_once(shell: Shell) -> None:
+    """The sentence about memory is no line of the log too; where the line that exits is found nothing else may
+    have been."""
+    greedy = "    x = []\n    while True: x.append(bytes(9_000_000))\n"
+    shell.run(deploying("greedy", f"def handler(event, context):\n    print('mine')\n{greedy}"))
+    ran = shell.run("greedy()")
+    assert ran.text.count("Out of memory") == 1
+    assert "mine" in ran.text
+
+    shell.run(deploying("exits", "import sys; sys.exit(3)"))
+    said = shell.run("exits()").text
+    assert "the process may have ended at Cell" in said
+    assert "Return instead of sys.exit()." in said
+    assert "memory may have run out" not in said

@@ -386,3 +386,14 @@ def test_an_empty_limit_and_errors_alone_are_drawn() -> None:
     faces = display.bundle(Stats("f", stats.since, stats.until, 60, 0, (*stats.periods, late)), now=NOW)
     assert "memory at most 22 MB" in faces["text/plain"]
     assert "<svg" in faces["text/html"]
+
+
+def test_half_a_character(shell: Shell) -> None:
+    """An error with a lone surrogate is told as every other, by the text and by the page."""
+    shell.run(deploying("lone", "raise ValueError('x \\ud800 y')"))
+    shell.run("lone(1)")
+    done = shell.run("%fclogs lone")
+    assert done.success, done.text
+    for face in shell.bundle(done.value).values():
+        assert "ValueError" in face
+        assert face.encode()

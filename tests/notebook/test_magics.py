@@ -123,8 +123,28 @@ def test_taken_variable_stays(shell: Shell) -> None:
     shell.run("taken = 7")
     done = shell.run(deploying("taken", ECHO))
     assert shell.variable("taken") == 7
-    assert "taken is already a int in this notebook and stays so" in " ".join(done.text.split())
+    said = " ".join(done.text.split())
+    assert "taken is something else in this notebook, of type int; _ is the function" in said
+    assert "_({" in said
+    assert "taken({" not in said
     assert shell.run("_('x')").value == "x"
+
+
+def test_a_rate_without_a_dry_run(shell: Shell) -> None:
+    """What an option is for is said where it does nothing."""
+    done = shell.run(deploying("rated", ECHO, "--rate 10/s"))
+    assert "--rate is for --dry-run; of what is deployed: %fccost rated --rate 10/s" in " ".join(
+        done.text.split()
+    )
+
+
+def test_an_alias_that_is_not_there(shell: Shell) -> None:
+    """What to type is a magic, not an operation of the API."""
+    shell.run(deploying("aliased", ECHO))
+    said = " ".join(shell.run("aliased.at('prod')(1)").text.split())
+    assert "%fcalias aliased shows which there are" in said
+    assert "ListAliases" not in said
+    assert "%fcversions aliased shows" in " ".join(shell.run("aliased.at(99)(1)").text.split())
 
 
 @pytest.mark.parametrize("name", ["print", "class"])
@@ -517,7 +537,7 @@ def test_load_and_unload(shell: Shell) -> None:
             "IPython pydantic requests starlette ipywidgets sqlite3 asyncio",
         ),
         (
-            "import fc_magic, fc_magic.notebook.magics; from fc_magic.notebook import formatters; from fc_magic.notebook.failures import cells",
+            "import fc_magic.notebook.magics, fc_magic.notebook.formatters, fc_magic.notebook.failures.cells",
             "IPython pydantic requests starlette ipywidgets croniter",
         ),
     ],

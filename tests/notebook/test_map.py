@@ -59,7 +59,10 @@ def test_card(shell: Shell, nth: Any) -> None:
     assert values.startswith("  [0, 1, 4, –, 16, 25,")
     assert re.fullmatch(r"  in [\d.]+ (ms|s) · [\d.,]+ calls a second · .*", whole)
     assert re.fullmatch(r"  p50 .* · p95 .* · longest .* CNY in a region", each)
-    assert rest[-2] == "  3 ×  ValueError: no threes: 3  first event 3, Cell In[2], line 6"
+    assert (
+        rest[-2]
+        == "  3 ×  ValueError: no threes: 3 · and 2 other messages  first event 3, Cell In[2], line 6"
+    )
     assert rest[-1] == "  nth.mapped.errors   ·   nth.mapped.values(None)   ·   nth.mapped.retry()"
 
 
@@ -128,6 +131,19 @@ def test_kinds_of_errors() -> None:
     assert "  10 ×  E0: it was  first event 0" in text
     assert "… 3 more kinds of errors" in text
     assert "it was\n" not in text.replace("first event", "")
+
+
+def test_other_messages_are_not_that_one() -> None:
+    """Errors of one type that say different things are not shown as if all said the first."""
+    results = Results("f", "local", 4)
+    for number, said in enumerate(["no len()", "no keys()", "no 'a' in 3", "no 'b' in 4"]):
+        payload = b'{"errorType": "TypeError", "errorMessage": "x"}'
+        error = FunctionError(Invocation("f", f"1-{number}", payload, "E"), f"TypeError: {said}")
+        results.fail(Outcome(number, None, error=error))
+    text = bundle(results)["text/plain"]
+    assert "1 ×  TypeError: no len()" in text
+    assert "1 ×  TypeError: no keys()" in text
+    assert "2 ×  TypeError: no 'a' in 3 · and 1 other message" in text
 
 
 def test_in_chinese(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -304,6 +304,9 @@ def test_cost_of_what_nobody_called(shell: Shell, name: str) -> None:
     text = " ".join(ran.text.split())
     assert "for 1,000 calls of 100 ms (assumed)" in text
     assert "a month at 1e6/month, by the list of 2025-12-13" in text
+    unasked = " ".join(planned(shell, name, options="--memory 512").text.split())
+    assert "for 1,000 calls of 100 ms (assumed), by the list of 2025-12-13" in unasked
+    assert "a month" not in unasked
     wrong = shell.run(cell(name, options="--dry-run --rate often"))
     assert type(wrong.error).__name__ == "UsageError"
     assert "--rate often" in wrong.text

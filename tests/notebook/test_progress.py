@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import io
+import threading
 from contextlib import redirect_stdout
+
+import pytest
 
 from fc_magic.config import Settings
 from fc_magic.notebook import progress
@@ -64,6 +67,40 @@ def test_uploads_of_a_notebook_are_told() -> None:
         with Reach(None, lambda settings: client).client().session.progress("shop", MB) as told:
             told(MB)
     assert "shop · 1 MB uploaded" in said.getvalue()
+
+
+def test_a_start_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who waits for the local Function Compute to start reads so, and at last how long it took; a quick start says
+    nothing, and in a file or a pipe no start does."""
+    monkeypatch.setattr(progress, "QUIET_S", 0.0)
+    shown = Shown()
+    with redirect_stdout(shown), progress.starting(None):
+        assert shown.written.wait(10)
+    assert shown.getvalue().startswith(
+        "\rstarting the local Function Compute …\rthe local Function Compute started in"
+    )
+    assert shown.getvalue().endswith("\n")
+
+    monkeypatch.setattr(progress, "QUIET_S", 60.0)
+    with redirect_stdout(Terminal()) as quick, progress.starting(None):
+        pass
+    assert quick.getvalue() == ""
+    monkeypatch.setattr(progress, "QUIET_S", 0.0)
+    with redirect_stdout(io.StringIO()) as unwatched, progress.starting(None):
+        pass
+    assert unwatched.getvalue() == ""
+
+
+class Shown(Terminal):
+    """Says when something was written into it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.written = threading.Event()
+
+    def flush(self) -> None:
+        super().flush()
+        self.written.set()
 
 
 def told(*steps: Step) -> str:

@@ -1,4 +1,4 @@
-"""What outputs of the tutorials are compared by: what only the machine makes of a card is passed over, no warning is."""
+"""What outputs of tutorials are compared by: what the machine makes of a card is passed over, a warning is not."""
 
 from __future__ import annotations
 

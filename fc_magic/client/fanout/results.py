@@ -6,7 +6,7 @@ import operator
 from array import array
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, overload
+from typing import TYPE_CHECKING, Any, NamedTuple, overload
 
 from fc_magic.errors import CallsFailed, FcError
 
@@ -49,10 +49,21 @@ class _Missing:
 MISSING: Any = _Missing()
 
 
-@dataclass
-class Times:
-    """A row for each call that was answered, in columns: seconds from the start until it was sent, and until it was
-    answered, milliseconds that its instance worked and that it took to start, and 1 if it failed."""
+class Call(NamedTuple):
+    """How long one took: seconds from the start until it was sent, and until it was answered; milliseconds that its
+    instance worked, and that it took to start."""
+
+    began: float
+    ended: float
+    worked_ms: float
+    cold_ms: float
+    failed: bool
+
+
+@dataclass(repr=False)
+class Times(Sequence[Call]):
+    """A row for each call that was answered, in the order of the answers; kept as columns, since there may be a
+    million."""
 
     began: array[float] = field(default_factory=lambda: array("f"))
     ended: array[float] = field(default_factory=lambda: array("f"))
@@ -69,6 +80,28 @@ class Times:
 
     def __len__(self) -> int:
         return len(self.began)
+
+    @overload
+    def __getitem__(self, at: int) -> Call: ...
+    @overload
+    def __getitem__(self, at: slice) -> list[Call]: ...
+    def __getitem__(self, at: int | slice) -> Call | list[Call]:
+        if isinstance(at, slice):
+            return [self[row] for row in range(*at.indices(len(self)))]
+        columns = (self.began, self.ended, self.worked_ms, self.cold_ms)
+        # a column keeps seven digits: those behind them are none of the measured time
+        began, ended, worked, cold = (float(f"{column[at]:.7g}") for column in columns)
+        return Call(began, ended, worked, cold, bool(self.failed[at]))
+
+    def __repr__(self) -> str:
+        p50, p95 = (f"{self.quantile(share):.1f} ms" for share in (0.5, 0.95))
+        return f"<times of {len(self):,} calls: p50 {p50}, p95 {p95}>"
+
+    def to_frame(self) -> Any:
+        """A pandas DataFrame with a row for each call."""
+        import pandas
+
+        return pandas.DataFrame(list(self), columns=list(Call._fields))
 
     def took_ms(self) -> list[float]:
         """From sent to answered, the shortest first."""

@@ -160,7 +160,6 @@ WORDS = {
     "with a bearer token only": "须携带 Bearer Token",
     "no address yet": "尚无地址",
     "{0}, disabled": "{0}，已禁用",
-    "next {0}": "下次 {0}",
     "calls today": "今日调用",
     "Nothing that begins with {0} is deployed here.": "此处没有以 {0} 开头的函数。",
     "Nothing is deployed here.": "此处尚未部署函数。",

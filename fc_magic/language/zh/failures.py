@@ -18,8 +18,8 @@ WORDS = {
     "the handler returns at {0}": "请求处理程序在 {0:say}返回",
     "the process may have ended at {0}": "进程可能在 {0:say}结束",
     # what is run without being deployed, or here
-    "{0} was not run: 1 setting needs attention": "{0} 未运行：1 个设置需要修改",
-    "{0} was not run: {1} settings need attention": "{0} 未运行：{1} 个设置需要修改",
+    "{0} was not run: 1 setting needs attention": "{0} 未运行：有 1 项设置需要修改",
+    "{0} was not run: {1} settings need attention": "{0} 未运行：有 {1} 项设置需要修改",
     "{0} was not run: {1}": "{0} 未运行：{1}",
     "Nothing was sent. --force runs it all the same.": "没有发送任何内容。--force 仍然运行它。",
     "{0} was interrupted; the call was cancelled": "{0} 已被中断；调用已取消",

@@ -1,6 +1,12 @@
 """The magics, their options, and what they refuse."""
 
 WORDS = {
+    "%fcalias {0} shows which there are; without one it is what is deployed now": (
+        "%fcalias {0} 显示已有的别名；不指定则为当前部署的内容"
+    ),
+    "%fcversions {0} shows which there are; without one it is what is deployed now": (
+        "%fcversions {0} 显示已有的版本；不指定则为当前部署的内容"
+    ),
     "write exports.handler = async (event, context) => … below the %%fcdeploy line": (
         "在 %%fcdeploy 行下方写 exports.handler = async (event, context) => …"
     ),
@@ -81,7 +87,7 @@ WORDS = {
     "%fcdelete NAME: removes a function with its triggers": "%fcdelete NAME：删除函数及其触发器",
     "the function has no name": "函数没有名称",
     "%%fcdeploy NAME, such as %%fcdeploy hello": "%%fcdeploy NAME，例如 %%fcdeploy hello",
-    "{0} is already a {1} in this notebook and stays so; _ is the function": (
+    "{0} is something else in this notebook, of type {1}; _ is the function": (
         "{0} 在此 Notebook 中已是 {1}，保持不变；_ 是该函数"
     ),
     "{0} is a word of Python's own and stays so; _ is the function": (

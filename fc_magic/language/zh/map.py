@@ -1,6 +1,8 @@
 """Many calls at once: results, their drawing, and what was wrong."""
 
 WORDS = {
+    "and 1 other message": "另有 1 种消息",
+    "and {0} other messages": "另有 {0} 种消息",
     # the card
     "1 call": "1 次调用",
     "{0} calls": "{0} 次调用",

@@ -55,6 +55,10 @@ WORDS = {
     "{0} (assumed)": "{0}（假定）",
     "{0} (the mean of {1})": "{0}（{1} 次的平均值）",
     "about {0} for 1,000 calls of {1}": "1,000 次调用约 {0}，每次 {1}",
+    "{0}, by the list of {1}": "{0}，按 {1} 的价目表",
+    "--rate is for --dry-run; of what is deployed: %fccost {0} --rate {1}": (
+        "--rate 用于 --dry-run；已部署的函数请用 %fccost {0} --rate {1}"
+    ),
     "{0} a month at {1}": "按 {1} 每月 {0}",
     "{0} to {1} a month at {2}": "按 {2} 每月 {0} 至 {1}",
     "{0}; {1}, by the list of {2}": "{0}；{1}，按 {2} 的价目表",
@@ -68,7 +72,7 @@ WORDS = {
     "a new account has {0} such calls free in each of {1} months": "新账号前 {1} 个月每月有 {0} 次这样的免费调用",
     "at {0}: {1} calls, {2} CU": "按 {0}：{1} 次调用，{2} CU",
     "to {0}": "至 {0}",
-    "if {0} for an hour with calls is counted by function": "如果有调用的小时最低 {0} 按函数计算",
+    "if {0} for an hour with calls is counted by function": "如果每个有调用的小时的最低费用（{0}）按函数计算",
     "used": "用量",
     "at most {0} of {1} MB": "最多 {0} MB，共 {1} MB",
     "and {0} of {1} s": "最长 {0}，上限 {1} s",

@@ -1,6 +1,8 @@
 """What runs a cell without deploying it, and what its events and costs are."""
 
 WORDS = {
+    "starting the local Function Compute …": "正在启动本地函数计算 …",
+    "the local Function Compute started in {0} s": "本地函数计算已启动，用时 {0} 秒",
     'the event was empty; the function reads JSON, such as {{"key": "value"}}': (
         '事件为空；函数读取 JSON，如 {{"key": "value"}}'
     ),

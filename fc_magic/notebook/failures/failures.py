@@ -187,13 +187,18 @@ def failure_card(invocation: Invocation, cells: Sources | None = None, hint: str
     blocks += [Line(clipped(text), indent=2) for text in failure.details]
     blocks += [Line(clipped(note), indent=2) for note in _notes(invocation)]
     blocks += _frames(failure.frames, source)
-    blocks += _likely(failure, source)
+    found = list(_likely(failure, source))
+    blocks += found
     for cause in invocation.behind[1:]:
         blocks += _cause(cause, source)
     said = hint or hint_for(failure)
+    if found and said == hints.EXITED:
+        said = hints.EXITS  # the line that ends it stands above
     if said:
         blocks.append(Line(translated(said), "hint"))
     log = dumps.without_handler(invocation.log) if failure.frames else invocation.log
+    if _ENDED.match(failure.detail):  # said above
+        log = log.replace(f"{failure.detail}\n", "", 1)
     blocks += log_blocks(invocation, log, source)
     return Card((*blocks, Line(numbers(invocation, invocation.error_type), "dim")), "error")
 

@@ -21,6 +21,24 @@ BY_CODE = {
     "BadResponse": "%fctarget shows where functions go",
 }
 
+#: of a refusal whose own hint names operations of the API: the same as magics; ``{0}`` is the function
+_TYPED = {
+    "AliasNotFound": "%fcalias {0} shows which there are; without one it is what is deployed now",
+    "VersionNotFound": "%fcversions {0} shows which there are; without one it is what is deployed now",
+}
+_FUNCTION = re.compile(r"function '([^']+)' has no (?:alias|version) \S+")
+
+
+def typed(code: str, message: str) -> str:
+    """What a person in a notebook types where the API's hint names an operation."""
+    found = _FUNCTION.fullmatch(message)
+    return _TYPED[code].format(found[1]) if found and code in _TYPED else ""
+
+
+#: of a process that ended, and of one whose line that ends it was found
+EXITED = "Return instead of sys.exit(); if nothing exits, the memory may have run out: --memory 1024"
+EXITS = "Return instead of sys.exit()."
+
 HINTS: tuple[tuple[str, str], ...] = (
     # the handler and its file
     (
@@ -173,7 +191,7 @@ HINTS: tuple[tuple[str, str], ...] = (
     ),
     (
         r"Process exited unexpectedly",
-        "Return instead of sys.exit(); if nothing exits, the memory may have run out: --memory 1024",
+        EXITED,
     ),
     (r"Invocation canceled by client", "Wait longer than the function runs, or call it without waiting."),
     (r"Read-only file system|Errno 30", "Write below /tmp."),

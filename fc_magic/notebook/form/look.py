@@ -32,7 +32,7 @@ overflow-wrap:anywhere}
 .fcm-form .fcm-wrong{border-left:3px solid var(--jp-error-color1,#d32f2f);padding-left:6px}
 .fcm-form .fcm-row{border-left:3px solid var(--jp-border-color2,#bdbdbd);margin:2px 0 8px;padding-left:6px}
 .fcm-form .fcm-fields{flex-flow:row wrap;align-items:center;column-gap:8px}
-.fcm-form .fcm-fields>button{margin-left:auto}
+.fcm-form .fcm-fields>button:last-child{margin-left:auto}
 .fcm-form .fcm-code textarea,.fcm-form .fcm-code input{font-family:var(--jp-code-font-family,monospace)}
 .fcm-form .fcm-tabs>.lm-TabBar,.fcm-form .fcm-tabs>.p-TabBar{min-width:0}
 .fcm-form .fcm-tabs .lm-TabBar-tab,.fcm-form .fcm-tabs .p-TabBar-tab{flex:0 1 112px!important;min-width:0;\

@@ -67,6 +67,8 @@ class Estimate:
     measured: Measured | None = None
     cpu: float = 0.0
     disk: int = prices.FREE_DISK_MB
+    #: whether somebody said how many calls there will be
+    is_rate_given: bool = True
 
     @property
     def duration_ms(self) -> float:
@@ -134,6 +136,8 @@ def month(estimate: Estimate) -> str:
 def sentence(estimate: Estimate) -> str:
     """Of a plan."""
     dated = estimate.month.dated
+    if not estimate.is_rate_given:
+        return say("{0}, by the list of {1}", thousand(estimate), dated)
     return say("{0}; {1}, by the list of {2}", thousand(estimate), month(estimate), dated)
 
 

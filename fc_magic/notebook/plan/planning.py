@@ -33,7 +33,7 @@ RATE = "rate"
 
 def preview(reach: Reach, line: Line, built: Built) -> Preview:
     """Raises UsageError, and what a deployment would be refused for before anything is sent."""
-    rate = prices.rate(line.extra.get(RATE, costs.USUAL_RATE))
+    rate = prices.rate(line.extra[RATE]) if RATE in line.extra else None
     with reach.at(place.of(line.extra)):
         try:
             client = _client(reach)
@@ -69,9 +69,11 @@ def _why(reach: Reach, error: FcError) -> str:
     return say("what is live on {0} is not known: {1}", reach.where(), said)
 
 
-def _estimated(plan: Plan, rate: prices.Rate, client: Client | None) -> Plan:
+def _estimated(plan: Plan, rate: prices.Rate | None, client: Client | None) -> Plan:
     if plan.outcome == UNCHANGED or not plan.memory:
         return plan
     function = plan.function
     found = costs.measured(client, function.name) if client and function else None
-    return dataclasses.replace(plan, estimate=costs.of(plan.memory, plan.timeout, rate, found, function))
+    usual = rate or prices.rate(costs.USUAL_RATE)
+    estimate = costs.of(plan.memory, plan.timeout, usual, found, function)
+    return dataclasses.replace(plan, estimate=dataclasses.replace(estimate, is_rate_given=rate is not None))
