@@ -115,23 +115,31 @@ class Forms:
         if form.name in self._last:
             form.take(self._last[form.name][0])
             return
+        where = self._magics.where()
         try:
-            live = self._live(form.name)
+            live = self._magics.named(form.name, lambda: self._deployed(form.name))
+        except FunctionNotFound as error:
+            new = say("new: no cell has deployed it yet, and there is none on {0}", where)
+            said = [new, translated(error.hint)] if "?" in error.hint else [new]
+            form.begun(" · ".join(said), stays=True)
         except FcError as error:
             why = translated(error.message.partition("\n")[0].rstrip("."))
-            form.begun(say("what is live on {0} is not known: {1}", self._magics.where(), why), stays=True)
-            return
-        form.fill(live)
-        if live:
-            form.begun(say("as deployed to {0}", self._magics.where()))
+            form.begun(say("what is live on {0} is not known: {1}", where, why), stays=True)
+        else:
+            form.fill({name: value for name, value in live.items() if name in form.state.values})
+            form.begun(say("as deployed to {0}", where))
 
     def _live(self, name: str) -> dict[str, Any]:
-        """What is deployed, without what a cell finds out by itself. Raises FcError if nobody can be asked."""
-        client = self._magics.client()
+        """What is deployed. Nothing if nothing is; raises FcError if nobody can be asked."""
         try:
-            live = client.get(name).info
+            return self._deployed(name)
         except FunctionNotFound:
             return {}
+
+    def _deployed(self, name: str) -> dict[str, Any]:
+        """What is deployed, without what a cell finds out by itself."""
+        client = self._magics.client()
+        live = client.get(name).info
         from fc_magic.package.layered import OURS
         from fc_magic.wire.runtimes import is_custom
         from fc_magic.wire.triggers import bare
@@ -195,10 +203,14 @@ class Forms:
         from fc_magic.language.speech import say
 
         self._magics.shell.set_next_input(self._cell_of(form), replace=False)
-        return say(
-            "written below the next cell that is run, such as this one; or run {0}",
-            f"%fcform {form.name} --write",
-        )
+        events = self._magics.shell.events
+
+        def written(result: object = None) -> None:
+            events.unregister("post_run_cell", written)
+            form.judge()
+
+        events.register("post_run_cell", written)
+        return say("written below the next cell you run")
 
     def _cell_of(self, form: Form) -> str:
         body = self._last[form.name][1].body.strip("\n") if form.name in self._last else ""

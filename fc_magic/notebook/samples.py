@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from fc_magic.wire.results import Function
-from fc_magic.wire.triggers import Http, Oss, Timer
+from fc_magic.wire.triggers import Http, Oss, Timer, Trigger, named
 
 _ANY: dict[str, Any] = {"any": "json"}
 
@@ -16,16 +16,16 @@ def event(function: Function) -> dict[str, Any]:
     return event_of(function.triggers)
 
 
-def event_of(triggers: Iterable[object]) -> dict[str, Any]:
+def event_of(triggers: Iterable[Trigger]) -> dict[str, Any]:
     """What the first timer or bucket would send; anything, if people and pages call it too."""
-    called_by = tuple(triggers)
+    called_by = named(triggers)
     if any(isinstance(trigger, Http) for trigger in called_by):
         return _ANY
     shapes = (_shape(trigger) for trigger in called_by)
     return next((shape for shape in shapes if shape), _ANY)
 
 
-def _shape(trigger: object) -> dict[str, Any]:
+def _shape(trigger: Trigger) -> dict[str, Any]:
     if isinstance(trigger, Timer):
         # a payload may be secret
         return {"triggerTime": "2026-01-02T03:04:05Z", "triggerName": trigger.name, "payload": ""}

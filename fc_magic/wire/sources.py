@@ -7,6 +7,7 @@ import binascii
 import struct
 import zipfile
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from io import BytesIO
 from typing import Any
 
@@ -28,7 +29,9 @@ def of_body(given: Mapping[str, Any]) -> tuple[Code | None, list[Problem]]:
     if len(explicit) > 1:
         names = [named(given, group)[0] for group in explicit]
         what = f"conflicts with {', '.join(names[1:])}: one code source only"
-        return None, [checks.problem(names[0], what, given[names[0]], hint="")]
+        # not what that field allows by itself, such as a digest
+        wrong = checks.problem(names[0], what, given[names[0]], hint="")
+        return None, [replace(wrong, allowed="code, zip_file, oss_bucket or image_url")]
     if not explicit:
         return _inline(given.get("code"))
     kinds: dict[str, type[Image] | type[Oss] | type[Zip]] = {

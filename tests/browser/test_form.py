@@ -116,6 +116,28 @@ def test_the_line_fills_the_form(notebook: Open) -> None:
     expect(field(form, "Memory (MB)")).to_have_value("512")
 
 
+def test_a_line_that_cannot_be_read_is_not_deployed(notebook: Open) -> None:
+    """A click on the button is what ends the typing: it sends nothing, and the button is disabled."""
+    book = notebook(f"%%fcdeploy lined --memory 192\n{HELLO}", "%fcform lined")
+    book.run(1)
+    form = book.run(2).locator(".fcm-form")
+    deploy = form.get_by_role("button", name="Deploy", exact=True)
+    field(form, "Line").fill("%%fcdeploy lined --memroy 512 --memory 300 --trigger tmer:5m")
+    deploy.click()
+    expect(deploy).to_be_disabled()
+    for said in ("did you mean --memory?", "try --memory 320", "the line needs attention"):
+        expect(form).to_contain_text(said)
+    assert form.locator(".fcm-card").count() == 0
+    wrong = form.locator(".fcm-beneath", has_text="did you mean").locator(".fcm-say").bounding_box()
+    place = deploy.bounding_box()
+    assert wrong["y"] + wrong["height"] <= place["y"]
+    field(form, "Line").fill("%%fcdeploy lined --memory 512")
+    field(form, "Line").press("Tab")
+    expect(deploy).to_be_enabled()
+    deploy.click()
+    expect(form.locator(".fcm-card")).to_contain_text("512 MB")
+
+
 def test_by_keyboard_in_the_order_in_which_one_reads(notebook: Open) -> None:
     """Tab goes from field to field."""
     book = notebook("%fcform keyed")

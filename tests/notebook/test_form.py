@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from fc_magic.errors import InvalidArgument, UsageError
-from fc_magic.notebook.form import state
+from fc_magic.notebook.form import labels, state
 from fc_magic.notebook.form.acts import Acts
 from fc_magic.notebook.form.form import Form
 from fc_magic.notebook.line import options
@@ -269,6 +269,30 @@ def test_fill_from_a_line(form: Form, line: str, trigger: dict[str, Any]) -> Non
     assert form.values()["triggers"] == [trigger]
 
 
+def test_fill_takes_the_spellings_of_the_line(form: Form) -> None:
+    """A setting has the names that it has on the line, and its value may be the text that it is there."""
+    form.fill({"env": {"A": "1"}, "trigger": "timer:@every 5m", "layer": ["pillow:2"], "leave_out": ["*.md"]})
+    form.fill({"desc": "short", "force": 1})
+    assert form.line(masked=False) == (
+        "%%fcdeploy hello --description short --env A=1 --trigger 'timer:@every 5m' --layer pillow:2 "
+        "--force --leave-out '*.md'"
+    )
+    form.fill({"environment": "B=2", "triggers": ["http", {"type": "log", "config": {"sourceArn": "x"}}]})
+    assert (form.values()["environment"], len(form.values()["triggers"])) == ({"B": "2"}, 2)
+
+
+def test_fill_refuses_what_no_form_has(form: Form) -> None:
+    """All of it at once, with the nearest name; and nothing of it has an effect."""
+    with pytest.raises(UsageError) as caught:
+        form.fill({"memroy": 512, "timeout": 5, "enviroment": {}, "zzz": 1, "trigger": "tmer:5m", "env": "A"})
+    said = {p.field: (p.problem, p.hint) for p in caught.value.problems}
+    assert said["memroy"] == ("is not a setting of the form", "did you mean memory?")
+    assert said["enviroment"][1] == "did you mean environment?"
+    assert said["zzz"][1] == ""
+    assert list(said) == ["memroy", "enviroment", "zzz", "trigger", "env"]
+    assert form.overrides() == {}
+
+
 def test_settings_of_one_kind_end_with_it(form: Form) -> None:
     """What a line set for an HTTP trigger does not spoil the timer it is changed to."""
     form.fill({"triggers": [{"type": "http", "config": {"methods": ["GET"], "authType": "function"}}]})
@@ -334,7 +358,7 @@ def test_every_error_at_once(form: Form) -> None:
     assert set(form.problems()) == set(WRONG)
     assert shown(form).count("✗") == len(WRONG) + 1  # and one beside the button
     assert [title.endswith("✗") for title in titles(form)] == [True, True, *[False] * 5]
-    assert "5 settings need attention: runtime, memory, timeout, environment, triggers" in shown(form)
+    assert "5 settings need attention: Runtime, Memory, Timeout, Environment, Triggers" in shown(form)
 
 
 def test_every_wrong_trigger(form: Form) -> None:
@@ -356,6 +380,32 @@ def test_name_given_twice(form: Form) -> None:
     assert form.problems()["environment"].startswith("has SAME twice")
     rows_of_variables(form)[1][0].value = "OTHER"
     assert form.problems() == {}
+
+
+def test_sources_that_conflict_keep_their_errors(form: Form) -> None:
+    """That there are two is one error more: what is wrong with each stays said, where it is and in the list."""
+    all_tabs(form)
+    form.fill({"zip_file": "ftp://x", "memory": 7})
+    form.fill({"image_digest_value": "sha256:1"})
+    said = form.problems()
+    assert list(said) == ["memory", "zip_file", "image_digest_value"]
+    assert said["zip_file"] == "does not have the right form: an http or https URL"
+    assert said["image_digest_value"].splitlines() == [
+        "does not have the right form: sha256: and 64 hex digits",
+        "conflicts with From a URL: one code source only",
+    ]
+    assert [titles(form)[n] for n in (2, 6)] == ["Code ✗", "Container ✗"]
+    assert "3 settings need attention: Memory, From a URL, Digest" in shown(form)
+    form.fill({"image_digest_value": "", "oss_bucket": "b-1"})
+    assert list(form.problems()) == ["memory", "zip_file", "oss_bucket", "oss_object_key"]
+
+
+def test_every_setting_has_its_label(form: Form) -> None:
+    """What the list of errors calls it is what its box, or its tab, is called."""
+    all_tabs(form)
+    seen = [str(getattr(w, "description", "")).partition(" (")[0] for w in tree(form.widget)]
+    names = {labels.LABELS[name].partition(" (")[0] for name in form.values()}
+    assert names - {*seen, *(title.split(" ")[0] for title in titles(form))} == set()
 
 
 def test_two_sources_of_the_code(form: Form) -> None:
@@ -538,7 +588,11 @@ def test_event_fits_what_calls(form: Form) -> None:
     box = field(form, "Event")
     assert json.loads(box.value) == {"any": "json"}
     form.fill({"triggers": [{"type": "timer", "config": {"cronExpression": "@every 5m"}}]})
-    assert "triggerTime" in box.value
+    assert json.loads(box.value)["triggerName"] == "timer-1"
+    # people call it, too, be it that the address is not finished
+    timer = {"type": "timer", "config": {"cronExpression": "@every 5m"}}
+    form.fill({"triggers": [{"type": "http", "config": {"url": "h"}}, timer]})
+    assert json.loads(box.value) == {"any": "json"}
     box.value = "mine"
     form.fill({"triggers": []})
     assert box.value == "mine"

@@ -11,6 +11,7 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from fc_magic.notebook.form import masks, state, written
+from fc_magic.notebook.form.acts import Acts
 from fc_magic.notebook.form.form import Form
 from fc_magic.notebook.form.state import State
 from fc_magic.notebook.line import head, options
@@ -273,24 +274,71 @@ def test_edited_line_fills_the_form() -> None:
     )
 
 
-@pytest.mark.parametrize(
-    ("line", "said"),
-    [
-        ("%%fcdeploy hello --memroy 5", "is not an option"),
-        ("%%fcdeploy other --memory 512", "this is the form of hello"),
-        ("%%fcdeploy hello --description 'open", "a quote is not closed"),
-    ],
-)
-def test_line_that_cannot_be_read_stays_to_be_corrected(line: str, said: str) -> None:
-    """Nothing of the form changes, and what is wrong is said beneath it."""
-    from tests.notebook.forms import shown
+WRONG_LINES = [
+    ("%%fcdeploy hello --memroy 5 --timeout 20", ("--memroy is not an option · did you mean --memory?",)),
+    (
+        "%%fcdeploy hello --memroy 5 --memory 300",
+        ("did you mean --memory?", "--memory 300", "try --memory 320"),
+    ),
+    ("%%fcdeploy other --memory 512", ("this is the form of hello",)),
+    ("%%fcdeploy hello --trigger tmer:5m", ("--trigger tmer:5m",)),
+    ("%%fcdeploy hello --description 'open", ("a quote is not closed",)),
+]
+
+
+@pytest.mark.parametrize(("line", "said"), WRONG_LINES)
+def test_line_that_cannot_be_read_stays_to_be_corrected(line: str, said: tuple[str, ...]) -> None:
+    """Nothing of the form changes, and all that is wrong is said beneath it, as a cell says it."""
+    from tests.notebook.forms import shown, tab
 
     form = Form("hello")
     form.fill({"memory": 256})
     line_of(form).value = line
-    assert said in shown(form)
+    assert [text for text in said if text not in shown(form)] == []
+    tab(form, "Role")
     assert line_of(form).value == line
     assert form.overrides() == {"memory": 256}
+
+
+@pytest.mark.parametrize("line", [line for line, _ in WRONG_LINES])
+def test_nothing_is_done_with_a_line_that_cannot_be_read(line: str) -> None:
+    """The values are not those that one sees, so no button sends or writes them, also if the click was on its way;
+    until the line, or a field, says something that can be read."""
+    from tests.notebook.forms import field, press, shown
+
+    done: list[str] = []
+
+    def act(form: Form) -> str:
+        done.append(form.line())
+        return ""
+
+    form = Form("hello", Acts(deploy=act, dry_run=act, write=act))
+    buttons = ("Deploy", "Dry run", "Write to cell")
+    right = line_of(form).value
+    line_of(form).value = line
+    assert [field(form, name).disabled for name in buttons] == [True] * 3
+    assert "the line needs attention" in shown(form)
+    for name in buttons:
+        press(form, name)
+    assert done == []
+    for correct in (lambda: setattr(line_of(form), "value", right), lambda: form.fill({"timeout": 9})):
+        line_of(form).value = line
+        correct()
+        assert [field(form, name).disabled for name in buttons] == [False] * 3
+        assert "✗" not in shown(form)
+    press(form, "Deploy")
+    assert done == ["%%fcdeploy hello --timeout 9"]
+
+
+def test_box_of_the_line_has_its_rows() -> None:
+    """It is as high as the line needs, within bounds, also while it is wrong."""
+    form = Form("hello")
+    rows = [line_of(form).rows]
+    for many in (8, 60):
+        form.fill({"environment": {f"VARIABLE_NUMBER_{n}": "x" * 30 for n in range(many)}})
+        rows.append(line_of(form).rows)
+    line_of(form).value = "%%fcdeploy hello --memroy 1\n#| fc: --env A=1\n#| fc: --env B=1"
+    assert [*rows, line_of(form).rows] == [2, 9, 12, 3]
 
 
 TIMER_JSON = json.dumps({"type": "timer", "config": {"cronExpression": "@every 5m", "payload": SECRET}})

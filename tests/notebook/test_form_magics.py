@@ -158,6 +158,18 @@ def test_name_that_no_function_can_have(shell: Shell, line: str) -> None:
     )
 
 
+def test_form_of_a_new_function_says_so(shell: Shell) -> None:
+    """Nothing of that name is deployed: at the top, with the nearest name, until a cell deploys it."""
+    new = "new: no cell has deployed it yet, and there is none on local"
+    shell.run(deploying("converting", "return 1"))
+    form = shell.run("%fcform convertign").value
+    assert f"{new} · did you mean converting?" in shown(form)
+    assert new in shown(shell.run("%fcform zzz").value)
+    assert new not in shown(shell.run("%fcform converting").value)
+    shell.run(deploying("convertign", "return 1"))
+    assert new not in shown(form)
+
+
 def test_failed_line_can_be_corrected(shell: Shell) -> None:
     """After a refusal the form begins with the refused line, and its button deploys the corrected one."""
     assert not shell.run(deploying("corrected", "return 1", "--memory 7 --timeout 5")).success
@@ -259,9 +271,11 @@ def test_form_becomes_a_cell(home: Any) -> None:
         cell = "%%fcdeploy written --memory 256 --env 'WORD=…'\ndef handler(event, context):\n    return 'it'"
         assert inputs(kernel, "%fcform written --write") == [(cell, True)]
         kernel.run("from tests.notebook.forms import *")
-        press_it = "form = get_ipython().run_line_magic('fcform', 'written'); press(form, 'Write to cell')"
+        kernel.run("form = get_ipython().run_line_magic('fcform', 'written')")
+        press_it = "press(form, 'Write to cell'); said = shown(form)"
         assert inputs(kernel, press_it) == [(cell, False)]
-        assert "written below the next cell that is run" in text_of(kernel.run("print(shown(form))"))
+        told = "print(*('written below the next cell you run' in text for text in (said, shown(form))))"
+        assert text_of(kernel.run(told)).strip() == "True False"  # it is done, so it is said no more
         assert text_of(kernel.run(cell)).startswith("– written  unchanged")
 
 

@@ -61,6 +61,7 @@ WORDS = {
     ),
     "a JSON object": "JSON 对象",
     "conflicts with {0}: one code source only": "与 {0} 冲突：只能有一个代码来源",
+    "code, zip_file, oss_bucket or image_url": "code、zip_file、oss_bucket 或 image_url",
     "is required with the other image fields": "与其他镜像字段一起时必填",
     "must be custom-container with an image": "使用镜像时须为 custom-container",
     "differs from the tag {0} in image_url": "与 image_url 中的标签 {0} 不一致",

@@ -101,14 +101,17 @@ WORDS = {
     "calling {0} …": "正在调用 {0} …",
     "1 setting needs attention": "有 1 项设置需要修改",
     "{0} settings need attention": "有 {0} 项设置需要修改",
+    "the form was not filled: nothing of it has changed": "未填入表单：其中没有任何更改",
+    "is not a setting of the form": "不是表单中的设置",
+    "form.values() has every setting": "form.values() 列出所有设置",
+    "the line needs attention": "首行需要修改",
     "try {0}": "可改为 {0}",
     "form of {0}": "{0} 的表单",
     "{0} can be no function: its name {1}: {2}": "{0} 不能作为函数名：{1:say}：{2:say}",
     "as deployed to {0}": "与部署到 {0} 的相同",
     "yes": "是",
-    "written below the next cell that is run, such as this one; or run {0}": (
-        "将写在下一个运行的单元格下方，例如此单元格；或运行 {0}"
-    ),
+    "written below the next cell you run": "将写在接下来运行的单元格下方",
+    "new: no cell has deployed it yet, and there is none on {0}": "新函数：还没有单元格部署过它，{0} 中也没有它",
     "no cell has deployed {0} in this notebook yet": "此 Notebook 中还没有单元格部署过 {0}",
     "run a cell that begins %%fcdeploy {0}": "运行以 %%fcdeploy {0} 开头的单元格",
     "{0} has …, which stands for a value that this notebook does not know": (

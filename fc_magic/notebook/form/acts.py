@@ -13,6 +13,7 @@ import ipywidgets as widgets
 from fc_magic.errors import FcError, Problem
 from fc_magic.language.speech import say
 from fc_magic.notebook import samples
+from fc_magic.notebook.form.labels import labelled
 from fc_magic.notebook.form.look import Look, Note, classed
 from fc_magic.notebook.form.parts import button
 from fc_magic.wire import checks
@@ -72,18 +73,21 @@ class Buttons:
             self.shown,
         ]
 
-    def judge(self, problems: Iterable[Problem]) -> None:
-        """What is wrong is not sent; and the event fits what calls the function, until somebody writes another."""
+    def judge(self, problems: Iterable[Problem], is_line_wrong: bool = False) -> None:
+        """What is wrong is not sent, and of a line that cannot be read nothing is, nor written: the values are not
+        those that it shows. And the event fits what calls the function, until somebody writes another."""
         found = list(dict.fromkeys(checks.field_of(p.field) for p in problems))
         for one in (self.deploy, self._dry):
-            one.disabled = bool(found)
+            one.disabled = bool(found) or is_line_wrong
+        self._write.disabled = is_line_wrong
         count = (
             say("1 setting needs attention")
             if len(found) == 1
             else say("{0} settings need attention", len(found))
         )
-        self._status.show([say("{0}: {1}", count, ", ".join(found))] if found else (), "")
-        sample = json.dumps(samples.event_of(self._form.state.triggers()), ensure_ascii=False)
+        said = [say("{0}: {1}", count, ", ".join(map(labelled, found)))] if found else []
+        self._status.show([*([say("the line needs attention")] if is_line_wrong else []), *said], "")
+        sample = json.dumps(samples.event_of(self._form.state.called_by()), ensure_ascii=False)
         if self._event.value == self._sample:
             self._event.value = sample
         self._sample = sample
@@ -132,4 +136,4 @@ class Buttons:
         finally:
             for one, was in zip(buttons, before, strict=True):
                 one.disabled = was
-            self._status.show((), "")
+            self._form.judge()

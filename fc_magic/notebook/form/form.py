@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 from collections.abc import Mapping
 from dataclasses import replace
 from html import escape
@@ -13,10 +12,11 @@ import ipywidgets as widgets
 from fc_magic.errors import UsageError
 from fc_magic.language.speech import say, translated
 from fc_magic.notebook.card import as_text
-from fc_magic.notebook.form import sections, written
+from fc_magic.notebook.form import filling, sections, written
 from fc_magic.notebook.form.acts import Acts, Buttons
 from fc_magic.notebook.form.face import form_card
-from fc_magic.notebook.form.look import Look, Note, classed, style
+from fc_magic.notebook.form.line_box import LineBox
+from fc_magic.notebook.form.look import Look, classed, style
 from fc_magic.notebook.form.masks import HIDING
 from fc_magic.notebook.form.state import State
 from fc_magic.notebook.form.unread import Unread
@@ -36,19 +36,9 @@ class Form:
         self.name, self.state = name, State(name, defaults)
         self._look, self._showing = Look(), False
         self._basics = sections.basics(self.state, self._look)
-        self._tabs = sections.Tabs(self.state, self._look, self._judge)
-        self._line = classed(
-            widgets.Textarea(
-                description=say("Line"),
-                continuous_update=False,
-                style=self._look.text,
-                layout=self._look.line,
-            ),
-            "code",
-        )
-        self._line.observe(self._line_typed, "value")
+        self._tabs = sections.Tabs(self.state, self._look, self.judge)
         self._unread = Unread()
-        self._line_note = Note(say("the top of the cell; edit it, and the form follows"), "beneath")
+        self._line = LineBox(self._look, self._read, self._unread.line, self._replace, self.judge)
         self._acts = acts or Acts()
         self.buttons = Buttons(self, self._acts, self._look)
         self._head = widgets.HTML()
@@ -59,8 +49,7 @@ class Form:
                     self._head,
                     *(part.widget for part in self._basics),
                     self._tabs.widget,
-                    self._line,
-                    self._line_note.widget,
+                    *self._line.widgets,
                     *self.buttons.widgets,
                 ]
             ),
@@ -94,14 +83,16 @@ class Form:
         return self.state.overrides()
 
     def fill(self, values: Mapping[str, Any]) -> None:
-        """Shows ``values``; settings that are not in it stay. What the form has no field for is left out."""
-        self.state.fill(values)
+        """Shows ``values``; settings that are not in it stay. They may be spelled as on the line: ``env``,
+        ``{"trigger": "http"}``. Raises UsageError if there is something that no form has."""
+        self.state.fill(filling.read(values))
         self.refresh()
 
     def take(self, line: options.Line) -> None:
         """A cell was run with this line: the form is in step with it."""
         self.state.take(line)
         self.refresh()
+        self.begun("")
 
     def problems(self) -> dict[str, str]:
         """field -> what is wrong with it, in words; nothing if the server would take it."""
@@ -135,51 +126,29 @@ class Form:
         self._judge()
 
     def _judge(self) -> None:
-        if self._showing:
-            return
+        """The values are others: all of the form says so, also its line."""
+        if not self._showing:
+            self._line.show("\n".join(self.lines()))
+            self.judge()
+
+    def judge(self) -> None:
+        """The values are what they were; a line that cannot be read stays to be corrected."""
         found = self.state.problems()
         for part in (*self._basics, self._tabs):
             part.judge(found)
         self._say_head()
-        self._say_line()
-        self.buttons.judge(found)
+        self.buttons.judge(found, is_line_wrong=bool(self._line.wrong))
 
     def lines(self) -> list[str]:
         """The same as the top of a cell: several lines, if one would be long."""
         return written.lines(self.state.line())
 
-    def _say_line(self) -> None:
-        line = "\n".join(self.lines())
-        self._put_line(line)
-        self._line_note.show(())
-
-    def _put_line(self, text: str) -> None:
-        if self._line.value != text:
-            self._showing = True
-            self._line.value = text
-            self._showing = False
-
-    def _line_typed(self, change: Any) -> None:
-        if self._showing or change["new"].strip() == "\n".join(self.lines()):
-            return
-        try:
-            self.state.replace(self._legible(change["new"]))
-        except UsageError as error:
-            said = [f"{p.field} {p.problem}" for p in error.problems] or [error.message]
-            self._line_note.show([translated(one) for one in said[:2]])
-            return
+    def _replace(self, line: options.Line) -> None:
+        self.state.replace(line)
         self.refresh()
 
-    def _legible(self, text: str) -> options.Line:
-        """Raises UsageError, which may cite the line: so of one whose secrets are marks by then."""
-        with contextlib.suppress(UsageError):
-            return self._read(text)
-        hidden = self._unread.line(text)
-        self._put_line(hidden)
-        return self._read(hidden)
-
     def _read(self, text: str) -> options.Line:
-        first, _, rest = text.strip().partition("\n")
+        first, _, rest = text.partition("\n")
         read = options.of_head(head.read(first.removeprefix(written.MAGIC), rest), self._acts.namespace())
         known = {name: self._unread.known(read.overrides[name]) for name in HIDING if name in read.overrides}
         found = replace(read, overrides={**read.overrides, **known})

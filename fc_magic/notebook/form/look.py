@@ -25,7 +25,7 @@ CSS = """
 overflow-wrap:anywhere}
 .fcm-form .fcm-beneath .fcm-say{align-content:start}
 .fcm-form .fcm-tall .fcm-say{height:48px}
-.fcm-form .fcm-beneath{margin:0 0 4px 128px}
+.fcm-form .fcm-beneath{margin:2px 0 4px 128px}
 .fcm-form .fcm-acts{margin-left:124px;flex-flow:row wrap;align-items:center}
 .fcm-form .fcm-help{opacity:.8}
 .fcm-form .fcm-wrong b{color:var(--jp-error-color1,#d32f2f)}
@@ -57,7 +57,7 @@ class Look:
         self.code = widgets.Layout(width="calc(100% - 8px)", height="64px")
         self.hidden = widgets.Layout(width="calc(100% - 8px)", height="64px", display="none")
         self.low = widgets.Layout(width="calc(100% - 8px)", height="48px")
-        self.line = widgets.Layout(width="calc(100% - 8px)", height="72px")
+        self.line = widgets.Layout(width="calc(100% - 8px)", height="auto")
         self.part = widgets.Layout(width="172px")
         self.button = widgets.Layout(width="auto")
         self.kind = widgets.Layout(width="270px")

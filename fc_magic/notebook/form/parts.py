@@ -233,7 +233,8 @@ def json_box(state: State, look: Look, name: str, title: str) -> Field:
 
 def button(look: Look, title: str, act: Callable[[], None], tip: str = "", kind: str = "") -> widgets.Button:
     made = widgets.Button(description=title, tooltip=tip or title, button_style=kind, layout=look.button)
-    made.on_click(lambda _: act())
+    # a click can be on its way when the button is disabled, such as by what was typed just before it
+    made.on_click(lambda _: None if made.disabled else act())
     return made
 
 

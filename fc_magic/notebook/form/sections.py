@@ -12,6 +12,7 @@ from fc_magic.errors import Problem
 from fc_magic.language.speech import say
 from fc_magic.notebook.form import parts
 from fc_magic.notebook.form.environment import Environment
+from fc_magic.notebook.form.labels import LABELS
 from fc_magic.notebook.form.look import Look, classed
 from fc_magic.notebook.form.network import Network
 from fc_magic.notebook.form.state import State
@@ -34,48 +35,48 @@ Build = Callable[[State, Look], Sequence[Part]]
 
 def basics(state: State, look: Look) -> list[Part]:
     return [
-        parts.choice(state, look, "runtime", "Runtime", runtimes.KNOWN[:-1]),
-        parts.number(state, look, "memory", "Memory", parts.MEMORY),
-        parts.number(state, look, "timeout", "Timeout"),
-        parts.text(state, look, "description", "Description"),
+        parts.choice(state, look, "runtime", LABELS["runtime"], runtimes.KNOWN[:-1]),
+        parts.number(state, look, "memory", LABELS["memory"], parts.MEMORY),
+        parts.number(state, look, "timeout", LABELS["timeout"]),
+        parts.text(state, look, "description", LABELS["description"]),
     ]
 
 
 def _code(state: State, look: Look) -> list[Part]:
     return [
-        parts.text(state, look, "handler", "Handler"),
-        parts.text(state, look, "entrypoint", "Entry point"),
-        parts.several(state, look, "file", "Files beside", "model.bin\ndata/*.csv"),
-        parts.several(state, look, "include", "Folders beside", "templates"),
-        parts.several(state, look, "exclude", "Leave out names", "big_table"),
-        parts.text(state, look, "folder", "From a folder"),
-        parts.text(state, look, "code", "From a ZIP", hidden=True),
-        parts.text(state, look, "zip_file", "From a URL", hidden=True),
-        parts.text(state, look, "oss_bucket", "From OSS bucket"),
-        parts.text(state, look, "oss_object_key", "Its object"),
-        parts.tick(state, look, "publish", "Publish a version"),
-        parts.tick(state, look, "force", "Deploy in spite of findings"),
+        parts.text(state, look, "handler", LABELS["handler"]),
+        parts.text(state, look, "entrypoint", LABELS["entrypoint"]),
+        parts.several(state, look, "file", LABELS["file"], "model.bin\ndata/*.csv"),
+        parts.several(state, look, "include", LABELS["include"], "templates"),
+        parts.several(state, look, "exclude", LABELS["exclude"], "big_table"),
+        parts.text(state, look, "folder", LABELS["folder"]),
+        parts.text(state, look, "code", LABELS["code"], hidden=True),
+        parts.text(state, look, "zip_file", LABELS["zip_file"], hidden=True),
+        parts.text(state, look, "oss_bucket", LABELS["oss_bucket"]),
+        parts.text(state, look, "oss_object_key", LABELS["oss_object_key"]),
+        parts.tick(state, look, "publish", LABELS["publish"]),
+        parts.tick(state, look, "force", LABELS["force"]),
     ]
 
 
 def _libraries(state: State, look: Look) -> list[Part]:
     return [
-        parts.several(state, look, "requirements", "Requirements", "pandas==2.2.*\nrequests"),
-        parts.several(state, look, "layers", "Layers", "pillow:2"),
-        parts.several(state, look, "leave-out", "Leave out files", "tests/\n*.md"),
-        parts.several(state, look, "keep", "Keep files", "*.md"),
-        parts.tick(state, look, "no-layer", "Into the ZIP"),
-        parts.tick(state, look, "locked", "As locked"),
-        parts.tick(state, look, "upgrade", "Newest that fit"),
+        parts.several(state, look, "requirements", LABELS["requirements"], "pandas==2.2.*\nrequests"),
+        parts.several(state, look, "layers", LABELS["layers"], "pillow:2"),
+        parts.several(state, look, "leave-out", LABELS["leave-out"], "tests/\n*.md"),
+        parts.several(state, look, "keep", LABELS["keep"], "*.md"),
+        parts.tick(state, look, "no-layer", LABELS["no-layer"]),
+        parts.tick(state, look, "locked", LABELS["locked"]),
+        parts.tick(state, look, "upgrade", LABELS["upgrade"]),
     ]
 
 
 def _container(state: State, look: Look) -> list[Part]:
     return [
-        parts.text(state, look, "image_url", "Image"),
-        parts.text(state, look, "image_tag", "Tag"),
-        parts.text(state, look, "image_digest_value", "Digest"),
-        parts.json_box(state, look, "custom_container_config", "Settings (JSON)"),
+        parts.text(state, look, "image_url", LABELS["image_url"]),
+        parts.text(state, look, "image_tag", LABELS["image_tag"]),
+        parts.text(state, look, "image_digest_value", LABELS["image_digest_value"]),
+        parts.json_box(state, look, "custom_container_config", LABELS["custom_container_config"]),
     ]
 
 
@@ -103,7 +104,7 @@ SECTIONS = (
         _libraries,
     ),
     Section("Network", ("vpc_config",), lambda state, look: [Network(state, look)]),
-    Section("Role", ("role",), lambda state, look: [parts.text(state, look, "role", "Role")]),
+    Section("Role", ("role",), lambda state, look: [parts.text(state, look, "role", LABELS["role"])]),
     Section(
         "Container", ("image_url", "image_tag", "image_digest_value", "custom_container_config"), _container
     ),

@@ -5,18 +5,19 @@ No widget is known here. A value that is wrong is a value too: it is kept, said 
 
 from __future__ import annotations
 
-import contextlib
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from fc_magic.errors import Problem
+from fc_magic.language.speech import say
 from fc_magic.notebook import gathering
+from fc_magic.notebook.form.labels import labelled
 from fc_magic.notebook.form.masks import HIDING, has_mask, unmasked
 from fc_magic.notebook.form.written import can_be_written, normal
 from fc_magic.notebook.line import options
-from fc_magic.wire import checks, runtimes
+from fc_magic.wire import checks, runtimes, spec
 from fc_magic.wire.spec import FIELDS, read_trigger
-from fc_magic.wire.triggers import Trigger
+from fc_magic.wire.triggers import Http, Trigger
 
 #: options that are no fields of a deployment, and are something one sets once: a list, a text, or a tick
 LISTS = ("requirements", "file", "include", "exclude", "leave-out", "keep")
@@ -77,12 +78,14 @@ class State:
         made = {n: origin for n, (value, origin) in self._made.items() if self.values[n] == value}
         return options.Line(self.name, self.overrides(), {**self._place, **texts, **flags}, repeated, made)
 
-    def triggers(self) -> list[Trigger]:
-        """Those that are right."""
-        found = []
+    def called_by(self) -> list[Trigger]:
+        """The triggers that are right; and of those over HTTP also the wrong ones: people call it all the same."""
+        found: list[Trigger] = []
         for item in self.values["triggers"]:
-            with contextlib.suppress(ValueError):
+            try:
                 found.append(read_trigger(item))
+            except ValueError:
+                found += [Http()] if isinstance(item, Mapping) and item.get("type") == "http" else []
         return found
 
     # ------------------------------------------------------------ filled
@@ -126,7 +129,7 @@ class State:
         body = {n: v for n, v in self.settings().items() if n not in wrong}
         if "://" not in str(body.get("code", "")):
             body.pop("code", None)  # a file or folder of this machine: looked at when it is deployed
-        found += [p for p in gathering.whole(body) if checks.field_of(p.field) in NAMES]
+        found += _of_sources(body)
         found += [p for rule in self.rules.values() for p in rule()]
         return checks.in_order([*found, *self._sources()])
 
@@ -149,6 +152,29 @@ class State:
             yield Problem("folder", f"there are two sources: --folder, {options.option(other)}")
 
 
+def _of_sources(body: dict[str, Any]) -> list[Problem]:
+    """What is refused of ``body``. Of several sources of the code the server would say that they are several, and not
+    look at them: here each has its own errors, too."""
+    every = [
+        [n for n in names if body.get(n)] for names in (spec.IMAGE_FIELDS, spec.OSS_FIELDS, ("zip_file",))
+    ]
+    first, *others = [names for names in every if names] or [[]]
+    found = _refused({n: v for n, v in body.items() if not any(n in names for names in others)})
+    for names in others:
+        alone = {
+            n: v for n, v in body.items() if n not in first and not any(n in o for o in others if o != names)
+        }
+        found += [p for p in _refused(alone) if p.field in names]
+    if others:
+        rest = ", ".join(labelled(names[0]) for names in others)
+        found.append(Problem(first[0], say("conflicts with {0}: one code source only", rest)))
+    return found
+
+
+def _refused(body: Mapping[str, Any]) -> list[Problem]:
+    return [p for p in gathering.whole(body) if checks.field_of(p.field) in NAMES]
+
+
 def _parts(name: str, value: Any) -> list[tuple[str, Any]]:
     if name == "triggers":
         return [(f"{name}.{n}", item) for n, item in enumerate(value)]
@@ -166,7 +192,7 @@ def read(name: str, value: Any) -> Any:
     if name == "environment":
         return _variables(value) if isinstance(value, Mapping) else {}
     if name in FLAGS:
-        return value is True or value in ("yes", "true")
+        return value in ("yes", "true") if isinstance(value, str) else bool(value)
     return value if value is not None else nothing(name)
 
 
