@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import uuid
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from typing import Any
 
 from fc_magic.server import made
@@ -45,9 +44,10 @@ class Once:
         deployment, warnings = await asyncio.to_thread(self._reading.decode, body, needs_role=False)
         raw = await self._packages.bytes_of(deployment)
         layers = [kept.key for kept in self._layers.pinned(deployment.layers)]
-        key = await self._code(raw)
         place = f"-{uuid.uuid4().hex}"  # a name of a function begins with a letter
-        with self._kept([key, *layers], key):
+        # from now on the files of layers stay, also of those that are deleted
+        with self._store.holding(layers):
+            key = await self._code(raw)
             try:
                 function = made.function(deployment, raw, None, warnings, self._identity)
                 folders = tuple(self._store.files(one) for one in (key, *layers))
@@ -55,6 +55,7 @@ class Once:
                 invocation = await self._runner.run(live, event, request_id)
             finally:
                 self._pool.retire(place)
+                self._store.release_code(key)
         if invocation.error_type == CANCELED:
             raise asyncio.CancelledError
         return invocation
@@ -71,12 +72,3 @@ class Once:
     def _unwanted(self, writing: asyncio.Future[str]) -> None:
         if not writing.cancelled() and not writing.exception():
             self._store.release_code(writing.result())
-
-    @contextmanager
-    def _kept(self, keys: list[str], own: str) -> Iterator[None]:
-        """Meanwhile the files stay, also those of layers that are deleted; ``own`` are held already."""
-        with self._store.holding(key for key in keys if key != own):
-            try:
-                yield
-            finally:
-                self._store.release_code(own)

@@ -383,7 +383,7 @@ def test_in_chinese(shell: Shell, name: str) -> None:
     deployed(shell, name)
     assert shell.run("%config FcMagic.lang = 'zh'").success
     try:
-        ran = planned(shell, name, "return 2", f"--memory 512 --env A={SECRET}")
+        ran = planned(shell, name, "return 2", f"--memory 512 --env A={SECRET} --rate 1000/h")
         for said in ("当前", "512 MB", "env A", "已设置", "行", "未发送任何内容。", "按 1000/h"):
             assert said in ran.text
         assert "没有需要更改的内容。" in planned(shell, name).text

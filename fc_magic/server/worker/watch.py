@@ -196,5 +196,6 @@ class Watch:
         weighing.add_done_callback(weighed)
 
     def _too_much(self, mb: float) -> str:
-        self.peak_mb = max(self.peak_mb, mb)
+        # told with two digits: more than the limit is never told as the limit
+        self.peak_mb = max(self.peak_mb, math.ceil(mb * 100) / 100)
         return limits.OUT_OF_MEMORY.format(mb=math.ceil(mb), limit=self._memory_mb)
