@@ -103,7 +103,8 @@ class Running:
         from fc_magic.notebook.failures import remembering
 
         if built.is_cell:
-            source = remembering.source(self._magics, f"%%fcrun {asked.name}", above, built.sliced)
+            line = "%%fcrun" if asked.name == NAME else f"%%fcrun {asked.name}"
+            source = remembering.source(self._magics, line, above, built.sliced)
             self._magics.cells.remember(asked.name, invocation.code_checksum, source, keep=False)
 
 

@@ -102,7 +102,9 @@ def test_every_text_can_be_read(notebook: Open, theme: str) -> None:
 
 def test_in_chinese(notebook: Open) -> None:
     """Sentences are Chinese, what one types stays as it is."""
-    book = notebook("%env FC_MAGIC_LANG=zh", f"%%fcdeploy nihao --dry-run --memory 256 --rate 1000/h\n{HELLO}")
+    book = notebook(
+        "%env FC_MAGIC_LANG=zh", f"%%fcdeploy nihao --dry-run --memory 256 --rate 1000/h\n{HELLO}"
+    )
     book.run(1)
     card = book.run(2).locator(".fcm-card")
     for said in ("将在 local 创建", "未发送任何内容", "按 1000/h"):
