@@ -38,12 +38,19 @@ SAME: list[tuple[str, Any]] = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("body", "event"), SAME)
-@pytest.mark.parametrize("runtime", ["python3.10", "python3.12"])
+#: what python3.12 has not: its context is smaller, and it writes only what JSON has
+OLDER = ("credentials", "service", "decimal")
+RUNS = [
+    (runtime, body, event)
+    for runtime in ("python3.10", "python3.12")
+    for body, event in SAME
+    if runtime == "python3.10" or not any(word in body for word in OLDER)
+]
+
+
+@pytest.mark.parametrize(("runtime", "body", "event"), RUNS)
 def test_same_as_a_call(shell: Shell, runtime: str, body: str, event: Any) -> None:
     """What a handler returns, and all that it sees of its surroundings."""
-    if runtime == "python3.12" and any(word in body for word in ("credentials", "service", "decimal")):
-        pytest.skip("the context of python3.12 has none")
     options = f"--env MODE=test --memory 256 --timeout 7 --runtime {runtime}"
     assert shell.run(f"%%fcdeploy same {options}\n{H}    {body}\n").success
     same = shell.variable("same")

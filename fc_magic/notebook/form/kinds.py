@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timezone
 from typing import Any
@@ -28,7 +29,7 @@ _FIRINGS = 3
 _MOMENT = "%Y-%m-%d %H:%M:%S"
 
 
-class Kind:
+class Kind(ABC):
     """The fields of one kind; ``rest`` is what of the config has none, and stays as it was set."""
 
     own: tuple[str, ...] = ()
@@ -38,11 +39,9 @@ class Kind:
         self.rest = {name: value for name, value in config.items() if name not in self.own}
         self.boxes: Sequence[widgets.Widget] = self.build(config)
 
+    @abstractmethod
     def build(self, config: Config) -> Sequence[widgets.Widget]:
-        raise NotImplementedError
-
-    def config(self) -> Config:
-        raise NotImplementedError
+        """The boxes, with what ``config`` says in them."""
 
     def note(self) -> str:
         """What there is to say of a trigger that is right."""
@@ -66,7 +65,15 @@ class Kind:
         return made
 
 
-class HttpFields(Kind):
+class Fields(Kind):
+    """A kind of which each setting has a box."""
+
+    @abstractmethod
+    def config(self) -> Config:
+        """What the boxes say."""
+
+
+class HttpFields(Fields):
     own = ("url", "methods", "authType", "authConfig")
 
     def build(self, config: Config) -> Sequence[widgets.Widget]:
@@ -141,7 +148,7 @@ class HttpFields(Kind):
         return given
 
 
-class TimerFields(Kind):
+class TimerFields(Fields):
     own = ("cronExpression", "payload", "enable")
     _told: tuple[str, list[str]] = ("", [""])
 
@@ -180,7 +187,7 @@ class TimerFields(Kind):
         return say("next {0} UTC", ", ".join(self._told[1]))
 
 
-class OssFields(Kind):
+class OssFields(Fields):
     own = ("sourceArn", "filter", "events")
 
     def build(self, config: Config) -> Sequence[widgets.Widget]:
@@ -242,7 +249,7 @@ class JsonFields(Kind):
         self._changed()
 
 
-KINDS: dict[str, type[Kind]] = {"http": HttpFields, "timer": TimerFields, "oss": OssFields}
+KINDS: dict[str, type[Fields]] = {"http": HttpFields, "timer": TimerFields, "oss": OssFields}
 
 
 def _listed(value: Any) -> str:

@@ -9,7 +9,7 @@ import ipywidgets as widgets
 
 from fc_magic.errors import Problem
 from fc_magic.language.speech import say, translated
-from fc_magic.notebook.form.kinds import KINDS, Config, JsonFields, Kind
+from fc_magic.notebook.form.kinds import KINDS, Config, Fields, JsonFields, Kind
 from fc_magic.notebook.form.look import Look, Note, classed, gone
 from fc_magic.notebook.form.parts import button, sentence
 from fc_magic.notebook.form.state import State
@@ -79,10 +79,13 @@ class Row:
 
     def _typed(self) -> None:
         editor = self._editor
-        self.value = editor.item if isinstance(editor, JsonFields) else self._of(editor)
+        if isinstance(editor, Fields):
+            self.value = self._of(editor)
+        elif isinstance(editor, JsonFields):
+            self.value = editor.item
         self._changed()
 
-    def _of(self, editor: Kind) -> Config:
+    def _of(self, editor: Fields) -> Config:
         return normal({"type": self._kind.value, "config": editor.config()})
 
     def _show(self) -> None:
