@@ -16,6 +16,7 @@ WORDS = {
     "setting": "设置",
     "live": "当前",
     "new": "新",
+    "{0} line": "{0} 行",
     "{0} lines": "{0} 行",
     # what differed
     "changes": "更改",
