@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from pathlib import Path
+from typing import Optional
 
 import pytest
 
@@ -97,6 +98,17 @@ def test_future_comes_first() -> None:
     assert source.startswith("from __future__ import annotations\n")
     assert MAGIC + "# " + cell in source
     assert there(notebook.slice(cell)) == b"{}"
+
+
+def test_types_in_annotations_that_are_texts() -> None:
+    """Who reads them finds what they name, also if that is no class."""
+    notebook = Cells("from typing import ClassVar, Optional\n", "Maybe = Optional[int]\n")
+    cell = (
+        "from __future__ import annotations\nimport dataclasses, typing\n"
+        "@dataclasses.dataclass\nclass Row:\n    n: Optional[int] = 3\n    m: Maybe = None\n    k: ClassVar[int] = 1\n"
+    )
+    found = notebook.slice(cell + handler("[typing.get_type_hints(Row)['m'], len(dataclasses.fields(Row))]"))
+    assert there(found) == [Optional[int], 2]
 
 
 def test_names_that_the_cell_binds_anew() -> None:
