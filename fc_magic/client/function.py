@@ -124,7 +124,9 @@ class RemoteFunction:
     def _again(self, before: Results, how: dict[str, Any]) -> Results:
         from fc_magic.client.fanout import mapping
 
-        checked = mapping.How(**{"ordered": before.ordered, **how}).checked()
+        if how.setdefault("ordered", before.ordered) != before.ordered:
+            raise UsageError("ordered is that of the map: values that are there stay where they are")
+        checked = mapping.How(**how).checked()
         return self._mapped(*mapping.again(before, self.info.name), checked)
 
     def stream(

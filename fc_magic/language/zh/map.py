@@ -46,6 +46,9 @@ WORDS = {
     "the events ended with {0}: {1}": "事件以 {0} 结束：{1}",
     "{0} was interrupted after {1} calls; those that ran were cancelled": "{0} 在 {1} 次调用后中断；正在运行的调用已取消",
     "{0} was interrupted; the calls that ran were cancelled": "{0} 已中断；正在运行的调用已取消",
+    "ordered is that of the map: values that are there stay where they are": (
+        "ordered 沿用该次 map 的设置：已有的值保持原位"
+    ),
     "these results do not know their function any more": "这些结果已不知道其函数",
     "look at .errors, .values(None), .retry()": "查看 .errors、.values(None)、.retry()",
     ".mapped of the function has what came; .mapped.retry() goes on": (
