@@ -60,6 +60,7 @@ class Here:
         #: what the module has of the notebook
         self._lent: dict[str, Any] = {}
         self._initialized = False
+        self._instance_id, self._log = f"c-{secrets.token_hex(4)}-{secrets.token_hex(6)}", context.Log()
 
     def __call__(self, event: Any = None) -> Any:
         __tracebackhide__ = True  # a traceback is the person's own
@@ -69,11 +70,8 @@ class Here:
     def _called(self, raw: bytes, request_id: str) -> Any:
         __tracebackhide__ = True
         info, target = self._function.info, self._function.target
-        with (
-            variables(context.environment(info, target)),
-            context.logged(request_id),
-            self._loaded() as module,
-        ):
+        environment = context.environment(info, target, self._instance_id)
+        with variables(environment), self._log.of(request_id), self._loaded() as module:
             if info.initializer and not self._initialized:
                 _named(module, info.initializer)(context.make(info, target, request_id))
                 self._initialized = True
@@ -113,7 +111,8 @@ class Here:
 
 def new_module() -> ModuleType:
     module = module_from_spec(ModuleSpec(MODULE, None))
-    module.__file__ = f"/code/{MODULE}.py"
+    # as FC_FUNC_CODE_PATH: files that are looked for beside it are beside the notebook
+    module.__file__ = os.path.join(os.getcwd(), f"{MODULE}.py")
     return module
 
 
@@ -146,12 +145,20 @@ def variables(values: Mapping[str, str]) -> Iterator[None]:
     """The environment has them, and is as it was when the call is over."""
     before = dict(os.environ)
     os.environ.update(values)
+    _set_time_zone()
     try:
         yield
     finally:
         for name in os.environ.keys() - before.keys():
             del os.environ[name]
         os.environ.update({k: v for k, v in before.items() if os.environ.get(k) != v})
+        _set_time_zone()
+
+
+def _set_time_zone() -> None:
+    """A process that starts takes it from its environment by itself."""
+    if hasattr(time, "tzset"):  # Windows has none
+        time.tzset()
 
 
 def answered(value: Any, runtime: str) -> bytes:

@@ -7,7 +7,9 @@ import os
 import re
 import sys
 import threading
+import time
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from types import ModuleType
 from typing import Any
 
@@ -37,7 +39,8 @@ SAME: list[tuple[str, Any]] = [
     ("c = context\n    return [c.region, c.account_id, c.service.qualifier, c.service.name, c.retry_count]", None),
     ("return [sorted(vars(context.service)), sorted(vars(context.tracing))]", None),
     ("c = context.credentials\n    return [len(vars(c)), c.access_key_id == c.accessKeyId]", None),
-    ("return [__name__, type(event).__name__, __file__]", {"a": 1}),
+    ("return [__name__, type(event).__name__, __file__.rpartition('/')[2]]", {"a": 1}),
+    ("import os\n    return [os.environ['FC_INSTANCE_ID'][:2], len(os.environ['FC_INSTANCE_ID'])]", None),
     ("return sorted(n for n in dir(context) if not n.startswith('_'))", None),
 ]  # fmt: skip
 
@@ -238,6 +241,58 @@ def test_call_inside_of_a_call(shell: Shell) -> None:
     assert shell.run(deploying("outer", outer, "--env MODE=out")).success
     shell.variable("others")["inner"] = shell.variable("inner")
     assert shell.variable("outer").local() == [["in", "inner", True], "out", True]
+
+
+@pytest.mark.parametrize("options", ["", "--env TZ=ABC-8"])
+def test_time_zone(shell: Shell, options: str) -> None:
+    """That of an instance is UTC, or what the function says; the kernel has its own again afterwards."""
+    code = "import datetime, time\n    return [time.tzname[0], datetime.datetime.fromtimestamp(0).hour]"
+    before = os.environ.get("TZ")
+    os.environ["TZ"] = "XYZ-5"
+    time.tzset()
+    try:
+        assert shell.run(deploying("zoned", code, options)).success
+        zoned = shell.variable("zoned")
+        assert zoned.local() == zoned() == (["ABC", 8] if options else ["UTC", 0])
+        assert time.tzname[0] == "XYZ"
+    finally:
+        os.environ.update({"TZ": before} if before else {})
+        if before is None:
+            del os.environ["TZ"]
+        time.tzset()
+
+
+def test_files_beside_it(shell: Shell, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A file that goes with the function is found beside its code, which is here beside the notebook."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "words.txt").write_text("some words")
+    code = f"from pathlib import Path\nTEXT = Path(__file__).with_name('words.txt').read_text()\n{H}    return TEXT\n"
+    assert shell.run(f"%%fcdeploy reads --file words.txt\n{code}").success
+    reads = shell.variable("reads")
+    assert reads.local() == reads() == "some words"
+
+
+LEVELS = """\
+%%fcdeploy levels
+import io, logging
+kept = io.StringIO()
+logging.getLogger().setLevel(logging.DEBUG)
+logging.getLogger().addHandler(logging.StreamHandler(kept))
+def handler(event, context):
+    logging.debug("once more")
+    return [logging.getLogger().level, len(logging.getLogger().handlers), kept.getvalue()]
+"""
+
+
+def test_logging_that_the_function_set_up(shell: Shell) -> None:
+    """A level and a handler that it set when it was loaded hold for all its calls, and for nobody else."""
+    root = logging.getLogger()
+    before = root.handlers[:], root.level
+    assert shell.run(LEVELS).success
+    levels = shell.variable("levels")
+    assert [levels.local(), levels.local()] == [levels(), levels()]
+    assert (root.handlers, root.level) == before
+    assert "[DEBUG] once more" in shell.run("levels.local()").text
 
 
 def test_what_is_printed_and_logged(shell: Shell) -> None:
