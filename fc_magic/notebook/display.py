@@ -226,6 +226,6 @@ def _short(error: FcError, cells: Sources | None) -> Card:
     invocation = error.invocation
     failure = Failure.of(invocation)
     hint = translated(error.hint or hint_for(failure))
-    lines = [clipped(failure.detail), place_line(invocation, cells), hint]
+    lines = [*map(clipped, failure.details), place_line(invocation, cells), hint]
     kind = Line(joined([invocation.error_type, say("request {0}", invocation.request_id)]))
     return Card((*head_lines(invocation, failure), *(Line(line) for line in lines if line), kind))

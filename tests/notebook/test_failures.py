@@ -92,6 +92,21 @@ def test_error_of_the_module(shell: Shell) -> None:
     assert "--entrypoint index.initialize" in text
 
 
+def test_key_error_of_the_module(shell: Shell) -> None:
+    """It reads as Python says it; the words of Function Compute stand below, and the hint is about the key."""
+    code = "stock = {'a': 1}\nfirst = stock['KEY_B']\ndef handler(event, context):\n    return first\n"
+    deployed(shell, "keyed", code)
+    card = failing(shell, "keyed").text
+    shown = (card, shell.run("%fclogs keyed").text, shell.run("keyed.map([1])").text)
+    for text in shown:
+        assert text.index("KeyError: 'KEY_B'") < (text + "UserCodeError: ").index("UserCodeError: ")
+    assert card.startswith("KeyError: 'KEY_B'   in keyed, request")
+    assert "UserCodeError: Module initialization error: ''KEY_B''" in card
+    assert ".get('KEY_B')" in card
+    assert "--env" not in card
+    assert "--entrypoint" not in card
+
+
 def test_missing_library(shell: Shell) -> None:
     """A library that is not there is named, by the name it is installed with."""
     deployed(shell, "imports", "import yaml_that_is_not_there\ndef handler(event, context): ...\n", "--force")
@@ -262,6 +277,8 @@ SAID = [
     ("UserCodeSyntaxError: Syntax error in module 'index'\nSyntaxError: invalid syntax", "Correct the line"),
     ("KeyError: 'TOKEN'\n/usr/lib/python3.10/os.py raise KeyError(key) from None", "--env TOKEN=VALUE"),
     ("UserCodeError: Module initialization error: ''TOKEN''\nKeyError: 'TOKEN'", "--env TOKEN=VALUE"),
+    ("UserCodeError: Module initialization error: ''token''\nKeyError: 'token'\n<frozen os>", "--env token=VALUE"),
+    ("UserCodeError: Module initialization error: ''a b''\nKeyError: 'a b'\n/code/index.py", "or ask with .get('a b')"),
     ("UserCodeError: Module initialization error: 'no'\nValueError: no", "--entrypoint index.initialize"),
     ("TypeError: byte indices must be integers or slices, not str", "json.loads(event)"),
     ("AttributeError: 'bytes' object has no attribute 'get'", "json.loads(event)"),
@@ -359,6 +376,7 @@ def invocation(error: object) -> Invocation:
          [("/code/a,b.py", 3, "f", "x, y")]),
         ({"errorMessage": "m", "stackTrace": [['  File "/code/a,b.py", line 3, in f\n    x']]}, "m", []),
         ({"errorMessage": "m", "stackTrace": ["/code/a.py, line 7", "E: m"]}, "m", [("/code/a.py", 7, "", "")]),
+        ({"errorMessage": "m", "stackTrace": ["<frozen os>, line 9", "E: m"]}, "m", [("<frozen os>", 9, "", "")]),
         (b"no JSON at all", "no JSON at all", []),
         (b"", "None", []),
         (b"[1, 2]", "[1, 2]", []),

@@ -60,6 +60,9 @@ WORDS = {
         "修正该行，或选择对应的 Python 版本：--runtime python3.12"
     ),
     "Set the environment variable: --env {0}=VALUE": "设置环境变量：--env {0}=VALUE",
+    "Code outside of functions runs before any call: put the key there above the line, or ask with .get({0}).": (
+        "函数之外的代码在任何调用之前执行：在该行之前放入该键，或用 .get({0}) 查找。"
+    ),
     "The code outside of functions failed while it was loaded: move it into the handler, or into an"
     " initializer: --entrypoint index.initialize": (
         "函数之外的代码在加载时失败：将其移入请求处理程序，或移入 Initializer 回调程序：--entrypoint index.initialize"

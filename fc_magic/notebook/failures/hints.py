@@ -112,8 +112,14 @@ HINTS: tuple[tuple[str, str], ...] = (
         "Correct the line, or choose the Python it is written for: --runtime python3.12",
     ),
     (
-        r"KeyError: '(\w+)'[\s\S]*(?:os\.environ|os\.py)|UserCodeError[\s\S]*KeyError: '([A-Z][A-Z0-9_]+)'",
+        # a region tells no place of what failed while it was loaded: then the name says it
+        r"KeyError: '(\w+)'[\s\S]*(?:os\.environ|os\.py|<frozen os>)"
+        r"|UserCodeError[\s\S]*KeyError: '([A-Z][A-Z0-9_]+)'\s*\Z",
         "Set the environment variable: --env {1}=VALUE",
+    ),
+    (
+        r"UserCodeError[\s\S]*\nKeyError: (.{1,60})(?:\n|\Z)",
+        "Code outside of functions runs before any call: put the key there above the line, or ask with .get({1}).",
     ),
     (
         r"UserCodeError",
