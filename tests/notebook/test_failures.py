@@ -278,7 +278,7 @@ SAID = [
     ("KeyError: 'TOKEN'\n/usr/lib/python3.10/os.py raise KeyError(key) from None", "--env TOKEN=VALUE"),
     ("UserCodeError: Module initialization error: ''TOKEN''\nKeyError: 'TOKEN'", "--env TOKEN=VALUE"),
     ("UserCodeError: Module initialization error: ''token''\nKeyError: 'token'\n<frozen os>", "--env token=VALUE"),
-    ("UserCodeError: Module initialization error: ''a b''\nKeyError: 'a b'\n/code/index.py", "or ask with .get('a b')"),
+    ("UserCodeError: Module initialization error: ''a b''\nKeyError: 'a b'\n/code/index.py", ".get('a b')"),
     ("UserCodeError: Module initialization error: 'no'\nValueError: no", "--entrypoint index.initialize"),
     ("TypeError: byte indices must be integers or slices, not str", "json.loads(event)"),
     ("AttributeError: 'bytes' object has no attribute 'get'", "json.loads(event)"),
