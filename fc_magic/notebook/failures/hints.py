@@ -168,6 +168,27 @@ HINTS: tuple[tuple[str, str], ...] = (
         r"callback is not a function",
         "A handler gets (event, context, callback), an initializer (context, callback).",
     ),
+    # an answer that cannot become an HTTP response
+    (
+        r"BadResponse[\s\S]*the function's headers? ",
+        "Return headers as a dict of short texts, each name of letters, digits and -, each value in one line: "
+        "{{'Content-Type': 'text/html'}}",
+    ),
+    (
+        r"BadResponse[\s\S]*the function's body is ",
+        "Return the body as text: {{'statusCode': 200, 'body': json.dumps(value)}}",
+    ),
+    (r"BadResponse[\s\S]*the function's statusCode is ", "Return a number: {{'statusCode': 200, 'body': …}}"),
+    (
+        r"BadResponse[\s\S]*is not base64",
+        "Encode the body: base64.b64encode(raw).decode(), or leave isBase64Encoded out.",
+    ),
+    # pip, run by the function
+    (
+        r"No matching distribution found|Can not combine '--user' and '--target'"
+        r"|CalledProcessError: [\s\S]*\bpip3?\b\W+install\b",
+        "Let the deployment bring libraries, which says what is wrong with a requirement: --requirements NAME",
+    ),
     # the instance
     (
         r"[Ff]unction timed out after (\d+) second",
