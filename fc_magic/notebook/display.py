@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
@@ -42,6 +41,7 @@ from fc_magic.notebook.pull import Pulled
 from fc_magic.notebook.stats_cards import stats_card
 from fc_magic.notebook.tasks import accepted_card, task_card, tasks_card
 from fc_magic.notebook.version_cards import alias_card, versions_card
+from fc_magic.notebook.watched import is_in_front_end
 from fc_magic.package.report import Report
 from fc_magic.wire.aliases import Alias
 from fc_magic.wire.layers import LayerVersion, LayerVersions
@@ -178,7 +178,7 @@ def present(error: FcError | Interrupted, cells: Sources | None, shell: Any) -> 
         return [as_text(_titled(error, cells))]
     _show_once(error, error, cells, shell)
     short = _short(error, cells)
-    return as_text(Card(short.blocks[:1]) if _somebody_is_there(shell) else short).split("\n")
+    return as_text(Card(short.blocks[:1]) if is_in_front_end(shell) else short).split("\n")
 
 
 def _interrupted(error: Interrupted, cells: Sources | None, shell: Any) -> list[str]:
@@ -195,18 +195,6 @@ def _show_once(error: FcError | Interrupted, thing: object, cells: Sources | Non
     if error.shown_in != shell.execution_count:
         error.shown_in = shell.execution_count
         shell.display_pub.publish(bundle(thing, cells=cells))
-
-
-def _somebody_is_there(shell: Any) -> bool:
-    """Whether a person sees the cell: programs that run notebooks say that they cannot ask one for input."""
-    return bool(getattr(shell.kernel, "_allow_stdin", False))
-
-
-def is_watched(shell: Any) -> bool:
-    """Whether a person sees what is printed while a cell runs."""
-    if getattr(shell, "kernel", None) is None:
-        return sys.stdout.isatty()
-    return _somebody_is_there(shell)
 
 
 def _titled(error: FcError, cells: Sources | None) -> Card:
