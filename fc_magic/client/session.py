@@ -20,6 +20,7 @@ from urllib.parse import urlencode, urlsplit
 import requests
 from requests.auth import AuthBase
 
+from fc_magic.client import changes
 from fc_magic.client.adapter import OneWriteAdapter
 from fc_magic.client.loopback import LoopbackAdapter
 from fc_magic.client.refusals import refusal
@@ -205,7 +206,8 @@ class Session:
         ``body`` is sent as JSON, ``raw`` as it is. ``repeatable`` False: only repeated if it was not carried out.
         ``done_status``: the refusal of a repetition that means that an earlier try was carried out after all.
         """
-        if _is_write(method, path):
+        is_write = _is_write(method, path)
+        if is_write:
             self.about_to_write(f"{action} {path}")
         sent = {"Accept": "application/json", "User-Agent": "fc-magic", **(headers or {})}
         data = raw
@@ -225,7 +227,11 @@ class Session:
 
         timeout = (self.settings.connect_timeout, read_timeout or self.settings.read_timeout)
         tries = 1 if once else self.settings.retries + 1
-        reply = self._send(prepared, timeout, repeatable, done_status, tries)
+        try:
+            reply = self._send(prepared, timeout, repeatable, done_status, tries)
+        finally:
+            if is_write:  # one that failed may have been carried out all the same
+                changes.made()
         if not path.endswith(_CALL):
             self._learn(reply)  # what a function answers is not the endpoint's word
         return reply
