@@ -210,6 +210,21 @@ def test_expressions_are_evaluated_once() -> None:
         ),
         ("--trigger {token}:x", ("--trigger {token}:x", "write it as JSON", "--trigger http")),
         ("--file {nothing}", ("--file {nothing}", "is None", "")),
+        (f"--env {{'TOKEN': '{SECRET}'}}", ("--env {'…':…}", "ValueError", expressions.DICT)),
+        (f"--env {{'TOKEN': {SECRET}}}", ("--env {'…':…}", "ValueError", expressions.DICT)),
+        (f"--env {{TOKEN:{SECRET}}}", ("--env {TOKEN:…}", "NameError: name 'TOKEN'", "TOKEN = …")),
+        (f"--env A={{int('{SECRET}')}}", ("--env {int('…')}", "ValueError", "--env KEY=VALUE")),
+        (f"--env A={{d.pop('{SECRET}')}}", ("--env {d.pop('…')}", "KeyError", "--env KEY=VALUE")),
+        (f"--env A={{f'{SECRET}{{1/0}}'}}", ("--env {f'…{1 / 0}'}", "ZeroDivisionError", "--env KEY=VALUE")),
+        (
+            f"--custom-container-config {{'password': '{SECRET}'}}",
+            ("--custom-container-config {'…':…}", "ValueError", expressions.DICT),
+        ),
+        (
+            f"--custom-container-config {{mem}}:{SECRET}",
+            ("--custom-container-config", "is not JSON", "--custom-container-config"),
+        ),
+        (f'--trigger "{{mem}}:[\\"{SECRET}\\""', ("--trigger", "write it as JSON", "--trigger http")),
     ],
 )
 def test_expression_that_fails(line: str, found: tuple[str, str, str]) -> None:

@@ -18,6 +18,8 @@ _SPACE = " \t\r\n"
 _OBJECT = re.compile(r'\{\s*(?:"(?:\\.|[^"\\])*"\s*:|\})')
 _LIST = re.compile(r'\[\s*[\[{"\]]')
 _CONVERSION = re.compile(r"(.*)!([rsa])(?::(.*))?", re.DOTALL)
+#: a format as numbers and texts have it
+_SPEC = re.compile(r"(?:.?[<>=^])?[-+ ]?#?0?[0-9]{0,2}[_,]?(?:\.[0-9]{1,2})?[A-Za-z%]?")
 #: a closing brace may be that of a dict in an expression: so many are tried
 _MOST_ENDS = 40
 LITERALLY = "in single quotes it is taken as it is"
@@ -32,8 +34,41 @@ class Expression:
     spec: str = ""
 
     def __str__(self) -> str:
+        return self._written(self.text, self.spec)
+
+    def _written(self, text: str, spec: str) -> str:
         conversion = f"!{self.conversion}" if self.conversion else ""
-        return f"{{{self.text}{conversion}{f':{self.spec}' if self.spec else ''}}}"
+        return f"{{{text}{conversion}{f':{spec}' if spec else ''}}}"
+
+    @property
+    def is_dict(self) -> bool:
+        """Whether it is like an entry of a dict: there is no such format."""
+        return not _SPEC.fullmatch(self.spec)
+
+    @property
+    def seen(self) -> str:
+        """As a refusal may repeat it: without texts, and without what is no format. Keys in brackets stay."""
+        tree = ast.parse(self.text, mode="eval")
+        hiding = _Hiding()
+        hidden = ast.unparse(hiding.visit(tree))
+        return self._written(hidden if hiding.found else self.text, "…" if self.is_dict else self.spec)
+
+
+class _Hiding(ast.NodeTransformer):
+    """Puts ``…`` in the place of texts."""
+
+    def __init__(self) -> None:
+        self.found = False
+
+    def visit_Subscript(self, node: ast.Subscript) -> ast.AST:
+        node.value = self.visit(node.value)
+        return node
+
+    def visit_Constant(self, node: ast.Constant) -> ast.AST:
+        if not isinstance(node.value, str | bytes):
+            return node
+        self.found = True
+        return ast.Constant("…")
 
 
 @dataclass(frozen=True)
@@ -51,6 +86,11 @@ class Word:
     def text(self) -> str:
         """With expressions as they were written."""
         return "".join(map(str, self.pieces))
+
+    @property
+    def seen(self) -> str:
+        """The same as a refusal may repeat it."""
+        return "".join(piece if isinstance(piece, str) else piece.seen for piece in self.pieces)
 
     @property
     def is_plain(self) -> bool:

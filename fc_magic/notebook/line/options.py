@@ -94,18 +94,18 @@ class Origin:
     def of(cls, name: str, words: Sequence[Word]) -> Origin:
         numbers = {word.number for word in words}
         where = _where(numbers.pop()) if len(numbers) == 1 else ""
-        written = "" if words[-1].is_plain else words[-1].text
+        written = "" if words[-1].is_plain else words[-1].seen
         return cls(f"{where}{option(name)}", written, name in _OPEN)
 
     def shown(self, given: str) -> str:
         """What is said of a value that was refused: never one that may be a secret."""
         name = self.option.rpartition("--")[2]
-        is_json = name == "trigger" and given.lstrip().startswith(("{", "["))
-        if self.expression and not self.is_open:
-            return self.expression if name != "env" else ""
         # a trigger's short form is a schedule or an address; its JSON has payloads and passwords
-        if names().get(name) in _UNSHOWN or is_json:
+        begins_json = given.lstrip().startswith("[" if self.expression else ("{", "["))
+        if names().get(name) in _UNSHOWN or (name == "trigger" and (begins_json or '"' in given)):
             return ""
+        if self.expression and not self.is_open:
+            return self.expression
         return given if len(given) <= 60 else f"{given[:59]}…"
 
 
@@ -234,7 +234,9 @@ class _Reader:
         spelled, known, where = option.removeprefix("--"), self._known, _where(word.number)
         # a value that begins with two dashes is written --option=--value
         has_next = bool(words) and not words[0].text.startswith("--")
-        if spelled == NO_PUBLISH:
+        if spelled in FLAGS and given:
+            self._found.append(Problem(f"{where}{option}", "takes no value", hint=option))
+        elif spelled == NO_PUBLISH:
             self._values["publish"] = [replace(word, pieces=("false",))]
         elif spelled in FLAGS:
             self._extra[spelled] = "yes"
