@@ -10,6 +10,7 @@ import ast
 import json
 import re
 import warnings
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from fc_magic.errors import UsageError
@@ -130,6 +131,11 @@ def scan(text: str, number: int = 1) -> Scan:
     return _Scanner(text, number).scanned()
 
 
+def each(text: str) -> Iterator[Word]:
+    """The words of a scan one by one: what follows the last that is asked for is not read."""
+    return _Scanner(text, 1).words()
+
+
 class _Scanner:
     def __init__(self, text: str, number: int) -> None:
         self._text, self._number, self._at, self._open = text, number, 0, ""
@@ -137,18 +143,21 @@ class _Scanner:
         self._wrong = ""
 
     def scanned(self) -> Scan:
-        words: list[Word] = []
+        words = tuple(self.words())
+        return Scan(words, self._open, self._at)
+
+    def words(self) -> Iterator[Word]:
         text = self._text
         while True:
             while self._at < len(text) and text[self._at] in _SPACE:
                 self._at += 1
             if self._at >= len(text) or text[self._at] == "#":
-                return Scan(tuple(words), self._open, self._at)
+                return
             start, self._pieces, self._wrong = self._at, [], ""
             while self._at < len(text) and text[self._at] not in _SPACE:
                 self._bare(text[self._at])
             pieces = tuple(piece for piece in self._pieces if piece != "")
-            words.append(Word(pieces, start, self._at, self._number, self._wrong))
+            yield Word(pieces, start, self._at, self._number, self._wrong)
 
     def _say(self, piece: str | Expression) -> None:
         if isinstance(piece, str) and self._pieces and isinstance(self._pieces[-1], str):
