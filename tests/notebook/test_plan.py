@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import itertools
-import os
 import random
 from collections.abc import Iterator
 from pathlib import Path
@@ -163,6 +162,32 @@ def test_files(shell: Shell, name: str, tmp_path: Path) -> None:
     html = shell.bundle(ran.value)["text/html"]
     assert SECRET not in html
     assert "<summary>conf.env  +2 −2 lines</summary>" in html
+
+
+def test_many_files(shell: Shell, name: str, tmp_path: Path) -> None:
+    """The card has a bound: some lines, and some rows, are seen; the others are counted."""
+    for number in range(90):
+        text = "".join(f"{n},{number}\n" for n in range(60))
+        (tmp_path / f"d{number:02}.csv").write_text(text)
+    (tmp_path / "index.py").write_text(HANDLER + "    return 1\n")
+    new = shell.run(f"%fcdeploy {name} --folder {tmp_path} --dry-run")
+    assert "d59.csv" in new.text
+    assert "d60.csv" not in new.text
+    assert "… and 31 more" in new.text
+    assert shell.run(f"%fcdeploy {name} --folder {tmp_path}").success
+    for path in tmp_path.iterdir():
+        path.write_text(
+            path.read_text().replace(",", ";;" * (path.suffix == ".csv") or ",").replace("1", "2")
+        )
+    ran = shell.run(f"%fcdeploy {name} --folder {tmp_path} --dry-run")
+    assert ran.success, ran.text
+    assert "-    return 1\n" in ran.text
+    assert "index.py  42 B   42 B  +1 −1 lines" in ran.text
+    assert "d58.csv" in ran.text
+    assert "d59.csv" not in ran.text
+    assert "… and 31 more" in ran.text
+    assert len(ran.text.splitlines()) < 2500
+    assert len(shell.bundle(ran.value)["text/html"]) < 400_000
 
 
 def test_layers(shell: Shell, name: str) -> None:
@@ -400,7 +425,5 @@ def test_text_is_under_100_columns(shell: Shell, name: str) -> None:
 def test_base64_is_code_as_well(shell: Shell, name: str) -> None:
     """A ZIP as text is compared by its checksum."""
     raw = base64.b64encode(bundle({"index.py": (HANDLER + "    return 1\n").encode()})).decode()
-    os.environ["FC_TEST_CODE"] = raw
     assert shell.run(f"%fcdeploy {name} --code {raw}").success
     assert shell.run(f"%fcdeploy {name} --code {raw} --dry-run").value.plan.outcome == "unchanged"
-    del os.environ["FC_TEST_CODE"]

@@ -17,6 +17,7 @@ WORDS = {
     "live": "当前",
     "new": "新",
     "{0} lines": "{0} 行",
+    "… and {0} more": "……另有 {0} 项",
     # what differed
     "changes": "更改",
     "changed": "更新时间",

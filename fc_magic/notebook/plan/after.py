@@ -89,7 +89,7 @@ def _source(inside: Inside | None, built: Built) -> Iterator[str]:
         elif one.after is None:
             yield say("{0} removed", one.path)
         else:
-            yield f"{one.path} {counted(one)}" if one.diff else say("{0} changed", one.path)
+            yield f"{one.path} {counted(one)}" if one.is_counted else say("{0} changed", one.path)
 
 
 def _inside_before(client: Client, before: Function, kept: Noted | None) -> Inside | None:

@@ -141,7 +141,8 @@ class _Comparing:
             Change(path, *((yes, no) if path in there.executable else (no, yes)))
             for path in sorted(other & there.files.keys() & here.files.keys())
         ]
-        return files.compared(there.files, here.files, self.built.secrets), modes
+        first = self.asked.handler.rpartition(".")[0]
+        return files.compared(there.files, here.files, self.built.secrets, first), modes
 
     def _code_changes(self) -> Iterator[Change]:
         """Of code that was not compared by its files."""
