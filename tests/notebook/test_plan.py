@@ -12,6 +12,7 @@ import pytest
 
 from fc_magic.package.bundle import bundle
 from fc_magic.package.layered import OURS
+from tests.client.endpoint import Endpoint, answer
 from tests.notebook.conftest import HANDLER, Ran, Shell, words_of_html
 from tests.package.wheelhouse import Index, serving
 
@@ -76,6 +77,12 @@ def test_a_new_function_is_shown_whole(shell: Shell, name: str) -> None:
         ("", "--memory 512", "memory", ("128 MB", "512 MB")),
         ("--timeout 7", "", "timeout", ("7 s", "60 s")),
         ("", "--description 'a shop'", "description", ("", "a shop")),
+        (
+            f"--description {'d' * 80}1",
+            f"--description {'d' * 80}2",
+            "description",
+            ("d" * 57 + "…", "d" * 57 + "…, with another end"),
+        ),
         ("--runtime python3.10", "--runtime python3.12", "runtime", ("python3.10", "python3.12")),
         (f"--env A={SECRET}", f"--env A={OTHER}", "env A", ("set", "set to another value")),
         ("", f"--env A={SECRET}", "env A", ("", "set")),
@@ -215,6 +222,31 @@ def test_code_of_somewhere_else(shell: Shell, name: str, tmp_path: Path) -> None
     assert "http://127.0.0.1:9/app.zip" in ran.text
     assert SECRET not in ran.text
     assert ran.value.plan.outcome == "updated"
+
+
+def test_settings_of_a_container(shell: Shell, name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Those that differ, each by its key; what is secret is not shown."""
+    monkeypatch.setenv("FC_MAGIC_ACCESS_KEY_ID", "LTAI5tNobodyAtAll")
+    live = {
+        "name": name, "runtime": "custom-container", "handler": "index.handler", "memory": 128, "timeout": 60,
+        "role": "acs:ram::1:role/r", "version": "1", "image_url": "r.example.com/web:1",
+        "custom_container_config": {"port": 9000, "args": "-v", "password": SECRET},
+    }  # fmt: skip
+    with Endpoint([answer(200, live)]) as endpoint:
+        config = f'{{"port": 8000, "password": "{OTHER}", "health_check": {{"path": "/"}}}}'
+        options = f"--target {endpoint.url} --role acs:ram::1:role/r --runtime custom-container"
+        line = f"{options} --image-url r.example.com/web:1 --custom-container-config '{config}' --dry-run"
+        ran = shell.run(f"%fcdeploy {name} {line}")
+        assert ran.success, ran.text
+        assert rows(ran) == {
+            "container args": ("-v", ""),
+            "container health_check": ("", '{"path": "/"}'),
+            "container password": ("…", "set to another value"),
+            "container port": ("9000", "8000"),
+        }
+        assert "container port" in ran.text
+        assert SECRET not in ran.text
+        assert OTHER not in ran.text
 
 
 def test_large_code_is_compared_by_checksum(shell: Shell, name: str, tmp_path: Path) -> None:
