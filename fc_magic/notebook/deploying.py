@@ -160,7 +160,8 @@ def _sent(wanted: Wanted, built: Built, reach: Reach, path: Path) -> str:
         try:
             function = libraries.deploy(reach.client(), built)
         except ApiError as error:
-            raise options.on_the_line(error, wanted.line.origins) from error
+            options.on_the_line(error, wanted.line.origins)
+            raise
     if built.is_cell:
         remembering.of_file(reach.settings.folder, wanted.at, path, function, built.sliced)
     warnings = (*function.info.warnings, *built.warnings)

@@ -163,7 +163,8 @@ class FcMagics:
             try:
                 function = libraries.deploy(self.client(), built, self.packed.get(asked.name))
             except ApiError as error:
-                raise options.on_the_line(error, asked.origins) from error
+                options.on_the_line(error, asked.origins)
+                raise
         function.info = dataclasses.replace(
             function.info, warnings=(*function.info.warnings, *built.warnings)
         )

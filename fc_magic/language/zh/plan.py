@@ -30,6 +30,7 @@ WORDS = {
     "{0} added": "新增 {0}",
     "{0} removed": "移除 {0}",
     "{0} changed": "更改 {0}",
+    "version {0} published": "发布版本 {0}",
     "code changed": "更改代码",
     # what could not be compared
     "the live code is elsewhere, and was not compared": "当前代码位于别处，未作比较",

@@ -137,15 +137,14 @@ def advice(problem: Problem) -> str:
     )
 
 
-def on_the_line(error: ApiError, origins: Mapping[str, Origin] | None = None) -> ApiError:
-    """The same refusal with every field as it is written on the line, and what is true of the function now."""
+def on_the_line(error: ApiError, origins: Mapping[str, Origin] | None = None) -> None:
+    """Puts every field of a refusal as it is written on the line, and says what is true of the function now."""
     error.problems = tuple(_written(p, (origins or {}).get(checks.field_of(p.field))) for p in error.problems)
     state = (
         "What ran before still runs." if error.request_id else "Nothing was sent. What ran before still runs."
     )
     if error.problems and not error.hint:
         error.hint = state
-    return error
 
 
 def wrong(settings: Mapping[str, Any], origins: Mapping[str, Origin] | None = None) -> list[Problem]:
