@@ -503,7 +503,17 @@ def _read(terminal: int, until: str) -> str:
         ('hello {"a":  1}  --yes', 1, Place(), 'hello {"a":  1}  --yes'),
         ("--yes hello --target x {'a': '--api'}  b", 1, Place("x", "", True), "hello {'a': '--api'}  b"),
         ("hello it's --yes", 1, Place(), "hello it's --yes"),
-        ("it's --yes", 0, Place(yes=True), "it's"),
+        ("it's --yes", 0, Place(), "it's --yes"),
+        ("hello # --yes", 0, Place(), "hello # --yes"),
+        ("hello --yes # mine", 0, Place(yes=True), "hello"),
+        ("hello --target a\\ b", 0, Place("a b"), "hello"),
+        ("hello --target 'x' # y", 1, Place("x"), "hello # y"),
+        (
+            "--yes hello --delay 3 --target x --async {it's --yes",
+            1,
+            Place("x", "", True),
+            "hello --delay 3 --async {it's --yes",
+        ),
         ("hello --yes=1", 0, Place(), "hello --yes=1"),
     ],
 )
