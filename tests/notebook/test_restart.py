@@ -101,7 +101,7 @@ def test_function_of_a_region(tmp_path: Path) -> None:
     assert found == CellSource(3, "", notebook="shop.ipynb")
     again = {1: "x", 5: text.replace("far", "far --memory 256"), 6: text.replace("far", "other")}
     found = Kept(tmp_path, present=lambda: again).find("far", "1")
-    assert found == CellSource(5, again[5])
+    assert found == CellSource(5, text)
 
 
 def test_line_of_a_made_file(tmp_path: Path) -> None:
@@ -166,6 +166,26 @@ def test_options_of_a_cell_are_no_part_of_its_fingerprint(tmp_path: Path) -> Non
     found = Kept(tmp_path, present=lambda: {7: again}).find("f", "1")
     assert found is not None
     assert found.place == "Cell In[7]"
+    assert "TOKEN" not in found.source
+
+
+def test_options_of_a_cell_that_is_known_again(home: Path) -> None:
+    """A notebook keeps what is shown: the cell is, without what its options say, whichever function they are for."""
+    secrets = "OneSecretOfTheLine", "SecretBelowTheLine"
+    body = f"#| fc: --env B={secrets[1]}\ndef handler(event, context):\n    raise ValueError('optional')"
+    with kernel_in(home) as kernel:
+        kernel.run(f"%%fcdeploy optional\n{body}")
+    with kernel_in(home) as kernel:
+        kernel.run("filler = 1")
+        for line in (
+            f"--env A={secrets[0]} optional --dry-run",
+            f"optional-too --env A={secrets[0]} --dry-run",
+        ):
+            kernel.run(f"\n%%time\n%%fcdeploy {line}\n{body}")
+            for ask in ("%fcinvoke optional", "%fclogs optional"):
+                shown = text_of(kernel.run(ask, fails="invoke" in ask))
+                assert "Cell In[3], line 6, in handler(event, context)" in shown, shown
+                assert not any(secret in shown for secret in secrets)
 
 
 SECRET = "sk-live-of-a-line-that-stays"

@@ -143,27 +143,39 @@ def _noted(text: str, kept: str | None) -> dict[str, str]:
 
 def _fingerprint(text: str) -> str:
     """Of what a cell says below its magic line and without its options, which are another matter."""
-    first, _, plain = text.lstrip("\n").partition("\n")
-    if not first.startswith("%%fc"):
-        plain = text
-    else:
-        with contextlib.suppress(UsageError):
-            plain = head.read(first, plain).shown
-    return hashlib.sha256(plain.strip("\n").encode(errors="surrogatepass")).hexdigest()
+    below = text
+    with contextlib.suppress(UsageError):
+        below = _parted(text)[2]
+    return hashlib.sha256(below.strip("\n").encode(errors="surrogatepass")).hexdigest()
+
+
+def _parted(text: str) -> tuple[int, str, str]:
+    """How many lines come before the magic of ours, its line, and what is below it with marks for what options
+    say. A cell without one is all below. Raises UsageError."""
+    before, lines = skipped(text), text.split("\n")
+    line = lines[before].lstrip()
+    if not line.startswith("%%fc"):
+        return 0, "", text
+    return before, line, head.read(line, "\n".join(lines[before + 1 :])).shown
 
 
 def _by_fingerprint(texts: Mapping[int, str], name: str) -> dict[str, tuple[int, str]]:
-    """The last cell of each text; of those that deploy, one that deploys this function if there is any."""
+    """The last cell of each text, as it is shown: without what its options say. Of those that deploy, one that
+    deploys this function if there is any."""
     found: dict[str, tuple[int, str]] = {}
-    for number, text in sorted(texts.items(), key=lambda each: _names(each[1], name)):
-        if text:
-            found[_fingerprint(text)] = (number, text)
-    return found
-
-
-def _names(text: str, name: str) -> bool:
-    first = text.lstrip("\n").partition("\n")[0]
-    return first.startswith("%%fc") and name in first.split()
+    named: dict[str, tuple[int, str]] = {}
+    for number, text in texts.items():
+        if not text:
+            continue
+        try:
+            before, line, below = _parted(text)
+        except UsageError:
+            continue  # it deploys nothing
+        is_named = name in line.split()
+        said = " ".join(line.split()[:1] + [name] * is_named)
+        shown = "\n" * before + f"{said}\n{below}" if line else text
+        (named if is_named else found)[_fingerprint(text)] = (number, shown)
+    return found | named
 
 
 def _forget_the_oldest(folder: Path) -> None:
