@@ -104,6 +104,20 @@ def test_function_of_a_region(tmp_path: Path) -> None:
     assert found == CellSource(5, text)
 
 
+def test_same_function_in_a_region(tmp_path: Path) -> None:
+    """What is deployed or deleted there changes nothing of what is known of the one here."""
+    kept = Kept(tmp_path)
+    kept.put("both", "1", CellSource(3, "x"), whole=True)
+    kept.put("both", "1", CellSource(4, "x"), whole=False, target="cn-hangzhou")
+    found = kept.find("both", "1")
+    assert found
+    assert found.source == "x"
+    kept.forget("both", "cn-hangzhou")
+    assert kept.find("both", "1") == found
+    kept.forget("both", "local")
+    assert kept.find("both", "1") is None
+
+
 def test_line_of_a_made_file(tmp_path: Path) -> None:
     """What a file has of which cell is known again, too."""
     parts = (Part((), "import x\n\n", "import"), Part(("f",), "# In[2]\nf\ng\n", "definition", 2, 5, head=1),
@@ -124,7 +138,7 @@ def test_line_of_a_made_file(tmp_path: Path) -> None:
 @pytest.mark.parametrize("text", ["", "[]", "{", '{"session": 1}', "null", '{"own": {}}'])
 def test_what_cannot_be_read(tmp_path: Path, text: str) -> None:
     """It is as if nothing was there."""
-    (tmp_path / "f.1.json").write_text(text)
+    (tmp_path / "f.1.local.json").write_text(text)
     assert Kept(tmp_path).find("f", "1") is None
 
 
@@ -133,7 +147,7 @@ def test_folder_that_cannot_be_written(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     Kept(tmp_path / "file").put("f", "1", CellSource(1, "x"), whole=True)
     assert Kept(tmp_path / "file").find("f", "1") is None
-    Kept(tmp_path / "file").forget("f")
+    Kept(tmp_path / "file").forget("f", "local")
 
 
 def test_bounds(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -141,14 +155,14 @@ def test_bounds(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(kept_cells, "FILES", 5)
     for number in range(9):
         Kept(tmp_path).put("f", str(number), CellSource(number, "x"), whole=True)
-        os.utime(tmp_path / f"f.{number}.json", (number, number))
-    assert sorted(path.name for path in tmp_path.iterdir()) == [f"f.{n}.json" for n in range(4, 9)]
+        os.utime(tmp_path / f"f.{number}.local.json", (number, number))
+    assert sorted(path.name for path in tmp_path.iterdir()) == [f"f.{n}.local.json" for n in range(4, 9)]
     monkeypatch.setattr(kept_cells, "BYTES", 2000)
     Kept(tmp_path).put("g", "1", CellSource(1, "y" * 1500), whole=True)
     assert sum(path.stat().st_size for path in tmp_path.iterdir()) <= 2000
-    assert (tmp_path / "g.1.json").exists()
+    assert (tmp_path / "g.1.local.json").exists()
     Kept(tmp_path).put("h", "1", CellSource(1, "z" * (kept_cells.LONGEST + 1)), whole=True)
-    assert (tmp_path / "h.1.json").stat().st_size < 1000
+    assert (tmp_path / "h.1.local.json").stat().st_size < 1000
 
 
 def test_no_name_leads_out_of_the_folder(tmp_path: Path) -> None:

@@ -1,8 +1,9 @@
 """Cells as another session left them: on disk, so that a failure shows its line after a restart, too.
 
-A file for each function and code, in a folder that only its owner reads. Of a function of the local Function Compute
-it has the text that stands in the package beside it anyway, and no more: another line of a cell that a part is from
-may be a secret. Of one of a region it has places and fingerprints: the text is shown if the notebook still has it.
+A file for each function, code and target, in a folder that only its owner reads. Of a function of the local
+Function Compute it has the text that stands in the package beside it anyway, and no more: another line of a cell that
+a part is from may be a secret. Of one of a region it has places and fingerprints: the text is shown if the notebook
+still has it.
 """
 
 from __future__ import annotations
@@ -41,7 +42,7 @@ class Kept:
     present: Callable[[], Mapping[int, str]] = dict
     is_file: bool = False
 
-    def put(self, name: str, checksum: str, source: CellSource, whole: bool) -> None:
+    def put(self, name: str, checksum: str, source: CellSource, whole: bool, target: str = "local") -> None:
         """It is no trouble for a deployment if that cannot be written."""
         own = source.execution_count
         parts = source.sliced.parts if source.sliced else ()
@@ -63,27 +64,35 @@ class Kept:
             beside = self.folder / f".{os.getpid()}"
             with open(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
                 json.dump(record, file)
-            beside.replace(self._path(name, checksum))
+            beside.replace(self.folder / f"{_plain(name)}.{_plain(checksum)}.{_plain(target)}.json")
             # a look at every file takes longer than all else here: now and then is often enough
             count = len(os.listdir(self.folder))
             if count > FILES or count % 16 == 0:
                 _forget_the_oldest(self.folder)
 
     def find(self, name: str, checksum: str) -> CellSource | None:
+        """The last one that has the text, or the last."""
+        found = [cell for path in self._paths(name, checksum) if (cell := self._at(path, name))]
+        return next((cell for cell in found if cell.source), found[0] if found else None)
+
+    def forget(self, name: str, target: str) -> None:
+        with contextlib.suppress(OSError):
+            for path in self.folder.glob(f"{_plain(name)}.*.{_plain(target)}.json"):
+                path.unlink(missing_ok=True)
+
+    def _paths(self, name: str, checksum: str) -> list[Path]:
+        """Those of each target, the newest first."""
+        with contextlib.suppress(OSError):
+            paths = self.folder.glob(f"{_plain(name)}.{_plain(checksum)}.*.json")
+            return sorted(paths, key=lambda path: path.stat().st_mtime_ns, reverse=True)
+        return []
+
+    def _at(self, path: Path, name: str) -> CellSource | None:
         try:
-            record = json.loads(self._path(name, checksum).read_text())
-            return self._read(name, record)
+            return self._read(name, json.loads(path.read_text()))
         # whoever wrote it may have been another version of this
         except (OSError, ValueError, KeyError, TypeError, AttributeError):
             return None
-
-    def forget(self, name: str) -> None:
-        with contextlib.suppress(OSError):
-            for path in self.folder.glob(f"{_plain(name)}.*.json"):
-                path.unlink(missing_ok=True)
-
-    def _path(self, name: str, checksum: str) -> Path:
-        return self.folder / f"{_plain(name)}.{_plain(checksum)}.json"
 
     def _read(self, name: str, record: Mapping[str, Any]) -> CellSource:
         at_home = self._at_home(record["session"], record["notebook"])
