@@ -259,6 +259,18 @@ def test_empty_lines_before_a_cell(home: Path, shell: Shell, tmp_path: Path) -> 
     assert "low.ipynb, cell 2, line 5, in handler(event, context)" in shown
 
 
+@pytest.mark.parametrize("above", ["%%capture kept_out", "%%capture\n\n", "%%time", "\n%%prun -q"])
+def test_below_a_magic_that_measures(shell: Shell, above: str) -> None:
+    """Some run what is below them as a cell of its own; the person has one, with a number."""
+    code = f"{above}\n%%fcdeploy below\ndef handler(event, context):\n    raise ValueError('here')"
+    line = len(code.split("\n"))
+    assert shell.run(code).success
+    number = len(shell.ip.user_ns["In"]) - 1
+    shown = shell.run("%fcinvoke below").text
+    assert f"Cell In[{number}], line {line}, in handler(event, context)" in shown
+    assert f"----> {line:>3}     raise ValueError('here')" in shown
+
+
 def test_lines_are_those_of_the_editor(shell: Shell) -> None:
     """A form feed and a separator of Unicode end no line of Python's."""
     code = "%%fcdeploy paged\ntext = 'a\u2028b'\n\f\ndef handler(event, context):\n    raise ValueError('here')\n"
