@@ -135,7 +135,7 @@ def _built(wanted: Wanted, folder: Path, reach: Reach) -> Built:
     at, line = wanted.at, wanted.line
     left_out = excluded(line.repeated.get("exclude", ()))
     with _named(wanted), reach.at(place.of(line.extra)), at_work(None, reach.settings) as workplace:
-        asked = Asked.of(line, at.head.body, line.overrides, reach.settings.runtime)
+        asked = Asked.of(line, at.head, line.overrides, reach.settings.runtime)
         asked = dataclasses.replace(asked, base=folder)
         return build(asked, slicer(at.above, at.number, folder, left_out), workplace)
 

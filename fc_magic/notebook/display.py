@@ -176,9 +176,7 @@ def present(error: FcError | Interrupted, cells: Sources | None, shell: Any) -> 
     if getattr(shell, "kernel", None) is None:
         # as one piece: some of IPython's modes (%xmode Plain) put nothing between the pieces
         return [as_text(_titled(error, cells))]
-    if not error.shown:  # IPython asks twice: for the cell, and for its history
-        error.shown = True
-        shell.display_pub.publish(bundle(error, cells=cells))
+    _show_once(error, error, cells, shell)
     short = _short(error, cells)
     return as_text(Card(short.blocks[:1]) if _somebody_is_there(shell) else short).split("\n")
 
@@ -188,10 +186,15 @@ def _interrupted(error: Interrupted, cells: Sources | None, shell: Any) -> list[
     said = f"KeyboardInterrupt: {translated(str(error))}"
     if getattr(shell, "kernel", None) is None:
         return ["\n".join([text(error.results, cells=cells), said])]
-    if not error.shown:
-        error.shown = True
-        shell.display_pub.publish(bundle(error.results, cells=cells))
+    _show_once(error, error.results, cells, shell)
     return [said]
+
+
+def _show_once(error: FcError | Interrupted, thing: object, cells: Sources | None, shell: Any) -> None:
+    """IPython asks twice: for the cell, and for its history."""
+    if error.shown_in != shell.execution_count:
+        error.shown_in = shell.execution_count
+        shell.display_pub.publish(bundle(thing, cells=cells))
 
 
 def _somebody_is_there(shell: Any) -> bool:
@@ -223,6 +226,6 @@ def _short(error: FcError, cells: Sources | None) -> Card:
     invocation = error.invocation
     failure = Failure.of(invocation)
     hint = translated(error.hint or hint_for(failure))
-    lines = [clipped(failure.detail), place_line(invocation, cells), hint]
+    lines = [*map(clipped, failure.details), place_line(invocation, cells), hint]
     kind = Line(joined([invocation.error_type, say("request {0}", invocation.request_id)]))
     return Card((*head_lines(invocation, failure), *(Line(line) for line in lines if line), kind))

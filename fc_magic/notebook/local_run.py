@@ -24,14 +24,15 @@ from fc_magic.wire.results import Invocation
 
 if TYPE_CHECKING:
     from fc_magic.client.function import RemoteFunction
+    from fc_magic.notebook.line.head import Head
 
 MODULE = "index"
 
 
 def attach(
-    shell: Any, function: RemoteFunction, cell: str, number: int | None, excluded: frozenset[str]
+    shell: Any, function: RemoteFunction, cell: Head, number: int | None, excluded: frozenset[str]
 ) -> None:
-    """``cell`` below its magic line, deployed as In[``number``]; ``excluded`` names are not of the function."""
+    """``cell`` was deployed as In[``number``]; ``excluded`` names are not of the function."""
     if function.info.runtime in images.PYTHON:
         function.here = Here(shell, function, cell, number, excluded)
 
@@ -53,10 +54,10 @@ class Here:
     """Runs the handler of one deployment, as often as it is called."""
 
     def __init__(
-        self, shell: Any, function: RemoteFunction, cell: str, number: int | None, excluded: frozenset[str]
+        self, shell: Any, function: RemoteFunction, cell: Head, number: int | None, excluded: frozenset[str]
     ) -> None:
         self._shell, self._function, self._number, self._excluded = shell, function, number, excluded
-        self._source = FIRST_LINE + cell
+        self._source = "\n" * cell.skipped + FIRST_LINE + cell.body
         self._names: Names | None = None
         self._initialized = False
 

@@ -131,7 +131,7 @@ class FcMagics:
     def fcdeploy(self, line: str, cell: str | None = None) -> RemoteFunction | Preview | Form | None:
         from fc_magic.notebook.line import head, options
 
-        above = head.read(line, cell)
+        above = head.read(line, cell, remembering.skipped(self))
         asked = options.of_head(above, self.shell.user_ns)
         if asked.wants_help:
             print(_deploy_help())
@@ -152,7 +152,7 @@ class FcMagics:
         settings = asked.overrides
         slice_of = slicer(self.shell, asked.repeated.get("exclude", ()), self.unstored)
         with at_work(self.shell, self.settings) as at:
-            built = build(Asked.of(asked, above.body, settings, self.settings.runtime), slice_of, at)
+            built = build(Asked.of(asked, above, settings, self.settings.runtime), slice_of, at)
         built = dataclasses.replace(built, warnings=(*built.warnings, *differing.warnings(built)))
         if "dry-run" in asked.extra:
             from fc_magic.notebook.plan.planning import preview

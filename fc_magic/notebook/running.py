@@ -49,10 +49,11 @@ class Running:
         from fc_magic.client import once
         from fc_magic.client.function import checked
         from fc_magic.notebook import calls
+        from fc_magic.notebook.failures import remembering
         from fc_magic.notebook.line import head, options
         from fc_magic.notebook.place import Place
 
-        above = head.read(line, cell)
+        above = head.read(line, cell, remembering.skipped(self._magics))
         asked = options.of_head(above, self._magics.shell.user_ns, more=OPTIONS)
         if asked.wants_help:
             print(USAGE)
@@ -93,7 +94,7 @@ class Running:
 
         magics = self._magics
         slice_of = slicer(magics.shell, asked.repeated.get("exclude", ()), magics.unstored)
-        wanted = Asked.of(asked, above.body, asked.overrides, magics.settings.runtime)
+        wanted = Asked.of(asked, above, asked.overrides, magics.settings.runtime)
         # libraries go into the ZIP: a layer would stay
         wanted = dataclasses.replace(wanted, given={**wanted.given, "no-layer": ("yes",)})
         with at_work(magics.shell, magics.settings) as at:

@@ -92,6 +92,21 @@ def test_error_of_the_module(shell: Shell) -> None:
     assert "--entrypoint index.initialize" in text
 
 
+def test_key_error_of_the_module(shell: Shell) -> None:
+    """It reads as Python says it; the words of Function Compute stand below, and the hint is about the key."""
+    code = "stock = {'a': 1}\nfirst = stock['KEY_B']\ndef handler(event, context):\n    return first\n"
+    deployed(shell, "keyed", code)
+    card = failing(shell, "keyed").text
+    shown = (card, shell.run("%fclogs keyed").text, shell.run("keyed.map([1])").text)
+    for text in shown:
+        assert text.index("KeyError: 'KEY_B'") < (text + "UserCodeError: ").index("UserCodeError: ")
+    assert card.startswith("KeyError: 'KEY_B'   in keyed, request")
+    assert "UserCodeError: Module initialization error: ''KEY_B''" in card
+    assert ".get('KEY_B')" in card
+    assert "--env" not in card
+    assert "--entrypoint" not in card
+
+
 def test_missing_library(shell: Shell) -> None:
     """A library that is not there is named, by the name it is installed with."""
     deployed(shell, "imports", "import yaml_that_is_not_there\ndef handler(event, context): ...\n", "--force")
@@ -262,6 +277,8 @@ SAID = [
     ("UserCodeSyntaxError: Syntax error in module 'index'\nSyntaxError: invalid syntax", "Correct the line"),
     ("KeyError: 'TOKEN'\n/usr/lib/python3.10/os.py raise KeyError(key) from None", "--env TOKEN=VALUE"),
     ("UserCodeError: Module initialization error: ''TOKEN''\nKeyError: 'TOKEN'", "--env TOKEN=VALUE"),
+    ("UserCodeError: Module initialization error: ''token''\nKeyError: 'token'\n<frozen os>", "--env token=VALUE"),
+    ("UserCodeError: Module initialization error: ''a b''\nKeyError: 'a b'\n/code/index.py", ".get('a b')"),
     ("UserCodeError: Module initialization error: 'no'\nValueError: no", "--entrypoint index.initialize"),
     ("TypeError: byte indices must be integers or slices, not str", "json.loads(event)"),
     ("AttributeError: 'bytes' object has no attribute 'get'", "json.loads(event)"),
@@ -278,6 +295,14 @@ SAID = [
     ("TypeError: handler() takes 1 positional argument but 2 were given", "def handler(event, context)"),
     ("TypeError: handler() takes from 0 to 1 positional arguments but 2 were given", "def handler(event, context)"),
     ("TypeError: handler() takes 0 positional arguments but 2 were given", "def handler(event, context)"),
+    ("BadResponse: the function's header 'x y' has characters that a header may not have", "letters, digits and -"),
+    ("BadResponse: the function's headers have 9000 bytes; at most 8192 are allowed", "short texts"),
+    ("BadResponse: the function's body is dict, not text", "'body': json.dumps(value)"),
+    ("BadResponse: the function's statusCode is 'ok'; allowed are 200 to 599", "{'statusCode': 200, 'body': …}"),
+    ("BadResponse: the function said isBase64Encoded, but its body is not base64", "base64.b64encode"),
+    ("RuntimeError: ERROR: No matching distribution found for nothing-like-it", "--requirements NAME"),
+    ("CalledProcessError: Command '['python', '-m', 'pip', 'install', 'x']' returned", "--requirements NAME"),
+    ("OSError: ERROR: Can not combine '--user' and '--target'", "--requirements NAME"),
     ("FunctionTimeoutError: Function timed out after 60 seconds (maxMemoryUsage: 10MB)", "--timeout 120"),
     ("FunctionTimeoutError: Function timed out after 3 seconds", "--timeout 60"),
     ("FunctionTimeoutError: Function timed out after 86400 seconds", "--timeout 86400"),
@@ -359,6 +384,7 @@ def invocation(error: object) -> Invocation:
          [("/code/a,b.py", 3, "f", "x, y")]),
         ({"errorMessage": "m", "stackTrace": [['  File "/code/a,b.py", line 3, in f\n    x']]}, "m", []),
         ({"errorMessage": "m", "stackTrace": ["/code/a.py, line 7", "E: m"]}, "m", [("/code/a.py", 7, "", "")]),
+        ({"errorMessage": "m", "stackTrace": ["<frozen os>, line 9", "E: m"]}, "m", [("<frozen os>", 9, "", "")]),
         (b"no JSON at all", "no JSON at all", []),
         (b"", "None", []),
         (b"[1, 2]", "[1, 2]", []),

@@ -208,6 +208,16 @@ def test_failures_fail_the_cell(kernel: Kernel) -> None:
     assert "concurrency 0" in text_of(kernel.run("tens.map([1], concurrency=0)", fails=True))
 
 
+def test_failure_that_is_asked_for_again(kernel: Kernel) -> None:
+    """Each cell that asks for the same failed call has the whole card, once."""
+    kernel.run(deploying("failed", "return {}['x']"))
+    kernel.run("call = failed.submit(); others = failed.map([1, 2])")
+    for again in ("call.result()", "call.result()", "others[0]", "others[0]"):
+        outputs = kernel.run(again, fails=True)
+        assert [output.output_type for output in outputs] == ["display_data", "error"]
+        assert "return {}['x']" in outputs[0].data["text/plain"]
+
+
 def test_await(kernel: Kernel) -> None:
     """In the kernel's own loop a submitted call is awaited."""
     kernel.run(deploying("twice", "import json; return json.loads(event) * 2"))

@@ -6,6 +6,7 @@ import base64
 import itertools
 import os
 import random
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -365,6 +366,17 @@ def test_the_difference_after(shell: Shell, name: str, api: str) -> None:
     third = deployed(shell, name, "return clean(RATE) + 1", options).text
     assert "changes  " not in third
     assert "with  " not in third
+
+
+def test_what_went_along_has_the_names_of_the_notebook(shell: Shell, name: str) -> None:
+    """Also what a decorator made of a function, and what a class or a closure holds: no name is one that was made."""
+    shell.run(
+        "import functools\ndef traced(f):\n    @functools.wraps(f)\n    def wrapper(*a):\n        return f(*a)\n"
+        "    return wrapper\n@traced\ndef _halved(x):\n    return x / 2\ndef more():\n    table = {'a': 1}\n"
+        "    return lambda: table\nmore = more()"
+    )
+    said = deployed(shell, name, "return _halved(more()['a'])").text
+    assert re.search(r"\n  with  (.*) from In", said)[1].split(", ") == ["_halved", "more"]
 
 
 def test_the_difference_after_a_restart(shell: Shell, name: str) -> None:

@@ -52,7 +52,7 @@ class CellSource(NamedTuple):
         if part is None or not line or part.cell is None:
             return None, number
         if part.kind == "cell":
-            return self._replace(sliced=None), line + self.skipped
+            return self._replace(sliced=None), line
         return self.others.get(part.cell) or CellSource(part.cell, ""), line
 
     @property

@@ -28,7 +28,7 @@ MOST_FRAMES, INNER, OUTER = 12, 6, 2
 #: what is shown of a message at once; the whole one is in the error of the invocation
 MESSAGE_LINES, MESSAGE_CHARACTERS = 8, 800
 
-_PLACE = re.compile(r'(?:File )?"?(/[^",\n]+)"?,?\s+line (\d+)')
+_PLACE = re.compile(r'(?:File )?"?(/[^",\n]+|<frozen [\w.]+>)"?,?\s+line (\d+)')
 #: what the log says of a process that was ended for what it took; its error says only that it ended
 _ENDED = re.compile(
     r"^(?:(?:Out of memory|Too many processes|FATAL ERROR): |The program runs on, |The process (?:was )?ended ).*",
@@ -85,19 +85,31 @@ class Failure:
 
     @property
     def head(self) -> str:
+        """As Python says it, where FC's words around it have only the text of an exception."""
+        return self.raised or self.answered
+
+    @property
+    def answered(self) -> str:
         said = self.message or ("" if self.kind else say("the function failed"))
         return f"{self.kind}: {said}".removesuffix(": ") if self.kind else said
+
+    @property
+    def raised(self) -> str:
+        """What Python says of an exception of code outside of functions."""
+        return self.detail if self.kind == "UserCodeError" else ""
 
     @property
     def meaning(self) -> str:
         """FC's own words in the language of whoever reads them; nothing of an exception, which is the author's."""
         if self.kind and self.kind not in _OF_FC:
             return ""
-        return explained(self.kind, self.message)
+        return explained(self.kind, self.message.partition(": ")[0] if self.raised else self.message)
 
     @property
     def details(self) -> list[str]:
         """What the runtime says of a process that it ended is said in the reader's language first."""
+        if self.raised:
+            return [self.answered]
         said = explained("", self.detail) if _ENDED.match(self.detail) else ""
         return [text for text in (said, self.detail) if text]
 
@@ -263,7 +275,7 @@ def _was_ended(failure: Failure) -> bool:
 
 def hint_for(failure: Failure) -> str:
     stack = "\n".join(f"{f.path} {f.text}" for f in failure.frames)
-    return hints.find("\n".join((failure.head, failure.detail, stack)))
+    return hints.find("\n".join((failure.answered, failure.detail, stack)))
 
 
 def place_line(invocation: Invocation, cells: Sources | None) -> str:

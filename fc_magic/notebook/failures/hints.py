@@ -112,8 +112,14 @@ HINTS: tuple[tuple[str, str], ...] = (
         "Correct the line, or choose the Python it is written for: --runtime python3.12",
     ),
     (
-        r"KeyError: '(\w+)'[\s\S]*(?:os\.environ|os\.py)|UserCodeError[\s\S]*KeyError: '([A-Z][A-Z0-9_]+)'",
+        # a region tells no place of what failed while it was loaded: then the name says it
+        r"KeyError: '(\w+)'[\s\S]*(?:os\.environ|os\.py|<frozen os>)"
+        r"|UserCodeError[\s\S]*KeyError: '([A-Z][A-Z0-9_]+)'\s*\Z",
         "Set the environment variable: --env {1}=VALUE",
+    ),
+    (
+        r"UserCodeError[\s\S]*\nKeyError: (.{1,60})(?:\n|\Z)",
+        "Code outside of functions runs before any call: put the key there above the line, or ask with .get({1}).",
     ),
     (
         r"UserCodeError",
@@ -161,6 +167,27 @@ HINTS: tuple[tuple[str, str], ...] = (
     (
         r"callback is not a function",
         "A handler gets (event, context, callback), an initializer (context, callback).",
+    ),
+    # an answer that cannot become an HTTP response
+    (
+        r"BadResponse[\s\S]*the function's headers? ",
+        "Return headers as a dict of short texts, each name of letters, digits and -, each value in one line: "
+        "{{'Content-Type': 'text/html'}}",
+    ),
+    (
+        r"BadResponse[\s\S]*the function's body is ",
+        "Return the body as text: {{'statusCode': 200, 'body': json.dumps(value)}}",
+    ),
+    (r"BadResponse[\s\S]*the function's statusCode is ", "Return a number: {{'statusCode': 200, 'body': …}}"),
+    (
+        r"BadResponse[\s\S]*is not base64",
+        "Encode the body: base64.b64encode(raw).decode(), or leave isBase64Encoded out.",
+    ),
+    # pip, run by the function
+    (
+        r"No matching distribution found|Can not combine '--user' and '--target'"
+        r"|CalledProcessError: [\s\S]*\bpip3?\b\W+install\b",
+        "Let the deployment bring libraries, which says what is wrong with a requirement: --requirements NAME",
     ),
     # the instance
     (

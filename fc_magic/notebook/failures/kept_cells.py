@@ -107,13 +107,15 @@ class Kept:
                 return CellSource(*found)
             return CellSource(number, noted.get("text", ""), said=said, notebook=notebook)
 
+        own = cell(record["number"], record["own"])
+        # as the cell is now: empty lines above its magic are none of its text
+        before = skipped(own.source) if own.source else int(record["skipped"])
         parts = tuple(
-            Part((), "\n" * count, kind, number, line, head=head)
+            Part((), "\n" * count, kind, number, before + 1 if kind == "cell" else line, head=head)
             for kind, number, line, head, count in record["parts"]
         )
-        own = cell(record["number"], record["own"])
         return own._replace(
-            skipped=skipped(own.source) if own.source else int(record["skipped"]),
+            skipped=before,
             sliced=Slice(parts) if parts else None,
             others={number: cell(number, noted) for number, noted in numbers.items()},
             above=int(record["above"]),

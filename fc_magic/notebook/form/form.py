@@ -14,7 +14,7 @@ from fc_magic.language.speech import say, translated
 from fc_magic.notebook.card import as_text
 from fc_magic.notebook.form import filling, sections, written
 from fc_magic.notebook.form.acts import Acts, Buttons
-from fc_magic.notebook.form.face import form_card
+from fc_magic.notebook.form.face import form_card, with_unread
 from fc_magic.notebook.form.line_box import LineBox
 from fc_magic.notebook.form.look import Look, classed, style
 from fc_magic.notebook.form.masks import HIDING
@@ -95,13 +95,16 @@ class Form:
         self.begun("")
 
     def problems(self) -> dict[str, str]:
-        """field -> what is wrong with it, in words; nothing if the server would take it."""
+        """field -> what is wrong with it, in words; nothing if the server would take it. ``line``: of one that was
+        typed and cannot be read."""
         found: dict[str, list[str]] = {}
         for one in self.state.problems():
             name, _, number = one.field.partition(".")
             wrong, allowed = translated(one.problem), translated(one.allowed)
             said = f"{int(number) + 1}. {wrong}" if number else wrong
             found.setdefault(name, []).append(say("{0}: {1}", said, allowed) if allowed else said)
+        if self._line.wrong:
+            found["line"] = list(self._line.wrong)
         return {name: "\n".join(lines) for name, lines in found.items()}
 
     def line(self, masked: bool = True) -> str:
@@ -165,7 +168,8 @@ class Form:
         return as_text(self._card())
 
     def _card(self) -> Any:
-        return form_card(self.state, self.state.problems(), tuple(self.lines()), self._origin())
+        card = form_card(self.state, self.state.problems(), tuple(self.lines()), self._origin())
+        return with_unread(card, self._line.unread, self._line.wrong) if self._line.wrong else card
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
         """A front end with widgets takes the widget; without them, as on GitHub, the card is what is seen."""

@@ -105,9 +105,9 @@ def _inside_before(client: Client, before: Function, kept: Noted | None) -> Insi
 
 
 def _along(built: Built) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    parts = [
-        part for part in (built.sliced.parts if built.sliced else ()) if part.kind not in ("cell", "import")
-    ]
-    names = dict.fromkeys(name for part in parts for name in part.names)
+    if built.sliced is None:
+        return (), ()
+    parts = [part for part in built.sliced.parts if part.kind not in ("cell", "import")]
+    names = dict.fromkeys(name for part in parts for name in built.sliced.named(part))
     cells = sorted({part.cell for part in parts if part.cell is not None})
     return tuple(names), tuple(f"In[{number}]" for number in cells)
