@@ -238,7 +238,7 @@ class FcMagics:
         if type(held).__name__ == "RemoteFunction" and held.info.name == name:
             self.shell.drop_by_id({variable: held})
         self.forms.forget(name)
-        self.cells.forget(name)
+        self.cells.forget(name, self.client().target.name)
         said = say("deleted from {0}", self.where())
         print("\n".join([f"✓ {name}  {said}", *(f"  ⚠ {translated(text)}" for text in warnings)]))
 

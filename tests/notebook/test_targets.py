@@ -122,6 +122,19 @@ def test_one_cell(cloud: Shell, region: Server) -> None:
     cloud.run(f"%fcdelete --target {REGION} once")
 
 
+def test_deleted_at_one_target(cloud: Shell, region: Server) -> None:
+    """The function of the same name and code that still runs here is shown with its cell."""
+    cloud.run(f"%config FcMagic.region = '{REGION}'")
+    failing = "%%fcdeploy both-run {}\ndef handler(event, context):\n    raise ValueError('here')\n"
+    assert cloud.run(failing.format("")).success
+    assert cloud.run(failing.format(f"--target {region.url}")).success
+    assert cloud.run(f"%fcdelete both-run --target {region.url}").success
+    shown = cloud.run("%fcinvoke both-run").text
+    assert "line 3, in handler(event, context)" in shown
+    assert "Cell In[" in shown
+    cloud.run("%fcdelete both-run")
+
+
 def test_url_of_this_machine(cloud: Shell, region: Server) -> None:
     """A URL that is this machine is not the cloud: nobody is asked."""
     cloud.run(f"%config FcMagic.region = '{REGION}'")
