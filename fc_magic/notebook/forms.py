@@ -13,10 +13,19 @@ from typing import TYPE_CHECKING, Any
 from fc_magic.errors import FcError, FunctionNotFound, UsageError
 
 if TYPE_CHECKING:
+    from concurrent.futures import Future
+
+    from fc_magic.client.client import Client
     from fc_magic.notebook.form.form import Form
     from fc_magic.notebook.line.head import Head
     from fc_magic.notebook.line.options import Line
+    from fc_magic.wire.results import Function
 
+    #: where it was asked, and what is deployed there
+    Found = tuple[Client, Function]
+
+#: a form that is shown is not filled a blink later
+PATIENCE_S = 0.1
 USAGE = "%fcform NAME [--write]"
 _WHAT = "a form that is in step with the line of %%fcdeploy NAME; --write: this cell becomes that cell"
 
@@ -83,12 +92,13 @@ class Forms:
         return dataclasses.replace(asked, overrides=found)
 
     def open(self, name: str) -> Form:
-        from fc_magic.notebook.form.acts import Acts
-        from fc_magic.notebook.form.form import Form
-
         form = self._forms.get(name)
         if form is None:
             _check(name)
+            live = None if name in self._last else self._asked(name)
+            from fc_magic.notebook.form.acts import Acts
+            from fc_magic.notebook.form.form import Form
+
             acts = Acts(
                 self._deploy,
                 self._dry_run,
@@ -99,7 +109,7 @@ class Forms:
                 lambda: self._magics.shell.user_ns,
             )
             form = Form(name, acts, {"runtime": self._magics.settings.runtime})
-            self._begin(form)
+            self._begin(form, live)
             self._forms[name] = form
         return form
 
@@ -108,16 +118,29 @@ class Forms:
 
     # ------------------------------------------------------------ how it begins
 
-    def _begin(self, form: Form) -> None:
-        """With the notebook's last line of that name; without one, as after a restart, with what is deployed."""
-        from fc_magic.language.speech import say, translated
+    def _begin(self, form: Form, live: Future[Found] | None) -> None:
+        """With the notebook's last line of that name; without one, as after a restart, with what is deployed. That
+        is not waited for longer than nobody minds, since a local Function Compute may have to be started."""
+        from concurrent.futures import wait
 
-        if form.name in self._last:
+        from fc_magic.language.speech import say
+        from fc_magic.notebook import ahead
+
+        if live is None:
             form.take(self._last[form.name][0])
             return
         where = self._magics.where()
+        form.awaits(say("asking {0} what is deployed …", where), lambda: self._found(form, live, where))
+        is_there = wait([live], PATIENCE_S).done
+        if is_there or not ahead.soon(self._magics.shell, live, form.settle):
+            form.settle()
+
+    def _found(self, form: Form, answer: Future[Found], where: str) -> None:
+        """What somebody has set in the meantime stays."""
+        from fc_magic.language.speech import say, translated
+
         try:
-            live = self._magics.named(form.name, lambda: self._deployed(form.name))
+            live = read(*self._magics.named(form.name, answer.result))
         except FunctionNotFound as error:
             new = say("new: no cell has deployed it yet, and there is none on {0}", where)
             said = [new, translated(error.hint)] if "?" in error.hint else [new]
@@ -126,32 +149,28 @@ class Forms:
             why = translated(error.message.partition("\n")[0].rstrip("."))
             form.begun(say("what is live on {0} is not known: {1}", where, why), stays=True)
         else:
-            form.fill({name: value for name, value in live.items() if name in form.state.values})
+            values, defaults = form.state.values, form.state.defaults
+            form.fill({n: v for n, v in live.items() if n in values and values[n] == defaults[n]})
             form.begun(say("as deployed to {0}", where))
 
     def _live(self, name: str) -> dict[str, Any]:
         """What is deployed. Nothing if nothing is; raises FcError if nobody can be asked."""
         try:
-            return self._deployed(name)
+            client = self._magics.client()
+            return read(client, client.get(name).info)
         except FunctionNotFound:
             return {}
 
-    def _deployed(self, name: str) -> dict[str, Any]:
-        """What is deployed, without what a cell finds out by itself."""
-        client = self._magics.client()
-        live = client.get(name).info
-        from fc_magic.package.layered import OURS
-        from fc_magic.wire.runtimes import is_custom
-        from fc_magic.wire.triggers import bare
+    def _asked(self, name: str) -> Future[Found]:
+        from fc_magic.notebook import ahead
 
-        called_by = [{"type": t.type, "config": t.config()} for t in bare(live.triggers)]
-        found = {**live.settings(), **live.source, "triggers": called_by}
-        found["layers"] = [one for one in found["layers"] if not OURS.fullmatch(str(one.get("name")))]
-        usual = (client.settings.role, client.target.role, client.role(client.settings.role))
-        own = {"handler", *(() if is_custom(live.runtime) else ("entrypoint",))}
-        left_out = {*(own if live.entrypoint == live.handler else {"handler"})}
-        left_out |= {"role"} if found["role"] in usual else set()
-        return {n: v for n, v in found.items() if n not in left_out and v not in ("", None)}
+        reached = self._magics.reach.reaching()
+
+        def ask() -> Found:
+            client = reached()
+            return client, client.get(name).info
+
+        return ahead.asked(ask)
 
     # ------------------------------------------------------------ the buttons
 
@@ -213,8 +232,25 @@ class Forms:
         return say("written below the next cell you run")
 
     def _cell_of(self, form: Form) -> str:
+        form.settle()
         body = self._last[form.name][1].body.strip("\n") if form.name in self._last else ""
         return "\n".join([*form.lines(), body or _STARTER])
+
+
+def read(client: Client, live: Function) -> dict[str, Any]:
+    """What is deployed, without what a cell finds out by itself."""
+    from fc_magic.package.layered import OURS
+    from fc_magic.wire.runtimes import is_custom
+    from fc_magic.wire.triggers import bare
+
+    called_by = [{"type": t.type, "config": t.config()} for t in bare(live.triggers)]
+    found = {**live.settings(), **live.source, "triggers": called_by}
+    found["layers"] = [one for one in found["layers"] if not OURS.fullmatch(str(one.get("name")))]
+    usual = (client.settings.role, client.target.role, client.role(client.settings.role))
+    own = {"handler", *(() if is_custom(live.runtime) else ("entrypoint",))}
+    left_out = {*(own if live.entrypoint == live.handler else {"handler"})}
+    left_out |= {"role"} if found["role"] in usual else set()
+    return {n: v for n, v in found.items() if n not in left_out and v not in ("", None)}
 
 
 def _check(name: str) -> None:
