@@ -162,7 +162,12 @@ def test_deployed_cells_do_not_see_it(shell: Shell) -> None:
 def test_help(shell: Shell) -> None:
     """A line for each option of its own, and which of the others it does not have."""
     helped = shell.run("%fcrun --help").text
-    assert [line.split()[0] for line in helped.splitlines()[2:]] == ["NAME", "--event", "--event-file", "others"]
+    assert [line.split()[0] for line in helped.splitlines()[2:]] == [
+        "NAME",
+        "--event",
+        "--event-file",
+        "others",
+    ]
     assert "--dry-run --target" in helped
 
 
