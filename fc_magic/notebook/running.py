@@ -20,7 +20,10 @@ if TYPE_CHECKING:
     from fc_magic.wire.results import Invocation
 
 USAGE = "%%fcrun [NAME] [options of %%fcdeploy] [--event TEXT | --event-file FILE]"
-_WHAT = "runs the cell's handler once, in an instance of the local Function Compute; nothing is deployed, and nothing stays"
+_WHAT = (
+    "runs the cell's handler once, in an instance of the local Function Compute; "
+    "nothing is deployed, and nothing stays"
+)
 #: option -> what it does
 OPTIONS = {
     "event": "what the handler is called with: JSON or any text",

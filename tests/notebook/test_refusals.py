@@ -30,9 +30,6 @@ REFUSED: list[tuple[str, str, type[FcError], tuple[str, ...]]] = [
     ("--memory 7", f"{HANDLER}    return nothing\n", PreflightFailed, ("undefined-name", "try --memory 128")),
     ("--code nowhere.zip --timeout 0", "", UsageError, ("there is no such file", "try --timeout 60")),
     ("--include nowhere --timeout 0", H, FcError, ("nowhere", "try --timeout 60")),
-    ('--trigger "timer:0 0 25 * * *"', H, InvalidArgument,
-     ("--trigger 'timer:0 0 25 * * *'",
-      "try --trigger 'timer:0 0 23 * * *'")),
     ("--env FC_X=1 --trigger timer:abc", H, InvalidArgument, ("has the reserved name FC_X", "try --trigger")),
     ("--runtime node20 --memory 7", "x = 1", HandlerMissing, ("is not a runtime", "try --memory 128")),
     ("--memory 7", f"#| fc: --timeout 0\n{H}", InvalidArgument, ("--memory 7", "line 2: --timeout 0")),
@@ -93,6 +90,15 @@ def test_lines_above_the_magic_make_no_other_file(shell: Shell) -> None:
     number = int(shell.ip.execution_count) - 1
     assert f"Cell In[{number}], line 5, in handler(event, context)" in shell.run("same()").text
     assert ", line 5" in shell.run("same.local()").text
+
+
+def test_schedule(shell: Shell) -> None:
+    """It stands as it is typed; one sentence says what is wrong, and the nearest that there is what to type."""
+    done = shell.run(f'%%fcdeploy refused --trigger "timer:0 0 25 * * *"\n{H}')
+    (problem,) = done.error.problems
+    assert f"{problem.field} {problem.given}" == "--trigger 'timer:0 0 25 * * *'"
+    assert problem.problem == "timer: cronExpression has no valid hour: '25'"
+    assert problem.hint == "try --trigger 'timer:0 0 23 * * *'"
 
 
 def test_what_ran_before_still_runs(shell: Shell) -> None:
