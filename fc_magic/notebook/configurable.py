@@ -95,7 +95,7 @@ def _read(name: str, value: Any) -> Any:
             check_target(found)
     except UsageError as error:
         said = [translated(text) for text in (error.message, error.hint) if text]
-        raise TraitError(f"FcMagic: {' '.join(said)}") from None
+        raise TraitError(f"FcMagic: {' · '.join(said)}") from None
     return found
 
 

@@ -275,11 +275,12 @@ def test_config_lists(configured: Shell) -> None:
 @pytest.mark.parametrize(
     ("line", "said"),
     [
-        ("api = 'v3'", "api is 'v3', which is not v2 or fc3"),
+        ("api = 'v3'", "api is 'v3', which is not v2 or fc3 · %config FcMagic.api = 'v2'"),
+        ("yes = 'often'", "which is not yes or no · %config FcMagic.yes = False"),
         ("target = 'lcoal'", "did you mean local?"),
         ("retries = -1", "a number from 0 to 1000000"),
         ("yes = 'perhaps'", "yes is 'perhaps', which is not yes or no"),
-        ("tagret = 'local'", "did you mean target?"),
+        ("tagret = 'local'", " · did you mean target?"),
         ("access_key_secret = 'MarkOfASecret'", "a cell is no place for a secret"),
     ],
 )
