@@ -73,7 +73,8 @@ class Here:
         #: what the module has of the notebook
         self._lent: dict[str, Any] = {}
         self._initialized = False
-        self._instance_id, self._log = f"c-{secrets.token_hex(4)}-{secrets.token_hex(6)}", context.Log()
+        self._instance_id = f"c-{secrets.token_hex(4)}-{secrets.token_hex(6)}"
+        self._log, self._loop = context.Log(), context.Loop()
 
     def __call__(self, event: Any = None) -> Any:
         __tracebackhide__ = True  # a traceback is the person's own
@@ -85,7 +86,12 @@ class Here:
         info, target = self._function.info, self._function.target
         environment = context.environment(info, target, self._instance_id)
         module = self._module or new_module()
-        with variables(environment), self._log.of(request_id), imported(module, self._file()):
+        with (
+            variables(environment),
+            self._log.of(request_id),
+            self._loop.set(),
+            imported(module, self._file()),
+        ):
             self._load(module)
             if info.initializer and not self._initialized:
                 _named(module, info.initializer)(context.make(info, target, request_id))

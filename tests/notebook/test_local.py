@@ -397,3 +397,22 @@ def test_traceback_of_a_load_in_a_kernel(kernel: Kernel) -> None:
     shown = re.sub(r"\x1b\[[0-9;]*m", "", "\n".join(error.traceback))
     assert re.findall(r"Cell In\[\d+\], line (\d+)", shown) == ["1", "3"]
     assert re.findall(r"File \S+", shown) == []
+
+
+LOOPS = """\
+%%fcdeploy loops
+import asyncio
+begun = asyncio.get_event_loop()
+async def answer(event):
+    await asyncio.sleep(0)
+    return event.decode()
+def handler(event, context):
+    return [begun.run_until_complete(answer(event)), asyncio.run(answer(event))]
+"""
+
+
+def test_event_loops_in_a_kernel(kernel: Kernel) -> None:
+    """A handler runs one of its own, again and again, though the kernel has one that runs; that goes on then."""
+    kernel.run(LOOPS)
+    kernel.run("assert loops.local('a') == loops.local('a') == loops('a') == ['a', 'a']")
+    kernel.run("import asyncio\nawait asyncio.sleep(0)\nassert asyncio.get_event_loop().is_running()")
