@@ -48,7 +48,7 @@ FRONT = {"__init__", "__main__", "cli"}
 SERVER = (
     {"process"},
     {"serve"},
-    {"opening", "heads"},
+    {"opening"},
     {"app"},
     {"fc3", "v2", "gateway", "express"},
     {"invocations", "passing"},
@@ -66,13 +66,15 @@ SERVER = (
     {"live", "writers", "surroundings", "advice"},
     {"tasks", "stats"},
     {
-        *("worker", "unpack", "identity", "keys", "request_ids", "tokens"),
+        *("worker", "unpack", "identity", "keys", "tokens"),
         *("configs", "published", "tables", "facts", "links"),
         *("queue", "attempts", "sleeping", "tallies"),
     },
     {"tags", "grants"},
     {"auth", "connections"},
-    {"nonces", "database", "plain"},
+    {"ending"},
+    {"heads"},
+    {"nonces", "database", "plain", "request_ids"},
 )
 
 #: the floors of the worker

@@ -68,7 +68,8 @@ class Running:
             try:
                 invocation = once.run(self._magics.client(), built.fields, event)
             except ApiError as error:
-                raise options.on_the_line(error, asked.origins) from error
+                options.on_the_line(error, asked.origins)
+                raise
         self._remember(asked, above, built, invocation)
         text = event.decode(errors="replace") if isinstance(event, bytes) else event
         return checked(invocation, calls.about_event(text, invocation))

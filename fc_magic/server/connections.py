@@ -6,6 +6,7 @@ import asyncio
 import math
 from typing import TYPE_CHECKING, Any, Protocol, cast
 
+from fc_magic.server.ending import goodbye
 from fc_magic.server.plain import MAX_BODY, Asked, Form, read
 
 if TYPE_CHECKING:
@@ -166,6 +167,9 @@ def protocol(base: Any, way: Way, port: int) -> Any:
             if self._early:
                 early, self._early = self._early, b""
                 super().data_received(early)
+            if self._may and (self.cycle is None or self.cycle.response_complete):
+                # a request may be on its way; who has asked nothing finds a connection that has ended
+                self.transport.write(goodbye())
             super().shutdown()
 
         def _keep(self, seconds: float) -> None:

@@ -11,9 +11,14 @@ MAX_HEAD = 64 * 1024
 #: how long a refused sender may go on sending before the connection is closed under it
 LINGER_S = 2.0
 _REFUSAL = (
-    b"HTTP/1.1 400 Bad Request\r\ncontent-type: application/json\r\nconnection: close\r\n"
-    b"content-length: %d\r\n\r\n%s"
+    b"HTTP/1.1 %s\r\ncontent-type: application/json\r\nconnection: close\r\ncontent-length: %d\r\n\r\n%s"
 )
+
+
+def refusal(status: str, code: str, message: str) -> bytes:
+    """A whole answer, the last of its connection. ``status`` with its reason."""
+    body = json.dumps({"RequestId": new_request_id(), "Code": code, "Message": message}).encode()
+    return _REFUSAL % (status.encode(), len(body), body)
 
 
 def protocol() -> Any:
@@ -56,14 +61,8 @@ def protocol() -> Any:
 
         def _refuse(self) -> None:
             self._refused = True
-            body = json.dumps(
-                {
-                    "RequestId": new_request_id(),
-                    "Code": "EntityTooLarge",
-                    "Message": f"the head of the request is larger than {MAX_HEAD >> 10} KB",
-                }
-            ).encode()
-            self.transport.write(_REFUSAL % (len(body), body))
+            too_large = f"the head of the request is larger than {MAX_HEAD >> 10} KB"
+            self.transport.write(refusal("400 Bad Request", "EntityTooLarge", too_large))
             # closing at once would reset the connection, and the refusal would be lost with it
             self.loop.call_later(LINGER_S, self.transport.close)
 

@@ -91,7 +91,7 @@ def _run(options: Options, sock: socket.socket, objects: socket.socket, own: key
     _hurry()
     import uvicorn
 
-    from fc_magic.server import connections, heads
+    from fc_magic.server import connections, ending, heads
     from fc_magic.server.identity import Identity
     from fc_magic.server.opening import Opening
     from fc_magic.server.worker import priority
@@ -116,7 +116,7 @@ def _run(options: Options, sock: socket.socket, objects: socket.socket, own: key
         timeout_keep_alive=600,
         timeout_graceful_shutdown=GRACE_S,
     )
-    server = uvicorn.Server(config)
+    server = ending.Server(config)
 
     async def main() -> None:
         serving = asyncio.create_task(server.serve([sock, objects]))

@@ -10,6 +10,10 @@ WORDS = {
         "请求处理程序指定了文件 {0}.py，但它不在代码包中：设置 --handler FILE.FUNCTION；ZIP 中的文件须"
         "位于顶层，不能在文件夹内。"
     ),
+    "The handler names the file {0}.py, which is not in the package: put it there with its folder, or set "
+    "--handler FILE.FUNCTION.": (
+        "请求处理程序指定了文件 {0}.py，但它不在代码包中：将其连同所在文件夹放入代码包，或设置 --handler FILE.FUNCTION。"
+    ),
     "A handler is written FILE.FUNCTION: --handler index.handler": (
         "请求处理程序的格式为 FILE.FUNCTION：--handler index.handler"
     ),

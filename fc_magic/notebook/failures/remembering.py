@@ -48,7 +48,8 @@ def remember(magics: Any, function: RemoteFunction, asked: Line, above: Head, sl
     found = source(magics, f"%%fcdeploy {name}", above, sliced)
     left_out = excluded(asked.repeated.get("exclude", ()))
     local_run.attach(magics.shell, function, above, found.execution_count, left_out)
-    magics.cells.remember(name, function.info.code_checksum, found, not function.target.is_cloud)
+    target = function.target
+    magics.cells.remember(name, function.info.code_checksum, found, not target.is_cloud, target.name)
 
 
 def source(magics: Any, line: str, above: Head, sliced: Slice | None) -> CellSource:
@@ -94,4 +95,5 @@ def of_file(folder: Path, at: Any, path: Path, function: RemoteFunction, sliced:
     if sliced and len(sliced.parts) > 1:
         source = completed(source, sliced, {each.number: each.source for each in at.above})
     kept_ = Kept(folder / FOLDER, str(path.absolute()), is_file=True)
-    kept_.put(name, function.info.code_checksum, source, not function.target.is_cloud)
+    target = function.target
+    kept_.put(name, function.info.code_checksum, source, not target.is_cloud, target.name)
