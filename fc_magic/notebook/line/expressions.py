@@ -21,7 +21,7 @@ _CONVERTED: dict[str, Callable[[Any], Any]] = {"": lambda made: made, "r": repr,
 SHELLS_OWN = frozenset({"In", "Out", "exit", "quit", "get_ipython", "open"})
 #: errors that name names and types, and no values
 _NAMING = (NameError, AttributeError, ImportError)
-
+#: what is typed instead of one in braces, which is read as a text with a format
 DICT = "a dict is {dict(KEY=VALUE)}, or JSON"
 
 
