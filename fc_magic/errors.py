@@ -72,6 +72,8 @@ class FcError(Exception):
     status: ClassVar[int] = 0
     #: whether what was asked for may have been carried out all the same
     maybe_done: bool = False
+    #: seconds after which the endpoint wants to be asked again; 0 if it did not say
+    retry_after: float = 0.0
     #: Set by the notebook side: shows an error as a card, returns a short traceback. The front door may have one.
     presenter: ClassVar[Presenter | None] = getattr(sys.modules.get("fc_magic"), "_presenter", None)
 

@@ -22,7 +22,7 @@ from requests.auth import AuthBase
 
 from fc_magic.client.adapter import OneWriteAdapter
 from fc_magic.client.loopback import LoopbackAdapter
-from fc_magic.client.refusals import refusal
+from fc_magic.client.refusals import LONGEST_WAIT_S, refusal
 from fc_magic.client.target import Credentials, Target
 from fc_magic.config import Settings
 from fc_magic.errors import ApiError, BadResponse, ConnectionFailed
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 #: answers after which the request was not carried out, so that even an invocation may be repeated
 NOT_DONE = (429, 503)
 RETRY_STATUS = (429, 500, 502, 503, 504)
-FIRST_WAIT_S, LONGEST_WAIT_S = 0.1, 20.0
+FIRST_WAIT_S = 0.1
 JSON = "application/json; charset=utf-8"
 _LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
@@ -262,7 +262,7 @@ class Session:
                 error_.maybe_done = maybe_done
                 if last or reply.status_code not in (RETRY_STATUS if repeatable else NOT_DONE):
                     raise error_
-                wait = _told(reply) or pause(attempt)
+                wait = error_.retry_after or pause(attempt)
             time.sleep(wait)
         raise AssertionError("the last attempt returns or raises")
 
@@ -351,11 +351,6 @@ def _reason(error: BaseException) -> str:
     return getattr(inner, "strerror", None) or str(inner) or type(inner).__name__
 
 
-def pause(attempt: int) -> float:
+def pause(attempt: int, first: float = FIRST_WAIT_S) -> float:
     """Doubles, with jitter, so that many clients do not come back at once."""
-    return min(FIRST_WAIT_S * 2.0**attempt, LONGEST_WAIT_S) * random.uniform(0.5, 1)  # noqa: S311
-
-
-def _told(reply: requests.Response) -> float:
-    text = reply.headers.get("x-acs-retry-after") or reply.headers.get("Retry-After") or ""
-    return min(float(text), LONGEST_WAIT_S) if text.isascii() and text.isdigit() else 0.0
+    return min(first * 2.0**attempt, LONGEST_WAIT_S) * random.uniform(0.5, 1)  # noqa: S311

@@ -526,12 +526,20 @@ def test_refused_for_now(at: Any) -> None:
 
 
 def test_refused_for_good(at: Any) -> None:
-    """Patience has an end, for all of them together."""
+    """Patience has an end, for all of them together; what was not called yet is left alone, and that is said."""
     with Endpoint([refusal(429, "ResourceExhausted")]) as endpoint:
-        results = at(endpoint, retries=2).map(range(50))
-        assert len(results.errors) == 50
-        assert isinstance(results.errors[0].error, ResourceExhausted)
-        assert len(endpoint.requests) < 120
+        function = at(endpoint, retries=2)
+        results = function.map(range(50))
+        assert 0 < len(results.errors) < 50
+        assert all(isinstance(one.error, ResourceExhausted) for one in results.errors)
+        assert results.stopped == "said ResourceExhausted"
+        assert len(endpoint.requests) < 25
+        calls = [function.submit(number) for number in range(50)]
+        errors = [call.exception(20) for call in calls]
+        assert all(isinstance(error, ResourceExhausted) for error in errors)
+        assert len(set(map(id, errors))) == 50
+        endpoint.script = [answer(200, 7)]
+        assert results.retry().values() == [7] * 50
 
 
 @pytest.mark.parametrize("fault", [close, truncated])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import copy
 import threading
 import time
 from collections import deque
@@ -16,7 +17,7 @@ from fc_magic.client.fanout.fan import Done, Fan, invocation_of
 from fc_magic.client.fanout.job import Job, Kind, Sender
 from fc_magic.client.fanout.mapping import sender, widest
 from fc_magic.client.session import Session
-from fc_magic.errors import FunctionError, Interrupted
+from fc_magic.errors import FcError, FunctionError, Interrupted
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator
@@ -169,12 +170,15 @@ class Background:
         ).start()
 
     def _carry(self, carrier: Sender) -> None:
-        fan = Fan(carrier, self._kind, self._take, self._width, 0, self._session.settings.retries)
+        fan = self._fan(carrier)
         try:
             while not self._is_over(fan):
                 for done in fan.step(KEPT_S, idle=True):
                     self._tell(done)
                 self._drop(fan)
+                if fan.gone:
+                    self._give_up(fan.gone)
+                    fan = self._fan(carrier)
         except BaseException as error:  # noqa: BLE001 - whoever waits must hear of it
             with self._lock:
                 self._sender = None
@@ -185,6 +189,15 @@ class Background:
                 job.owner.ended(None, error)
         finally:
             carrier.close()
+
+    def _fan(self, carrier: Sender) -> Fan:
+        return Fan(carrier, self._kind, self._take, self._width, 0, self._session.settings.retries)
+
+    def _give_up(self, error: FcError) -> None:
+        """What was submitted meanwhile has been as patient; what is submitted later begins anew."""
+        while job := self._take():
+            self._taken.pop(job, None)
+            job.owner.ended(None, copy.copy(error))  # each has its own traceback, and its own card
 
     def _is_over(self, fan: Fan) -> bool:
         now = time.monotonic()

@@ -26,7 +26,7 @@ HERE, THERE = (4, 64), (8, 100)
 A_FEW, FOR_A_FEW = 100, 2
 #: seconds after which who looks on is told that nothing came
 SAID_S = 0.5
-#: of a stream: results that wait for one before them, and the calls under way; more where many are at once
+#: of a stream: results that wait for one before them, and calls that are not over; more where many are at once
 AHEAD, AHEAD_OF_EACH = 48, 3
 
 
@@ -169,7 +169,7 @@ class Map:
         return self.results
 
     def _take(self) -> Job | None:
-        return None if self._heard.asked or self._fan.gone else self._source.take()
+        return None if self._heard.asked else self._source.take()
 
     def _run(self) -> None:
         results, fan, source = self.results, self._fan, self._source
@@ -271,8 +271,8 @@ def stream(session: Session, kind: Kind, how: How, source: Source) -> Iterator[O
     heard = Heard(carrier.wake)
 
     def take() -> Job | None:
-        full = len(waiting) + len(fan.under_way) >= max(AHEAD, AHEAD_OF_EACH * calls.now)
-        return None if full or heard.asked or fan.gone else source.take()
+        full = len(waiting) + fan.unfinished >= max(AHEAD, AHEAD_OF_EACH * calls.now)
+        return None if full or heard.asked else source.take()
 
     fan = Fan(carrier, kind, take, calls, how.retries, session.settings.retries)
     due = 0
