@@ -237,9 +237,9 @@ def test_last_ones_fail(nth: RemoteFunction) -> None:
 
 def test_an_event_that_cannot_be_sent(echo: RemoteFunction) -> None:
     """It is refused here, and no other event suffers."""
-    results = echo.map([1, {2, 3}, 4])
-    assert results.values(None) == [1, None, 4]
-    assert isinstance(results.errors[0].error, UsageError)
+    results = echo.map([1, {2, 3}, 4, "\ud800", 10**5000])
+    assert results.values(None) == [1, None, 4, None, None]
+    assert all(isinstance(one.error, UsageError) for one in results.errors)
 
 
 def test_retry(deploy: Deploy) -> None:
@@ -372,8 +372,28 @@ def test_await(nth: RemoteFunction) -> None:
 
 def test_submit_what_cannot_be_sent(echo: RemoteFunction) -> None:
     """It is refused at once."""
-    with pytest.raises(UsageError):
-        echo.submit({1, 2})
+    for event in ({1, 2}, "\ud800"):
+        with pytest.raises(UsageError):
+            echo.submit(event)
+
+
+def test_awaited_one_after_another(echo: RemoteFunction) -> None:
+    """Nothing is left of one that is over, as long as the loop runs."""
+
+    async def many() -> int:
+        loop = asyncio.get_running_loop()
+        later, made = loop.call_at, list[asyncio.TimerHandle]()
+
+        def counted(*how: Any, **more: Any) -> asyncio.TimerHandle:
+            made.append(later(*how, **more))
+            return made[-1]
+
+        loop.call_at = counted  # type: ignore[method-assign]
+        for number in range(50):
+            assert await echo.submit(number) == number
+        return sum(not timer.cancelled() and timer.when() > loop.time() for timer in made)
+
+    assert asyncio.run(many()) == 0
 
 
 def busy(client: Client, name: str) -> int:

@@ -31,8 +31,9 @@ KEPT_S = 1.0
 
 #: seconds after which a loop that waits for calls turns once more
 TURN_S = 0.1
-#: the loops that wait for calls, and for how many
+#: the loops that wait for calls, for how many, and what turns them
 _AWAITED: dict[asyncio.AbstractEventLoop, int] = {}
+_TURNS: dict[asyncio.AbstractEventLoop, asyncio.TimerHandle] = {}
 
 
 @contextlib.contextmanager
@@ -41,8 +42,7 @@ def turning(loop: asyncio.AbstractEventLoop) -> Iterator[None]:
     signal only tells the loop, and does not wake it."""
 
     def turn() -> None:
-        if loop in _AWAITED:
-            loop.call_later(TURN_S, turn)
+        _TURNS[loop] = loop.call_later(TURN_S, turn)
 
     _AWAITED[loop] = _AWAITED.get(loop, 0) + 1
     if _AWAITED[loop] == 1:
@@ -53,6 +53,7 @@ def turning(loop: asyncio.AbstractEventLoop) -> Iterator[None]:
         _AWAITED[loop] -= 1
         if not _AWAITED[loop]:
             del _AWAITED[loop]
+            _TURNS.pop(loop).cancel()
 
 
 class Call(Future[Any]):
@@ -91,8 +92,9 @@ class Call(Future[Any]):
         try:
             return super().result(timeout)
         except KeyboardInterrupt:
-            self.cancel()
-            raise Interrupted(f"{self.function} was interrupted; the call was cancelled") from None
+            if self.cancel():
+                raise Interrupted(f"{self.function} was interrupted; the call was cancelled") from None
+            raise Interrupted(f"{self.function} was interrupted; the call was over by then") from None
 
     def __await__(self) -> Generator[Any, None, Any]:
         return self._awaited().__await__()
