@@ -288,6 +288,23 @@ def test_an_awaited_call_is_interrupted(home: Path) -> None:
         door.close()
 
 
+def test_a_call_that_was_cancelled_interrupts_no_other(kernel: Kernel) -> None:
+    """Who cancels a call, or a task of their own, and looks at what came of it did not interrupt the cell."""
+    kernel.run(deploying("lasts", "import time; time.sleep(float(event))"))
+    kernel.run("import asyncio")
+    kernel.run(
+        "calls = [lasts.submit(n) for n in (50, 1, 1)]; calls[0].cancel(); calls[0].result()", fails=True
+    )
+    own = (
+        "task = asyncio.ensure_future(asyncio.sleep(50)); task.cancel(); more = [lasts.submit(1)]; await task"
+    )
+    kernel.run(own, fails=True)
+    assert texts(kernel.run("[call.cancelled() for call in [*calls, *more]]")) == [
+        "[True, False, False, False]"
+    ]
+    kernel.run("[call.result() for call in [*calls[1:], *more]]")
+
+
 def test_no_secrets(kernel: Kernel) -> None:
     """Neither key nor token stands in the notebook."""
     kernel.run(deploying("shows", NTH))
