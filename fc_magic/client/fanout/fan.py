@@ -7,9 +7,9 @@ import time
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
+from fc_magic.client.answers import Answer, header
 from fc_magic.client.events import to_bytes
 from fc_magic.client.failing import failure
-from fc_magic.client.fanout.answers import Answer, header
 from fc_magic.client.fanout.job import Job, Kind, Sender
 from fc_magic.client.fanout.width import Width
 from fc_magic.client.refusals import refusal

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, NamedTuple, Protocol
 
-from fc_magic.client.fanout.answers import Answer
+from fc_magic.client.answers import Answer
 from fc_magic.errors import FcError
 
 

@@ -11,7 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 from queue import Empty, SimpleQueue
 
 from fc_magic.client import adapter, fc3
-from fc_magic.client.fanout.answers import Answer
+from fc_magic.client.answers import Answer
 from fc_magic.client.fanout.job import Came, Job, Kind
 from fc_magic.client.session import Session
 from fc_magic.errors import FcError
