@@ -128,7 +128,7 @@ class Session:
         self.progress: Watching = _unwatched
         self._doing = threading.local()
         self._http = requests.Session()
-        adapter, loopback = OneWriteAdapter(pool_connections=4, pool_maxsize=128), LoopbackAdapter()
+        adapter, loopback = OneWriteAdapter(pool_connections=4, pool_maxsize=1000), LoopbackAdapter()
         for scheme in ("http://", "https://"):
             self._http.mount(scheme, adapter)
         for host in ("127.0.0.1", "localhost", "[::1]"):

@@ -304,6 +304,7 @@ def test_results_are_pickled(nth: RemoteFunction) -> None:
     [
         ({"concurrency": 0}, "concurrency 0: must be a whole number from 1"),
         ({"concurrency": "4"}, "concurrency '4'"),
+        ({"concurrency": 1001}, "concurrency 1001: must be a whole number from 1 to 1000"),
         ({"retries": -1}, "retries -1"),
         ({"max_errors": 1.5}, r"max_errors 1\.5"),
     ],
@@ -651,7 +652,7 @@ def test_found_anew(tmp_path: Path) -> None:
 def test_threads(client: Client, nth: RemoteFunction) -> None:
     """Any endpoint is called by threads, with the same outcomes."""
     kind, source = Kind(nth.info.name), pairs(range(40))
-    carrier = Threads(client.session, kind)
+    carrier = Threads(client.session, kind, 4)
     fan = Fan(carrier, kind, source.take, width(client.session, 4))
     found = {}
     while not (source.is_empty and fan.is_idle):
@@ -665,7 +666,7 @@ def test_threads(client: Client, nth: RemoteFunction) -> None:
 
 def test_cancelled_with_its_answer_on_the_way(client: Client, echo: RemoteFunction) -> None:
     """Nothing comes of it any more, and no other call suffers."""
-    carrier, left = Threads(client.session, Kind(echo.info.name)), [Job(n, n, b"%d" % n) for n in range(2)]
+    carrier, left = Threads(client.session, Kind(echo.info.name), 2), [Job(n, n, b"%d" % n) for n in range(2)]
     first, second = left
     answered = threading.Semaphore(0)
 

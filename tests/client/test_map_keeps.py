@@ -234,13 +234,85 @@ def test_cancelled_through_a_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setenv("http_proxy", f"http://127.0.0.1:{proxy.getsockname()[1]}")
         for name in ("no_proxy", "NO_PROXY"):
             monkeypatch.delenv(name, raising=False)
-        carrier, job = Threads(client_of("http://fc.example.invalid").session, Kind("f")), Job(0, 1, b"1")
+        carrier, job = Threads(client_of("http://fc.example.invalid").session, Kind("f"), 1), Job(0, 1, b"1")
         carrier.send(job)
         assert got.wait(20)
         carrier.drop(job)
         helper.join()
         carrier.close()
     assert closed.is_set()
+
+
+def test_cancelled_here_by_a_thread() -> None:
+    """Where keys are renewed threads go to a server of this machine, too; a call that is cancelled ends there."""
+    got, ended = threading.Event(), threading.Event()
+
+    def watched(connection: Any, request: Any, over: Any) -> None:
+        got.set()
+        if connection.recv(1) == b"":
+            ended.set()
+
+    with Endpoint([watched]) as endpoint:
+        carrier, job = Threads(endpoint.client().session, Kind("f"), 1), Job(0, 1, b"1")
+        carrier.send(job)
+        assert got.wait(20)
+        carrier.drop(job)
+        assert ended.wait(10)
+        carrier.close()
+
+
+def test_cancelled_while_it_is_connected(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A call that was cancelled before there was a connection is not sent on it."""
+    monkeypatch.setenv("NO_PROXY", "*")
+    looks, goes_on = threading.Event(), threading.Event()
+    find = socket.getaddrinfo
+
+    def slowly(*what: Any, **how: Any) -> Any:
+        looks.set()
+        assert goes_on.wait(20)
+        return find(*what, **how)
+
+    with Endpoint([answer(200, 1)]) as endpoint:
+        url = endpoint.url.replace("127.0.0.1", "0.0.0.0")
+        carrier, job = Threads(client_of(url).session, Kind("f"), 1), Job(0, 1, b"1")
+        monkeypatch.setattr(socket, "getaddrinfo", slowly)
+        carrier.send(job)
+        assert looks.wait(20)
+        carrier.drop(job)
+        goes_on.set()
+        carrier._pool.shutdown(wait=True)
+        assert endpoint.requests == []
+
+
+def test_a_connection_that_ended_while_nobody_looked() -> None:
+    """A stream whose reader takes its time loses no event on it."""
+
+    def last(connection: Any, request: Any, over: Any) -> None:
+        answer(200, 7)(connection, request, over)
+        connection.close()
+
+    with Endpoint([answer(200, 7), last, answer(200, 7)]) as endpoint:
+        outcomes = function_at(endpoint.url).stream(range(5), concurrency=1)
+        first = next(outcomes)
+        for thread in endpoint._threads[1:]:  # the next call is answered meanwhile, and its connection over
+            thread.join(20)
+        assert [one.value for one in [first, *outcomes]] == [7] * 5
+        assert len(endpoint.requests) == 5
+
+
+def test_as_many_threads_as_calls(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who asks for many at once in a region has as many."""
+    monkeypatch.setenv("NO_PROXY", "*")
+    together = threading.Barrier(200)
+
+    def act(connection: Any, request: Any, over: Any) -> None:
+        together.wait(30)
+        answer(200, 7)(connection, request, over)
+
+    with Endpoint([act]) as endpoint:
+        function = function_at(endpoint.url.replace("127.0.0.1", "0.0.0.0"))
+        assert function.map(range(400), concurrency=200).values() == [7] * 400
+        assert len(endpoint._open) == 200
 
 
 def test_a_version_has_no_cell(nth: RemoteFunction) -> None:

@@ -166,7 +166,7 @@ class Background:
         if self._sender:
             self._sender.wake()
             return
-        self._sender = sender(self._session, self._kind)
+        self._sender = sender(self._session, self._kind, self._width.most)
         threading.Thread(
             target=self._carry, args=(self._sender,), name=f"fc-magic {self._kind.name}", daemon=True
         ).start()
