@@ -18,6 +18,7 @@ WORDS = {
     "setting": "设置",
     "live": "当前",
     "new": "新",
+    "{0} line": "{0} 行",
     "{0} lines": "{0} 行",
     "… and {0} more": "……另有 {0} 项",
     # what differed

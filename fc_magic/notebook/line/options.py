@@ -157,6 +157,7 @@ def _written(problem: Problem, origin: Origin | None) -> Problem:
     if origin is None:
         return replace(problem, field=option(problem.field), hint=advice(problem))
     given = problem.given and origin.shown(problem.given)
+    given = given if given == origin.expression else quoted(given)
     return replace(problem, field=origin.option, hint=advice(problem), given=given)
 
 
