@@ -171,7 +171,7 @@ WORDS = {
     "not a JSON object": "不是 JSON 对象",
     "{0} is not KEY=VALUE, and no variable of the environment": "{0} 不是 KEY=VALUE，环境变量中也没有它",
     'write it as JSON: \'{{"type": "{0}", "config": {{}}}}\'': (
-        '写成 JSON：\'{{"type": "{0}", "config": {{…}}}}\''
+        '写成 JSON：\'{{"type": "{0}", "config": {{}}}}\''
     ),
     "authConfig has a fingerprint (sha256:…), as answers show it, where the secret itself must be": (
         "authConfig 含有指纹（sha256:…，应答中的形式），而此处须为密钥本身"

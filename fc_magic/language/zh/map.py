@@ -58,7 +58,7 @@ WORDS = {
     ".mapped of the function has what came; .mapped.retry() goes on": (
         "已有的结果在函数的 .mapped 中；.mapped.retry() 继续执行"
     ),
-    "{0}:{1} cannot run here: a version has no cell of this notebook": "{0}:{1} 不能在此运行：版本没有此笔记本的单元格",
+    "{0}:{1} cannot run here: a version has no cell of this notebook": "{0}:{1} 不能在此运行：版本没有此 Notebook 的单元格",
     "{0}.local(event) runs the cell as it is now": "{0}.local(event) 运行当前的单元格",
     # what was asked wrongly
     "nothing was called": "没有调用",

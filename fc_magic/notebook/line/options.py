@@ -312,7 +312,7 @@ class _Reader:
     def _read(self, out: dict[str, Any], name: str, words: Sequence[Word], origin: Origin) -> None:
         """What these words say of a field; a problem says what is wrong with them."""
         doc, last = FIELDS[name], words[-1].text
-        hint = f"{option(name)} {shlex.quote(doc.example)}"
+        hint = f"{option(name)} {quoted(doc.example)}"
         try:
             out[name] = values.read(doc, [expressions.value(w, self._namespace) for w in words])
         except Refused as error:
