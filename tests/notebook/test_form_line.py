@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 import string
 from typing import Any
 
@@ -10,14 +11,17 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
+from fc_magic.errors import InvalidArgument, UsageError
 from fc_magic.notebook.form import masks, state, written
 from fc_magic.notebook.form.acts import Acts
 from fc_magic.notebook.form.form import Form
 from fc_magic.notebook.form.state import State
 from fc_magic.notebook.line import head, options
-from fc_magic.wire import runtimes
+from fc_magic.wire import runtimes, v2
+from fc_magic.wire.source import Inline
 
 SECRET = "TopSecretValue"
+ROLE = "acs:ram::1234567890123456:role/r"
 ANY = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=20)
 #: a text that a box of one line can hold, and one that it cannot
 TEXT = ANY | st.sampled_from(
@@ -411,3 +415,74 @@ def test_variable_of_the_own_environment_is_named(monkeypatch: pytest.MonkeyPatc
     line = written.line(said.line())
     assert line == "%%fcdeploy hello --env A_KEY_OF_MINE --env 'OTHER=…'"
     assert read_back(line).overrides == {"environment": {"A_KEY_OF_MINE": SECRET, "OTHER": "…"}}
+
+
+# ---------------------------------------------------------------- with a form and without one
+
+ENDS = {"cronExpression": "@every 5m"}
+ANY_TRIGGER: list[Any] = [
+    *("timer:@every 5m", "oss:b/p*.png", None, 1, [1], "http", "", {}, [{"type": "http"}]),
+    *({"type": "http"}, {"type": "timer"}, {"type": 5}, {"type": None}, {"type": ["http"]}, {"type": "HTTP"}),
+    *(
+        {"type": "http", "config": config}
+        for config in (None, [], 5, "x", {"zzz": 1}, {"authType": "bearer"})
+    ),
+    *(
+        {"type": "timer", "config": ENDS, key: "LATEST"}
+        for key in ("name", "qualifier", "description", "zzz")
+    ),
+    {"type": "timer", "name": "n1", "config": {"cronExpression": "often"}},
+    {"type": "timer", "config": {**ENDS, "enable": "false", "payload": {"a": 1}}},
+    {"type": "timer", **ENDS},
+    {"config": ENDS},
+    {"triggerType": "timer", "triggerConfig": ENDS},
+    {"type": "log", "config": {"a": 1}},
+]
+ANY_VARIABLE = st.sampled_from(["1", "", "…", None, True, 1, 1.0, 2.5, [1], {"b": 1}])
+WRITTEN = st.fixed_dictionaries(
+    {},
+    optional={
+        "trigger": st.lists(st.sampled_from(ANY_TRIGGER), max_size=3),
+        "env": st.dictionaries(st.sampled_from(["A", "FC_X", "1A", ""]), ANY_VARIABLE, max_size=2),
+        "runtime": st.sampled_from(["python3.10", "python3.12", "nodejs20", "foo"]),
+        "memory": st.sampled_from([128, 512, 100, "abc", "1e3", ""]),
+        "publish": st.sampled_from(["true", "false", "x"]),
+        "layer": st.sampled_from(["a:1", "a", "a:b:c", "acs:fc:cn-hangzhou:1:layers/a/versions/2"]),
+        "vpc-config": st.sampled_from([{}, {"vpc_id": ""}, {"vpcId": "v"}]),
+    },
+)
+
+
+def meaning(overrides: dict[str, Any]) -> Any:
+    """The deployment that these settings are, or what is refused of them."""
+    body = {"name": "hello", "handler": "index.handler", "entrypoint": "index.handler"}
+    code = Inline(zip=b"")
+    try:
+        return v2.decode({**body, "runtime": "python3.10", "role": ROLE, "code": code, **overrides})
+    except InvalidArgument as error:
+        return [(p.field, p.problem) for p in error.problems]
+
+
+@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@example({"trigger": ["timer:@every 5m"]})
+@example({"trigger": [{"triggerType": "timer", "triggerConfig": ENDS}]})
+@example({"env": {"A": [1]}})
+@example({"env": {"A": {"b": 1}}})
+@given(WRITTEN)
+def test_a_line_means_the_same_with_a_form(values: dict[str, Any]) -> None:
+    """Right or wrong: what is refused without a form is refused with one, and so is the line that the form writes."""
+    told = [
+        f"--{name}={shlex.quote(v if isinstance(v, str) else json.dumps(v))}" for name, v in values.items()
+    ]
+    try:
+        asked = options.parse(" ".join(["hello", *told]), namespace={})
+    except UsageError:
+        return
+    said = State("hello", {"runtime": "python3.10"})
+    said.take(asked)
+    assert meaning(said.line().overrides) == meaning(asked.overrides)
+    for text in written.lines(said.line(), mask=False), written.lines(said.line()):
+        back = State("hello", said.defaults)
+        back.values = dict(said.values)
+        back.replace(read_back("\n".join(text)))
+        assert back.values == said.values

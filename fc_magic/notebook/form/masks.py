@@ -116,7 +116,7 @@ def _restored(value: Any, known: Any, name: str = "") -> Any:
         return _items(value, list(known) if isinstance(known, list | tuple) else [], name)
     if isinstance(value, str) and isinstance(known, str) and value != MASK and _hidden(known, name) == value:
         return known  # JSON in a text
-    return known if value == MASK and isinstance(known, str) else value
+    return known if value == MASK and known is not None else value
 
 
 #: a number behind it: of a text that could not be read

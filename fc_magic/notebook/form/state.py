@@ -196,7 +196,14 @@ def read(name: str, value: Any) -> Any:
     return value if value is not None else nothing(name)
 
 
-def _variables(given: Mapping[str, Any]) -> dict[str, str]:
-    """As ``wire`` reads them: JSON's true is the text true, and null is no variable."""
+def _variables(given: Mapping[str, Any]) -> dict[str, Any]:
+    """As ``wire`` reads them: JSON's true is the text true, a number its own, null is no variable. What it refuses
+    stays as it is."""
     said = {str(k): v for k, v in given.items() if v is not None}
-    return {k: str(v).lower() if isinstance(v, bool) else str(v) for k, v in said.items()}
+    return {k: _as_text(v) for k, v in said.items()}
+
+
+def _as_text(value: Any) -> Any:
+    if isinstance(value, bool):
+        return str(value).lower()
+    return str(value) if isinstance(value, int | float) else value

@@ -13,7 +13,7 @@ from fc_magic.errors import UsageError
 from fc_magic.notebook.form.masks import MASK, masked
 from fc_magic.notebook.line import grammar, options
 from fc_magic.wire import triggers
-from fc_magic.wire.spec import FIELDS
+from fc_magic.wire.spec import FIELDS, read_trigger
 
 MAGIC = "%%fcdeploy"
 #: a longer line is several: as wide as a card is in a terminal, so that it can be copied from there
@@ -92,7 +92,11 @@ def texts(name: str, value: Any, mask: bool = True) -> list[str]:
     if isinstance(value, bool):
         return [str(value).lower()]
     if name == "environment":
-        return [_variable(str(key), str(text)) for key, text in value.items()]
+        # what is no text stays wrong, and JSON says what it is
+        return [
+            _variable(str(key), text) if isinstance(text, str) else _json({key: text})
+            for key, text in value.items()
+        ]
     if isinstance(value, Mapping | list):
         return [_json(value)]
     return [str(value)]
@@ -112,7 +116,7 @@ def layer(item: Any) -> str:
     return name if name.startswith("acs:") or version is None else f"{name}:{version}"
 
 
-def _is_known(key: str, value: str) -> bool:
+def _is_known(key: str, value: Any) -> bool:
     return bool(value) and os.environ.get(key) == value and key.isidentifier()
 
 
@@ -125,9 +129,8 @@ def _variable(key: str, value: str) -> str:
 
 
 def _trigger(item: Any) -> str:
-    if isinstance(item, str):
-        return item  # not JSON yet
-    return _shortest(_json(item))
+    # by itself it would be read as something else, a text as a trigger's short form
+    return _shortest(_json(item)) if isinstance(item, Mapping) else _json([item])
 
 
 @lru_cache(maxsize=256)
@@ -162,15 +165,11 @@ def _is_one_line(text: str) -> bool:
     return text.splitlines() in ([text], [])
 
 
-def normal(trigger: Any) -> dict[str, Any]:
-    """``{"type", "config"}`` as ``wire`` spells it; what it refuses stays as it was written, to be corrected."""
-    given = trigger if isinstance(trigger, Mapping) else {}
-    kind, config = str(given.get("type") or "http"), given.get("config")
-    config = dict(config) if isinstance(config, Mapping) else {}
-    if given.get("name"):
-        config = {**config, "name": given["name"]}
+def normal(trigger: Any) -> Any:
+    """``{"type", "config"}`` as ``wire`` spells it; what that refuses stays as it is, whatever it is: to be corrected,
+    and to be refused."""
     try:
-        found = triggers.from_config(kind, config)
+        found = read_trigger(trigger)
     except ValueError:
-        return {"type": kind, "config": config}
+        return dict(trigger) if isinstance(trigger, Mapping) else trigger
     return {"type": found.type, "config": found.config()}
