@@ -11,14 +11,14 @@ MAX_HEAD = 64 * 1024
 #: how long a refused sender may go on sending before the connection is closed under it
 LINGER_S = 2.0
 _REFUSAL = (
-    "HTTP/1.1 {}\r\ncontent-type: application/json\r\nconnection: close\r\ncontent-length: {}\r\n\r\n{}"
+    b"HTTP/1.1 %s\r\ncontent-type: application/json\r\nconnection: close\r\ncontent-length: %d\r\n\r\n%s"
 )
 
 
 def refusal(status: str, code: str, message: str) -> bytes:
     """A whole answer, the last of its connection. ``status`` with its reason."""
-    body = json.dumps({"RequestId": new_request_id(), "Code": code, "Message": message})
-    return _REFUSAL.format(status, len(body), body).encode()
+    body = json.dumps({"RequestId": new_request_id(), "Code": code, "Message": message}).encode()
+    return _REFUSAL % (status.encode(), len(body), body)
 
 
 def protocol() -> Any:
