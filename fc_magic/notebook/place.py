@@ -5,6 +5,7 @@ Imported by ``%load_ext``, so what takes time to import is imported when it is u
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import NamedTuple
 
 from fc_magic.errors import UsageError
@@ -27,7 +28,7 @@ class Place(NamedTuple):
     yes: bool = False
 
 
-def of(given: dict[str, str]) -> Place:
+def of(given: Mapping[str, str]) -> Place:
     """From options that were read already. Raises UsageError."""
     from fc_magic.config import APIS
 

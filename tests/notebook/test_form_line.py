@@ -304,6 +304,43 @@ def test_line_that_cannot_be_read_stays_to_be_corrected(line: str, said: tuple[s
     assert form.overrides() == {"memory": 256}
 
 
+NOT_OF_THE_HEAD = [
+    ("%%fcdeploy hello --memory 256\n--timeout 9", "write #| fc: --timeout 9"),
+    ("%%fcdeploy hello --memory 256\ndef handler(event, context): pass", "code stands below it"),
+    ("%%fcdeploy hello\nx = 1\n#| fc: --memory 256", "code stands below it"),
+    ("%%fcdeploy hello --memory 256 --dry-run", "--dry-run is not a setting of the form"),
+    ("%%fcdeploy hello --memory 256 --rate 10/s", "--rate is not a setting of the form"),
+    ("%%fcdeployhello --memory 256", "this is the form of hello"),
+]
+
+
+@pytest.mark.parametrize(("line", "said"), NOT_OF_THE_HEAD)
+def test_what_a_form_does_not_take_is_said(line: str, said: str) -> None:
+    """Of what is typed nothing is left out without a word: it is refused, with what to write instead."""
+    from tests.notebook.forms import shown
+
+    form = Form("hello")
+    line_of(form).value = line
+    assert said in shown(form)
+    assert form.overrides() == {}
+    assert "256" in line_of(form).value
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "hello --memory 256",
+        "%%fcdeploy hello --memory 256 --form",
+        "\n%%fcdeploy hello\n\n#| fc: --memory 256\n",
+    ],
+)
+def test_line_that_is_pasted_is_taken(line: str) -> None:
+    """With empty lines, without the magic, and from a cell that opens the form."""
+    form = Form("hello")
+    line_of(form).value = line
+    assert form.overrides() == {"memory": 256}
+
+
 @pytest.mark.parametrize("line", [line for line, _ in WRONG_LINES])
 def test_nothing_is_done_with_a_line_that_cannot_be_read(line: str) -> None:
     """The values are not those that one sees, so no button sends or writes them, also if the click was on its way;

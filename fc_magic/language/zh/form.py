@@ -87,6 +87,8 @@ WORDS = {
     "Line": "首行",
     "the top of the cell; edit it, and the form follows": "即单元格的开头；编辑它，表单会随之更新",
     "this is the form of {0}; {1} opens another": "这是 {0} 的表单；{1} 打开另一个",
+    "here is only the top of the cell; code stands below it": "这里只写单元格的开头；代码写在它的下面",
+    "what runs as {0} is not the code of one cell": "{0} 正在运行的代码不是一个单元格的代码",
     "Deploy": "部署",
     "Deploy the last cell": "部署最近的单元格",
     "Dry run": "试运行",

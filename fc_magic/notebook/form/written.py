@@ -166,8 +166,7 @@ def _is_one_line(text: str) -> bool:
 
 
 def normal(trigger: Any) -> Any:
-    """``{"type", "config"}`` as ``wire`` spells it; what that refuses stays as it is, whatever it is: to be corrected,
-    and to be refused."""
+    """``{"type", "config"}`` as ``wire`` spells it; what that refuses stays whatever it is, to be corrected."""
     try:
         found = read_trigger(trigger)
     except ValueError:
