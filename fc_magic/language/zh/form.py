@@ -89,6 +89,8 @@ WORDS = {
     "this is the form of {0}; {1} opens another": "这是 {0} 的表单；{1} 打开另一个",
     "here is only the top of the cell; code stands below it": "这里只写单元格的开头；代码写在它的下面",
     "what runs as {0} is not the code of one cell": "{0} 正在运行的代码不是一个单元格的代码",
+    "what is hidden in the line now was not understood": "这一行中现已隐藏的内容无法理解",
+    "type it again": "请重新输入",
     "Deploy": "部署",
     "Deploy the last cell": "部署最近的单元格",
     "Dry run": "试运行",

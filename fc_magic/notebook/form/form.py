@@ -18,7 +18,7 @@ from fc_magic.notebook.form.acts import Acts, Buttons
 from fc_magic.notebook.form.face import form_card
 from fc_magic.notebook.form.line_box import LineBox
 from fc_magic.notebook.form.look import Look, classed, gone, style
-from fc_magic.notebook.form.masks import HIDING
+from fc_magic.notebook.form.masks import masked, unmasked
 from fc_magic.notebook.form.state import FLAGS, LISTS, PLACE, TEXTS, State
 from fc_magic.notebook.form.unread import Unread
 from fc_magic.notebook.html import as_html
@@ -165,19 +165,20 @@ class Form:
         above = head.read(first, rest)
         _all_of_it(above)
         read = options.of_head(above, self._acts.namespace())
-        known = {name: self._unread.known(read.overrides[name]) for name in HIDING if name in read.overrides}
-        found = replace(read, overrides={**read.overrides, **known})
+        found = self._unread.known_in(read)
         other = [option for option in found.extra if option not in _OPTIONS]
         if other:
             raise UsageError(
                 "the line was not understood",
                 problems=[Problem(f"--{option}", "is not a setting of the form") for option in other],
             )
-        there = found.extra.get("target", "")
-        if (found.name, there) != (self.name, self.state.place.get("target", "")):
-            name = f"{found.name or 'NAME'}{f' --target {there}' if there else ''}"
-            raise UsageError(say("this is the form of {0}; {1} opens another", self.name, f"%fcform {name}"))
-        return found
+        own = self.state.place.get("target", "")
+        there = unmasked("target", found.extra.get("target", ""), own)
+        if (found.name, there) != (self.name, own):
+            said = [found.name or "NAME", *(["--target", masked("target", there)] if there else [])]
+            another = f"%fcform {' '.join(said)}"
+            raise UsageError(say("this is the form of {0}; {1} opens another", self.name, another))
+        return replace(found, extra={**found.extra, "target": own}) if own else found
 
     # ------------------------------------------------------------ faces
 

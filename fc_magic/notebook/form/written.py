@@ -10,7 +10,7 @@ from functools import lru_cache
 from typing import Any
 
 from fc_magic.errors import UsageError
-from fc_magic.notebook.form.masks import MASK, masked
+from fc_magic.notebook.form.masks import HIDING, MASK, masked
 from fc_magic.notebook.line import grammar, options
 from fc_magic.wire import triggers
 from fc_magic.wire.spec import FIELDS, read_trigger
@@ -31,9 +31,14 @@ def words(line: options.Line, mask: bool = True) -> list[str]:
         else:
             out += [_option(options.option(name), text) for text in texts(name, value, mask)]
     for name, given in line.extra.items():
-        out.append(f"--{name}" if name in options.FLAGS else _option(f"--{name}", given))
+        out.append(
+            f"--{name}"
+            if name in options.FLAGS
+            else _option(f"--{name}", masked(name, given) if mask else given)
+        )
     for name, several in line.repeated.items():
-        out += [_option(f"--{name}", one) for one in several]
+        shown = masked(name, list(several)) if mask else several
+        out += [_option(f"--{name}", one) for one in shown]
     return out
 
 
@@ -74,6 +79,9 @@ def _expression(text: str) -> str:
 def can_be_written(name: str, origin: options.Origin) -> bool:
     """Whether the expression that a value was made by can stand on the line again: it is all of the value."""
     if not origin.expression or FIELDS[name].kind in ("list", "map"):
+        return False
+    # a text in it may be the secret, and one that is hidden is not what it was
+    if MASK in origin.expression or (name in HIDING and set("'\"") & set(origin.expression)):
         return False
     found = grammar.scan(_expression(origin.expression))
     return not found.open and [word.text for word in found.words if not word.is_plain] == [origin.expression]
