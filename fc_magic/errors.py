@@ -72,6 +72,8 @@ class FcError(Exception):
     status: ClassVar[int] = 0
     #: whether what was asked for may have been carried out all the same
     maybe_done: bool = False
+    #: seconds after which the endpoint wants to be asked again; 0 if it did not say
+    retry_after: float = 0.0
     #: Set by the notebook side: shows an error as a card, returns a short traceback. The front door may have one.
     presenter: ClassVar[Presenter | None] = getattr(sys.modules.get("fc_magic"), "_presenter", None)
 
@@ -83,8 +85,8 @@ class FcError(Exception):
         self.hint = hint
         self.request_id = request_id
         self.problems: tuple[Problem, ...] = tuple(problems)
-        #: whether a front end has shown its card
-        self.shown = False
+        #: the number of the cell under which a front end has its card: who raises it again shows it again
+        self.shown_in = 0
 
     def __str__(self) -> str:
         return "\n".join(self.lines())
@@ -362,7 +364,7 @@ class Interrupted(KeyboardInterrupt):
     def __init__(self, message: str = "", *, results: Any = None) -> None:
         super().__init__(message)
         self.results = results
-        self.shown = False
+        self.shown_in = 0
 
     #: Set by the notebook side: says it in the reader's language.
     told: ClassVar[Callable[[str], str]] = str

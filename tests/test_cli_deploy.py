@@ -204,6 +204,26 @@ def test_a_failure_names_the_cell(deploy: Callable[..., Said], client: Client, t
     assert "cli-fine" not in {function.name for function in client.list()}
 
 
+@pytest.mark.parametrize(
+    ("cell", "words", "message"),
+    [
+        (f"%%fcdeploy cli-wrong --memry 7\n{HANDLER}1", (), "In[2]: the line was not understood"),
+        (f"%%fcdeploy cli-wrong 'a\n{HANDLER}1", (), "In[2]: the line was not understood: a quote is not closed"),
+        (f"%%fcdeploy cli-wrong --memory {{x}}\n{HANDLER}1", (), "cli-wrong (In[2]): the line was not understood"),
+        ("%%fcdeploy the\n", ("the",), "the (In[2]): the cell is empty"),
+        (f"%%fcdeploy the --memory 7\n{HANDLER}1", ("the",), "fc-magic: the was not deployed"),
+    ],
+)  # fmt: skip
+def test_a_refusal_names_the_cell(
+    deploy: Callable[..., Said], tmp_path: Path, cell: str, words: tuple[str, ...], message: str
+) -> None:
+    """Also what is wrong with its line."""
+    notebook(tmp_path / "a.ipynb", f"%%fcdeploy cli-fine\n{HANDLER}1", cell)
+    said = deploy("a.ipynb", *words)
+    assert (bool(said.status), said.out) == (True, "")
+    assert message in said.error
+
+
 def test_a_refused_setting_is_in_the_words_of_the_line(deploy: Callable[..., Said], tmp_path: Path) -> None:
     notebook(tmp_path / "a.ipynb", f"%%fcdeploy cli-small\n{HANDLER}1")
     said = deploy("a.ipynb", "--memory", "7")

@@ -9,6 +9,7 @@ import contextlib
 import socket
 import threading
 from typing import Any
+from weakref import WeakValueDictionary
 
 from requests.adapters import HTTPAdapter
 from urllib3 import HTTPConnectionPool, HTTPSConnectionPool
@@ -19,7 +20,7 @@ SMALL = 64 * 1024
 
 
 #: the connection that each thread asked by last
-_LAST: dict[int, _OneWrite] = {}
+_LAST: WeakValueDictionary[int, Any] = WeakValueDictionary()
 #: threads that were cut before they asked
 _CUT: set[int] = set()
 
@@ -42,22 +43,32 @@ def cut(thread: int) -> None:
             socket.socket.shutdown(sock, socket.SHUT_RDWR)
 
 
+def asked(connection: Any) -> None:
+    """Whoever cuts this thread from here on ends ``connection``, by its ``sock``. Raises OSError if it was cut
+    before."""
+    mine = threading.get_ident()
+    _LAST[mine] = connection
+    if mine in _CUT:
+        raise ConnectionAbortedError("nobody waits for it any more")
+
+
 class _OneWrite:
     """Collects what ``request`` sends and writes it at its end."""
 
     _held: list[bytes] | None = None
 
     def request(self, *args: Any, **kwargs: Any) -> None:
-        mine = threading.get_ident()
-        _LAST[mine] = self
-        if mine in _CUT:
-            raise ConnectionAbortedError  # nobody waits for it any more
+        asked(self)
         self._held = []
         try:
             super().request(*args, **kwargs)  # type: ignore[misc]
             self._flush()
         finally:
             self._held = None
+
+    def connect(self) -> None:
+        super().connect()  # type: ignore[misc]
+        asked(self)  # who was cut meanwhile had nothing to close yet
 
     def send(self, data: Any) -> None:
         if self._held is None or not isinstance(data, bytes) or len(data) > SMALL:

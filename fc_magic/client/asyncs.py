@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any
 
 from fc_magic.client.session import Session
@@ -81,6 +82,7 @@ def stop(session: Session, name: str, task_id: str) -> None:
 #: what a config can be changed by -> its field in FC's body
 _FIELDS = {"task": "asyncTask", "retries": "maxAsyncRetryAttempts", "max_age_s": "maxAsyncEventAgeInSeconds"}
 _SIDES = {"on_success": "onSuccess", "on_failure": "onFailure"}
+_BOTH = "destinationConfig"
 
 
 def config(session: Session, target: Target, name: str, changes: Mapping[str, Any]) -> AsyncConfig:
@@ -89,23 +91,23 @@ def config(session: Session, target: Target, name: str, changes: Mapping[str, An
     if strange:
         allowed = ", ".join([*_FIELDS, *_SIDES])
         raise UsageError(f"{strange[0]} is not a setting of asynchronous calls; allowed are {allowed}")
-    try:
-        live = _read(session, "GET", "GetAsyncInvokeConfig", name)
-    except AsyncConfigNotExists:
-        live = AsyncConfig()
+    path = async_config.path(name)
+    said: dict[str, Any] = {}
+    live = AsyncConfig()
+    with suppress(AsyncConfigNotExists):
+        reply = session.call("GetAsyncInvokeConfig", fc3.VERSION, "GET", path)
+        said, live = reply.read(lambda answer: (answer, async_config.kept(answer)))
     if not changes:
         return live
-    body = {_FIELDS[field]: value for field, value in changes.items() if field in _FIELDS}
+    # UNCONFIRMED: whether a field that is not put keeps its value. So all that the live config says is said again:
+    # right if the body replaces it, and if it changes it
+    body = {key: said[key] for key in (*_FIELDS.values(), _BOTH) if said.get(key) is not None}
+    body |= {_FIELDS[field]: value for field, value in changes.items() if field in _FIELDS}
     if changes.keys() & _SIDES.keys():
-        # they are put together, so what is not changed is said again
         sides = {side: changes.get(field, getattr(live, field)) for field, side in _SIDES.items()}
-        body["destinationConfig"] = {s: {"destination": _arn(target, to)} for s, to in sides.items() if to}
-    return _read(session, "PUT", "PutAsyncInvokeConfig", name, body)
-
-
-def _read(session: Session, method: str, action: str, name: str, body: Any = None) -> AsyncConfig:
-    path = async_config.path(name)
-    return session.call(action, fc3.VERSION, method, path, body=body).read(async_config.kept)
+        body[_BOTH] = {s: {"destination": _arn(target, to)} for s, to in sides.items() if to}
+    reply = session.call("PutAsyncInvokeConfig", fc3.VERSION, "PUT", path, body=body)
+    return reply.read(async_config.kept)
 
 
 def _arn(target: Target, to: str) -> str:

@@ -23,15 +23,15 @@ class _Refused(TypeError):
 def to_bytes(event: Any) -> bytes:
     """Bytes as they are, text as UTF-8, None as nothing, anything else as JSON: missing values are null, moments ISO
     text, arrays lists, a row or a dict-like an object. Raises UsageError."""
-    if type(event) is int:  # as JSON has it, in less time
-        return b"%d" % event
-    if event is None:
-        return b""
-    if isinstance(event, bytes | bytearray | memoryview):
-        return bytes(event)
-    if isinstance(event, str):
-        return event.encode()
     try:
+        if type(event) is int:  # as JSON has it, in less time
+            return b"%d" % event
+        if event is None:
+            return b""
+        if isinstance(event, bytes | bytearray | memoryview):
+            return bytes(event)
+        if isinstance(event, str):
+            return event.encode()
         try:
             return _ENCODER.encode(event).encode()
         except (
@@ -39,7 +39,7 @@ def to_bytes(event: Any) -> bytes:
             ValueError,
         ):  # a missing value, or a key that is no text: seldom, so looked for last
             return _ENCODER.encode(_plain(event)).encode()
-    except (TypeError, ValueError, RecursionError) as error:
+    except Exception as error:  # noqa: BLE001 - values of other libraries turn into JSON by code of their own
         raise UsageError(
             f"the event is a {type(event).__name__} that cannot be sent as JSON: {error}",
             hint="send bytes, text, or what JSON has: dict, list, str, int, float, bool, None",

@@ -11,8 +11,9 @@ from fc_magic.wire.results import Invocation
 
 #: of an error of a function as an exception says it
 LONGEST_MESSAGE = 4000
-#: of an error that is kept beside thousands of others: bytes, and what its texts and lists are cut to
-KEPT_BYTES, KEPT_ITEMS = 4096, 20
+#: of an error that is kept beside thousands of others: bytes that are not cut; else characters of all its texts
+#: together, and items of each list
+KEPT_BYTES, KEPT_CHARACTERS, KEPT_ITEMS = 4096, 32_000, 20
 
 
 def failure(invocation: Invocation, hint: str = "") -> FunctionError:
@@ -29,9 +30,7 @@ def kept(error: FunctionError) -> FunctionError:
     """The same error in bounded room, as one of many: its type, the beginning of its message, its innermost lines."""
     invocation = error.invocation
     if len(invocation.payload) > KEPT_BYTES:
-        short = {
-            str(name)[:100]: _short(value) for name, value in list(invocation.error.items())[:KEPT_ITEMS]
-        }
+        short = _short(invocation.error, KEPT_CHARACTERS)
         invocation = replace(invocation, payload=json.dumps(short).encode())
     if invocation is error.invocation and not invocation.log:
         return error
@@ -39,9 +38,18 @@ def kept(error: FunctionError) -> FunctionError:
     return FunctionError(replace(invocation, log=""), said, hint=error.hint)
 
 
-def _short(value: Any) -> Any:
-    if isinstance(value, str) and len(value) > LONGEST_MESSAGE:
-        return f"{value[:LONGEST_MESSAGE]}…"
-    if isinstance(value, list):
-        return [_short(one) for one in value[-KEPT_ITEMS:]]
+def _short(value: Any, room: int) -> Any:
+    """The beginning of a text or dict, the end of a list: the last frames are the innermost. What is in it shares
+    the room."""
+    if isinstance(value, str):
+        most = min(room, LONGEST_MESSAGE)
+        return value if len(value) <= most else f"{value[:most]}…"
+    if isinstance(value, dict | list):
+        each = room // max(min(len(value), KEPT_ITEMS), 1)
+        if not each:
+            return None
+        if isinstance(value, list):
+            return [_short(one, each) for one in value[-KEPT_ITEMS:]]
+        first = list(value.items())[:KEPT_ITEMS]
+        return {name[: min(each, 100)]: _short(one, each) for name, one in first}
     return value

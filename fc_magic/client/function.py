@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from fc_magic.client.failing import failure
-from fc_magic.errors import UsageError
+from fc_magic.errors import Interrupted, UsageError
 from fc_magic.wire.results import Function, Instances, Invocation, Log
 from fc_magic.wire.tasks import Accepted
 
@@ -104,14 +104,21 @@ class RemoteFunction:
         """
         from fc_magic.client import events as many
         from fc_magic.client.fanout import mapping
-        from fc_magic.client.fanout.results import Results
 
         how = mapping.How(concurrency, retries, ordered, max_errors).checked()
-        source, info = mapping.pairs(events), self.info
-        results = Results(info.name, self.target.name, many.count(events), ordered)
+        source, results = mapping.pairs(events), self._results(events, ordered)
+        results.total = many.count(events)
+        return self._mapped(results, source, how)
+
+    def _results(self, events: Any, ordered: bool) -> Results:
+        from fc_magic.client import events as many
+        from fc_magic.client.fanout.results import Results
+
+        info = self.info
+        results = Results(info.name, self.target.name, ordered=ordered)
         results.memory_mb, results.cpu, results.disk_mb = info.memory, info.cpu, info.disk
         results.labels = many.labels(events)
-        return self._mapped(results, source, how)
+        return results
 
     def _mapped(self, results: Results, source: Any, how: How) -> Results:
         from fc_magic.client.fanout.mapping import Map
@@ -124,18 +131,32 @@ class RemoteFunction:
     def _again(self, before: Results, how: dict[str, Any]) -> Results:
         from fc_magic.client.fanout import mapping
 
-        checked = mapping.How(**{"ordered": before.ordered, **how}).checked()
+        if how.setdefault("ordered", before.ordered) != before.ordered:
+            raise UsageError("ordered is that of the map: values that are there stay where they are")
+        checked = mapping.How(**how).checked()
         return self._mapped(*mapping.again(before, self.info.name), checked)
 
     def stream(
         self, events: Any, *, concurrency: int | None = None, retries: int = 0, ordered: bool = True
     ) -> Iterator[Outcome]:
         """As ``map``, for more events than one wants to keep, or endless ones: ``for outcome in
-        hello.stream(events)``. An outcome has ``event``, ``value`` and ``error``; events are taken as they are."""
+        hello.stream(events)``. An outcome has ``event``, ``value`` and ``error``; events are taken as they are.
+
+        If it is interrupted while it waits, ``mapped`` has what came and was not read."""
         from fc_magic.client.fanout import mapping
 
         how = mapping.How(concurrency, retries, ordered).checked()
-        return mapping.stream(self._client.session, self._kind(), how, mapping.pairs(events))
+        return self._streamed(mapping.pairs(events), self._results(events, ordered=False), how)
+
+    def _streamed(self, source: Any, unread: Results, how: How) -> Iterator[Outcome]:
+        from fc_magic.client.fanout import mapping
+
+        unread.rest, unread._again = source, self._again
+        try:
+            yield from mapping.stream(self._client.session, self._kind(), how, source, unread)
+        except Interrupted:
+            self.mapped = unread
+            raise
 
     def _kind(self, with_log: bool = False) -> Any:
         from fc_magic.client.fanout.job import Kind

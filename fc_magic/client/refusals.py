@@ -8,11 +8,21 @@ from collections.abc import Mapping
 from fc_magic.client import advice
 from fc_magic.errors import ApiError, api_error
 
+#: whatever an endpoint says, nobody waits longer
+LONGEST_WAIT_S = 20.0
 _SAID = ("Code", "ErrorCode", "code", "Message", "ErrorMessage", "message")
 
 
 def refusal(status: int, headers: Mapping[str, str], body: bytes) -> ApiError:
     """``headers``: case-insensitive, or by names in small letters."""
+    error = _refusal(status, headers, body)
+    told = headers.get("x-acs-retry-after", "") or headers.get("retry-after", "")
+    if told.isascii() and told.isdigit():
+        error.retry_after = min(float(told), LONGEST_WAIT_S)
+    return error
+
+
+def _refusal(status: int, headers: Mapping[str, str], body: bytes) -> ApiError:
     request_id = headers.get("x-fc-request-id", "")
     try:
         said = json.loads(body)

@@ -20,9 +20,10 @@ from urllib.parse import urlencode, urlsplit
 import requests
 from requests.auth import AuthBase
 
+from fc_magic.client import changes
 from fc_magic.client.adapter import OneWriteAdapter
 from fc_magic.client.loopback import LoopbackAdapter
-from fc_magic.client.refusals import refusal
+from fc_magic.client.refusals import LONGEST_WAIT_S, refusal
 from fc_magic.client.target import Credentials, Target
 from fc_magic.config import Settings
 from fc_magic.errors import ApiError, BadResponse, ConnectionFailed
@@ -34,7 +35,7 @@ if TYPE_CHECKING:
 #: answers after which the request was not carried out, so that even an invocation may be repeated
 NOT_DONE = (429, 503)
 RETRY_STATUS = (429, 500, 502, 503, 504)
-FIRST_WAIT_S, LONGEST_WAIT_S = 0.1, 20.0
+FIRST_WAIT_S = 0.1
 JSON = "application/json; charset=utf-8"
 _LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
@@ -128,7 +129,7 @@ class Session:
         self.progress: Watching = _unwatched
         self._doing = threading.local()
         self._http = requests.Session()
-        adapter, loopback = OneWriteAdapter(pool_connections=4, pool_maxsize=128), LoopbackAdapter()
+        adapter, loopback = OneWriteAdapter(pool_connections=4, pool_maxsize=1000), LoopbackAdapter()
         for scheme in ("http://", "https://"):
             self._http.mount(scheme, adapter)
         for host in ("127.0.0.1", "localhost", "[::1]"):
@@ -205,7 +206,8 @@ class Session:
         ``body`` is sent as JSON, ``raw`` as it is. ``repeatable`` False: only repeated if it was not carried out.
         ``done_status``: the refusal of a repetition that means that an earlier try was carried out after all.
         """
-        if _is_write(method, path):
+        is_write = _is_write(method, path)
+        if is_write:
             self.about_to_write(f"{action} {path}")
         sent = {"Accept": "application/json", "User-Agent": "fc-magic", **(headers or {})}
         data = raw
@@ -225,7 +227,11 @@ class Session:
 
         timeout = (self.settings.connect_timeout, read_timeout or self.settings.read_timeout)
         tries = 1 if once else self.settings.retries + 1
-        reply = self._send(prepared, timeout, repeatable, done_status, tries)
+        try:
+            reply = self._send(prepared, timeout, repeatable, done_status, tries)
+        finally:
+            if is_write:  # one that failed may have been carried out all the same
+                changes.made()
         if not path.endswith(_CALL):
             self._learn(reply)  # what a function answers is not the endpoint's word
         return reply
@@ -262,7 +268,7 @@ class Session:
                 error_.maybe_done = maybe_done
                 if last or reply.status_code not in (RETRY_STATUS if repeatable else NOT_DONE):
                     raise error_
-                wait = _told(reply) or pause(attempt)
+                wait = error_.retry_after or pause(attempt)
             time.sleep(wait)
         raise AssertionError("the last attempt returns or raises")
 
@@ -351,11 +357,6 @@ def _reason(error: BaseException) -> str:
     return getattr(inner, "strerror", None) or str(inner) or type(inner).__name__
 
 
-def pause(attempt: int) -> float:
+def pause(attempt: int, first: float = FIRST_WAIT_S) -> float:
     """Doubles, with jitter, so that many clients do not come back at once."""
-    return min(FIRST_WAIT_S * 2.0**attempt, LONGEST_WAIT_S) * random.uniform(0.5, 1)  # noqa: S311
-
-
-def _told(reply: requests.Response) -> float:
-    text = reply.headers.get("x-acs-retry-after") or reply.headers.get("Retry-After") or ""
-    return min(float(text), LONGEST_WAIT_S) if text.isascii() and text.isdigit() else 0.0
+    return min(first * 2.0**attempt, LONGEST_WAIT_S) * random.uniform(0.5, 1)  # noqa: S311

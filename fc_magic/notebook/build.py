@@ -23,6 +23,7 @@ from fc_magic.errors import (
 from fc_magic.notebook import dependencies, libraries, sources
 from fc_magic.notebook.form import masks
 from fc_magic.notebook.line import options
+from fc_magic.notebook.line.head import Head
 from fc_magic.notebook.line.options import Line, Origin
 from fc_magic.notebook.secrets import Found, secrets
 from fc_magic.notebook.sliced import Slicer, excluded, sliced
@@ -42,7 +43,8 @@ _SETS_IT = re.compile(r"--env (\w+)=VALUE sets it$")
 @dataclass(frozen=True)
 class Asked:
     """One deployment as a person asks for it. ``settings`` are fields of the deployment; ``given`` the options that
-    are no fields, each with its values; ``base`` is the notebook's folder, from which paths are seen.
+    are no fields, each with its values; ``base`` is the notebook's folder, from which paths are seen. ``skipped``: so
+    many lines stand before the magic's.
     ``libraries``: whether those that it asks for are fetched."""
 
     name: str
@@ -54,12 +56,22 @@ class Asked:
     libraries: bool = True
     origins: Mapping[str, Origin] = field(default_factory=dict, repr=False)
     warnings: tuple[str, ...] = ()
+    skipped: int = 0
 
     @classmethod
-    def of(cls, line: Line, cell: str, settings: Mapping[str, Any], runtime: str) -> Asked:
+    def of(cls, line: Line, above: Head, settings: Mapping[str, Any], runtime: str) -> Asked:
         given = {**{name: (value,) for name, value in line.extra.items()}, **line.repeated}
         runtime = str(settings.get("runtime") or runtime)
-        return cls(line.name, cell, settings, runtime, given, origins=line.origins, warnings=line.warnings)
+        return cls(
+            line.name,
+            above.body,
+            settings,
+            runtime,
+            given,
+            origins=line.origins,
+            warnings=line.warnings,
+            skipped=above.skipped,
+        )
 
     def has(self, option: str) -> bool:
         return option in self.given
@@ -126,7 +138,13 @@ def _built(asked: Asked, slicer: Slicer | None, at: Workplace | None) -> Built:
     files, folders = asked.every("file"), asked.every("include")
     settings = {**asked.settings, "name": asked.name}
     found = sources.read(
-        settings, asked.cell, asked.runtime, asked.one("folder"), asked.base, bool(files or folders)
+        settings,
+        asked.cell,
+        asked.runtime,
+        asked.one("folder"),
+        asked.base,
+        bool(files or folders),
+        asked.skipped,
     )
     if found.contents is None:
         dependencies.none_with(f"--{sources.named(settings).replace('_', '-')}", asked)

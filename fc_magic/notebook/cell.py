@@ -33,13 +33,14 @@ class Cell:
         return {self.file: self.source.encode()}
 
 
-def read(text: str, handler: str = "", initializer: str = "") -> Cell:
+def read(text: str, handler: str = "", initializer: str = "", skipped: int = 0) -> Cell:
     """Finds the handler: the named one, else ``handler`` or ``main_handler``, else the only function there is.
 
-    An initializer is only looked at: whether it is there. Raises EmptyCell, CellSyntaxError or HandlerMissing. Line
-    numbers count the magic's line as 1.
+    An initializer is only looked at: whether it is there. Raises EmptyCell, CellSyntaxError or HandlerMissing.
+    ``skipped``: so many lines stand before the magic's; the source has empty ones, so that its lines have the numbers
+    that the person sees.
     """
-    source = FIRST_LINE + (text if text.endswith("\n") else text + "\n")
+    source = "\n" * skipped + FIRST_LINE + (text if text.endswith("\n") else text + "\n")
     tree = parsed(source)
     if not tree.body:
         raise EmptyCell(

@@ -74,11 +74,13 @@ def make(function: Function, target: Target, request_id: str) -> FCContext:
     )
 
 
-def environment(function: Function, target: Target) -> dict[str, str]:
+def environment(function: Function, target: Target, instance_id: str) -> dict[str, str]:
     """What Function Compute sets, then the function's own variables; keys are those that the notebook has, and files
     of the function are looked for beside it."""
     key = target.credentials
     return {
+        "TZ": "UTC",
+        "FC_INSTANCE_ID": instance_id,
         "FC_FUNC_CODE_PATH": os.getcwd(),
         "FC_FUNCTION_VERSION" if function.runtime == "python3.12" else "FC_VER_ID": LATEST,
         "FC_ACCOUNT_ID": target.account_id,
@@ -94,18 +96,38 @@ def environment(function: Function, target: Target) -> dict[str, str]:
     }
 
 
-@contextmanager
-def logged(request_id: str) -> Iterator[None]:
-    """Meanwhile logging writes as in an instance, into the output of the cell."""
-    handler = logging.StreamHandler(sys.stdout)
-    handler.setFormatter(logging.Formatter(_FORMAT.format(request_id), "%Y-%m-%dT%H:%M:%S"))
-    handler.formatter.converter = time.gmtime  # type: ignore[union-attr]
-    root = logging.getLogger()
-    handlers, level = root.handlers[:], root.level
-    root.handlers[:] = [handler]
-    root.setLevel("INFO")
-    try:
-        yield
-    finally:
-        root.handlers[:] = handlers
-        root.setLevel(level)
+class Lines(logging.StreamHandler[Any]):
+    """Writes as in an instance, into the output of the cell that calls."""
+
+    def __init__(self) -> None:
+        logging.Handler.__init__(self)
+
+    @property
+    def stream(self) -> Any:
+        return sys.stdout
+
+
+class Log:
+    """The root logger of one instance: what a function sets there holds for its next call, too."""
+
+    def __init__(self) -> None:
+        self._lines = Lines()
+        self._handlers: list[logging.Handler] = [self._lines]
+        self._level = logging.INFO
+
+    @contextmanager
+    def of(self, request_id: str) -> Iterator[None]:
+        """Meanwhile logging is the function's; then it is the kernel's again."""
+        form = logging.Formatter(_FORMAT.format(request_id), "%Y-%m-%dT%H:%M:%S")
+        form.converter = time.gmtime
+        self._lines.setFormatter(form)
+        root = logging.getLogger()
+        handlers, level = root.handlers[:], root.level
+        root.handlers[:] = self._handlers
+        root.setLevel(self._level)
+        try:
+            yield
+        finally:
+            self._handlers, self._level = root.handlers[:], root.level
+            root.handlers[:] = handlers
+            root.setLevel(level)

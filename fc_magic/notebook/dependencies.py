@@ -56,7 +56,7 @@ def none_with(source: str, asked: Asked) -> None:
 def _cell(asked: Asked) -> str:
     """The text whose comments count: of a cell that is the code. The magic's own line is the first."""
     is_python = asked.runtime.startswith(("python", "custom"))
-    return f"\n{asked.cell}" if is_python and not asked.has("folder") else ""
+    return "\n" * (asked.skipped + 1) + asked.cell if is_python and not asked.has("folder") else ""
 
 
 def _python(asked: Asked, wanted: Wanted) -> Iterator[str]:

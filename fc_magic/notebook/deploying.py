@@ -66,7 +66,7 @@ def deploy(words: Sequence[str], connect: Callable[[Settings], Client], tell: Ca
     for wanted, built in [(each, _built(each, path.absolute().parent, reach)) for each in chosen]:
         with reach.at(place.of(wanted.line.extra)):
             if "dry-run" in wanted.line.extra:
-                with _named(wanted):
+                with _named(wanted.place, wanted.line.name):
                     tell(text(preview(reach, wanted.line, built), reach.where()))
             else:
                 tell(_sent(wanted, built, reach, path))
@@ -91,7 +91,7 @@ def divided(words: Sequence[str]) -> tuple[list[str], list[str]]:
 
 def _chosen(path: Path, names: Sequence[str], command: Line) -> list[Wanted]:
     """Those of these names, in the order of the file; without names, all."""
-    found = [Wanted(each, options.of_head(each.head, said=options.ALL)) for each in deployables(path)]
+    found = [_read(each, path) for each in deployables(path)]
     if path.suffix == ".py" and names:
         if len(names) > 1:
             raise UsageError(f"{path} is the code of one function", hint=f"fc-magic deploy {path} {names[0]}")
@@ -115,10 +115,16 @@ def _chosen(path: Path, names: Sequence[str], command: Line) -> list[Wanted]:
     return [dataclasses.replace(each, line=_together(each, command)) for each in wanted]
 
 
+def _read(at: Deployable, path: Path) -> Wanted:
+    with _named(f"In[{at.number}]" if at.number is not None else path.name):
+        return Wanted(at, options.of_head(at.head, said=options.ALL))
+
+
 def _together(wanted: Wanted, command: Line) -> Line:
     """What the command says wins; expressions of the rest are refused, as nothing is run."""
     said = {*command.overrides, *command.extra, *command.repeated}
-    line = options.of_head(wanted.at.head, said=said)
+    with _named(wanted.place):
+        line = options.of_head(wanted.at.head, said=said)
     return Line(
         wanted.line.name,
         {**line.overrides, **command.overrides},
@@ -134,20 +140,24 @@ def _built(wanted: Wanted, folder: Path, reach: Reach) -> Built:
 
     at, line = wanted.at, wanted.line
     left_out = excluded(line.repeated.get("exclude", ()))
-    with _named(wanted), reach.at(place.of(line.extra)), at_work(None, reach.settings) as workplace:
-        asked = Asked.of(line, at.head.body, line.overrides, reach.settings.runtime)
+    with (
+        _named(wanted.place, wanted.line.name),
+        reach.at(place.of(line.extra)),
+        at_work(None, reach.settings) as workplace,
+    ):
+        asked = Asked.of(line, at.head, line.overrides, reach.settings.runtime)
         asked = dataclasses.replace(asked, base=folder)
         return build(asked, slicer(at.above, at.number, folder, left_out), workplace)
 
 
 @contextmanager
-def _named(wanted: Wanted) -> Iterator[None]:
-    """A refusal says whose it is: there may be several in the file."""
+def _named(place: str, name: str = "") -> Iterator[None]:
+    """A refusal says whose it is: there may be several in the file. One of the function ``name`` may have said so."""
     try:
         yield
     except FcError as error:
-        if not error.message.startswith(wanted.line.name):
-            error.message = f"{wanted.place}: {error.message}"
+        if not (name and error.message.startswith((f"{name}: ", f"{name} was ", f"{name} would "))):
+            error.message = f"{place}: {error.message}"
         raise
 
 
@@ -156,11 +166,12 @@ def _sent(wanted: Wanted, built: Built, reach: Reach, path: Path) -> str:
     from fc_magic.notebook.display import text
     from fc_magic.notebook.failures import remembering
 
-    with _named(wanted):
+    with _named(wanted.place, wanted.line.name):
         try:
             function = libraries.deploy(reach.client(), built)
         except ApiError as error:
-            raise options.on_the_line(error, wanted.line.origins) from error
+            options.on_the_line(error, wanted.line.origins)
+            raise
     if built.is_cell:
         remembering.of_file(reach.settings.folder, wanted.at, path, function, built.sliced)
     warnings = (*function.info.warnings, *built.warnings)

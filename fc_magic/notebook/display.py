@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
@@ -42,6 +41,7 @@ from fc_magic.notebook.pull import Pulled
 from fc_magic.notebook.stats_cards import stats_card
 from fc_magic.notebook.tasks import accepted_card, task_card, tasks_card
 from fc_magic.notebook.version_cards import alias_card, versions_card
+from fc_magic.notebook.watched import is_in_front_end
 from fc_magic.package.report import Report
 from fc_magic.wire.aliases import Alias
 from fc_magic.wire.layers import LayerVersion, LayerVersions
@@ -176,11 +176,9 @@ def present(error: FcError | Interrupted, cells: Sources | None, shell: Any) -> 
     if getattr(shell, "kernel", None) is None:
         # as one piece: some of IPython's modes (%xmode Plain) put nothing between the pieces
         return [as_text(_titled(error, cells))]
-    if not error.shown:  # IPython asks twice: for the cell, and for its history
-        error.shown = True
-        shell.display_pub.publish(bundle(error, cells=cells))
+    _show_once(error, error, cells, shell)
     short = _short(error, cells)
-    return as_text(Card(short.blocks[:1]) if _somebody_is_there(shell) else short).split("\n")
+    return as_text(Card(short.blocks[:1]) if is_in_front_end(shell) else short).split("\n")
 
 
 def _interrupted(error: Interrupted, cells: Sources | None, shell: Any) -> list[str]:
@@ -188,22 +186,15 @@ def _interrupted(error: Interrupted, cells: Sources | None, shell: Any) -> list[
     said = f"KeyboardInterrupt: {translated(str(error))}"
     if getattr(shell, "kernel", None) is None:
         return ["\n".join([text(error.results, cells=cells), said])]
-    if not error.shown:
-        error.shown = True
-        shell.display_pub.publish(bundle(error.results, cells=cells))
+    _show_once(error, error.results, cells, shell)
     return [said]
 
 
-def _somebody_is_there(shell: Any) -> bool:
-    """Whether a person sees the cell: programs that run notebooks say that they cannot ask one for input."""
-    return bool(getattr(shell.kernel, "_allow_stdin", False))
-
-
-def is_watched(shell: Any) -> bool:
-    """Whether a person sees what is printed while a cell runs."""
-    if getattr(shell, "kernel", None) is None:
-        return sys.stdout.isatty()
-    return _somebody_is_there(shell)
+def _show_once(error: FcError | Interrupted, thing: object, cells: Sources | None, shell: Any) -> None:
+    """IPython asks twice: for the cell, and for its history."""
+    if error.shown_in != shell.execution_count:
+        error.shown_in = shell.execution_count
+        shell.display_pub.publish(bundle(thing, cells=cells))
 
 
 def _titled(error: FcError, cells: Sources | None) -> Card:
@@ -223,6 +214,6 @@ def _short(error: FcError, cells: Sources | None) -> Card:
     invocation = error.invocation
     failure = Failure.of(invocation)
     hint = translated(error.hint or hint_for(failure))
-    lines = [clipped(failure.detail), place_line(invocation, cells), hint]
+    lines = [*map(clipped, failure.details), place_line(invocation, cells), hint]
     kind = Line(joined([invocation.error_type, say("request {0}", invocation.request_id)]))
     return Card((*head_lines(invocation, failure), *(Line(line) for line in lines if line), kind))

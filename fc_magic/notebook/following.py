@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING
 
 from fc_magic.language.speech import say
 from fc_magic.notebook import words
-from fc_magic.notebook.card import Card, Line, Span, joined
-from fc_magic.notebook.logs import having, request_text
+from fc_magic.notebook.card import Block, Card, Line, Span, as_text, joined
+from fc_magic.notebook.logs import are_apart, having, request_blocks
 from fc_magic.wire.logs import MOST
 from fc_magic.wire.results import Log, RequestLog
 
@@ -47,6 +47,8 @@ class Follower:
         self._client, self._first, self._cells = client, first, cells
         self._kept: deque[RequestLog] = deque(maxlen=MOST)
         self._count = self._failed = self._missed = 0
+        #: what was printed last
+        self._before: tuple[Block, ...] = ()
 
     def run(self, seconds: float | None) -> Followed:
         """Until the time is over, the one request that is asked for has come, or somebody interrupts it."""
@@ -67,7 +69,13 @@ class Follower:
 
     def _begin(self, seconds: float | None) -> None:
         until = say("until it is interrupted") if seconds is None else say("for {0}", words.seconds(seconds))
-        print(say("following {0} {1}", self._first.function, until), flush=True)
+        self._print(Line(say("following {0} {1}", self._first.function, until)))
+
+    def _print(self, *blocks: Block) -> None:
+        """With the distance from what stands above that it has in the card of a log."""
+        gap = [Line("")] if self._before and are_apart(self._before, blocks) else []
+        print(as_text(Card((*gap, *blocks))), flush=True)
+        self._before = blocks
 
     def _requests(self, seconds: float | None) -> Iterator[RequestLog]:
         first = self._first
@@ -77,12 +85,12 @@ class Follower:
         ):
             if found.missed:
                 self._missed += found.missed
-                print(say("… {0} requests went by that the log no longer has", found.missed), flush=True)
+                self._print(Line(say("… {0} requests went by that the log no longer has", found.missed)))
             new = having(found, first.grep, MOST) if first.grep else found
             yield from (r for r in new.requests if first.request_id in ("", r.request_id))
 
     def _tell(self, request: RequestLog) -> None:
-        print(request_text(self._first, request, datetime.now().astimezone(), self._cells), flush=True)
+        self._print(*request_blocks(self._first, request, datetime.now().astimezone(), self._cells))
         self._kept.append(request)
         self._count += 1
         self._failed += bool(request.error_type)

@@ -15,10 +15,19 @@ from fc_magic.errors import FcError, FunctionNotFound, UsageError
 from fc_magic.notebook import place
 
 if TYPE_CHECKING:
+    from concurrent.futures import Future
+
+    from fc_magic.client.client import Client
     from fc_magic.notebook.form.form import Form
     from fc_magic.notebook.line.head import Head
     from fc_magic.notebook.line.options import Line
+    from fc_magic.wire.results import Function
 
+    #: where it was asked, and what is deployed there
+    Found = tuple[Client, Function]
+
+#: a form that is shown is not filled a blink later
+PATIENCE_S = 0.1
 USAGE = "%fcform NAME [--write]"
 _WHAT = "a form that is in step with the line of %%fcdeploy NAME; --write: this cell becomes that cell"
 
@@ -28,7 +37,7 @@ def table(magics: Any) -> list[tuple[str, Callable[..., Any], Callable[[], str]]
     return [("fcform", magics.forms.fcform, lambda: f"{USAGE}: {_WHAT}")]
 
 
-class Function(NamedTuple):
+class Key(NamedTuple):
     """One name at two targets is two functions: what is known of one, secrets above all, is not the other's."""
 
     name: str
@@ -41,9 +50,9 @@ class Forms:
 
     def __init__(self, magics: Any) -> None:
         self._magics = magics
-        self._forms: dict[Function, Form] = {}
-        #: the last line and cell of each function, the newest at the end
-        self._last: dict[Function, tuple[Line, Head]] = {}
+        self._forms: dict[Key, Form] = {}
+        #: the last line and cell of each key, the newest at the end
+        self._last: dict[Key, tuple[Line, Head]] = {}
 
     # ------------------------------------------------------------ what the magics ask
 
@@ -53,21 +62,21 @@ class Forms:
         plain, given = optioned(line, {}, ("write",), USAGE)
         said = self._magics.reach.line
         where = {n: "yes" if text is True else text for n, text in said._asdict().items() if text}
-        function = self._function(required(" ".join(plain), USAGE), where)
-        form = self._opened(function, where)
+        key = self._key(required(" ".join(plain), USAGE), where)
+        form = self._opened(key, where)
         if "write" not in given:
             return form
-        self._magics.shell.set_next_input(self._cell_of(form, function), replace=True)
+        self._magics.shell.set_next_input(self._cell_of(form, key), replace=True)
         return None
 
     def taken(self, asked: Line, above: Head) -> Line:
         """A cell is run: what it says goes into the form, and what the form says goes with it."""
-        function = self._function(asked.name, asked.extra)
-        form = self._forms.get(function)
+        key = self._key(asked.name, asked.extra)
+        form = self._forms.get(key)
         if form is None:
             asked = self._whole(asked)
-        self._last.pop(function, None)
-        self._last[function] = (asked, above)
+        self._last.pop(key, None)
+        self._last[key] = (asked, above)
         if form is None:
             return asked
         from fc_magic.language.speech import say
@@ -102,68 +111,86 @@ class Forms:
 
     def open(self, name: str, extra: Mapping[str, str]) -> Form:
         """``extra`` has what a line says of where it goes."""
-        return self._opened(self._function(name, extra), extra)
+        return self._opened(self._key(name, extra), extra)
 
     def forget(self, name: str) -> None:
         """It was deleted, where the line that runs now goes: what its form would deploy is nothing that one sees."""
-        function = Function(name, self._magics.settings.target)
-        self._last.pop(function, None)
-        form = self._forms.pop(function, None)
+        key = Key(name, self._magics.settings.target)
+        self._last.pop(key, None)
+        form = self._forms.pop(key, None)
         if form is not None:
             form.close()
 
     # ------------------------------------------------------------ whose it is
 
-    def _function(self, name: str, extra: Mapping[str, str]) -> Function:
+    def _key(self, name: str, extra: Mapping[str, str]) -> Key:
         with self._at(extra):
-            return Function(name, self._magics.settings.target)
+            return Key(name, self._magics.settings.target)
 
     def _at(self, extra: Mapping[str, str]) -> AbstractContextManager[None]:
         at: AbstractContextManager[None] = self._magics.reach.at(place.of(extra))
         return at
 
-    def _extra(self, form: Form, function: Function) -> dict[str, str]:
+    def _extra(self, form: Form, key: Key) -> dict[str, str]:
         """Where a form goes: to its own function, also when the notebook goes elsewhere by now."""
         extra = form.state.line().extra
-        return extra if self._function(form.name, extra) == function else {**extra, "target": function.target}
+        return extra if self._key(form.name, extra) == key else {**extra, "target": key.target}
 
     # ------------------------------------------------------------ how it begins
 
-    def _opened(self, function: Function, extra: Mapping[str, str]) -> Form:
+    def _opened(self, key: Key, extra: Mapping[str, str]) -> Form:
         from fc_magic.config import public
-        from fc_magic.notebook.form.acts import Acts
-        from fc_magic.notebook.form.form import Form
-        from fc_magic.notebook.form.state import PLACE
 
-        form = self._forms.get(function)
-        if form is None:
-            _check(function.name)
+        form = self._forms.get(key)
+        if form is not None:
+            return form
+        _check(key.name)
+        with self._at(extra):
+            live = None if key in self._last else self._asked(key.name)
+            from fc_magic.notebook.form.acts import Acts
+            from fc_magic.notebook.form.form import Form
+            from fc_magic.notebook.form.state import PLACE
+
             acts = Acts(
-                lambda form: self._sent(form, function),
-                lambda form: self._sent(form, function, {"dry-run": "yes"}),
-                lambda form, event: self._invoke(form, function, event),
-                self._writer(function),
+                lambda form: self._sent(form, key),
+                lambda form: self._sent(form, key, {"dry-run": "yes"}),
+                lambda form, event: self._invoke(form, key, event),
+                self._writer(key),
                 self._html,
-                lambda: public(function.target),
+                lambda: public(key.target),
                 lambda: self._magics.shell.user_ns,
             )
             where = {option: text for option, text in extra.items() if option in PLACE}
-            form = Form(function.name, acts, {"runtime": self._magics.settings.runtime}, where)
-            with self._at(where):
-                self._begin(form, function)
-            self._forms[function] = form
+            form = Form(key.name, acts, {"runtime": self._magics.settings.runtime}, where)
+            self._begin(form, key, live)
+        self._forms[key] = form
         return form
 
-    def _begin(self, form: Form, function: Function) -> None:
-        """With the notebook's last line of it; without one, as after a restart, with what is deployed."""
-        from fc_magic.language.speech import say, translated
+    def _begin(self, form: Form, key: Key, live: Future[Found] | None) -> None:
+        """With the notebook's last line of it; without one, as after a restart, with what is deployed. That is not
+        waited for longer than nobody minds, since a local Function Compute may have to be started."""
+        from concurrent.futures import wait
 
-        if function in self._last:
-            form.take(self._last[function][0])
+        from fc_magic.language.speech import say
+        from fc_magic.notebook import ahead
+
+        if live is None:
+            form.take(self._last[key][0])
             return
         where = self._magics.where()
+        coming = say("asking {0} what is deployed …", where)
+        form.awaits(coming, lambda: self._found(form, live, key, where))
+        is_there = wait([live], PATIENCE_S).done
+        if is_there or not ahead.soon(self._magics.shell, live, form.settle):
+            form.settle()
+
+    def _found(self, form: Form, answer: Future[Found], key: Key, where: str) -> None:
+        """What somebody has set in the meantime stays."""
+        from fc_magic.language.speech import say, translated
+
         try:
-            live = self._magics.named(form.name, lambda: self._deployed(form.name))
+            with self._at(self._extra(form, key)):
+                live = read(*self._magics.named(form.name, answer.result))
         except FunctionNotFound as error:
             new = say("new: no cell has deployed it yet, and there is none on {0}", where)
             said = [new, translated(error.hint)] if "?" in error.hint else [new]
@@ -172,61 +199,57 @@ class Forms:
             why = translated(error.message.partition("\n")[0].rstrip("."))
             form.begun(say("what is live on {0} is not known: {1}", where, why), stays=True)
         else:
-            form.fill({name: value for name, value in live.items() if name in form.state.values})
+            values, defaults = form.state.values, form.state.defaults
+            form.fill({n: v for n, v in live.items() if n in values and values[n] == defaults[n]})
             form.begun(say("as deployed to {0}", where))
 
     def _live(self, name: str) -> dict[str, Any]:
         """What is deployed. Nothing if nothing is; raises FcError if nobody can be asked."""
         try:
-            return self._deployed(name)
+            client = self._magics.client()
+            return read(client, client.get(name).info)
         except FunctionNotFound:
             return {}
 
-    def _deployed(self, name: str) -> dict[str, Any]:
-        """What is deployed, without what a cell finds out by itself."""
-        client = self._magics.client()
-        live = client.get(name).info
-        from fc_magic.package.layered import OURS
-        from fc_magic.wire.runtimes import is_custom
-        from fc_magic.wire.triggers import bare
+    def _asked(self, name: str) -> Future[Found]:
+        from fc_magic.notebook import ahead
 
-        called_by = [{"type": t.type, "config": t.config()} for t in bare(live.triggers)]
-        found = {**live.settings(), **live.source, "triggers": called_by}
-        found["layers"] = [one for one in found["layers"] if not OURS.fullmatch(str(one.get("name")))]
-        usual = (client.settings.role, client.target.role, client.role(client.settings.role))
-        own = {"handler", *(() if is_custom(live.runtime) else ("entrypoint",))}
-        left_out = {*(own if live.entrypoint == live.handler else {"handler"})}
-        left_out |= {"role"} if found["role"] in usual else set()
-        return {n: v for n, v in found.items() if n not in left_out and v not in ("", None)}
+        reached = self._magics.reach.reaching()
+
+        def ask() -> Found:
+            client = reached()
+            return client, client.get(name).info
+
+        return ahead.asked(ask)
 
     # ------------------------------------------------------------ the buttons
 
-    def _sent(self, form: Form, function: Function, more: dict[str, str] | None = None) -> object:
+    def _sent(self, form: Form, key: Key, more: dict[str, str] | None = None) -> object:
         """The last cell of that name again, with every value of the form, also those at their default."""
         from fc_magic.notebook.line.head import Head
 
-        above = self._cell(function)
+        above = self._cell(key)
         if above is None and not _is_elsewhere(form):
             raise UsageError(
                 f"no cell has deployed {form.name} in this notebook yet",
                 hint=f"run a cell that begins %%fcdeploy {form.name}",
             )
-        extra = {**self._extra(form, function), **(more or {})}
+        extra = {**self._extra(form, key), **(more or {})}
         asked = dataclasses.replace(
             form.state.line(), overrides=form.state.settings(), extra=extra, origins={}
         )
         return self._magics.deploy(asked, above or Head(""))
 
-    def _cell(self, function: Function) -> Head | None:
+    def _cell(self, key: Key) -> Head | None:
         """The last cell of the function; without one, the last of that name that went anywhere."""
-        if function in self._last:
-            return self._last[function][1]
-        return next((head for f, (_, head) in reversed(self._last.items()) if f.name == function.name), None)
+        if key in self._last:
+            return self._last[key][1]
+        return next((head for f, (_, head) in reversed(self._last.items()) if f.name == key.name), None)
 
-    def _invoke(self, form: Form, function: Function, event: str) -> object:
+    def _invoke(self, form: Form, key: Key, event: str) -> object:
         from fc_magic.client.client import checked
 
-        with self._at(self._extra(form, function)):
+        with self._at(self._extra(form, key)):
             client = self._magics.client()
             return checked(self._magics.named(form.name, lambda: client.invoke(form.name, event)))
 
@@ -236,18 +259,18 @@ class Forms:
         shown = getattr(thing, "info", thing)
         return display.bundle(shown, self._magics.where(), cells=self._magics.cells)["text/html"]
 
-    def _writer(self, function: Function) -> Callable[[Form], str] | None:
+    def _writer(self, key: Key) -> Callable[[Form], str] | None:
         """Nothing where there are no cells to write to, as in Voilà."""
         import os
 
         is_voila = os.environ.get("SERVER_SOFTWARE", "").startswith("voila")
-        return None if is_voila else lambda form: self._write(form, function)
+        return None if is_voila else lambda form: self._write(form, key)
 
-    def _write(self, form: Form, function: Function) -> str:
+    def _write(self, form: Form, key: Key) -> str:
         """A front end takes a new cell only along with the answer to a cell that is run."""
         from fc_magic.language.speech import say
 
-        self._magics.shell.set_next_input(self._cell_of(form, function), replace=False)
+        self._magics.shell.set_next_input(self._cell_of(form, key), replace=False)
         events = self._magics.shell.events
 
         def written(result: object = None) -> None:
@@ -257,26 +280,43 @@ class Forms:
         events.register("post_run_cell", written)
         return say("written below the next cell you run")
 
-    def _cell_of(self, form: Form, function: Function) -> str:
-        above = self._cell(function)
-        body = above.body.strip("\n") if above else "" if _is_elsewhere(form) else self._code(form, function)
+    def _cell_of(self, form: Form, key: Key) -> str:
+        form.settle()
+        above = self._cell(key)
+        body = above.body.strip("\n") if above else "" if _is_elsewhere(form) else self._code(form, key)
         return "\n".join([*form.lines(), body or _starter(form)])
 
-    def _code(self, form: Form, function: Function) -> str:
+    def _code(self, form: Form, key: Key) -> str:
         """What is live as the body of a cell, so that no other code takes its place; nothing if nothing is. Raises
         UsageError if no cell can have it."""
         from fc_magic.notebook import pull
 
         try:
-            with self._at(self._extra(form, function)):
-                body = pull.body(self._magics.client(), function.name)
+            with self._at(self._extra(form, key)):
+                body = pull.body(self._magics.client(), key.name)
         except FunctionNotFound:
             return ""
         if not body:
             raise UsageError(
-                f"what runs as {function.name} is not the code of one cell", hint=f"%fcpull {function.name}"
+                f"what runs as {key.name} is not the code of one cell", hint=f"%fcpull {key.name}"
             )
         return body.strip("\n")
+
+
+def read(client: Client, live: Function) -> dict[str, Any]:
+    """What is deployed, without what a cell finds out by itself."""
+    from fc_magic.package.layered import OURS
+    from fc_magic.wire.runtimes import is_custom
+    from fc_magic.wire.triggers import bare
+
+    called_by = [{"type": t.type, "config": t.config()} for t in bare(live.triggers)]
+    found = {**live.settings(), **live.source, "triggers": called_by}
+    found["layers"] = [one for one in found["layers"] if not OURS.fullmatch(str(one.get("name")))]
+    usual = (client.settings.role, client.target.role, client.role(client.settings.role))
+    own = {"handler", *(() if is_custom(live.runtime) else ("entrypoint",))}
+    left_out = {*(own if live.entrypoint == live.handler else {"handler"})}
+    left_out |= {"role"} if found["role"] in usual else set()
+    return {n: v for n, v in found.items() if n not in left_out and v not in ("", None)}
 
 
 def _check(name: str) -> None:

@@ -20,17 +20,34 @@ class Interrupted:
 
     def __init__(self) -> None:
         self._began = _now()
+        #: what carries a cell that awaits
+        self._task: Any = None
 
     def begins(self, info: Any) -> None:
-        self._began = _now()
+        self._began, self._task = _now(), _task()
 
     def ends(self, result: Any) -> None:
         error = getattr(result, "error_in_exec", None)
-        # an awaited call is interrupted by cancelling the cell
-        is_interrupted = isinstance(error, KeyboardInterrupt) or type(error).__name__ == "CancelledError"
         submitted = sys.modules.get("fc_magic.client.fanout.submitted")
-        if is_interrupted and submitted:  # else there are none
+        if submitted and (isinstance(error, KeyboardInterrupt) or self._is_cancelled(error)):
             submitted.cancel_since(self._began)
+        self._task = None
+
+    def _is_cancelled(self, error: Any) -> bool:
+        """Whether the cell was, which is how a kernel interrupts one that awaits; and not only what it waited for."""
+        asyncio = sys.modules.get("asyncio")
+        if self._task is None or asyncio is None or not isinstance(error, asyncio.CancelledError):
+            return False
+        # Python 3.10 does not know who was cancelled
+        return bool(getattr(self._task, "cancelling", lambda: True)())
+
+
+def _task() -> Any:
+    asyncio = sys.modules.get("asyncio")
+    try:
+        return asyncio.current_task() if asyncio else None
+    except RuntimeError:  # no loop runs
+        return None
 
 
 def listen(shell: Any) -> None:

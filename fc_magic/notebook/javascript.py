@@ -76,11 +76,12 @@ def read(text: str, handler: str = "", initializer: str = "") -> Cell:
     return Cell(source, f"{MODULE}.{name}", _warnings(code, found), file)
 
 
-def checked(cell: Cell) -> Cell:
-    """The same cell, if Node.js can read it or is not installed. Raises CellSyntaxError."""
+def checked(cell: Cell, skipped: int = 0) -> Cell:
+    """The same cell, if Node.js can read it or is not installed. Raises CellSyntaxError. ``skipped``: so many lines
+    stand before the magic's."""
     wrong = node.problem(cell.source, cell.file)
     if wrong:
-        where = f"{wrong.message} (line {wrong.line} of the cell)"
+        where = f"{wrong.message} (line {wrong.line + skipped} of the cell)"
         raise CellSyntaxError(f"{where}\n    {wrong.text}\n    {wrong.mark}".rstrip())
     return cell
 

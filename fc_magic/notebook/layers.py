@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from fc_magic.errors import ApiError, LayerNotFound, UsageError
 from fc_magic.language.speech import say, translated
-from fc_magic.notebook.line.arguments import optioned
+from fc_magic.notebook.line.arguments import optioned, plain
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -107,7 +107,7 @@ class LayerMagics:
         return self._magics.settings  # type: ignore[no-any-return]
 
     def fclayers(self, line: str, cell: str | None = None) -> LayerVersions:
-        return self._client.layers(line.strip())
+        return self._client.layers(plain(line, "%fclayers [NAME]"))
 
     def fclayer(self, line: str, cell: str | None = None) -> LayerVersion | None:
         asked = parse(line)

@@ -1,7 +1,8 @@
 """``hello.local(event)``: the handler of a deployed cell, run in the kernel by the contract of its runtime.
 
-The cell becomes a module of its own, once for each deployment as in an instance; what it does not define is looked up
-in the notebook, so it works on the notebook's own objects. Errors are the kernel's own: ``%debug`` goes into them.
+The cell becomes a module of its own, once for each deployment as in an instance; what it does not define the notebook
+lends it, anew for each call, so it works on the notebook's own objects. Errors are the kernel's own: ``%debug`` goes
+into them. Environment and logging are those of the whole process, so one call runs after the other.
 """
 
 from __future__ import annotations
@@ -11,83 +12,129 @@ import decimal
 import json
 import os
 import secrets
+import sys
+import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from importlib.machinery import ModuleSpec
+from importlib.util import module_from_spec
+from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 from fc_magic.client.events import to_bytes
 from fc_magic.notebook import context
 from fc_magic.notebook.cell import FIRST_LINE
+from fc_magic.slicing.names import analyse
 from fc_magic.wire import images
 from fc_magic.wire.results import Invocation
 
 if TYPE_CHECKING:
     from fc_magic.client.function import RemoteFunction
+    from fc_magic.notebook.line.head import Head
 
 MODULE = "index"
 
 
 def attach(
-    shell: Any, function: RemoteFunction, cell: str, number: int | None, excluded: frozenset[str]
+    shell: Any, function: RemoteFunction, cell: Head, number: int | None, excluded: frozenset[str]
 ) -> None:
-    """``cell`` below its magic line, deployed as In[``number``]; ``excluded`` names are not of the function."""
+    """``cell`` was deployed as In[``number``]; ``excluded`` names are not of the function."""
     if function.info.runtime in images.PYTHON:
         function.here = Here(shell, function, cell, number, excluded)
 
 
-class Names(dict[str, Any]):
-    """The module of the cell: what it has not itself is the notebook's."""
-
-    def __init__(self, notebook: Mapping[str, Any], excluded: frozenset[str]) -> None:
-        super().__init__(__name__=MODULE, __file__=f"/code/{MODULE}.py")
-        self._notebook, self._excluded = notebook, excluded
-
-    def __missing__(self, name: str) -> Any:
-        if name in self._excluded:
-            raise KeyError(name)
-        return self._notebook[name]
+#: held by the call that runs; a handler may make another one
+_ONE_AT_A_TIME = threading.RLock()
+_ABSENT = object()
 
 
 class Here:
     """Runs the handler of one deployment, as often as it is called."""
 
     def __init__(
-        self, shell: Any, function: RemoteFunction, cell: str, number: int | None, excluded: frozenset[str]
+        self, shell: Any, function: RemoteFunction, cell: Head, number: int | None, excluded: frozenset[str]
     ) -> None:
         self._shell, self._function, self._number, self._excluded = shell, function, number, excluded
-        self._source = FIRST_LINE + cell
-        self._names: Names | None = None
+        self._source = "\n" * cell.skipped + FIRST_LINE + cell.body
+        self._module: ModuleType | None = None
+        #: what the module has of the notebook
+        self._lent: dict[str, Any] = {}
         self._initialized = False
+        self._instance_id, self._log = f"c-{secrets.token_hex(4)}-{secrets.token_hex(6)}", context.Log()
 
     def __call__(self, event: Any = None) -> Any:
         __tracebackhide__ = True  # a traceback is the person's own
+        with _ONE_AT_A_TIME:
+            return self._called(to_bytes(event), new_request_id())
+
+    def _called(self, raw: bytes, request_id: str) -> Any:
+        __tracebackhide__ = True
         info, target = self._function.info, self._function.target
-        raw, request_id = to_bytes(event), new_request_id()
-        with variables(context.environment(info, target)), context.logged(request_id):
-            names = self._loaded()
+        environment = context.environment(info, target, self._instance_id)
+        with variables(environment), self._log.of(request_id), self._loaded() as module:
             if info.initializer and not self._initialized:
-                self._named(names, info.initializer)(context.make(info, target, request_id))
+                _named(module, info.initializer)(context.make(info, target, request_id))
                 self._initialized = True
-            value = self._named(names, info.handler)(raw, context.make(info, target, request_id))
+            value = _named(module, info.handler)(raw, context.make(info, target, request_id))
             payload = answered(value, info.runtime)
         return Invocation(info.name, request_id, payload).value
 
-    def _loaded(self) -> Names:
-        """The cell is run once; what fails is tried again, as an instance does."""
+    @contextmanager
+    def _loaded(self) -> Iterator[ModuleType]:
+        """The cell is run once; what fails is tried again, as an instance does. Meanwhile it can be imported: pickle
+        and dataclasses look for the module of a class."""
         __tracebackhide__ = True
-        if self._names is None:
-            names = Names(self._shell.user_ns, self._excluded)
-            code = self._source
-            # as the kernel names its cells, so that a traceback shows this one
-            name = self._shell.compile.cache(code, self._number or 0)
-            exec(compile(code, name, "exec", dont_inherit=True), names)  # noqa: S102 - it is the person's own cell
-            self._names = names
-        return self._names
+        if self._module is None:
+            self._lent = {}
+        module = self._module or new_module()
+        with imported(module):
+            self._lend(vars(module))
+            if self._module is None:
+                # as the kernel names its cells, so that a traceback shows this one
+                name = self._shell.compile.cache(self._source, self._number or 0)
+                code = compile(self._source, name, "exec", dont_inherit=True)
+                exec(code, vars(module))  # noqa: S102 - it is the person's own cell
+                self._module = module
+            yield module
 
-    def _named(self, names: Names, handler: str) -> Callable[..., Any]:
-        function: Callable[..., Any] = names[handler.rpartition(".")[2]]
-        return function
+    def _lend(self, own: dict[str, Any]) -> None:
+        """The module gets what it needs as the notebook has it now; what the cell itself has bound stays."""
+        needs, notebook = analyse(self._source), self._shell.user_ns
+        for name in {*needs.needed, *needs.hinted} - self._excluded:
+            if own.get(name, _ABSENT) is self._lent.get(name, _ABSENT):
+                for names in (own, self._lent):
+                    if name in notebook:
+                        names[name] = notebook[name]
+                    else:
+                        names.pop(name, None)
+
+
+def new_module() -> ModuleType:
+    module = module_from_spec(ModuleSpec(MODULE, None))
+    # as FC_FUNC_CODE_PATH: files that are looked for beside it are beside the notebook
+    module.__file__ = os.path.join(os.getcwd(), f"{MODULE}.py")
+    return module
+
+
+@contextmanager
+def imported(module: ModuleType) -> Iterator[None]:
+    """A module of the same name that the notebook has imported is there again afterwards."""
+    name = module.__name__
+    before = sys.modules.get(name)
+    sys.modules[name] = module
+    try:
+        yield
+    finally:
+        if before is None:
+            sys.modules.pop(name, None)
+        else:
+            sys.modules[name] = before
+
+
+def _named(module: ModuleType, handler: str) -> Callable[..., Any]:
+    function: Callable[..., Any] = getattr(module, handler.rpartition(".")[2])
+    return function
 
 
 def new_request_id() -> str:
@@ -99,12 +146,20 @@ def variables(values: Mapping[str, str]) -> Iterator[None]:
     """The environment has them, and is as it was when the call is over."""
     before = dict(os.environ)
     os.environ.update(values)
+    _set_time_zone()
     try:
         yield
     finally:
         for name in os.environ.keys() - before.keys():
             del os.environ[name]
         os.environ.update({k: v for k, v in before.items() if os.environ.get(k) != v})
+        _set_time_zone()
+
+
+def _set_time_zone() -> None:
+    """A process that starts takes it from its environment by itself."""
+    if hasattr(time, "tzset"):  # Windows has none
+        time.tzset()
 
 
 def answered(value: Any, runtime: str) -> bytes:

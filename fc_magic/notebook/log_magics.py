@@ -78,8 +78,8 @@ class ObservingMagics:
         return self._follow(log, seconds) if "follow" in given else log
 
     def _follow(self, log: Log, seconds: float | None) -> Followed:
-        from fc_magic.notebook.display import is_watched
         from fc_magic.notebook.following import UNWATCHED_S, Follower
+        from fc_magic.notebook.watched import is_watched
 
         magics = self._magics
         if seconds is None and not is_watched(magics.shell):

@@ -10,7 +10,7 @@ from datetime import datetime
 
 from fc_magic.language.speech import say, translated
 from fc_magic.notebook import grep, words
-from fc_magic.notebook.card import Block, Card, Line, Listing, Span, Tail, as_text, joined
+from fc_magic.notebook.card import Block, Card, Line, Listing, Span, Tail, joined
 from fc_magic.notebook.failures.cells import Sources
 from fc_magic.notebook.failures.failures import Failure, clipped, hint_for, place_line
 from fc_magic.notebook.invocations import LOG_LINES, own_lines, request_line
@@ -34,17 +34,21 @@ def _has(request: RequestLog, wanted: re.Pattern[str]) -> bool:
 def log_card(log: Log, now: datetime, cells: Sources | None = None) -> Card:
     if not log.requests:
         return _none(log, now)
-    wanted = grep.pattern(log.grep) if log.grep else None
-    found = [tuple(_request(log, request, now, cells, wanted)) for request in log.requests]
+    found = [request_blocks(log, request, now, cells) for request in log.requests]
     return Card(tuple(_apart(found)))
 
 
 def _apart(requests: Sequence[tuple[Block, ...]]) -> Iterator[Block]:
-    """One after the other; where there is more than a line of one, it is kept apart from its neighbours."""
+    """One after the other."""
     for before, blocks in zip(((), *requests), requests, strict=False):
-        if before and max(len(before), len(blocks)) > 1:
+        if before and are_apart(before, blocks):
             yield Line("", "gap")
         yield from blocks
+
+
+def are_apart(before: Sequence[Block], after: Sequence[Block]) -> bool:
+    """Where there is more than a line of a request, it is kept apart from its neighbours."""
+    return max(len(before), len(after)) > 1
 
 
 def _none(log: Log, now: datetime) -> Card:
@@ -65,10 +69,11 @@ def _none(log: Log, now: datetime) -> Card:
     return Card((Line(say("{0} has no log yet.", name)), Line(Span(f"%fcinvoke {name}", "code"))))
 
 
-def request_text(log: Log, request: RequestLog, now: datetime, cells: Sources | None = None) -> str:
-    """One request as a terminal shows it."""
-    wanted = grep.pattern(log.grep) if log.grep else None
-    return as_text(Card(tuple(_request(log, request, now, cells, wanted))))
+def request_blocks(
+    log: Log, request: RequestLog, now: datetime, cells: Sources | None = None
+) -> tuple[Block, ...]:
+    """What one request is in the card."""
+    return tuple(_request(log, request, now, cells, grep.pattern(log.grep) if log.grep else None))
 
 
 def _request(

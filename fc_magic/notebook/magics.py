@@ -29,10 +29,11 @@ from fc_magic.notebook import (
     running,
     targets,
     versions,
+    words,
 )
 from fc_magic.notebook.failures import remembering
 from fc_magic.notebook.failures.cells import Cells
-from fc_magic.notebook.line.arguments import required
+from fc_magic.notebook.line.arguments import plain, required
 from fc_magic.notebook.reach import Reach
 from fc_magic.notebook.unstored import Unstored
 
@@ -131,7 +132,7 @@ class FcMagics:
     def fcdeploy(self, line: str, cell: str | None = None) -> RemoteFunction | Preview | Form | None:
         from fc_magic.notebook.line import head, options
 
-        above = head.read(line, cell)
+        above = head.read(line, cell, remembering.skipped(self))
         asked = options.of_head(above, self.shell.user_ns)
         if asked.wants_help:
             print(_deploy_help())
@@ -154,7 +155,7 @@ class FcMagics:
         settings = asked.overrides
         slice_of = slicer(self.shell, asked.repeated.get("exclude", ()), self.unstored)
         with at_work(self.shell, self.settings) as at:
-            built = build(Asked.of(asked, above.body, settings, self.settings.runtime), slice_of, at)
+            built = build(Asked.of(asked, above, settings, self.settings.runtime), slice_of, at)
         built = dataclasses.replace(built, warnings=(*built.warnings, *differing.warnings(built)))
         if "dry-run" in asked.extra:
             from fc_magic.notebook.plan.planning import preview
@@ -164,7 +165,8 @@ class FcMagics:
             try:
                 function = libraries.deploy(self.client(), built, self.packed.get(asked.name))
             except ApiError as error:
-                raise options.on_the_line(error, asked.origins) from error
+                options.on_the_line(error, asked.origins)
+                raise
         function.info = dataclasses.replace(
             function.info, warnings=(*function.info.warnings, *built.warnings)
         )
@@ -176,9 +178,7 @@ class FcMagics:
 
     def name(self, function: RemoteFunction) -> None:
         """Makes the function a variable of the notebook, unless there is something else of that name."""
-        from fc_magic.notebook.words import variable
-
-        name = variable(function.info.name)
+        name = words.variable(function.info.name)
         taken = self.shell.user_ns.get(name)
         if name and (taken is None or type(taken).__name__ == "RemoteFunction"):
             self.shell.push({name: function})
@@ -220,10 +220,10 @@ class FcMagics:
             raise
 
     def fclist(self, line: str, cell: str | None = None) -> Functions:
-        return self.client().list(line.strip())
+        return self.client().list(plain(line, "%fclist [PREFIX]"))
 
     def fcinstances(self, line: str, cell: str | None = None) -> Instances:
-        name = line.strip()
+        name = plain(line, "%fcinstances [NAME]")
         if not name:
             return self.client().instances()
         required(name, "%fcinstances [NAME]")
@@ -232,15 +232,15 @@ class FcMagics:
     def fcdelete(self, line: str, cell: str | None = None) -> None:
         from fc_magic.notebook import libraries
 
-        name = required(line.strip(), "%fcdelete NAME")
+        name = required(plain(line, "%fcdelete NAME"), "%fcdelete NAME")
         warnings = self.named(name, lambda: libraries.delete(self.client(), name))
-        variable = name.replace("-", "_")
+        variable = words.variable(name)
         held = self.shell.user_ns.get(variable)
         # my-fn and my_fn share a variable
         if type(held).__name__ == "RemoteFunction" and held.info.name == name:
             self.shell.drop_by_id({variable: held})
         self.forms.forget(name)
-        self.cells.forget(name)
+        self.cells.forget(name, self.client().target.name)
         said = say("deleted from {0}", self.where())
         print("\n".join([f"✓ {name}  {said}", *(f"  ⚠ {translated(text)}" for text in warnings)]))
 

@@ -12,7 +12,7 @@ from fc_magic.language.speech import say, translated
 from fc_magic.notebook import words
 from fc_magic.notebook.card import COLUMNS, Block, Card, Line, Listing, Piece, Rows, Span, joined
 from fc_magic.notebook.failures.cells import Sources
-from fc_magic.notebook.failures.failures import clipped, line_of
+from fc_magic.notebook.failures.failures import Failure, clipped, line_of
 from fc_magic.notebook.timeline import timeline
 from fc_magic.wire import prices
 from fc_magic.wire.fc3 import cpu_problem
@@ -172,7 +172,9 @@ def _kind(outcome: Outcome) -> str:
 
 
 def _message(outcome: Outcome) -> str:
-    return outcome.error.message.partition("\n")[0] if outcome.error else ""
+    error = outcome.error
+    raised = Failure.of(error.invocation).raised if isinstance(error, FunctionError) else ""
+    return (raised or error.message).partition("\n")[0] if error else ""
 
 
 def _row(group: list[Outcome], cells: Sources | None) -> tuple[list[Piece], ...]:

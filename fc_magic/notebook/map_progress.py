@@ -17,7 +17,7 @@ def telling(
     shell: Any, name: str, count: int | None, clock: Callable[[], float] = time.monotonic
 ) -> Iterator[Callable[[int, int], None]]:
     """One line that is rewritten, and stays with what came of it; nothing if it is over at once."""
-    from fc_magic.notebook.display import is_watched
+    from fc_magic.notebook.watched import is_watched
 
     began, shown, width = clock(), 0.0, 0
     last = 0, 0

@@ -22,13 +22,12 @@ IGNORED, IGNORE_TAG, RAISES_TAG = "# fc: ignore", "fc-ignore", "raises-exception
 class Deployable:
     """A cell (or line) that deploys a function: its ``head`` with the code below that, and the cells above.
 
-    ``number``: what the notebook shows for it; ``skipped``: so many empty lines come before the magic's.
+    ``number``: what the notebook shows for it.
     """
 
     head: Head
     number: int | None = None
     above: tuple[NotebookCell, ...] = ()
-    skipped: int = 0
 
 
 def deployables(path: Path) -> list[Deployable]:
@@ -96,7 +95,7 @@ def _of(cell: NotebookCell, above: tuple[NotebookCell, ...]) -> Iterator[Deploya
     if source.startswith(MAGIC):
         line, _, body = source.partition("\n")
         empty = len(cell.source) - len(source)
-        yield Deployable(head.read(line.removeprefix(MAGIC).strip(), body), cell.number, above, empty)
+        yield Deployable(head.read(line.removeprefix(MAGIC).strip(), body, empty), cell.number, above)
         return
     for magic in read_lines(cell.source).magics:
         if magic.name == MAGIC.strip("%"):

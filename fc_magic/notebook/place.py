@@ -46,36 +46,32 @@ def taken(line: str, names: int = 0) -> tuple[Place, str]:
     """
     if "--" not in line:
         return Place(), line  # nearly every line
-    import re
+    from fc_magic.notebook.line import grammar
 
-    words = re.compile(r"""(?:[^\s"']|"(?:\\.|[^"\\])*"|'[^']*'|["'])+""")
     given: dict[str, str] = {}
     kept: list[str] = []
-    plain = at = 0
-    while found := words.search(line, at):
-        word, equals, value = found[0].partition("=")
-        option = word.removeprefix("--") if word.startswith("--") else ""
+    plain = end = 0
+    words = grammar.each(line)
+    for word in words:
+        spelled, equals, value = word.parted()
+        option = spelled.removeprefix("--") if spelled.startswith("--") else ""
+        if names and plain == names and not (option in (*FLAGS, *OPTIONS) or spelled in CALLS):
+            break
+        end = word.end
         if option in FLAGS and not equals:
             given[option] = "yes"
         elif option in OPTIONS:
-            if not equals:
-                behind = words.search(line, found.end())
-                found, value = (behind or found), (behind[0] if behind else "")
-            if not value or value.startswith("--"):
+            behind = value if equals else next(words, None)
+            if behind is None or not behind.text or behind.text.startswith("--"):
                 raise UsageError(f"--{option} has no value", hint=_HINTS[option])
-            given[option] = value.strip("\"'")
-        elif names and word in CALLS:
-            kept.append(found[0])
-            if CALLS[word] and not equals and (behind := words.search(line, found.end())):
-                kept.append(behind[0])
-                found = behind
-        elif names and plain == names:
-            return of(given), " ".join([*kept, line[found.start() :]])
+            given[option], end = behind.text, behind.end
         else:
-            kept.append(found[0])
-            plain += 1
-        at = found.end()
-    return of(given), " ".join(kept) if given else line
+            takes = bool(names) and CALLS.get(spelled, False) and not equals
+            end = next((one.end for one in words), end) if takes else end
+            kept.append(line[word.start : end])
+            plain += spelled not in CALLS or not names
+    rest = [*kept, line[end:].strip()] if names else kept
+    return of(given), " ".join(filter(None, rest)) if given else line
 
 
 _HINTS = {"target": "--target cn-hangzhou", "api": "--api fc3"}

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from fc_magic.language.speech import say, translated
 from fc_magic.notebook import words
-from fc_magic.notebook.card import Block, Card, Line, Listing, Pieces, Rows, Span, joined
+from fc_magic.notebook.card import Block, Card, Line, Listing, Pieces, Span, joined
 from fc_magic.notebook.plan import card
 from fc_magic.notebook.plan.comparing import UNCHANGED, UPDATED
 from fc_magic.notebook.secrets import masked
@@ -105,7 +105,7 @@ def _files(preview: Preview) -> Iterator[Block]:
     contents = preview.built.contents
     if contents is None:
         return
-    rows = [
+    rows: list[tuple[Pieces, ...]] = [
         (
             Span(path, "code"),
             Span(words.size(len(raw)), title=say("{0} bytes", len(raw))),
@@ -113,7 +113,7 @@ def _files(preview: Preview) -> Iterator[Block]:
         )
         for path, raw in sorted(contents.files.items())
     ]
-    yield Rows(tuple(rows), right=frozenset({1}))
+    yield from card.bounded(rows, right=frozenset({1}))
     if contents.wheels:
         yield Line(_libraries(preview.built, labels(contents.wheels)), indent=2)
 

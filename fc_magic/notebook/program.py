@@ -35,8 +35,9 @@ class Program:
         return frozenset([self.path]) if self.source.startswith(SHEBANG) else frozenset()
 
 
-def read(text: str, command: str = "") -> Program:
-    """``command`` starts the program. Raises EmptyCell, CellSyntaxError, or CellError if no file can be told."""
+def read(text: str, command: str = "", skipped: int = 0) -> Program:
+    """``command`` starts the program; ``skipped``: of a Python file, as for a cell. Raises EmptyCell,
+    CellSyntaxError, or CellError if no file can be told."""
     if not text.strip():
         raise EmptyCell(
             "the cell is empty: there is no program to deploy",
@@ -55,7 +56,7 @@ def read(text: str, command: str = "") -> Program:
             hint="--entrypoint 'python3 app.py'; or begin the cell with #!/usr/bin/env python3, then it is bootstrap",
         )
     if path.endswith(".py"):
-        source = FIRST_LINE + source
+        source = "\n" * skipped + FIRST_LINE + source
         parsed(source)
     return Program(path, source)
 

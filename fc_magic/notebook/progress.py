@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from fc_magic.language.speech import say, translated, word
 from fc_magic.notebook import words
+from fc_magic.notebook.watched import is_watched
 from fc_magic.package.workplace import Step, Workplace
 
 if TYPE_CHECKING:
@@ -27,8 +28,6 @@ class Progress:
     """The line of one thing that goes on."""
 
     def __init__(self, shell: Any, what: str) -> None:
-        from fc_magic.notebook.display import is_watched
-
         self._watched, self._what, self._seconds, self._said = is_watched(shell), what, 0.0, False
 
     def __enter__(self) -> Progress:
@@ -61,13 +60,24 @@ class Progress:
             print(f"\r{self._what} · {text}", end=end, flush=True)
 
 
+_TOLD = threading.local()
+
+
+@contextmanager
+def told_otherwise() -> Iterator[None]:
+    """What this thread waits for is said where somebody looks for it, and not in a line."""
+    _TOLD.otherwise = True
+    try:
+        yield
+    finally:
+        _TOLD.otherwise = False
+
+
 @contextmanager
 def starting(shell: Any) -> Iterator[None]:
     """A line while the local Function Compute starts, once that takes longer than a person likes to wait for
     nothing. Meanwhile this thread waits: another one writes."""
-    from fc_magic.notebook.display import is_watched
-
-    if not is_watched(shell):
+    if getattr(_TOLD, "otherwise", False) or not is_watched(shell):
         yield
         return
     began, said = time.monotonic(), threading.Event()

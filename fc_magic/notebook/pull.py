@@ -19,6 +19,7 @@ from fc_magic.notebook import cell as python
 from fc_magic.notebook import javascript
 from fc_magic.notebook.build import Asked, build
 from fc_magic.notebook.line import lines, options
+from fc_magic.notebook.line.head import Head
 from fc_magic.notebook.line.lines import Words
 from fc_magic.wire.checksum import crc64
 from fc_magic.wire.spec import Deployment, Inline
@@ -137,7 +138,7 @@ def _tried(client: Client, name: str, words: Sequence[str], body: str) -> Deploy
     try:
         # what runs there already is compared, not judged
         asked = options.parse(" ".join([name, *words, "--force"]))
-        one = Asked.of(asked, body, asked.overrides, client.settings.runtime)
+        one = Asked.of(asked, Head("", body=body), asked.overrides, client.settings.runtime)
         built = build(replace(one, libraries=False))
         return client.complete(built.fields)
     except FcError:

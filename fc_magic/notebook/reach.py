@@ -36,6 +36,8 @@ class Reach:
         self._loaded: Settings | None = None
         self._chosen, self._line, self._shown = Place(), Place(), Place()
         self._clients: dict[Settings, Client] = {}
+        #: those that were made in another thread
+        self._ahead: dict[Settings, Client] = {}
         self._agreed: Agreement | None = None
 
     @contextmanager
@@ -112,7 +114,7 @@ class Reach:
     def client(self) -> Client:
         settings = self.settings
         if settings not in self._clients:
-            client = self._connect(settings)
+            client = self._ahead.pop(settings, None) or self._connect(settings)
             client.session.progress = self._progress
             client.watching = self._watching
             if client.target.is_cloud:
@@ -122,6 +124,16 @@ class Reach:
         if client.target.is_cloud and (self._line.yes or settings.yes):
             self.agreement.give(client)
         return client
+
+    def reaching(self) -> Callable[[], Client]:
+        """Reaches the present target in whatever thread it is called, to read there."""
+        settings = self.settings
+        known = self._clients.get(settings)
+
+        def reached() -> Client:
+            return known or self._ahead.setdefault(settings, self._connect(settings))
+
+        return reached
 
     def made(self, place: Place) -> Client | None:
         """The client of where a line of this place would go, if something was asked of it before."""

@@ -49,10 +49,11 @@ class Running:
         from fc_magic.client import once
         from fc_magic.client.function import checked
         from fc_magic.notebook import calls
+        from fc_magic.notebook.failures import remembering
         from fc_magic.notebook.line import head, options
         from fc_magic.notebook.place import Place
 
-        above = head.read(line, cell)
+        above = head.read(line, cell, remembering.skipped(self._magics))
         asked = options.of_head(above, self._magics.shell.user_ns, more=OPTIONS)
         if asked.wants_help:
             print(USAGE)
@@ -67,7 +68,8 @@ class Running:
             try:
                 invocation = once.run(self._magics.client(), built.fields, event)
             except ApiError as error:
-                raise options.on_the_line(error, asked.origins) from error
+                options.on_the_line(error, asked.origins)
+                raise
         self._remember(asked, above, built, invocation)
         text = event.decode(errors="replace") if isinstance(event, bytes) else event
         return checked(invocation, calls.about_event(text, invocation))
@@ -93,7 +95,7 @@ class Running:
 
         magics = self._magics
         slice_of = slicer(magics.shell, asked.repeated.get("exclude", ()), magics.unstored)
-        wanted = Asked.of(asked, above.body, asked.overrides, magics.settings.runtime)
+        wanted = Asked.of(asked, above, asked.overrides, magics.settings.runtime)
         # libraries go into the ZIP: a layer would stay
         wanted = dataclasses.replace(wanted, given={**wanted.given, "no-layer": ("yes",)})
         with at_work(magics.shell, magics.settings) as at:

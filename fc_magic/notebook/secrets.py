@@ -52,9 +52,10 @@ def secrets(sliced: Slice | None) -> tuple[Found, ...]:
 
 
 def masked(text: str, found: Iterable[Found]) -> str:
-    for one in found:
-        for spelling in (one.value, repr(one.value)[1:-1]):
-            text = text.replace(spelling, _MASK)
+    """The longest first: one secret may begin with another."""
+    spellings = {spelling for one in found for spelling in (one.value, repr(one.value)[1:-1])}
+    for spelling in sorted(spellings, key=len, reverse=True):
+        text = text.replace(spelling, _MASK)
     return text
 
 
@@ -100,23 +101,64 @@ def _of(part: Part) -> Iterator[Found]:
 
 
 def _texts(part: Part) -> Iterator[tuple[str, str]]:
-    """Each text that stands in a part, with the name that it has there."""
+    """Each text that stands in a part, as it is spelled there, with each name that it has there."""
     try:
         tree = ast.parse(part.text)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return
-    named: dict[int, str] = {}
+    named: dict[int, list[str]] = {}
     for node in ast.walk(tree):
-        if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name | ast.Attribute):
-            target = node.targets[0]
-            named[id(node.value)] = target.id if isinstance(target, ast.Name) else target.attr
-        elif isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name) and node.value:
-            named[id(node.value)] = node.target.id
-        elif isinstance(node, ast.keyword):
-            named[id(node.value)] = node.arg or ""
-        elif isinstance(node, ast.Dict):
-            for key, value in zip(node.keys, node.values, strict=True):
-                if isinstance(key, ast.Constant) and isinstance(key.value, str):
-                    named[id(value)] = key.value
-        elif isinstance(node, ast.Constant) and isinstance(node.value, str):
-            yield named.get(id(node), ""), node.value
+        for name, value in _names(node):
+            for text in _pieces(value):
+                named.setdefault(id(text), []).append(name)
+        if isinstance(node, ast.Constant) and isinstance(node.value, str | bytes):
+            spelled = node.value if isinstance(node.value, str) else repr(node.value)[2:-1]
+            yield from ((name, spelled) for name in named.get(id(node), [""]))
+
+
+def _names(node: ast.AST) -> Iterator[tuple[str, ast.expr]]:
+    """What a statement or an expression gives a name to."""
+    if isinstance(node, ast.Assign):
+        for target in node.targets:
+            yield from _targets(target, node.value)
+    elif isinstance(node, ast.AnnAssign | ast.NamedExpr) and node.value:
+        yield from _targets(node.target, node.value)
+    elif isinstance(node, ast.keyword):
+        yield node.arg or "", node.value
+    elif isinstance(node, ast.arguments):
+        usual = (*node.posonlyargs, *node.args)
+        pairs = [*zip(usual[::-1], node.defaults[::-1], strict=False)]
+        pairs += [(arg, value) for arg, value in zip(node.kwonlyargs, node.kw_defaults, strict=True) if value]
+        yield from ((arg.arg, value) for arg, value in pairs)
+    elif isinstance(node, ast.Dict):
+        for key, value in zip(node.keys, node.values, strict=True):
+            yield _key(key), value
+
+
+def _targets(target: ast.expr, value: ast.expr) -> Iterator[tuple[str, ast.expr]]:
+    if isinstance(target, ast.Tuple | ast.List) and isinstance(value, ast.Tuple | ast.List):
+        for inner, of_it in zip(target.elts, value.elts, strict=False):
+            yield from _targets(inner, of_it)
+    elif isinstance(target, ast.Name):
+        yield target.id, value
+    elif isinstance(target, ast.Attribute):
+        yield target.attr, value
+    elif isinstance(target, ast.Subscript):
+        yield _key(target.slice), value
+
+
+def _key(node: ast.expr | None) -> str:
+    return node.value if isinstance(node, ast.Constant) and isinstance(node.value, str) else ""
+
+
+def _pieces(value: ast.expr) -> Iterator[ast.expr]:
+    """A text may be put together, also of thousands."""
+    left = [value]
+    while left:
+        one = left.pop()
+        if isinstance(one, ast.BinOp):
+            left += (one.left, one.right)
+        elif isinstance(one, ast.JoinedStr):
+            left += one.values
+        else:
+            yield one

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 
 from fc_magic.package.contents import CELL, Contents
-from fc_magic.slicing.result import Slice
+from fc_magic.slicing.result import Part, Slice
 
 #: the source of a cell as it becomes a file -> the same with what it needs from the rest of the notebook
 Slicer = Callable[[str], Slice]
@@ -17,12 +18,19 @@ def excluded(texts: Iterable[str]) -> frozenset[str]:
 
 
 def sliced(contents: Contents, slicer: Slicer | None) -> tuple[Contents, Slice | None]:
-    """The same contents if the cell is no Python file, or needs nothing."""
+    """The same contents if the cell is no Python file, or needs nothing. Empty lines before the first of the cell are
+    only counted: no number of them makes another file."""
     path = next((p for p, why in contents.reasons.items() if why == CELL and p.endswith(".py")), "")
     if slicer is None or not path or contents.files[path].startswith(b"#!"):
         return contents, None
     found = slicer(contents.files[path].decode())
+    found = replace(found, parts=tuple(_begun(p) if p.kind == "cell" else p for p in found.parts))
     with_slice = Contents(
         {**contents.files, path: found.source.encode()}, contents.executable, contents.reasons
     )
     return with_slice.beside(Contents(found.files, reasons=found.reasons)), found
+
+
+def _begun(cell: Part) -> Part:
+    text = cell.text.lstrip("\n")
+    return replace(cell, text=text, line=cell.line + len(cell.text) - len(text))

@@ -47,10 +47,12 @@ def read(
     folder: str = "",
     base: Path = _HERE,
     mixed: bool = False,
+    skipped: int = 0,
 ) -> Found:
     """The deployment's fields with the cell as the code, unless another code source is named; and warnings.
 
-    ``base``: what paths are seen from; ``mixed``: other files go beside the code, so a ZIP has to be opened.
+    ``base``: what paths are seen from; ``mixed``: other files go beside the code, so a ZIP has to be opened;
+    ``skipped``: how many lines stand before the magic's, which are empty in a Python file.
     """
     source = named(settings)
     if folder:
@@ -61,12 +63,15 @@ def read(
         if runtime.startswith(begin):
             raise CellError(f"the cell cannot become a function of {runtime}: that {runs}", hint=hint)
     if runtime.startswith("custom"):
-        program = programs.read(cell, str(settings.get("entrypoint", "")))
+        program = programs.read(cell, str(settings.get("entrypoint", "")), skipped)
         return Found(settings, (), _of_cell(program.files, program.executable))
     names = str(settings.get("handler", "")), str(settings.get("entrypoint", ""))
     # node20 is no runtime, and refused as such: the cell is JavaScript all the same
     is_javascript = runtime.startswith("node")
-    found = javascript.checked(javascript.read(cell, *names)) if is_javascript else python.read(cell, *names)
+    if is_javascript:
+        found = javascript.checked(javascript.read(cell, *names), skipped)
+    else:
+        found = python.read(cell, *names, skipped)
     return Found({**settings, "handler": found.handler}, found.warnings, _of_cell(found.files))
 
 

@@ -220,7 +220,7 @@ def _places(points: Iterable[Point]) -> list[str]:
 
 def _n(number: float) -> str:
     """A tenth of a point is finer than anybody sees."""
-    return f"{number:.1f}".removesuffix(".0").replace("-0.0", "0")
+    return f"{number:.1f}".removesuffix(".0")
 
 
 def _text(said: str) -> str:

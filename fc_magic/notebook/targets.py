@@ -22,10 +22,11 @@ def table(reach: Reach) -> list[tuple[str, Callable[..., Any], Callable[[], str]
     """(name, what runs, what its help says), as the other magics have it."""
 
     def fctarget(line: str, cell: str | None = None) -> TargetView:
+        from fc_magic.notebook.line import grammar
         from fc_magic.notebook.target import TargetView
 
         asked, rest = place.taken(line)
-        words = rest.split()
+        words = [word.text for word in grammar.split(rest)]
         if len(words) > 1 or any(word.startswith("-") for word in words):
             raise UsageError(f"{rest.strip()!r} is not one target", hint=_USAGE)
         client = reach.choose(asked._replace(target=words[0]) if words else asked)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from fc_magic.errors import UsageError
 from fc_magic.language.speech import say, translated
-from fc_magic.notebook.line.arguments import optioned, required
+from fc_magic.notebook.line.arguments import optioned, plain, required
 
 if TYPE_CHECKING:
     from fc_magic.client.client import Client
@@ -71,11 +71,11 @@ class VersionMagics:
         return self._magics.client()  # type: ignore[no-any-return]
 
     def fcversions(self, line: str, cell: str | None = None) -> FunctionVersions:
-        name = required(line.strip(), _VERSIONS)
+        name = required(plain(line, _VERSIONS), _VERSIONS)
         return self._magics.named(name, lambda: self._client.versions(name))  # type: ignore[no-any-return]
 
     def fcrollback(self, line: str, cell: str | None = None) -> RemoteFunction:
-        words = line.split()
+        words = plain(line, _ROLLBACK).split()
         if not 1 <= len(words) <= 2:
             raise UsageError(
                 f"{len(words)} words are given, a name and perhaps a version are taken", hint=_ROLLBACK

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from fc_magic.errors import PackageError
+from fc_magic.package.distributions import distribution
 from fc_magic.package.index import Released
 from fc_magic.package.platforms import Platform, every, normalized
 from fc_magic.package.secrets import shown
@@ -28,6 +29,10 @@ _OTHER_PYTHON = re.compile(
     r"does not satisfy Python[^ ]+ and (?:all of: |all versions of )?"
     r"(?P<name>[A-Za-z0-9][A-Za-z0-9._-]*?)(?P<spec>[=<>!~][^ ]*)? [^,]*?depends? on Python"
 )
+#: yaml was not found in the package registry
+_UNKNOWN = re.compile(r"\b([A-Za-z0-9][A-Za-z0-9._-]*) was not found\b")
+#: there is no version of pandas[all]==9.9; only six<=1.17.0 is available
+_NO_VERSION = re.compile(r"\b(?:no version of|only) ([A-Za-z0-9][A-Za-z0-9._-]*?)(?:\[[^]]*\])?[=<>!~]")
 #: the words of uv -> the name that needs another
 _NEEDED = r"([A-Za-z0-9][A-Za-z0-9._-]*?)(?:[=<>!~][^ ]*)? depends? on {}\b"
 #: the same wheel says its glibc, too
@@ -46,7 +51,9 @@ def refusal(said: str, wanted: Wanted, platform: Platform, ask: Ask) -> PackageE
         above = re.search(_NEEDED.format(re.escape(missing["name"])), text)
         by = f" ({above[1]} needs it)" if above and missing["name"] not in wanted.names else ""
         return PackageError(f"{message}{by}", hint=hint)
-    hint = next((hint for words, hint in _HINTS.items() if re.search(words, text)), "")
+    hint = _of_name(text, platform, ask) or next(
+        (hint for words, hint in _HINTS.items() if re.search(words, text)), ""
+    )
     message = f"the requirements cannot be met for {platform}: {text[:_LONGEST]}{_places(text, wanted)}"
     return PackageError(message, hint=hint)
 
@@ -69,6 +76,19 @@ _HINTS = {
         "check the network; UV_DEFAULT_INDEX names another index"
     ),
 }
+
+
+def _of_name(text: str, platform: Platform, ask: Ask) -> str:
+    """A name or a version that the index does not have: the one that was meant, or the newest that can be had."""
+    unknown, other = _UNKNOWN.search(text), _NO_VERSION.search(text)
+    if unknown and normalized(brings := distribution(unknown[1])) != normalized(unknown[1]):
+        return f"--requirements {brings} instead"
+    fitting = (
+        _newest([one for one in ask(other[1]) if not one.yanked and _fits(one, platform)]) if other else []
+    )
+    if not other or not fitting:
+        return ""
+    return f'--requirements "{other[1]}=={fitting[0].version}", the newest for {platform.runtime}'
 
 
 def _places(text: str, wanted: Wanted) -> str:

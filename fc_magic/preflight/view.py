@@ -190,14 +190,14 @@ def place(view: View, path: str, line: int) -> Place:
     if path != view.entry or view.contents.reasons.get(path) != CELL:
         return Place(f"{path}:{line}", line)
     origin = view.sliced.origin(line) if view.sliced and view.sliced.parts else None
-    return Place(_origin(*origin) if origin else f"line {line}", line)
+    return Place(_origin(view.sliced, *origin) if view.sliced and origin else f"line {line}", line)
 
 
-def _origin(part: Part, line: int) -> str:
+def _origin(sliced: Slice, part: Part, line: int) -> str:
     if part.kind == "cell":
         return f"line {line}"
     if not line:
-        return ", ".join(part.names) or part.note
+        return ", ".join(sliced.named(part)) or part.note
     return f"line {line} of another cell" if part.cell is None else f"In[{part.cell}] line {line}"
 
 

@@ -250,7 +250,11 @@ class Live(Spelling):
     def hint(self, name: str, used: str) -> None:
         """A name of an annotation that is a text: it goes if it plainly can."""
         thing = self.namespace.get(name)
-        if isinstance(thing, type | ModuleType) or imports.where(thing):
+        if (
+            isinstance(thing, type | ModuleType)
+            or imports.of_attribute(name, thing, self.history)
+            or hints.define(name, thing, self)
+        ):
             self.need(name, used)
 
     def lookup(self, name: str) -> Any:

@@ -48,6 +48,10 @@ class Slice:
     def source(self) -> str:
         return "".join(part.text for part in self.parts)
 
+    def named(self, part: Part) -> tuple[str, ...]:
+        """What the notebook calls it; other names were made for the file, and nobody has written them."""
+        return tuple(name for name in part.names if name in self.known)
+
     def origin(self, number: int) -> tuple[Part, int] | None:
         """The part that line ``number`` of the file is in, and the line of that part's cell (0: it has none)."""
         first = 1

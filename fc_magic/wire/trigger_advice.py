@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import re
+import zoneinfo
 from collections.abc import Mapping
 from typing import Any
 
@@ -91,8 +92,16 @@ def instead(item: Any) -> str:
         return near or _http_instead(config)
     schedule = str(config.get("cronExpression") or "").strip() if isinstance(config, Mapping) else ""
     zone, cron = re.match(r"((?:CRON_)?TZ=\S*\s+)?(.*)", schedule, re.DOTALL).groups(default="")  # type: ignore[union-attr]
-    meant = [_NICKNAMES.get(cron.lower(), ""), f"@{cron}", f"{zone}0 {cron}"]
+    zones = [zone, f"CRON_TZ={_zone_near(zone.partition('=')[2].strip())} "] if zone else [""]
+    meant = [_NICKNAMES.get(cron.lower(), ""), f"@{cron}"]
+    meant += [f"{each}{seconds}{cron}" for each in zones for seconds in ("", "0 ")]
     return f"timer:{next((text for text in meant if _is_schedule(text)), '@every 5m')}"
+
+
+def _zone_near(name: str) -> str:
+    known = {zone.lower(): zone for zone in zoneinfo.available_timezones()}
+    near = difflib.get_close_matches(name.lower(), known, n=1)
+    return known[near[0]] if near else "Asia/Shanghai"
 
 
 def _http_instead(config: Any) -> str:

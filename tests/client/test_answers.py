@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fc_magic.client.fanout.answers import Came, read
+from fc_magic.client.answers import Came, Reader, read
 
 BODY = st.binary(max_size=200)
 
@@ -40,6 +40,23 @@ def test_wherever_it_is_cut(body: bytes, form: object, after: bytes, data: st.Da
     assert found.answer.kept
     with pytest.raises(ValueError, match="closed connection"):
         read(raw[:cut], ended=True)
+
+
+@given(st.lists(st.tuples(BODY, st.sampled_from([sized, chunked, continued])), max_size=4), st.data())
+def test_one_after_another(answers: list[tuple[bytes, object]], data: st.DataObject) -> None:
+    """One reader reads all answers of a connection, in pieces or not."""
+    reader = Reader()
+    for body, form in answers:
+        raw, found = form(body), None  # type: ignore[operator]
+        while raw:
+            assert found is None
+            size = data.draw(st.integers(1, len(raw)))
+            found, raw = reader.feed(raw[:size]), raw[size:]
+        assert found is not None
+        assert (found.body, found.kept) == (body, True)
+    found = reader.feed(sized(b"a") + b"b")
+    assert found is not None
+    assert not found.kept
 
 
 @given(st.binary(max_size=100))
@@ -84,6 +101,10 @@ def test_without_a_body(raw: bytes, kept: bool) -> None:
         b"HTTP/1.1 abc\r\n\r\n",
         b"HTTP/1.1 200 OK\r\nContent-Length: -1\r\n\r\n",
         b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nxyz\r\n",
+        b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n-6\r\n",
+        b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1_0\r\n",
+        b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n;x\r\n",
+        b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n" + b"1" * (1 << 21),
         b"HTTP/1.1 200 OK\r\nX: " + b"x" * (1 << 20),
     ],
 )

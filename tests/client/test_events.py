@@ -97,6 +97,26 @@ def test_what_json_has_not_is_refused(event: Any) -> None:
     assert "dict, list" in caught.value.hint
 
 
+class Broken:
+    """Of a library that cannot make JSON of it."""
+
+    __module__ = "numpy"
+
+    def tolist(self) -> Any:
+        raise RuntimeError("no list")
+
+
+@pytest.mark.parametrize(
+    "event",
+    ["a\ud800", {"a": "\udc80"}, ["\udfff"], 10**5000, [10**5000], Broken()],
+    ids=["text", "in a dict", "in a list", "number", "numbers", "library"],
+)
+def test_what_has_no_bytes_is_refused(event: Any) -> None:
+    """Half of a character, as in the names of odd files; a number without digits; what fails when it is asked."""
+    with pytest.raises(UsageError, match=f"the event is a {type(event).__name__} that cannot be sent"):
+        to_bytes(event)
+
+
 def test_what_holds_itself_is_refused() -> None:
     """A list that is in itself has no end."""
     endless: list[Any] = []

@@ -407,6 +407,19 @@ def test_waits_until_it_is_ready(monkeypatch: pytest.MonkeyPatch) -> None:
 # ---------------------------------------------------------------- as the official SDK says it
 
 
+@pytest.mark.parametrize("live", [{}, {"maxAsyncRetryAttempts": 1, "maxAsyncEventAgeInSeconds": 60}])
+def test_async_config_that_is_put_is_whole(live: dict[str, Any]) -> None:
+    """What was there is put again with what changes, and nothing that was not: so it stays if a put replaces all."""
+    to = {"onFailure": {"destination": f"acs:fc:{REGION}:{ACCOUNT}:functions/told"}}
+    there = {**live, "destinationConfig": to, "functionArn": "acs:fc", "createdTime": "2026-01-01T00:00:00Z"}
+    script = [answer(200, there)] if live else [refusal(404, "AsyncConfigNotExists")]
+    with Endpoint([*script, answer(200, there)]) as endpoint, client_of(endpoint.url, api="fc3") as client:
+        client.async_config("f", task=True)
+        put = endpoint.requests[-1]
+    whole = {**live, "destinationConfig": to} if live else {}
+    assert (put.method, json.loads(put.body)) == ("PUT", {**whole, "asyncTask": True})
+
+
 def recorded(act: Any) -> Request:
     with Endpoint([answer(200, {"versionId": "1", "aliasName": "prod"})]) as endpoint:
         act(endpoint.url)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
+import resource
 import socket
 import threading
 from collections.abc import Iterator
@@ -103,6 +106,7 @@ def test_headers_of_an_answer(adapter: LoopbackAdapter) -> None:
         b"SSH-2.0-x\r\n\r\n",
         b"HTTP/1.1 abc\r\n\r\n",
         b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nxy\r\n",
+        b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n-6\r\nabcdefghi\r\n0\r\n\r\n",
     ],
 )
 def test_no_http(adapter: LoopbackAdapter, said: bytes) -> None:
@@ -130,6 +134,19 @@ def test_connection_that_was_closed_meanwhile(adapter: LoopbackAdapter) -> None:
         for thread in threads:
             thread.join(5)
         assert ask(adapter, endpoint).content == b"x"
+
+
+def test_many_open_files(adapter: LoopbackAdapter) -> None:
+    """A kept connection is used again, whatever number its file has."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (min(4096, hard), hard))
+    with Endpoint([answer(200, b"x")]) as endpoint, contextlib.ExitStack() as stack:
+        stack.callback(resource.setrlimit, resource.RLIMIT_NOFILE, (soft, hard))
+        for _ in range(1100):
+            stack.callback(os.close, os.dup(0))
+        for _ in range(3):
+            assert ask(adapter, endpoint).content == b"x"
+        assert len(endpoint._open) == 1
 
 
 def test_large_body(adapter: LoopbackAdapter) -> None:

@@ -237,9 +237,9 @@ def test_last_ones_fail(nth: RemoteFunction) -> None:
 
 def test_an_event_that_cannot_be_sent(echo: RemoteFunction) -> None:
     """It is refused here, and no other event suffers."""
-    results = echo.map([1, {2, 3}, 4])
-    assert results.values(None) == [1, None, 4]
-    assert isinstance(results.errors[0].error, UsageError)
+    results = echo.map([1, {2, 3}, 4, "\ud800", 10**5000])
+    assert results.values(None) == [1, None, 4, None, None]
+    assert all(isinstance(one.error, UsageError) for one in results.errors)
 
 
 def test_retry(deploy: Deploy) -> None:
@@ -304,6 +304,7 @@ def test_results_are_pickled(nth: RemoteFunction) -> None:
     [
         ({"concurrency": 0}, "concurrency 0: must be a whole number from 1"),
         ({"concurrency": "4"}, "concurrency '4'"),
+        ({"concurrency": 1001}, "concurrency 1001: must be a whole number from 1 to 1000"),
         ({"retries": -1}, "retries -1"),
         ({"max_errors": 1.5}, r"max_errors 1\.5"),
     ],
@@ -372,8 +373,28 @@ def test_await(nth: RemoteFunction) -> None:
 
 def test_submit_what_cannot_be_sent(echo: RemoteFunction) -> None:
     """It is refused at once."""
-    with pytest.raises(UsageError):
-        echo.submit({1, 2})
+    for event in ({1, 2}, "\ud800"):
+        with pytest.raises(UsageError):
+            echo.submit(event)
+
+
+def test_awaited_one_after_another(echo: RemoteFunction) -> None:
+    """Nothing is left of one that is over, as long as the loop runs."""
+
+    async def many() -> int:
+        loop = asyncio.get_running_loop()
+        later, made = loop.call_at, list[asyncio.TimerHandle]()
+
+        def counted(*how: Any, **more: Any) -> asyncio.TimerHandle:
+            made.append(later(*how, **more))
+            return made[-1]
+
+        loop.call_at = counted  # type: ignore[method-assign]
+        for number in range(50):
+            assert await echo.submit(number) == number
+        return sum(not timer.cancelled() and timer.when() > loop.time() for timer in made)
+
+    assert asyncio.run(many()) == 0
 
 
 def busy(client: Client, name: str) -> int:
@@ -526,12 +547,20 @@ def test_refused_for_now(at: Any) -> None:
 
 
 def test_refused_for_good(at: Any) -> None:
-    """Patience has an end, for all of them together."""
+    """Patience has an end, for all of them together; what was not called yet is left alone, and that is said."""
     with Endpoint([refusal(429, "ResourceExhausted")]) as endpoint:
-        results = at(endpoint, retries=2).map(range(50))
-        assert len(results.errors) == 50
-        assert isinstance(results.errors[0].error, ResourceExhausted)
-        assert len(endpoint.requests) < 120
+        function = at(endpoint, retries=2)
+        results = function.map(range(50))
+        assert 0 < len(results.errors) < 50
+        assert all(isinstance(one.error, ResourceExhausted) for one in results.errors)
+        assert results.stopped == "said ResourceExhausted"
+        assert len(endpoint.requests) < 25
+        calls = [function.submit(number) for number in range(50)]
+        errors = [call.exception(20) for call in calls]
+        assert all(isinstance(error, ResourceExhausted) for error in errors)
+        assert len(set(map(id, errors))) == 50
+        endpoint.script = [answer(200, 7)]
+        assert results.retry().values() == [7] * 50
 
 
 @pytest.mark.parametrize("fault", [close, truncated])
@@ -623,7 +652,7 @@ def test_found_anew(tmp_path: Path) -> None:
 def test_threads(client: Client, nth: RemoteFunction) -> None:
     """Any endpoint is called by threads, with the same outcomes."""
     kind, source = Kind(nth.info.name), pairs(range(40))
-    carrier = Threads(client.session, kind)
+    carrier = Threads(client.session, kind, 4)
     fan = Fan(carrier, kind, source.take, width(client.session, 4))
     found = {}
     while not (source.is_empty and fan.is_idle):
@@ -637,7 +666,7 @@ def test_threads(client: Client, nth: RemoteFunction) -> None:
 
 def test_cancelled_with_its_answer_on_the_way(client: Client, echo: RemoteFunction) -> None:
     """Nothing comes of it any more, and no other call suffers."""
-    carrier, left = Threads(client.session, Kind(echo.info.name)), [Job(n, n, b"%d" % n) for n in range(2)]
+    carrier, left = Threads(client.session, Kind(echo.info.name), 2), [Job(n, n, b"%d" % n) for n in range(2)]
     first, second = left
     answered = threading.Semaphore(0)
 

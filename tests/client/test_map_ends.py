@@ -202,6 +202,52 @@ def test_a_stream_leaves_the_generator_be(echo: RemoteFunction) -> None:
     assert next(events) > 50
 
 
+FIRST_LASTS = """
+import json, time
+def handler(event, context):
+    number = json.loads(event)
+    if number == 0:
+        time.sleep(50)
+    if number == 3:
+        raise ValueError("no")
+    return number
+"""
+
+
+@pytest.mark.parametrize("ordered", [True, False])
+def test_a_stream_keeps_what_was_not_read(deploy: Deploy, ordered: bool) -> None:
+    """Whatever came and was not given is there, and what ran; ``retry`` goes on as after a map."""
+    first = deploy("first", code=zipped(FIRST_LASTS))
+    given: list[int] = []
+    events: list[Any] = list(range(1, 40))
+    busy = threading.Event()
+
+    def numbers() -> Iterator[Any]:
+        yield 0
+        for number in events:
+            if number == 20:
+                busy.set()
+            yield number
+
+    helper = after(busy, (0.5,))
+    outcomes = first.stream(numbers(), ordered=ordered, concurrency=2)
+    with pytest.raises(Interrupted) as caught:
+        given.extend(outcome.index for outcome in outcomes)
+    helper.join()
+    left = caught.value.results
+    assert left is first.mapped
+    found = [*given, *left.indexes, *(one.index for one in [*left.errors, *left.cancelled])]
+    assert sorted(found) == list(range(len(found)))
+    assert 0 in [one.index for one in left.cancelled]
+    if ordered:
+        assert given == []
+        assert [one.index for one in left.errors] == [3]
+    left.cancelled = [one for one in left.cancelled if one.index]
+    again = left.retry()
+    assert sorted([0, *given, *again.indexes, *(one.index for one in again.errors)]) == list(range(40))
+    assert list(again.indexes) == again.values(None)
+
+
 def test_the_handler_is_as_it_was(echo: RemoteFunction) -> None:
     """Also while a stream is read, and for threads that are never interrupted."""
     before = signal.getsignal(signal.SIGINT)

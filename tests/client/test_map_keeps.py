@@ -17,7 +17,7 @@ from fc_magic.client.fanout.job import Job, Kind
 from fc_magic.client.fanout.threads import Threads
 from fc_magic.client.function import RemoteFunction
 from fc_magic.errors import CallsFailed, ConnectionFailed, FunctionError, UsageError
-from tests.client.endpoint import Endpoint, client_of, close
+from tests.client.endpoint import Endpoint, answer, client_of, close
 from tests.client.test_map import NTH, function_at
 from tests.conftest import Deploy, serving, zipped
 from tests.server.processes import Door
@@ -67,6 +67,25 @@ def test_errors_in_bounded_room(deploy: Deploy) -> None:
     assert len(caught.value.invocation.error["errorMessage"]) > 100_000
 
 
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"rows": "y" * 2_000_000},
+        ["z" * 4000] * 500,
+        {str(n): {"m" * 500: [{"k": "v" * 5000}] * 99} for n in range(99)},
+    ],
+    ids=["dict", "list", "nested"],
+)
+def test_errors_of_any_shape_in_bounded_room(more: Any) -> None:
+    """What a runtime of one's own answers as an error is cut, too, however it is nested."""
+    error = {"errorMessage": "too large", "errorType": "E", "stackTrace": [["a.py", "line 1", "in f", "f()"]]}
+    with Endpoint([answer(200, {**error, "data": more}, x_fc_error_type="E")]) as endpoint:
+        (failed,) = function_at(endpoint.url).map([1]).errors
+    assert isinstance(failed.error, FunctionError)
+    assert len(failed.error.invocation.payload) < 100_000
+    assert {name: failed.error.invocation.error[name] for name in error} == error
+
+
 def test_what_is_refused_here_is_no_call(nth: RemoteFunction) -> None:
     """It has no time, and costs nothing; it has failed all the same."""
     results = nth.map([{1}, 2, {3}])
@@ -105,6 +124,36 @@ def test_a_frame_as_they_came(nth: RemoteFunction, labelled: bool) -> None:
         assert pandas.notna(row["error"]) == (number % 10 == 3)
 
 
+OWN = """\
+import json
+def handler(event, context):
+    number = json.loads(event)
+    if number % 10 == 3:
+        raise ValueError("no threes")
+    return {"v": number, "error": f"own {number}"} if number < 10 else None
+"""
+
+
+def test_a_frame_keeps_the_columns_of_the_function(deploy: Deploy) -> None:
+    """What failed has a column beside those, also if the function has one of that name."""
+    own = deploy("own", code=zipped(OWN))
+    frame = own.map([1, 3]).to_frame()
+    assert list(frame.columns) == ["error", "v", "call_error"]
+    assert frame["error"][0] == "own 1"
+    assert frame["call_error"].fillna("").tolist() == ["", "ValueError: no threes"]
+    assert list(own.map([1, 2]).to_frame().columns) == ["error", "v"]
+
+
+def test_a_frame_without_values(deploy: Deploy) -> None:
+    """A function that returns nothing, and one that always fails: there is a column of values nevertheless."""
+    own = deploy("own", code=zipped(OWN))
+    frame = own.map([10, 11]).to_frame()
+    assert list(frame.columns) == ["value"]
+    assert frame["value"].tolist() == [None, None]
+    assert list(own.map([3, 13]).to_frame().columns) == ["value", "error"]
+    assert list(own.map([10, 1]).to_frame().columns) == ["error", "v"]
+
+
 class Tagged(pandas.DataFrame):  # type: ignore[misc]
     """As other libraries make tables of their own."""
 
@@ -115,6 +164,15 @@ def test_tables_of_other_libraries() -> None:
     assert list(events.each(table)) == [{"a": 1}, {"a": 2}]
     assert list(events.labels(table)) == ["x", "y"]
     assert json.loads(events.to_bytes(table)) == [{"a": 1}, {"a": 2}]
+
+
+def test_a_retry_keeps_the_order(nth: RemoteFunction) -> None:
+    """Values that are there stay where they are: another order is refused, and not passed over."""
+    for ordered in (True, False):
+        results = nth.map([3, 4], ordered=ordered)
+        assert results.retry(ordered=ordered).values(None)[-1] == 16
+        with pytest.raises(UsageError, match="ordered is that of the map"):
+            results.retry(ordered=not ordered)
 
 
 # ---------------------------------------------------------------- nobody there
@@ -176,13 +234,85 @@ def test_cancelled_through_a_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setenv("http_proxy", f"http://127.0.0.1:{proxy.getsockname()[1]}")
         for name in ("no_proxy", "NO_PROXY"):
             monkeypatch.delenv(name, raising=False)
-        carrier, job = Threads(client_of("http://fc.example.invalid").session, Kind("f")), Job(0, 1, b"1")
+        carrier, job = Threads(client_of("http://fc.example.invalid").session, Kind("f"), 1), Job(0, 1, b"1")
         carrier.send(job)
         assert got.wait(20)
         carrier.drop(job)
         helper.join()
         carrier.close()
     assert closed.is_set()
+
+
+def test_cancelled_here_by_a_thread() -> None:
+    """Where keys are renewed threads go to a server of this machine, too; a call that is cancelled ends there."""
+    got, ended = threading.Event(), threading.Event()
+
+    def watched(connection: Any, request: Any, over: Any) -> None:
+        got.set()
+        if connection.recv(1) == b"":
+            ended.set()
+
+    with Endpoint([watched]) as endpoint:
+        carrier, job = Threads(endpoint.client().session, Kind("f"), 1), Job(0, 1, b"1")
+        carrier.send(job)
+        assert got.wait(20)
+        carrier.drop(job)
+        assert ended.wait(10)
+        carrier.close()
+
+
+def test_cancelled_while_it_is_connected(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A call that was cancelled before there was a connection is not sent on it."""
+    monkeypatch.setenv("NO_PROXY", "*")
+    looks, goes_on = threading.Event(), threading.Event()
+    find = socket.getaddrinfo
+
+    def slowly(*what: Any, **how: Any) -> Any:
+        looks.set()
+        assert goes_on.wait(20)
+        return find(*what, **how)
+
+    with Endpoint([answer(200, 1)]) as endpoint:
+        url = endpoint.url.replace("127.0.0.1", "0.0.0.0")
+        carrier, job = Threads(client_of(url).session, Kind("f"), 1), Job(0, 1, b"1")
+        monkeypatch.setattr(socket, "getaddrinfo", slowly)
+        carrier.send(job)
+        assert looks.wait(20)
+        carrier.drop(job)
+        goes_on.set()
+        carrier._pool.shutdown(wait=True)
+        assert endpoint.requests == []
+
+
+def test_a_connection_that_ended_while_nobody_looked() -> None:
+    """A stream whose reader takes its time loses no event on it."""
+
+    def last(connection: Any, request: Any, over: Any) -> None:
+        answer(200, 7)(connection, request, over)
+        connection.close()
+
+    with Endpoint([answer(200, 7), last, answer(200, 7)]) as endpoint:
+        outcomes = function_at(endpoint.url).stream(range(5), concurrency=1)
+        first = next(outcomes)
+        for thread in endpoint._threads[1:]:  # the next call is answered meanwhile, and its connection over
+            thread.join(20)
+        assert [one.value for one in [first, *outcomes]] == [7] * 5
+        assert len(endpoint.requests) == 5
+
+
+def test_as_many_threads_as_calls(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who asks for many at once in a region has as many."""
+    monkeypatch.setenv("NO_PROXY", "*")
+    together = threading.Barrier(200)
+
+    def act(connection: Any, request: Any, over: Any) -> None:
+        together.wait(30)
+        answer(200, 7)(connection, request, over)
+
+    with Endpoint([act]) as endpoint:
+        function = function_at(endpoint.url.replace("127.0.0.1", "0.0.0.0"))
+        assert function.map(range(400), concurrency=200).values() == [7] * 400
+        assert len(endpoint._open) == 200
 
 
 def test_a_version_has_no_cell(nth: RemoteFunction) -> None:

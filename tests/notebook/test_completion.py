@@ -23,6 +23,7 @@ from fc_magic.notebook.line import options
 from fc_magic.notebook.magics import FcMagics
 from fc_magic.wire.spec import FIELDS
 from tests.notebook.conftest import Kernel, Shell, deploying, server_of
+from tests.notebook.forms import press
 
 CODE = "def other(event, context):\n    return 1\n\nasync def handler(event, context):\n    return os.pat\n"
 
@@ -224,6 +225,23 @@ def test_what_is_deployed(tab: Shell) -> None:
     assert request in waited(tab, "%fclogs tab-hello --request ¦")
     assert waited(tab, "%%fcdeploy tab-hello --env SH¦\n")[0] == "SHOP="
     assert waited(tab, "%%fcdeploy\n#| fc: --env SHO¦\n") == ["SHO"]
+
+
+def test_what_was_deployed_just_now(home: Path, tab: Shell) -> None:
+    """The first Tab knows of it, also if it was no magic that deployed, or the answer takes its time."""
+    assert tab.run(deploying("tab-now", "return 1")).success
+    assert waited(tab, "%fcrollback tab-now ¦")[-1:] == ["1"]
+    form = tab.run("%fcform tab-now").value
+    form.fill({"memory": 512})
+    assert values(tab, "%fcrollback tab-now ¦")[-1:] == ["1"]
+    press(form, "Deploy")
+    assert values(tab, "%fcrollback tab-now ¦")[-2:] == ["2", "1"]
+    assert tab.run(deploying("tab-now", "return 3")).success
+    running = server_of(home)
+    assert running
+    os.kill(running.pid, signal.SIGSTOP)
+    threading.Timer(0.1, os.kill, (running.pid, signal.SIGCONT)).start()
+    assert values(tab, "%fcrollback tab-now ¦")[-3:] == ["3", "2", "1"]
 
 
 def test_layers(tab: Shell, tmp_path: Path) -> None:

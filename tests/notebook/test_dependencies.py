@@ -109,9 +109,10 @@ def test_custom_runtime(shell: Shell, index: Index, here: Path) -> None:
     from fc_magic.notebook import dependencies
     from fc_magic.notebook.build import Asked
     from fc_magic.notebook.line import options
+    from fc_magic.notebook.line.head import Head
 
     asked = options.parse(f"dep_custom {line}")
-    found = dependencies.of(Asked.of(asked, "", asked.overrides, "python3.10"))
+    found = dependencies.of(Asked.of(asked, Head(""), asked.overrides, "python3.10"))
     assert [wheel.path.name for wheel in found.wheels] == ["shop-1.0-cp312-cp312-manylinux_2_28_x86_64.whl"]
 
 

@@ -20,6 +20,7 @@ from fc_magic.notebook.form.unread import Unread
 from fc_magic.notebook.line import head, options
 from fc_magic.wire import runtimes, v2
 from fc_magic.wire.source import Inline
+from tests.notebook.conftest import words_of_html
 from tests.notebook.forms import all_tabs, field, press, shown, states, tab
 
 SECRET = "TopSecretValue"
@@ -351,6 +352,12 @@ WRONG_LINES = [
 ]
 
 
+def faces_of(form: Form) -> list[str]:
+    """What is seen where there are no widgets, each with one space between words."""
+    bundle = form._repr_mimebundle_()
+    return [" ".join(face.split()) for face in (bundle["text/plain"], words_of_html(bundle["text/html"]))]
+
+
 @pytest.mark.parametrize(("line", "said"), WRONG_LINES)
 def test_line_that_cannot_be_read_stays_to_be_corrected(line: str, said: tuple[str, ...]) -> None:
     """Nothing of the form changes, and all that is wrong is said beneath it, as a cell says it."""
@@ -358,6 +365,10 @@ def test_line_that_cannot_be_read_stays_to_be_corrected(line: str, said: tuple[s
     form.fill({"memory": 256})
     line_of(form).value = line
     assert [text for text in said if text not in shown(form)] == []
+    assert list(form.problems()) == ["line"]
+    assert [text for text in said if text not in form.problems()["line"]] == []
+    for face in faces_of(form):
+        assert [text for text in (line, *said) if text not in face] == []
     tab(form, "Role")
     assert line_of(form).value == line
     assert form.overrides() == {"memory": 256}
@@ -421,6 +432,8 @@ def test_nothing_is_done_with_a_line_that_cannot_be_read(line: str) -> None:
         line_of(form).value = line
         correct()
         assert [field(form, name).disabled for name in buttons] == [False] * 3
+        assert form.problems() == {}
+        assert "✗" not in repr(form)
         assert "✗" not in shown(form)
     press(form, "Deploy")
     assert done == ["%%fcdeploy hello --timeout 9"]

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import html
+import os
 import re
+import signal
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import ipywidgets
@@ -15,8 +18,9 @@ import fc_magic
 from fc_magic.package.bundle import bundle
 from tests.conftest import KEY_ID, serving
 from tests.conftest import SECRET as SECRET_OF_KEY
-from tests.notebook.conftest import Kernel, Shell, deploying, kernel_in, text_of
+from tests.notebook.conftest import Kernel, Shell, deploying, kernel_in, server_of, text_of
 from tests.notebook.forms import field, press, shown, tree
+from tests.notebook.test_targets import person
 
 SECRET = "EnvValueHidden"
 CHINESE = re.compile("[\u4e00-\u9fff]")
@@ -133,6 +137,58 @@ def test_form_begins_with_what_is_deployed(shell: Shell) -> None:
     assert repr(form).startswith("form of before · as deployed to local\n")
     field(form, "Timeout (s)").value = "9"
     assert "as deployed" not in shown(form) + repr(form)
+
+
+OPENED = """
+import asyncio
+from tests.notebook.forms import field, shown
+form = get_ipython().run_line_magic("fcform", "late")
+"""
+FILLED = """
+async def filled():
+    while "as deployed to local" not in shown(form):
+        await asyncio.sleep(0.01)
+await asyncio.wait_for(filled(), 30)
+"""
+
+
+@pytest.mark.parametrize("until", ["", FILLED])
+def test_form_is_shown_before_anybody_answers(home: Path, shell: Shell, until: str) -> None:
+    """It is there at once, and what is deployed comes by itself, or as soon as somebody needs it. Nothing can be
+    deployed before; what is set meanwhile stays."""
+    assert shell.run(deploying("late", "return 1", "--memory 512 --timeout 7")).success
+    running = server_of(home)
+    assert running
+    with person(home) as asked:
+        os.kill(running.pid, signal.SIGSTOP)
+        try:
+            text, _ = asked.run(
+                f"{OPENED}print(shown(form), [field(form, n).disabled for n in ('Deploy', 'Write to cell')])\n"
+                "field(form, 'Timeout (s)').value = '9'"
+            )
+        finally:
+            os.kill(running.pid, signal.SIGCONT)
+        assert "asking local what is deployed …" in text
+        assert "[True, True]" in text
+        said = "print([form.values()[n] for n in ('memory', 'timeout')], field(form, 'Deploy').disabled)"
+        text, _ = asked.run(f"{until}{said}")
+        assert "[512, 9] False" in text
+
+
+def test_cell_of_a_form_that_waits(home: Path, shell: Shell) -> None:
+    """It is deployed with what the form has when that has come."""
+    assert shell.run(deploying("late", "return 1", "--memory 512")).success
+    running = server_of(home)
+    assert running
+    with person(home) as asked:
+        os.kill(running.pid, signal.SIGSTOP)
+        try:
+            text, _ = asked.run(f"{OPENED}print(shown(form))")
+        finally:
+            os.kill(running.pid, signal.SIGCONT)
+        assert "asking local" in text
+        text, _ = asked.run(deploying("late", "return 2", "--timeout 9"))
+        assert "512 MB · 9 s" in text
 
 
 def test_form_says_that_nobody_could_be_asked(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:

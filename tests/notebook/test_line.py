@@ -210,6 +210,21 @@ def test_expressions_are_evaluated_once() -> None:
         ),
         ("--trigger {token}:x", ("--trigger {token}:x", "write it as JSON", "--trigger http")),
         ("--file {nothing}", ("--file {nothing}", "is None", "")),
+        (f"--env {{'TOKEN': '{SECRET}'}}", ("--env {'…':…}", "ValueError", expressions.DICT)),
+        (f"--env {{'TOKEN': {SECRET}}}", ("--env {'…':…}", "ValueError", expressions.DICT)),
+        (f"--env {{TOKEN:{SECRET}}}", ("--env {TOKEN:…}", "NameError: name 'TOKEN'", "TOKEN = …")),
+        (f"--env A={{int('{SECRET}')}}", ("--env {int('…')}", "ValueError", "--env KEY=VALUE")),
+        (f"--env A={{d.pop('{SECRET}')}}", ("--env {d.pop('…')}", "KeyError", "--env KEY=VALUE")),
+        (f"--env A={{f'{SECRET}{{1/0}}'}}", ("--env {f'…{1 / 0}'}", "ZeroDivisionError", "--env KEY=VALUE")),
+        (
+            f"--custom-container-config {{'password': '{SECRET}'}}",
+            ("--custom-container-config {'…':…}", "ValueError", expressions.DICT),
+        ),
+        (
+            f"--custom-container-config {{mem}}:{SECRET}",
+            ("--custom-container-config", "is not JSON", "--custom-container-config"),
+        ),
+        (f'--trigger "{{mem}}:[\\"{SECRET}\\""', ("--trigger", "write it as JSON", "--trigger http")),
     ],
 )
 def test_expression_that_fails(line: str, found: tuple[str, str, str]) -> None:
@@ -420,6 +435,28 @@ def test_javascript_header(shell: Shell) -> None:
 def test_expressions_of_any_magic(line: str, words: int, wanted: str) -> None:
     """A name or an option of any magic may be an expression; an event is taken as it is."""
     assert expressions.replaced(line, {"name": "hello", "n": 3, "where": "a b"}, words) == wanted
+
+
+@pytest.mark.parametrize("written", ["line-mine # of mine", "'line-mine'", '"line-"mine  # it\'s mine'])
+def test_comments_and_quotes_of_any_magic(shell: Shell, written: str) -> None:
+    """They are those of a shell where no event stands on the line."""
+    assert shell.run(deploying("line-mine", "return 1")).success
+    assert [found.name for found in shell.run(f"%fclist {written}").value] == ["line-mine"]
+    for magic in ("fcinstances", "fcversions", "fccost", "fclogs", "fcpull", "fcdelete"):
+        ran = shell.run(f"%{magic} {written}")
+        assert ran.success, ran.text
+    for magic in ("fclayers", "fctarget"):
+        ran = shell.run(f"%{magic} # of mine")
+        assert ran.success, ran.text
+    assert not shell.run("%fclist line-mine").value
+
+
+@pytest.mark.parametrize("magic", ["fclist", "fclayers", "fcinstances"])
+def test_a_line_that_says_nothing_of_options(shell: Shell, magic: str) -> None:
+    """What begins with two dashes is no prefix and no name."""
+    error = shell.run(f"%{magic} --yes=1").error
+    assert isinstance(error, UsageError)
+    assert "is not an option" in str(error)
 
 
 @pytest.mark.parametrize(

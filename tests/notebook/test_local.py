@@ -5,6 +5,12 @@ from __future__ import annotations
 import logging
 import os
 import re
+import sys
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import pytest
@@ -33,7 +39,8 @@ SAME: list[tuple[str, Any]] = [
     ("c = context\n    return [c.region, c.account_id, c.service.qualifier, c.service.name, c.retry_count]", None),
     ("return [sorted(vars(context.service)), sorted(vars(context.tracing))]", None),
     ("c = context.credentials\n    return [len(vars(c)), c.access_key_id == c.accessKeyId]", None),
-    ("return [__name__, type(event).__name__, __file__]", {"a": 1}),
+    ("return [__name__, type(event).__name__, __file__.rpartition('/')[2]]", {"a": 1}),
+    ("import os\n    return [os.environ['FC_INSTANCE_ID'][:2], len(os.environ['FC_INSTANCE_ID'])]", None),
     ("return sorted(n for n in dir(context) if not n.startswith('_'))", None),
 ]  # fmt: skip
 
@@ -92,6 +99,65 @@ def test_objects_of_the_notebook(shell: Shell) -> None:
     assert shell.variable("handler") is None
 
 
+#: cells that take names from the notebook or look for their own module
+DECLARATIONS = {
+    "class-body": (
+        "@dataclass\nclass Row:\n    n: Optional[int] = None\n    many: list = field(default_factory=list)\n"
+        "class Rate:\n    twice = rate * 2\n    def of(self, n=rate): return n\n"
+        "def handler(event, context):\n    return [Rate.twice, Rate().of(), Row(1).n, Row().many]\n"
+    ),
+    "nested-class": (
+        "def handler(event, context):\n    class A(Enum):\n        one = rate\n    return A.one.value\n"
+    ),
+    "text-annotations": (
+        "from __future__ import annotations\nfrom dataclasses import dataclass\n"
+        "@dataclass\nclass Row:\n    n: Optional[int] = 3\n    kept: ClassVar[int] = 4\n"
+        "def handler(event, context):\n    return [Row().n, repr(Row())]\n"
+    ),
+    "type-hints": (
+        "from __future__ import annotations\nimport typing\nclass Row:\n    n: Optional[int] = 3\n"
+        "def handler(event, context):\n    return [str(t) for t in typing.get_type_hints(Row).values()]\n"
+    ),
+    "pickled": (
+        "import pickle\nclass Row:\n    n = 1\n"
+        "def handler(event, context):\n    return type(pickle.loads(pickle.dumps(Row()))).__name__\n"
+    ),
+    "own-module": (
+        "import sys, index\ndef handler(event, context):\n"
+        "    return [sys.modules[__name__].handler is handler, index.handler is handler, __package__,\n"
+        "        __spec__.name, 'rate' in globals()]\n"
+    ),
+    "own-global": (
+        "def handler(event, context):\n    global rate\n    rate += 1\n    return rate\n"
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("cell", DECLARATIONS)
+def test_declarations(shell: Shell, cell: str) -> None:
+    """Classes find the names of the notebook and their own module, as they do where it is deployed."""
+    imports = "from dataclasses import dataclass, field\nfrom enum import Enum\nfrom typing import ClassVar, Optional"
+    assert shell.run(f"{imports}\nrate = 2").success
+    assert shell.run(f"%%fcdeploy declared\n{DECLARATIONS[cell]}").success
+    declared = shell.variable("declared")
+    assert [declared.local(), declared.local()] == [declared(), declared()]
+    assert shell.variable("rate") == 2
+
+
+def test_module_of_the_same_name(shell: Shell) -> None:
+    """What the notebook has imported as index is there again afterwards, and nothing if it was nothing."""
+    assert shell.run(f"%%fcdeploy own\n{H}    return __name__ in __import__('sys').modules\n").success
+    own, theirs = shell.variable("own"), ModuleType("index")
+    assert own.local() is True
+    assert "index" not in sys.modules
+    sys.modules["index"] = theirs
+    try:
+        assert own.local() is True
+        assert sys.modules["index"] is theirs
+    finally:
+        del sys.modules["index"]
+
+
 def test_excluded_name(shell: Shell) -> None:
     """A name that the function has not is not there here, too."""
     shell.run("rate = 2")
@@ -129,6 +195,104 @@ def test_environment_and_logging_are_restored(shell: Shell) -> None:
     assert isinstance(shell.run("untidy.local()").error, ValueError)
     assert dict(os.environ) == before
     assert (root.handlers, root.level) == (handlers, level)
+
+
+OVERLAPS = """\
+%%fcdeploy overlaps --env MODE=test
+import logging, os
+def handler(event, context):
+    mine = event.decode()
+    entered[mine].set()
+    logging.warning(mine)
+    # an instance has one call at a time, too: the other one is not there as long as this one is
+    met = entered["two" if mine == "one" else "one"].wait(0.3) if mine == "one" else False
+    return [met, os.environ["MODE"]]
+"""
+
+
+def test_calls_at_once(shell: Shell) -> None:
+    """Environment and logging are one for the process: calls of several threads come one after the other, and
+    nothing of them is left."""
+    shell.run("entered = {}")
+    assert shell.run(OVERLAPS).success
+    overlaps, entered = shell.variable("overlaps"), shell.variable("entered")
+    # what a function could not take along is here nevertheless
+    entered.update(one=threading.Event(), two=threading.Event())
+    before, root = dict(os.environ), logging.getLogger()
+    handlers, level = root.handlers[:], root.level
+    with ThreadPoolExecutor(2) as threads:
+        one = threads.submit(overlaps.local, "one")
+        assert entered["one"].wait(10)
+        two = threads.submit(overlaps.local, "two")
+        assert [one.result(), two.result()] == [[False, "test"]] * 2
+    assert dict(os.environ) == before
+    assert (root.handlers, root.level) == (handlers, level)
+    assert "index" not in sys.modules
+
+
+def test_call_inside_of_a_call(shell: Shell) -> None:
+    """A handler may run another one here; it has its own surroundings again afterwards."""
+    inner = "return [__import__('os').environ['MODE'], context.function.name, 'index' in __import__('sys').modules]"
+    outer = (
+        "import os, index\n    return [others['inner'].local(), os.environ['MODE'], index.handler is handler]"
+    )
+    shell.run("others = {}")
+    assert shell.run(deploying("inner", inner, "--env MODE=in")).success
+    assert shell.run(deploying("outer", outer, "--env MODE=out")).success
+    shell.variable("others")["inner"] = shell.variable("inner")
+    assert shell.variable("outer").local() == [["in", "inner", True], "out", True]
+
+
+@pytest.mark.parametrize("options", ["", "--env TZ=ABC-8"])
+def test_time_zone(shell: Shell, options: str) -> None:
+    """That of an instance is UTC, or what the function says; the kernel has its own again afterwards."""
+    code = "import datetime, time\n    return [time.tzname[0], datetime.datetime.fromtimestamp(0).hour]"
+    before = os.environ.get("TZ")
+    os.environ["TZ"] = "XYZ-5"
+    time.tzset()
+    try:
+        assert shell.run(deploying("zoned", code, options)).success
+        zoned = shell.variable("zoned")
+        assert zoned.local() == zoned() == (["ABC", 8] if options else ["UTC", 0])
+        assert time.tzname[0] == "XYZ"
+    finally:
+        os.environ.update({"TZ": before} if before else {})
+        if before is None:
+            del os.environ["TZ"]
+        time.tzset()
+
+
+def test_files_beside_it(shell: Shell, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A file that goes with the function is found beside its code, which is here beside the notebook."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "words.txt").write_text("some words")
+    code = f"from pathlib import Path\nTEXT = Path(__file__).with_name('words.txt').read_text()\n{H}    return TEXT\n"
+    assert shell.run(f"%%fcdeploy reads --file words.txt\n{code}").success
+    reads = shell.variable("reads")
+    assert reads.local() == reads() == "some words"
+
+
+LEVELS = """\
+%%fcdeploy levels
+import io, logging
+kept = io.StringIO()
+logging.getLogger().setLevel(logging.DEBUG)
+logging.getLogger().addHandler(logging.StreamHandler(kept))
+def handler(event, context):
+    logging.debug("once more")
+    return [logging.getLogger().level, len(logging.getLogger().handlers), kept.getvalue()]
+"""
+
+
+def test_logging_that_the_function_set_up(shell: Shell) -> None:
+    """A level and a handler that it set when it was loaded hold for all its calls, and for nobody else."""
+    root = logging.getLogger()
+    before = root.handlers[:], root.level
+    assert shell.run(LEVELS).success
+    levels = shell.variable("levels")
+    assert [levels.local(), levels.local()] == [levels(), levels()]
+    assert (root.handlers, root.level) == before
+    assert "[DEBUG] once more" in shell.run("levels.local()").text
 
 
 def test_what_is_printed_and_logged(shell: Shell) -> None:

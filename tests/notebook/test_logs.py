@@ -224,6 +224,25 @@ def test_follows_until_the_time_is_over(kernel: Kernel) -> None:
     assert text_of(kernel.run("len(seen.log.requests), seen.count, seen.failed")) == "(6, 6, 0)"
 
 
+def test_follows_as_the_card_shows_it(shell: Shell) -> None:
+    """What stood there before and what comes are as far from each other as in the card of the log."""
+    assert shell.run(deploying("some", "if event: print(event.decode())")).success
+    calls = "for event in ('', 'one', 'two', '', '', 'three'): some(event)"
+    assert shell.run(calls).success
+    followed = shell.run(
+        f"import threading\ndef call():\n    {calls}\nthreading.Timer(0.3, call).start()\n"
+        "%fclogs some --follow --for 3s"
+    )
+    first, _, rest = followed.text.partition("\n")
+    assert first == "following some for 3.00 s"
+    rest = rest.partition("Out[")[0]
+    card = shell.run("%fclogs some").text.partition("\n")[2]
+    assert card.count("\n\n") == 9
+    assert [re.sub(r"\d.* request", "request", text) for text in rest.splitlines()] == [
+        re.sub(r"\d.* request", "request", text) for text in card.splitlines()
+    ]
+
+
 def test_follows_ten_seconds_where_nobody_is_there(kernel: Kernel) -> None:
     """nbclient says that nobody can be asked; a request that failed is shown with what is in its card."""
     kernel.run(deploying("unwatched", TALKS))

@@ -208,6 +208,16 @@ def test_failures_fail_the_cell(kernel: Kernel) -> None:
     assert "concurrency 0" in text_of(kernel.run("tens.map([1], concurrency=0)", fails=True))
 
 
+def test_failure_that_is_asked_for_again(kernel: Kernel) -> None:
+    """Each cell that asks for the same failed call has the whole card, once."""
+    kernel.run(deploying("failed", "return {}['x']"))
+    kernel.run("call = failed.submit(); others = failed.map([1, 2])")
+    for again in ("call.result()", "call.result()", "others[0]", "others[0]"):
+        outputs = kernel.run(again, fails=True)
+        assert [output.output_type for output in outputs] == ["display_data", "error"]
+        assert "return {}['x']" in outputs[0].data["text/plain"]
+
+
 def test_await(kernel: Kernel) -> None:
     """In the kernel's own loop a submitted call is awaited."""
     kernel.run(deploying("twice", "import json; return json.loads(event) * 2"))
@@ -286,6 +296,23 @@ def test_an_awaited_call_is_interrupted(home: Path) -> None:
         ]
         interrupted.run("before.cancel()")
         door.close()
+
+
+def test_a_call_that_was_cancelled_interrupts_no_other(kernel: Kernel) -> None:
+    """Who cancels a call, or a task of their own, and looks at what came of it did not interrupt the cell."""
+    kernel.run(deploying("lasts", "import time; time.sleep(float(event))"))
+    kernel.run("import asyncio")
+    kernel.run(
+        "calls = [lasts.submit(n) for n in (50, 1, 1)]; calls[0].cancel(); calls[0].result()", fails=True
+    )
+    own = (
+        "task = asyncio.ensure_future(asyncio.sleep(50)); task.cancel(); more = [lasts.submit(1)]; await task"
+    )
+    kernel.run(own, fails=True)
+    assert texts(kernel.run("[call.cancelled() for call in [*calls, *more]]")) == [
+        "[True, False, False, False]"
+    ]
+    kernel.run("[call.result() for call in [*calls[1:], *more]]")
 
 
 def test_no_secrets(kernel: Kernel) -> None:

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from fc_magic.notebook.plan.files import MOST_LINES, FileChange, compared
+from fc_magic.notebook.plan.files import MOST_COMPARED, MOST_LINES, MOST_SHOWN, FileChange, compared
 
 PROPERTY = settings(max_examples=150, deadline=None, derandomize=True)
 LINES = st.lists(
@@ -102,3 +102,23 @@ def test_line_breaks() -> None:
     assert change("a\r\n", "a\n").diff[1:] == ("-a␍", "+a")
     assert change("a\r\nb\r\n", "a\r\nc\r\n").diff[1:] == (" a", "-b", "+c")
     assert change("a\x0cb\u2028c\n", "d\n").diff[1:] == ("-a\x0cb\u2028c", "+d")
+
+
+def test_many_files() -> None:
+    """There is a bound for all of them together, and the module that is asked for is the first within it; the others
+    are counted, and at last told by their sizes."""
+    lines = {f"{name}.csv": [f"{n}," for n in range(1500)] for name in "abcdefghij"}
+    old, new = (
+        {path: "".join(f"{line}{sign}\n" for line in each).encode() for path, each in lines.items()}
+        for sign in "xy"
+    )
+    found = {one.path: one for one in compared(old, {**new, "0.csv": old["a.csv"]}, first="h")}
+    assert list(found) == ["0.csv", *lines]
+    assert sum(len(one.diff) for one in found.values()) == MOST_SHOWN
+    assert len(found["h.csv"].diff) + found["h.csv"].more == 3001
+    assert len(found["h.csv"].diff) == MOST_SHOWN
+    counted = [path for path, one in found.items() if one.added]
+    assert 2 < len(counted) <= MOST_COMPARED // 3000 + 1
+    assert all(found[path].added == found[path].removed == 1500 for path in counted)
+    assert found["0.csv"].added == 0
+    assert {one.after for one in found.values()} == {len(new["a.csv"])}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from fc_magic.errors import (
@@ -47,6 +49,47 @@ def test_refusal(shell: Shell, line: str, cell: str, kind: type[FcError], texts:
     for text in texts:
         assert text in plain
     assert "--role some-role" not in plain
+
+
+NUMBERED = [
+    "%%fcdeploy numbered\ndef handler(event, context)\n",
+    f"%%fcdeploy numbered\n{HANDLER}    return nothing\n",
+    f"%%fcdeploy numbered\n#| fc: --memory 7\n#| fc: --memry 7\n{H}",
+    f"%%fcdeploy numbered\n#| fc: --env 'A\n{H}",
+    f"%%fcdeploy numbered\n#| fc --memory 512\n{H}",
+    f"%%fcdeploy numbered --dry-run\n{H}#| fc: --memory 512\n",
+    f"%%fcdeploy numbered\n# requires: six>>1\n{H}",
+    f"%%fcdeploy numbered\n{HANDLER}    return eval(event)\n",
+    "%%fcdeploy numbered --runtime nodejs20\nexports.handler = async () => {\n",
+    "%%fcdeploy numbered --runtime custom.debian12 --entrypoint 'python3 app.py'\nprint(\n",
+    f"%%fcrun\n{HANDLER}    return nothing\n",
+]
+
+
+@pytest.mark.parametrize("above", ["\n\n", "%%time\n\n"])
+@pytest.mark.parametrize("cell", NUMBERED)
+def test_lines_have_the_numbers_of_the_cell(shell: Shell, cell: str, above: str) -> None:
+    """Also where IPython takes lines away before the magic's."""
+
+    def plain(text: str, more: int) -> str:
+        shown = re.sub(r"(?m)^(CPU times|Wall time): .*\n|^Out.*\n", "", text)
+        return " ".join(re.sub(r"\bline (\d+)", lambda found: f"line {int(found[1]) + more}", shown).split())
+
+    expected = shell.run(cell).text
+    assert re.search(r"\bline \d", expected)
+    assert plain(shell.run(above + cell).text, 0) == plain(expected, 2)
+
+
+def test_lines_above_the_magic_make_no_other_file(shell: Shell) -> None:
+    """They count in what is said of a cell, and are not in its code."""
+    helper, cell = "def halved(x):\n    return x / 0", f"%%fcdeploy same\n{HANDLER}    return halved(1)\n"
+    assert shell.run(helper).success
+    assert shell.run(cell).success
+    done = shell.run(f"%%time\n\n{cell}")
+    assert "unchanged" in done.text
+    number = int(shell.ip.execution_count) - 1
+    assert f"Cell In[{number}], line 5, in handler(event, context)" in shell.run("same()").text
+    assert ", line 5" in shell.run("same.local()").text
 
 
 def test_what_ran_before_still_runs(shell: Shell) -> None:

@@ -101,7 +101,21 @@ def test_function_of_a_region(tmp_path: Path) -> None:
     assert found == CellSource(3, "", notebook="shop.ipynb")
     again = {1: "x", 5: text.replace("far", "far --memory 256"), 6: text.replace("far", "other")}
     found = Kept(tmp_path, present=lambda: again).find("far", "1")
-    assert found == CellSource(5, again[5])
+    assert found == CellSource(5, text)
+
+
+def test_same_function_in_a_region(tmp_path: Path) -> None:
+    """What is deployed or deleted there changes nothing of what is known of the one here."""
+    kept = Kept(tmp_path)
+    kept.put("both", "1", CellSource(3, "x"), whole=True)
+    kept.put("both", "1", CellSource(4, "x"), whole=False, target="cn-hangzhou")
+    found = kept.find("both", "1")
+    assert found
+    assert found.source == "x"
+    kept.forget("both", "cn-hangzhou")
+    assert kept.find("both", "1") == found
+    kept.forget("both", "local")
+    assert kept.find("both", "1") is None
 
 
 def test_line_of_a_made_file(tmp_path: Path) -> None:
@@ -124,7 +138,7 @@ def test_line_of_a_made_file(tmp_path: Path) -> None:
 @pytest.mark.parametrize("text", ["", "[]", "{", '{"session": 1}', "null", '{"own": {}}'])
 def test_what_cannot_be_read(tmp_path: Path, text: str) -> None:
     """It is as if nothing was there."""
-    (tmp_path / "f.1.json").write_text(text)
+    (tmp_path / "f.1.local.json").write_text(text)
     assert Kept(tmp_path).find("f", "1") is None
 
 
@@ -133,7 +147,7 @@ def test_folder_that_cannot_be_written(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     Kept(tmp_path / "file").put("f", "1", CellSource(1, "x"), whole=True)
     assert Kept(tmp_path / "file").find("f", "1") is None
-    Kept(tmp_path / "file").forget("f")
+    Kept(tmp_path / "file").forget("f", "local")
 
 
 def test_bounds(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -141,14 +155,14 @@ def test_bounds(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(kept_cells, "FILES", 5)
     for number in range(9):
         Kept(tmp_path).put("f", str(number), CellSource(number, "x"), whole=True)
-        os.utime(tmp_path / f"f.{number}.json", (number, number))
-    assert sorted(path.name for path in tmp_path.iterdir()) == [f"f.{n}.json" for n in range(4, 9)]
+        os.utime(tmp_path / f"f.{number}.local.json", (number, number))
+    assert sorted(path.name for path in tmp_path.iterdir()) == [f"f.{n}.local.json" for n in range(4, 9)]
     monkeypatch.setattr(kept_cells, "BYTES", 2000)
     Kept(tmp_path).put("g", "1", CellSource(1, "y" * 1500), whole=True)
     assert sum(path.stat().st_size for path in tmp_path.iterdir()) <= 2000
-    assert (tmp_path / "g.1.json").exists()
+    assert (tmp_path / "g.1.local.json").exists()
     Kept(tmp_path).put("h", "1", CellSource(1, "z" * (kept_cells.LONGEST + 1)), whole=True)
-    assert (tmp_path / "h.1.json").stat().st_size < 1000
+    assert (tmp_path / "h.1.local.json").stat().st_size < 1000
 
 
 def test_no_name_leads_out_of_the_folder(tmp_path: Path) -> None:
@@ -166,6 +180,26 @@ def test_options_of_a_cell_are_no_part_of_its_fingerprint(tmp_path: Path) -> Non
     found = Kept(tmp_path, present=lambda: {7: again}).find("f", "1")
     assert found is not None
     assert found.place == "Cell In[7]"
+    assert "TOKEN" not in found.source
+
+
+def test_options_of_a_cell_that_is_known_again(home: Path) -> None:
+    """A notebook keeps what is shown: the cell is, without what its options say, whichever function they are for."""
+    secrets = "OneSecretOfTheLine", "SecretBelowTheLine"
+    body = f"#| fc: --env B={secrets[1]}\ndef handler(event, context):\n    raise ValueError('optional')"
+    with kernel_in(home) as kernel:
+        kernel.run(f"%%fcdeploy optional\n{body}")
+    with kernel_in(home) as kernel:
+        kernel.run("filler = 1")
+        for line in (
+            f"--env A={secrets[0]} optional --dry-run",
+            f"optional-too --env A={secrets[0]} --dry-run",
+        ):
+            kernel.run(f"\n%%time\n%%fcdeploy {line}\n{body}")
+            for ask in ("%fcinvoke optional", "%fclogs optional"):
+                shown = text_of(kernel.run(ask, fails="invoke" in ask))
+                assert "Cell In[3], line 6, in handler(event, context)" in shown, shown
+                assert not any(secret in shown for secret in secrets)
 
 
 SECRET = "sk-live-of-a-line-that-stays"
@@ -223,6 +257,18 @@ def test_empty_lines_before_a_cell(home: Path, shell: Shell, tmp_path: Path) -> 
     shown = shell.run("%fcinvoke lower").text
     assert "low.ipynb, cell 1, line 4, in of_file(n)" in shown
     assert "low.ipynb, cell 2, line 5, in handler(event, context)" in shown
+
+
+@pytest.mark.parametrize("above", ["%%capture kept_out", "%%capture\n\n", "%%time", "\n%%prun -q"])
+def test_below_a_magic_that_measures(shell: Shell, above: str) -> None:
+    """Some run what is below them as a cell of its own; the person has one, with a number."""
+    code = f"{above}\n%%fcdeploy below\ndef handler(event, context):\n    raise ValueError('here')"
+    line = len(code.split("\n"))
+    assert shell.run(code).success
+    number = len(shell.ip.user_ns["In"]) - 1
+    shown = shell.run("%fcinvoke below").text
+    assert f"Cell In[{number}], line {line}, in handler(event, context)" in shown
+    assert f"----> {line:>3}     raise ValueError('here')" in shown
 
 
 def test_lines_are_those_of_the_editor(shell: Shell) -> None:

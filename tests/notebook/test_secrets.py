@@ -48,6 +48,54 @@ def test_told_and_masked(notebook: Shell, cell: str, said: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("cell", "said"),
+    [
+        (f"def kept(password='{TYPED}'): return password", "password looks like a secret"),
+        (f"def kept(*, password='{TYPED}'): return password", "password looks like a secret"),
+        (
+            f"class kept:\n    def __init__(self, a=1, token='{TYPED}'): self.a = token",
+            "token looks like a secret",
+        ),
+        (f"def kept():\n    my_token = b'{TYPED}'\n    return my_token", "my_token looks like a secret"),
+        (f"def kept():\n    x = my_token = '{TYPED}'\n    return x", "my_token looks like a secret"),
+        (f"def kept():\n    x, my_token = 1, '{TYPED}'\n    return my_token", "my_token looks like a secret"),
+        (
+            f"def kept():\n    x = {{}}\n    x['password'] = '{TYPED}'\n    return x",
+            "password looks like a secret",
+        ),
+        (f"def kept():\n    if (password := '{TYPED}'): return password", "password looks like a secret"),
+        (
+            f"def kept(n=1):\n    password = f'{TYPED}{{n}}'\n    return password",
+            "password looks like a secret",
+        ),
+        (
+            f"def kept(n=1):\n    password = '{TYPED}' + str(n)\n    return password",
+            "password looks like a secret",
+        ),
+    ],
+)
+def test_told_and_masked_in_functions(notebook: Shell, cell: str, said: str) -> None:
+    """What stays source is searched wherever a text may have a name."""
+    assert notebook.run(cell).success
+    ran = notebook.run(f"%%fcdeploy secretive --dry-run\n{HANDLER}    return str(kept())\n")
+    assert ran.success, ran.text
+    assert said in " ".join(ran.text.split())
+    assert TYPED not in ran.text
+    assert "****" in ran.text
+
+
+def test_secret_that_begins_with_another(notebook: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing of the longer one is left."""
+    monkeypatch.setenv("A_TOKEN", "abcdef")
+    monkeypatch.setenv("B_TOKEN", "abcdef-rest-of-it")
+    assert notebook.run("import os\nkept = {'a': os.environ['A_TOKEN'], 'b': os.environ['B_TOKEN']}").success
+    ran = notebook.run(f"%%fcdeploy secretive --dry-run\n{HANDLER}    return kept\n")
+    assert ran.success, ran.text
+    assert "****" in ran.text
+    assert "rest-of-it" not in ran.text
+
+
+@pytest.mark.parametrize(
     "cell", ["sort_key = 'day of week'", "key = 'id'", "tokens = ['a-long-word-of-text']", "password = ''"]
 )
 def test_nothing_secret(notebook: Shell, cell: str) -> None:

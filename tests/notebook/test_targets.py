@@ -122,6 +122,19 @@ def test_one_cell(cloud: Shell, region: Server) -> None:
     cloud.run(f"%fcdelete --target {REGION} once")
 
 
+def test_deleted_at_one_target(cloud: Shell, region: Server) -> None:
+    """The function of the same name and code that still runs here is shown with its cell."""
+    cloud.run(f"%config FcMagic.region = '{REGION}'")
+    failing = "%%fcdeploy both-run {}\ndef handler(event, context):\n    raise ValueError('here')\n"
+    assert cloud.run(failing.format("")).success
+    assert cloud.run(failing.format(f"--target {region.url}")).success
+    assert cloud.run(f"%fcdelete both-run --target {region.url}").success
+    shown = cloud.run("%fcinvoke both-run").text
+    assert "line 3, in handler(event, context)" in shown
+    assert "Cell In[" in shown
+    cloud.run("%fcdelete both-run")
+
+
 def test_url_of_this_machine(cloud: Shell, region: Server) -> None:
     """A URL that is this machine is not the cloud: nobody is asked."""
     cloud.run(f"%config FcMagic.region = '{REGION}'")
@@ -503,7 +516,17 @@ def _read(terminal: int, until: str) -> str:
         ('hello {"a":  1}  --yes', 1, Place(), 'hello {"a":  1}  --yes'),
         ("--yes hello --target x {'a': '--api'}  b", 1, Place("x", "", True), "hello {'a': '--api'}  b"),
         ("hello it's --yes", 1, Place(), "hello it's --yes"),
-        ("it's --yes", 0, Place(yes=True), "it's"),
+        ("it's --yes", 0, Place(), "it's --yes"),
+        ("hello # --yes", 0, Place(), "hello # --yes"),
+        ("hello --yes # mine", 0, Place(yes=True), "hello"),
+        ("hello --target a\\ b", 0, Place("a b"), "hello"),
+        ("hello --target 'x' # y", 1, Place("x"), "hello # y"),
+        (
+            "--yes hello --delay 3 --target x --async {it's --yes",
+            1,
+            Place("x", "", True),
+            "hello --delay 3 --async {it's --yes",
+        ),
         ("hello --yes=1", 0, Place(), "hello --yes=1"),
     ],
 )

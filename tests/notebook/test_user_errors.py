@@ -10,6 +10,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.error import HTTPError
+from urllib.request import urlopen
 
 import pytest
 
@@ -61,6 +63,8 @@ ERRORS: list[tuple[int, Cell | Package | Said]] = [
     (3, Cell(f"import cv2x, PIL\n{H}    return 1\n", "No module named 'cv2x'", "--requirements cv2x")),
     (3, Cell(f"{H}    import bs4\n", "No module named 'bs4'", "--requirements beautifulsoup4")),
     (4, Cell(f"from typing import override\n{H}    return 1\n", "cannot import name", "--runtime python3.12")),
+    (5, Cell(f"import subprocess, sys\nPIP = [sys.executable, '-m', 'pip', 'install', '-x']\n"
+             f"{H}    subprocess.run(PIP, check=True)\n", "CalledProcessError", "--requirements NAME")),
     (6, Package({"index.py": "def main(event, context): return 1\n"}, "Handler 'handler' is missing",
                 "Define def handler(event, context) at the top level of index.py")),
     (6, Cell("def a(event, context): ...\ndef b(event, context): ...\n", "which function is the handler?",
@@ -106,6 +110,10 @@ ERRORS: list[tuple[int, Cell | Package | Said]] = [
               "--trigger oss:bkt//x")),
     (36, Cell(f"import threading\n{H}    threading.Thread(target=print).start()\n    return 1\n",
               "it stands still once the handler has answered", "call join() before returning", "")),
+    (34, Cell(f"{H}    return 1\n", "'Asia/Shanghia' is no time", "'timer:CRON_TZ=Asia/Shanghai 0",
+              "--trigger 'timer:CRON_TZ=Asia/Shanghia 0 0 4 * * *'")),
+    (34, Cell(f"{H}    return 1\n", "CRON_TZ=Beijing timer: cronExpression", "'timer:CRON_TZ=Asia/Shanghai 0",
+              "--trigger 'timer:CRON_TZ=Beijing 0 4 * * *'")),
     (38, Cell(f"{H}    return 1\n", "must be custom-container with an image", "try --runtime custom-container",
               "--image-url registry/x:1 --runtime python3.10")),
     (39, Cell(f"{H}    return 1\n", "has the reserved name FC_REGION", "try --env KEY=VALUE", "--env FC_REGION=x")),
@@ -114,10 +122,10 @@ ERRORS: list[tuple[int, Cell | Package | Said]] = [
               "--runtime python3")),
     (40, Cell(f"{H}    return 1\n", "is retired", "try --runtime python3.10", "--runtime python2.7")),
 ]  # fmt: skip
-#: told elsewhere. Of pip, which nothing here runs: 5. By their texts in tests/notebook/test_failures.py, because they
-#: take a machine of another kind, or two minutes: 14, 18, 19, 24, 41. No errors: the card of a timer says when it
-#: fires next, 34; a header of an http trigger's own address, 35. Below: 37.
-ELSEWHERE = {5, 14, 18, 19, 24, 34, 35, 37, 41}
+#: told elsewhere. By their texts in tests/notebook/test_failures.py, because they
+#: take a machine of another kind, or two minutes: 14, 18, 19, 24, 41. Below: a header of
+#: an HTTP response, 35; a layer, 37.
+ELSEWHERE = {14, 18, 19, 24, 35, 37, 41}
 
 
 def test_each_has_a_row() -> None:
@@ -189,3 +197,35 @@ def test_layer_of_another_runtime(shell: Shell, home: Path) -> None:
     done = shell.run(f"%%fcdeploy layered --layer other:1\n{H}    return 1\n")
     assert not done.success
     assert_says(done.text, "compatible with this runtime: its", "publish other for python3.10 too")
+
+
+@pytest.mark.parametrize(
+    ("answer", "said", "hint"),
+    [
+        (
+            {"statusCode": 200, "headers": {"X Name": "a"}},
+            "header 'X Name' has characters",
+            "letters, digits and -",
+        ),
+        (
+            {"statusCode": 200, "headers": {"X": "a\nb"}},
+            "header 'X' has characters",
+            "each value in one line",
+        ),
+        ({"statusCode": 200, "headers": ["X"]}, "headers are list", "{'Content-Type': 'text/html'}"),
+        ({"statusCode": 200, "body": {"a": 1}}, "body is dict", "'body': json.dumps(value)"),
+        ({"statusCode": "ok"}, "statusCode is 'ok'", "{'statusCode': 200, 'body': …}"),
+        (
+            {"statusCode": 200, "body": "*", "isBase64Encoded": True},
+            "is not base64",
+            "base64.b64encode(raw).decode()",
+        ),
+    ],
+)
+def test_answer_that_is_no_response(shell: Shell, answer: Any, said: str, hint: str) -> None:
+    """Number 35: a browser is told that it failed, and the log what to do."""
+    done = shell.run(f"%%fcdeploy pages --trigger http --force\n{H}    return {answer!r}\n")
+    assert done.success, done.text
+    with pytest.raises(HTTPError, match="502"):
+        urlopen(shell.variable("pages").info.urls[0].url, timeout=30)
+    assert_says(shell.run("%fclogs pages --limit 1").text, said, hint)

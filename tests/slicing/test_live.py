@@ -99,6 +99,18 @@ def test_future_comes_first() -> None:
     assert there(notebook.slice(cell)) == b"{}"
 
 
+def test_types_in_annotations_that_are_texts() -> None:
+    """Who reads them finds what they name, also if that is no class."""
+    notebook = Cells("from typing import ClassVar, Optional\n", "Maybe = Optional[int]\n")
+    cell = (
+        "from __future__ import annotations\nimport dataclasses, typing\n"
+        "@dataclasses.dataclass\nclass Row:\n    n: Optional[int] = 3\n    m: Maybe = None\n"
+        "    k: ClassVar[int] = 1\n"
+    )
+    found = notebook.slice(cell + handler("typing.get_type_hints(Row)['m'], len(dataclasses.fields(Row))"))
+    assert repr(there(found)) == "(typing.Optional[int], 2)"
+
+
 def test_names_that_the_cell_binds_anew() -> None:
     """A helper that uses one is told of, unless the cell imports the same."""
     notebook = Cells("import json, math as m\nfrom math import pi\ndef norm(x): return x\n")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import copy
 import threading
 import time
 from collections import deque
@@ -16,7 +17,7 @@ from fc_magic.client.fanout.fan import Done, Fan, invocation_of
 from fc_magic.client.fanout.job import Job, Kind, Sender
 from fc_magic.client.fanout.mapping import sender, widest
 from fc_magic.client.session import Session
-from fc_magic.errors import FunctionError, Interrupted
+from fc_magic.errors import FcError, FunctionError, Interrupted
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator
@@ -30,8 +31,9 @@ KEPT_S = 1.0
 
 #: seconds after which a loop that waits for calls turns once more
 TURN_S = 0.1
-#: the loops that wait for calls, and for how many
+#: the loops that wait for calls, for how many, and what turns them
 _AWAITED: dict[asyncio.AbstractEventLoop, int] = {}
+_TURNS: dict[asyncio.AbstractEventLoop, asyncio.TimerHandle] = {}
 
 
 @contextlib.contextmanager
@@ -40,8 +42,7 @@ def turning(loop: asyncio.AbstractEventLoop) -> Iterator[None]:
     signal only tells the loop, and does not wake it."""
 
     def turn() -> None:
-        if loop in _AWAITED:
-            loop.call_later(TURN_S, turn)
+        _TURNS[loop] = loop.call_later(TURN_S, turn)
 
     _AWAITED[loop] = _AWAITED.get(loop, 0) + 1
     if _AWAITED[loop] == 1:
@@ -52,6 +53,7 @@ def turning(loop: asyncio.AbstractEventLoop) -> Iterator[None]:
         _AWAITED[loop] -= 1
         if not _AWAITED[loop]:
             del _AWAITED[loop]
+            _TURNS.pop(loop).cancel()
 
 
 class Call(Future[Any]):
@@ -90,8 +92,9 @@ class Call(Future[Any]):
         try:
             return super().result(timeout)
         except KeyboardInterrupt:
-            self.cancel()
-            raise Interrupted(f"{self.function} was interrupted; the call was cancelled") from None
+            if self.cancel():
+                raise Interrupted(f"{self.function} was interrupted; the call was cancelled") from None
+            raise Interrupted(f"{self.function} was interrupted; the call was over by then") from None
 
     def __await__(self) -> Generator[Any, None, Any]:
         return self._awaited().__await__()
@@ -163,18 +166,21 @@ class Background:
         if self._sender:
             self._sender.wake()
             return
-        self._sender = sender(self._session, self._kind)
+        self._sender = sender(self._session, self._kind, self._width.most)
         threading.Thread(
             target=self._carry, args=(self._sender,), name=f"fc-magic {self._kind.name}", daemon=True
         ).start()
 
     def _carry(self, carrier: Sender) -> None:
-        fan = Fan(carrier, self._kind, self._take, self._width, 0, self._session.settings.retries)
+        fan = self._fan(carrier)
         try:
             while not self._is_over(fan):
                 for done in fan.step(KEPT_S, idle=True):
                     self._tell(done)
                 self._drop(fan)
+                if fan.gone:
+                    self._give_up(fan.gone)
+                    fan = self._fan(carrier)
         except BaseException as error:  # noqa: BLE001 - whoever waits must hear of it
             with self._lock:
                 self._sender = None
@@ -185,6 +191,15 @@ class Background:
                 job.owner.ended(None, error)
         finally:
             carrier.close()
+
+    def _fan(self, carrier: Sender) -> Fan:
+        return Fan(carrier, self._kind, self._take, self._width, 0, self._session.settings.retries)
+
+    def _give_up(self, error: FcError) -> None:
+        """What was submitted meanwhile has been as patient; what is submitted later begins anew."""
+        while job := self._take():
+            self._taken.pop(job, None)
+            job.owner.ended(None, copy.copy(error))  # each has its own traceback, and its own card
 
     def _is_over(self, fan: Fan) -> bool:
         now = time.monotonic()

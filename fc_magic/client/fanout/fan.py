@@ -7,9 +7,9 @@ import time
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
+from fc_magic.client.answers import Answer, header
 from fc_magic.client.events import to_bytes
 from fc_magic.client.failing import failure
-from fc_magic.client.fanout.answers import Answer, header
 from fc_magic.client.fanout.job import Job, Kind, Sender
 from fc_magic.client.fanout.width import Width
 from fc_magic.client.refusals import refusal
@@ -33,8 +33,12 @@ ALL = (AccessDenied, AliasNotFound, FunctionNotFound, VersionNotFound)
 
 WORKED, COLD = header("x-fc-invocation-duration"), header("x-fc-cold-start-duration")
 FAILED = header("x-fc-error-type")
+#: seconds of the first wait after a refusal; the next ones are twice as long, each
+REFUSED_S = 0.5
 #: events that are refused here, before others are looked at
 AT_ONCE = 1000
+#: calls that failed and wait to be called again, before no other events are taken
+WAITING = 1000
 
 
 class Done(NamedTuple):
@@ -52,8 +56,8 @@ class Done(NamedTuple):
 
 class Fan:
     """``take`` gives the next job, or None if there is none now. ``retries``: how often what failed, or may have been
-    carried out, is called again. What was surely not carried out is called again without that, until ``patience``
-    waits in a row brought nothing at all."""
+    carried out, is called again. What was surely not carried out is called again without that: all wait together, and
+    nothing is sent meanwhile, until ``patience`` such waits in a row brought nothing at all."""
 
     def __init__(
         self,
@@ -67,28 +71,36 @@ class Fan:
         self._sender, self._kind, self._take, self.width = sender, kind, take, width
         self._retries, self._patience = retries, max(patience, 1)
         self.under_way: dict[Job, None] = {}
+        #: what failed, and when it is called again
         self._later: list[tuple[float, int, Job]] = []
-        #: waits since a call got through, and when the last one began
-        self._dry, self._dry_since = 0, 0.0
+        #: what was not carried out, and why; called again when the wait is over
+        self._refused: dict[Job, FcError] = {}
+        #: when the last wait began, when it is over (0 if there is none), and until when the other side wants it
+        self._wait_began, self._wait_ends, self._told = 0.0, 0.0, 0.0
+        #: waits since a call got through, and those of them in which none was under way
+        self._waits, self._dry = 0, 0
         #: when something came, or the first call was sent
         self._heard = 0.0
-        #: why there is no use in calling any more: nobody listens there, and patience is over
-        self.gone: ConnectionFailed | None = None
+        #: why there is no use in calling any more: patience is over
+        self.gone: FcError | None = None
         #: calls that were tried again
         self.repeated = 0
 
     @property
     def is_idle(self) -> bool:
         """Whether nothing is under way, nor to be tried again."""
-        return not self.under_way and not self._later
+        return not self.unfinished
 
-    def unfinished(self) -> list[Job]:
-        return [*self.under_way, *(job for _, _, job in self._later)]
+    @property
+    def unfinished(self) -> int:
+        """Calls that are under way, or to be tried again."""
+        return len(self.under_way) + len(self._later) + len(self._refused)
 
     def forget(self, job: Job) -> None:
         """Cancels it where it runs; nothing comes of it any more."""
         if self.under_way.pop(job, job) is None:
             self._sender.drop(job)
+        self._refused.pop(job, None)
         self._later = [row for row in self._later if row[2] is not job]
         heapq.heapify(self._later)
 
@@ -96,9 +108,9 @@ class Fan:
         """Sends what there is room for, waits until something comes, and says what is done. ``idle``: it waits
         also if nothing is under way, for somebody who wakes it."""
         done = self._fill()
-        if done or not (self.under_way or self._later or idle):
+        if done or (self.is_idle and not idle):
             return done
-        came = self._sender.came(0.0 if done else self._wait(timeout))
+        came = self._sender.came(self._timeout(timeout))
         now = time.perf_counter()
         if came:
             self._heard = now
@@ -106,61 +118,85 @@ class Fan:
             self.width.quiet(self._heard, now)
         # one that was cancelled while its answer was on the way is not there any more
         known = [one for one in came if self.under_way.pop(one[0], one) is None]
-        judged = [self._judge(job, answer, now) for job, answer in known]
+        for job, answer in known:
+            done += self._judge(job, answer, now)
         # the next ones are on their way before anybody looks at these
-        return [*self._fill(), *(one for one in judged if one)]
+        return [*self._fill(), *done]
 
-    def _wait(self, timeout: float | None) -> float | None:
-        if len(self.under_way) >= self.width.now:
-            short = self.width.look_s
-            return timeout if short is None else short if timeout is None else min(short, timeout)
-        if not self._later:
+    def _timeout(self, timeout: float | None) -> float | None:
+        """Until there is something to send, or to look after."""
+        if self._wait_ends:
+            due = self._wait_ends - time.perf_counter()
+        elif len(self.under_way) >= self.width.now:
+            if self.width.look_s is None:
+                return timeout
+            due = self.width.look_s
+        elif self._later:
+            due = self._later[0][0] - time.perf_counter()
+        else:
             return timeout
-        due = max(self._later[0][0] - time.perf_counter(), 0.0)
-        return due if timeout is None else min(due, timeout)
+        return max(due, 0.0) if timeout is None else min(max(due, 0.0), timeout)
 
     def _fill(self) -> list[Done]:
         """Sends; an event that cannot be sent is done at once."""
         done: list[Done] = []
+        if self._wait_ends and not self._wait_is_over():
+            return done
         under_way, width = self.under_way, self.width.now
         while len(under_way) < width and len(done) < AT_ONCE:
-            job = self._next()
+            job = self._repetition()
             if job is None:
-                break
-            if not (job.owner or job.tries or job.refused):
-                try:
-                    job.body = to_bytes(job.event)
-                except UsageError as error:
-                    now = time.perf_counter()
-                    done.append(Done(job, None, error, now, now))
-                    continue
+                if self.gone or len(self._later) >= WAITING or not (job := self._take()):
+                    break
+                if job.owner is None:
+                    try:
+                        job.body = to_bytes(job.event)
+                    except UsageError as error:
+                        now = time.perf_counter()
+                        done.append(Done(job, None, error, now, now))
+                        continue
             if not under_way:
                 self._heard = time.perf_counter()
             under_way[job] = None
             self._sender.send(job)
         return done
 
-    def _next(self) -> Job | None:
-        if self._later and self._later[0][0] <= time.perf_counter():
-            return heapq.heappop(self._later)[2]
-        return self._take()
+    def _wait_is_over(self) -> bool:
+        if time.perf_counter() < self._wait_ends:
+            return False
+        self._wait_ends = 0.0
+        self._dry += not self.under_way  # while others are under way there is hope
+        return True
+
+    def _repetition(self) -> Job | None:
+        """What is to be called again now."""
+        job = None
+        if self._refused:
+            job = next(iter(self._refused))
+            del self._refused[job]
+        elif self._later and self._later[0][0] <= time.perf_counter():
+            job = heapq.heappop(self._later)[2]
+        self.repeated += job is not None
+        return job
 
     # ------------------------------------------------------------ judging
 
-    def _judge(self, job: Job, answer: Answer | FcError, now: float) -> Done | None:
-        """None if it is to be called again."""
+    def _judge(self, job: Job, answer: Answer | FcError, now: float) -> list[Done]:
+        """What is done by that: nothing if it is to be called again, and all that waits when patience is over."""
         error = self._error(answer)
+        if error is not None and _not_done(error):
+            return self._refusal(job, error, now)
+        ran = error is None or isinstance(error, FunctionError)
+        if ran and self._waits:
+            self._got_through(now)
         if error is not None and self._again(job, error, now):
-            return None
+            return []
         if isinstance(answer, FcError):
-            return Done(job, None, error, job.began, now)
+            return [Done(job, None, error, job.began, now)]
         worked, cold = answer.number(WORKED), answer.number(COLD)
-        if error is None or isinstance(
-            error, FunctionError
-        ):  # it ran, and says as much of how long that takes
-            self._dry, self.gone = 0, None
+        if ran:  # and says how long that takes
             self.width.came(job.began, now, worked, cold)
-        return Done(job, answer, error, job.began, now, worked, cold)
+        return [Done(job, answer, error, job.began, now, worked, cold)]
 
     def _error(self, answer: Answer | FcError) -> FcError | None:
         if isinstance(answer, FcError):
@@ -172,30 +208,38 @@ class Fan:
         return None
 
     def _again(self, job: Job, error: FcError, now: float) -> bool:
-        if _not_done(error):
-            if error.status in NOT_DONE:
-                self.width.refused(job.began, now)
-            if self._is_dry(job, now):
-                self.gone = error if isinstance(error, ConnectionFailed) else None
-                return False
-            wait, job.refused = pause(self._dry), True
-        else:
-            if isinstance(error, FunctionError):
-                self._dry = 0
-            if job.tries >= self._retries or isinstance(error, (UsageError, *ALL)):
-                return False
-            wait = pause(job.tries)
-            job.tries += 1
-        self.repeated += 1
-        heapq.heappush(self._later, (now + wait, id(job), job))
+        """Whether it is called again, because that was asked for."""
+        if job.tries >= self._retries or isinstance(error, (UsageError, *ALL)):
+            return False
+        heapq.heappush(self._later, (now + pause(job.tries), id(job), job))
+        job.tries += 1
         return True
 
-    def _is_dry(self, job: Job, now: float) -> bool:
-        """Whether waiting is of no use any more. While others are under way there is hope, and refusals of calls that
-        were sent together are one."""
-        if not self.under_way and job.began >= self._dry_since:
-            self._dry, self._dry_since = self._dry + 1, now
-        return self._dry > self._patience
+    def _refusal(self, job: Job, error: FcError, now: float) -> list[Done]:
+        """It waits with the others that were not carried out; or all of them are done."""
+        if error.status in NOT_DONE:
+            self.width.refused(job.began, now)
+        self._refused[job] = error
+        if not self.gone:
+            if self._dry < self._patience or self.under_way:
+                self._wait(job, error, now)
+                return []
+            self.gone = error
+        refused, self._refused = self._refused, {}
+        return [Done(one, None, why, one.began, now) for one, why in refused.items()]
+
+    def _wait(self, job: Job, error: FcError, now: float) -> None:
+        if job.began >= self._wait_began:  # refusals of calls that were sent together are one
+            self._wait_began, self._wait_ends = now, now + pause(self._waits, REFUSED_S)
+            self._waits += 1
+        if error.retry_after:
+            self._told = now + error.retry_after
+        self._wait_ends = max(self._wait_ends, self._told)
+
+    def _got_through(self, now: float) -> None:
+        """There is room again, but for what the other side said."""
+        self._waits, self._dry, self.gone = 0, 0, None
+        self._wait_ends = self._told if self._told > now else 0.0
 
 
 class _ByAnyName(dict[str, str]):

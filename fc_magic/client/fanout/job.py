@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, NamedTuple, Protocol
 
-from fc_magic.client.fanout.answers import Answer
+from fc_magic.client.answers import Answer
 from fc_magic.errors import FcError
 
 
@@ -20,14 +20,14 @@ class Kind(NamedTuple):
 
 
 class Job:
-    """``index`` counts the events as they were taken. ``tries`` counts repetitions that were asked for, ``refused``:
-    it was, once at least, and not carried out. ``began`` is when the present try was sent. ``owner`` waits for it."""
+    """``index`` counts the events as they were taken. ``tries`` counts repetitions that were asked for.
+    ``began`` is when the present try was sent. ``owner`` waits for it, and has made its body."""
 
-    __slots__ = ("began", "body", "event", "index", "owner", "refused", "tries")
+    __slots__ = ("began", "body", "event", "index", "owner", "tries")
 
     def __init__(self, index: int, event: Any, body: bytes = b"", owner: Any = None) -> None:
         self.index, self.event, self.body, self.owner = index, event, body, owner
-        self.tries, self.refused, self.began = 0, False, 0.0
+        self.tries, self.began = 0, 0.0
 
 
 #: a job, and its answer or why there is none

@@ -15,15 +15,14 @@ import time
 from collections.abc import Sequence
 from urllib.parse import urlencode, urlsplit
 
-from fc_magic.client.fanout import answers
-from fc_magic.client.fanout.answers import Answer
+from fc_magic.client.answers import Reader
 from fc_magic.client.fanout.job import Came, Job, Kind
+from fc_magic.client.loopback import READ, is_quiet
 from fc_magic.client.session import Session
 from fc_magic.client.target import Target
 from fc_magic.errors import ConnectionFailed, FcError
 from fc_magic.wire import fc3, signature
 
-READ = 1 << 18
 #: between two looks for calls that take longer than they may
 LOOK_S = 1.0
 
@@ -69,15 +68,14 @@ class Written:
 
 
 class Lane:
-    """One connection, and the job that it carries. ``came`` is what came of an answer, ``needed`` how much of it
-    makes another look worth it, ``unsent`` what the other side did not take yet."""
+    """One connection, and the job that it carries. ``unsent`` is what the other side did not take yet."""
 
-    __slots__ = ("came", "job", "needed", "sock", "unsent")
+    __slots__ = ("job", "reader", "sock", "unsent")
 
     def __init__(self, sock: socket.socket) -> None:
-        self.sock = sock
+        self.sock, self.reader = sock, Reader()
         self.job: Job | None = None
-        self.came, self.needed, self.unsent = bytearray(), 0, memoryview(b"")
+        self.unsent = memoryview(b"")
 
 
 class Lanes:
@@ -100,24 +98,34 @@ class Lanes:
 
     def send(self, job: Job) -> None:
         job.began = time.perf_counter()
-        written = self._current()
         try:
-            lane = self._idle.pop() if self._idle else self._connected(written)
-            request = self._current().request(job.body)
+            lane, written = self._lane()
         except FcError as error:
             self._failed.append((job, error))
             return
-        lane.job, self._busy[job] = job, lane
+        request = written.request(job.body)
         try:
             sent = lane.sock.send(request)
         except BlockingIOError:
             sent = 0
-        except OSError as error:
-            self._broken(lane, error)
+        except OSError as error:  # nothing of it went out
+            self._close(lane)
+            self._failed.append((job, self._refused(error)))
             return
+        lane.job, self._busy[job] = job, lane
         if sent < len(request):
             lane.unsent = memoryview(request)[sent:]
             self._selector.modify(lane.sock, selectors.EVENT_READ | selectors.EVENT_WRITE, lane)
+
+    def _lane(self) -> tuple[Lane, Written]:
+        """One that goes on, and the requests for it: what ended while nobody looked is left."""
+        written = self._current()
+        while self._idle:
+            lane = self._idle.pop()
+            if is_quiet(lane.sock):
+                return lane, written
+            self._close(lane)
+        return self._connected(written)
 
     def _current(self) -> Written:
         """The requests for the target as it is now: its key may be another."""
@@ -128,15 +136,16 @@ class Lanes:
             self._written = Written(target, self._kind)
         return self._written
 
-    def _connected(self, written: Written) -> Lane:
+    def _connected(self, written: Written) -> tuple[Lane, Written]:
         try:
-            return self._connect(written)
+            return self._connect(written), written
         except OSError as error:
             again = isinstance(error, ConnectionRefusedError) and self._session.found_anew()
             if not again:
                 raise self._refused(error) from error
         try:
-            return self._connect(self._current())
+            written = self._current()
+            return self._connect(written), written
         except OSError as error:
             raise self._refused(error) from error
 
@@ -189,32 +198,20 @@ class Lanes:
         if job is None:  # the end of a connection that was kept, or what nobody asked for
             self._close(lane)
             return None
-        data: bytes | bytearray = piece
-        if lane.came:
-            data = lane.came
-            data += piece
         try:
-            whole = answers.read(data, not piece) if len(data) >= lane.needed or not piece else lane.needed
+            answer = lane.reader.feed(piece)
         except ValueError as error:
             self._broken(lane, error)
             return None
-        if isinstance(whole, int):
-            lane.needed = whole
-            if data is piece:
-                lane.came = bytearray(piece)
+        if answer is None:
             return None
-        return job, self._over(lane, job, whole, len(data))
-
-    def _over(self, lane: Lane, job: Job, whole: answers.Came, size: int) -> Answer:
         del self._busy[job]
-        if whole.answer.kept and whole.end == size and not lane.unsent:
-            lane.job, lane.needed = None, 0
-            if lane.came:
-                lane.came = bytearray()
+        if answer.kept and not lane.unsent:
+            lane.job = None
             self._idle.append(lane)
-        else:  # what is read beyond an answer belongs to nobody
+        else:
             self._close(lane)
-        return whole.answer
+        return job, answer
 
     def _send_rest(self, lane: Lane) -> None:
         try:

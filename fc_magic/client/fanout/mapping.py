@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections import deque
 from collections.abc import Iterator
 from itertools import chain, tee
 from typing import Any, NamedTuple
@@ -24,9 +25,11 @@ from fc_magic.wire.results import value_of
 #: four the server always has one at hand, and a few events are not worth the start of so many instances
 HERE, THERE = (4, 64), (8, 100)
 A_FEW, FOR_A_FEW = 100, 2
+#: calls at once, whoever asks for them: each has a connection, and in a region a thread
+MOST = 1000
 #: seconds after which who looks on is told that nothing came
 SAID_S = 0.5
-#: of a stream: results that wait for one before them, and the calls under way; more where many are at once
+#: of a stream: results that wait for one before them, and calls that are not over; more where many are at once
 AHEAD, AHEAD_OF_EACH = 48, 3
 
 
@@ -41,21 +44,23 @@ class How(NamedTuple):
 
     def checked(self) -> How:
         problems = []
-        least = {"concurrency": 1, "retries": 0, "max_errors": 0}
-        for name, low in least.items():
+        limits = {"concurrency": (1, MOST), "retries": (0, None), "max_errors": (0, None)}
+        for name, (low, most) in limits.items():
             given = getattr(self, name)
-            optional = given is None and name != "retries"
-            if not optional and (not isinstance(given, int) or isinstance(given, bool) or given < low):
-                hint = f"{name}={max(low, 2)}"
-                problems.append(
-                    Problem(name, f"must be a whole number from {low}", given=repr(given), hint=hint)
-                )
+            if given is None and name != "retries":
+                continue
+            is_whole = isinstance(given, int) and not isinstance(given, bool)
+            if not is_whole or given < low or (most is not None and given > most):
+                said = f"must be a whole number from {low}"
+                if most is not None:
+                    said = f"must be a whole number from {low} to {most}"
+                problems.append(Problem(name, said, given=repr(given), hint=f"{name}={max(low, 2)}"))
         if problems:
             raise UsageError("nothing was called", problems=problems)
         return self
 
 
-def sender(session: Session, kind: Kind) -> Sender:
+def sender(session: Session, kind: Kind, most: int) -> Sender:
     endpoint = session.target.endpoint
     if endpoint.startswith("http://") and is_this_machine(endpoint) and session.key_lasts:
         from fc_magic.client.fanout.lanes import Lanes
@@ -63,7 +68,7 @@ def sender(session: Session, kind: Kind) -> Sender:
         return Lanes(session, kind)
     from fc_magic.client.fanout.threads import Threads
 
-    return Threads(session, kind)
+    return Threads(session, kind, most)
 
 
 def widest(session: Session) -> Width:
@@ -144,9 +149,9 @@ class Map:
         self, session: Session, kind: Kind, how: How, watching: Watching, results: Results, source: Source
     ) -> None:
         self.results, self._source, self._how, self._watching = results, source, how, watching
-        self._sender = sender(session, kind)
         self._left = results.missing()
         self._width = width(session, how.concurrency, self._left)
+        self._sender = sender(session, kind, self._width.most)
         patience = session.settings.retries
         self._heard = Heard(self._sender.wake)
         self._fan = Fan(self._sender, kind, self._take, self._width, how.retries, patience)
@@ -169,7 +174,7 @@ class Map:
         return self.results
 
     def _take(self) -> Job | None:
-        return None if self._heard.asked or self._fan.gone else self._source.take()
+        return None if self._heard.asked else self._source.take()
 
     def _run(self) -> None:
         results, fan, source = self.results, self._fan, self._source
@@ -229,19 +234,22 @@ class Map:
         results.errors.sort(key=lambda one: one.index)
 
     def _record(self, done: Done) -> None:
-        results, start = self.results, self._began
-        job, answer, error, began, ended, worked, cold = done
-        if job.began:
-            results.times.add(began - start, ended - start, worked, cold, error is not None)
-        else:
-            results.unsent += 1
-        if isinstance(error, FunctionError):
-            error = kept(error)
-        if error is None and answer is not None:
-            results.put(job.index, value_of(answer.body))
-        else:
-            results.fail(Outcome(job.index, job.event, error=error))
-        self._source.done(job)
+        record(self.results, done, self._began)
+        self._source.done(done.job)
+
+
+def record(results: Results, done: Done, start: float) -> None:
+    job, answer, error, began, ended, worked, cold = done
+    if job.began:
+        results.times.add(began - start, ended - start, worked, cold, error is not None)
+    else:
+        results.unsent += 1
+    if isinstance(error, FunctionError):
+        error = kept(error)
+    if error is None and answer is not None:
+        results.put(job.index, value_of(answer.body))
+    else:
+        results.fail(Outcome(job.index, job.event, error=error))
 
 
 def again(before: Results, name: str) -> tuple[Results, Source]:
@@ -262,41 +270,49 @@ def again(before: Results, name: str) -> tuple[Results, Source]:
 # ---------------------------------------------------------------- stream
 
 
-def stream(session: Session, kind: Kind, how: How, source: Source) -> Iterator[Outcome]:
-    """Outcomes one by one; events are taken only as far as results are."""
-    carrier = sender(session, kind)
-    waiting: dict[int, Outcome] = {}
+def stream(session: Session, kind: Kind, how: How, source: Source, unread: Results) -> Iterator[Outcome]:
+    """Outcomes one by one; events are taken only as far as results are. If it is interrupted, ``unread`` has what
+    came and was not given, and what was cancelled."""
+    came: deque[Done] = deque()
+    waiting: dict[int, Done] = {}
     calls = width(session, how.concurrency)
-
+    carrier = sender(session, kind, calls.most)
     heard = Heard(carrier.wake)
 
     def take() -> Job | None:
-        full = len(waiting) + len(fan.under_way) >= max(AHEAD, AHEAD_OF_EACH * calls.now)
-        return None if full or heard.asked or fan.gone else source.take()
+        full = len(waiting) + fan.unfinished >= max(AHEAD, AHEAD_OF_EACH * calls.now)
+        return None if full or heard.asked else source.take()
 
     fan = Fan(carrier, kind, take, calls, how.retries, session.settings.retries)
-    due = 0
+    due, began = 0, time.perf_counter()
     try:
         while not ((source.is_empty or fan.gone) and fan.is_idle):
             with hearing(heard):  # not while who reads is at work
-                came = fan.step()
+                came.extend(fan.step())
             if heard.asked:
                 raise KeyboardInterrupt
-            for done in came:
+            while came:
+                done = came.popleft()
                 source.done(done.job)
-                outcome = _outcome(done)
                 if how.ordered:
-                    waiting[outcome.index] = outcome
+                    waiting[done.job.index] = done
                 else:
-                    yield outcome
+                    yield _outcome(done)
             while due in waiting:
-                yield waiting.pop(due)
+                yield _outcome(waiting.pop(due))
                 due += 1
         if fan.gone and not source.is_empty:
             raise fan.gone
         source.end()
     except KeyboardInterrupt:
-        raise Interrupted(f"{kind.name} was interrupted; the calls that ran were cancelled") from None
+        for done in (*waiting.values(), *came):
+            record(unread, done, began)
+            source.done(done.job)
+        unread.cancelled = [Outcome(job.index, job.event) for job in source.taken.values()]
+        unread.repeated, unread.seconds = fan.repeated, time.perf_counter() - began
+        what = f"{kind.name} was interrupted; the calls that ran were cancelled"
+        unread.stopped = "interrupted; these results came and were not read"
+        raise Interrupted(what, results=unread) from None
     finally:
         carrier.close()
 

@@ -234,15 +234,16 @@ class Results(Sequence[Any]):
 
     def to_frame(self) -> Any:
         """A pandas DataFrame with a row for each event: the keys of values that are dicts as columns, else ``value``;
-        and ``error`` if any failed. Its index is that of the DataFrame or Series that the events were, of as many of
-        them as were called; else it counts the events."""
+        and ``error`` if any failed, or ``call_error`` if the function has an ``error`` of its own. Its index is that
+        of the DataFrame or Series that the events were, of as many of them as were called; else it counts the
+        events."""
         import pandas
 
         values, places = self.values(None), list(range(len(self)))
         if not self.ordered:  # what failed has no place among the values
             failed = [one.index for one in self.errors]
             values, places = values + [None] * len(failed), [*self.indexes, *failed]
-        if values and all(isinstance(one, dict) for one in values if one is not None):
+        if {type(one) for one in values if one is not None} == {dict}:
             columns = list(dict.fromkeys(key for one in values if one for key in one))
             rows = [[(one or {}).get(key) for key in columns] for one in values]
             frame = pandas.DataFrame(rows, columns=columns)
@@ -250,7 +251,10 @@ class Results(Sequence[Any]):
             frame = pandas.DataFrame({"value": pandas.Series(values, dtype=None if values else object)})
         if self.errors:
             said = {one.index: one.error.message for one in self.errors if one.error}
-            frame["error"] = [said.get(index) for index in places]
+            name = "error"
+            while name in frame.columns:
+                name = f"call_{name}"
+            frame[name] = [said.get(index) for index in places]
         if self.labels is not None and max(places, default=-1) < len(self.labels):
             frame.index = self.labels.take(places)
         elif not self.ordered:

@@ -11,28 +11,24 @@ from concurrent.futures import ThreadPoolExecutor
 from queue import Empty, SimpleQueue
 
 from fc_magic.client import adapter, fc3
-from fc_magic.client.fanout.answers import Answer
+from fc_magic.client.answers import Answer
 from fc_magic.client.fanout.job import Came, Job, Kind
 from fc_magic.client.session import Session
 from fc_magic.errors import FcError
 
-#: threads at most; calls beyond wait for one
-MOST = 128
-
 
 class Threads:
-    """A :class:`Sender`."""
+    """A :class:`Sender` of ``most`` calls at once."""
 
-    def __init__(self, session: Session, kind: Kind) -> None:
+    def __init__(self, session: Session, kind: Kind, most: int) -> None:
         self._session, self._kind = session, kind
-        self._pool = ThreadPoolExecutor(MOST, "fc-magic-map")
+        self._pool = ThreadPoolExecutor(most, "fc-magic-map")
         self._came: SimpleQueue[Came | None] = SimpleQueue()
         self._lock = threading.Lock()
         #: which thread carries a job; 0 before one does
         self._busy: dict[Job, int] = {}
 
     def send(self, job: Job) -> None:
-        job.began = time.perf_counter()
         self._busy[job] = 0
         self._pool.submit(self._carry, job)
 
@@ -43,6 +39,7 @@ class Threads:
             if job not in self._busy:
                 return
             self._busy[job] = mine
+        job.began = time.perf_counter()
         answer = self._answer(job)
         with self._lock:
             adapter.forget(mine)

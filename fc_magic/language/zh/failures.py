@@ -23,6 +23,7 @@ WORDS = {
     "{0} was not run: {1}": "{0} 未运行：{1}",
     "Nothing was sent. --force runs it all the same.": "没有发送任何内容。--force 仍然运行它。",
     "{0} was interrupted; the call was cancelled": "{0} 已被中断；调用已取消",
+    "{0} was interrupted; the call was over by then": "{0} 已被中断；此时调用已结束",
     "there are two events: --event and --event-file": "有两个事件：--event 和 --event-file",
     "--event-file {0}: {1}": "--event-file {0}：{1}",
     "{0} cannot run here: it is not a cell of Python that this session deployed": (

@@ -114,6 +114,7 @@ RUNTIME = {
     "Invalid handler '{0}'": "请求处理程序 '{0}' 格式不正确",
     "Syntax error in module '{0}'": "模块 '{0}' 有语法错误",
     "Module initialization error: {0}": "模块加载时出错：{0}",
+    "Module initialization error": "模块加载时出错",
     "Object of type {0} is not JSON serializable": "{0} 类型的对象无法序列化为 JSON",
     "The handler has not answered": "请求处理程序没有返回应答",
     "FC service is not enabled for current user.": "当前用户尚未开通函数计算。",

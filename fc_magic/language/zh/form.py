@@ -110,6 +110,8 @@ WORDS = {
     "form.values() has every setting": "form.values() 列出所有设置",
     "the line needs attention": "首行需要修改",
     "try {0}": "可改为 {0}",
+    "a line was typed that the form could not read:": "输入的这一行表单无法读取：",
+    "asking {0} what is deployed …": "正在查询 {0} 上的部署…",
     "form of {0}": "{0} 的表单",
     "{0} can be no function: its name {1}: {2}": "{0} 不能作为函数名：{1:say}：{2:say}",
     "as deployed to {0}": "与部署到 {0} 的相同",

@@ -10,6 +10,10 @@ WORDS = {
         "请求处理程序指定了文件 {0}.py，但它不在代码包中：设置 --handler FILE.FUNCTION；ZIP 中的文件须"
         "位于顶层，不能在文件夹内。"
     ),
+    "The handler names the file {0}.py, which is not in the package: put it there with its folder, or set "
+    "--handler FILE.FUNCTION.": (
+        "请求处理程序指定了文件 {0}.py，但它不在代码包中：将其连同所在文件夹放入代码包，或设置 --handler FILE.FUNCTION。"
+    ),
     "A handler is written FILE.FUNCTION: --handler index.handler": (
         "请求处理程序的格式为 FILE.FUNCTION：--handler index.handler"
     ),
@@ -55,11 +59,28 @@ WORDS = {
     "t handler = …": (
         "使用 import 或 export 的文件没有 require() 和 exports：import x from 'x'，export const handler = …"
     ),
+    "Return headers as a dict of short texts, each name of letters, digits and -, each value in one line: "
+    "{{'Content-Type': 'text/html'}}": (
+        "headers 应为由短文本组成的 dict，名称只含字母、数字和 -，值为单行文本：{{'Content-Type': 'text/html'}}"
+    ),
+    "Return the body as text: {{'statusCode': 200, 'body': json.dumps(value)}}": (
+        "body 应为文本：{{'statusCode': 200, 'body': json.dumps(value)}}"
+    ),
+    "Return a number: {{'statusCode': 200, 'body': …}}": "statusCode 应为数字：{{'statusCode': 200, 'body': …}}",
+    "Encode the body: base64.b64encode(raw).decode(), or leave isBase64Encoded out.": (
+        "对 body 编码：base64.b64encode(raw).decode()，或去掉 isBase64Encoded。"
+    ),
+    "Let the deployment bring libraries, which says what is wrong with a requirement: --requirements NAME": (
+        "由部署提供库，依赖有误时会说明原因：--requirements NAME"
+    ),
     "Correct the line.": "修正该行。",
     "Correct the line, or choose the Python it is written for: --runtime python3.12": (
         "修正该行，或选择对应的 Python 版本：--runtime python3.12"
     ),
     "Set the environment variable: --env {0}=VALUE": "设置环境变量：--env {0}=VALUE",
+    "Code outside of functions runs before any call: put the key there above the line, or ask with .get({0}).": (
+        "函数之外的代码在任何调用之前执行：在该行之前放入该键，或用 .get({0}) 查找。"
+    ),
     "The code outside of functions failed while it was loaded: move it into the handler, or into an"
     " initializer: --entrypoint index.initialize": (
         "函数之外的代码在加载时失败：将其移入请求处理程序，或移入 Initializer 回调程序：--entrypoint index.initialize"

@@ -41,11 +41,15 @@ WORDS = {
     "interrupted after {0} calls, inside of the generator: its rest is not known": (
         "{0} 次调用后在生成器内中断：其余事件未知"
     ),
+    "interrupted; these results came and were not read": "已中断：这些结果已收到而未读取",
     "it ended with {0}: {1}": "以 {0} 结束：{1}",
     "it ended there, because max_errors is {0}": "到此结束，因为 max_errors 为 {0}",
     "the events ended with {0}: {1}": "事件以 {0} 结束：{1}",
     "{0} was interrupted after {1} calls; those that ran were cancelled": "{0} 在 {1} 次调用后中断；正在运行的调用已取消",
     "{0} was interrupted; the calls that ran were cancelled": "{0} 已中断；正在运行的调用已取消",
+    "ordered is that of the map: values that are there stay where they are": (
+        "ordered 沿用该次 map 的设置：已有的值保持原位"
+    ),
     "these results do not know their function any more": "这些结果已不知道其函数",
     "look at .errors, .values(None), .retry()": "查看 .errors、.values(None)、.retry()",
     ".mapped of the function has what came; .mapped.retry() goes on": (
@@ -56,6 +60,7 @@ WORDS = {
     # what was asked wrongly
     "nothing was called": "没有调用",
     "must be a whole number from {0}": "必须是不小于 {0} 的整数",
+    "must be a whole number from {0} to {1}": "必须是 {0} 到 {1} 的整数",
     "the events are a {0}, which is one event": "事件是一个 {0}，即单个事件",
     "put it into a list, or call the function with it": "放入列表，或直接用它调用函数",
     "the events are a {0}, which has none": "事件是一个 {0}，其中没有事件",

@@ -5,6 +5,7 @@ WORDS = {
     "set": "已设置",
     "set to another value": "改为另一个值",
     "{0}, with another {1}": "{0}，{1} 不同",
+    "end": "末尾",
     "disabled": "已停用",
     "not published": "未发布",
     "published": "发布时间",
@@ -17,6 +18,7 @@ WORDS = {
     "live": "当前",
     "new": "新",
     "{0} lines": "{0} 行",
+    "… and {0} more": "……另有 {0} 项",
     # what differed
     "changes": "更改",
     "changed": "更新时间",
@@ -28,6 +30,7 @@ WORDS = {
     "{0} added": "新增 {0}",
     "{0} removed": "移除 {0}",
     "{0} changed": "更改 {0}",
+    "version {0} published": "发布版本 {0}",
     "code changed": "更改代码",
     # what could not be compared
     "the live code is elsewhere, and was not compared": "当前代码位于别处，未作比较",

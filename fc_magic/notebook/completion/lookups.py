@@ -1,7 +1,8 @@
 """What is deployed, as completion may know it: without starting anything and without waiting.
 
 A target that this notebook has talked to is asked in a thread of its own. An answer that comes in a blink is waited
-for; else what it answered last is offered. Errors are silent.
+for, and somewhat longer the first one after this kernel changed something; else what it answered last is offered.
+Errors are silent.
 """
 
 from __future__ import annotations
@@ -11,14 +12,15 @@ import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+from fc_magic.client import changes
 from fc_magic.notebook.place import Place
 
 if TYPE_CHECKING:
     from fc_magic.client.client import Client
     from fc_magic.notebook.magics import FcMagics
 
-#: how long one completion waits in all, and how long an answer is new
-PATIENCE_S, FRESH_S = 0.02, 2.0
+#: how long one completion waits in all, also if what is known is known to be wrong; how long an answer is new
+PATIENCE_S, CHANGED_S, FRESH_S = 0.02, 0.5, 2.0
 
 
 class Lookups:
@@ -30,7 +32,8 @@ class Lookups:
         self._since = 0.0
         #: what the line at the cursor says of where it goes
         self.place = Place()
-        self._asking: set[Any] = set()
+        #: what is being asked, and since when
+        self._asking: dict[Any, float] = {}
         self._lock = threading.Lock()
 
     def functions(self) -> list[str]:
@@ -77,30 +80,39 @@ class Lookups:
             return []
         key = (client.target.endpoint, client.target.region, *what)
         at, known = self._answers.get(key, (0.0, []))
-        if at > max(self._since, time.monotonic() - FRESH_S):
+        now, changed = time.monotonic(), changes.last()
+        if at > max(self._since, changed, now - FRESH_S):
             return known
         done = threading.Event()
         with self._lock:
-            is_asked = key in self._asking
-            self._asking.add(key)
+            is_asked = self._asking.get(key, 0.0) > changed
+            if not is_asked:
+                self._asking[key] = now
         if not is_asked:
             threading.Thread(
-                target=self._answer, args=(key, client, ask, done), name="fc-magic completion", daemon=True
+                target=self._answer,
+                args=(key, now, client, ask, done),
+                name="fc-magic completion",
+                daemon=True,
             ).start()
-        if not is_asked:
-            done.wait(PATIENCE_S)
+            done.wait(PATIENCE_S if at > changed else CHANGED_S)
         return self._answers.get(key, (0.0, known))[1]
 
-    def _answer(self, key: Any, client: Client, ask: Callable[[Client], list[Any]], done: Any) -> None:
-        began = time.monotonic()
+    def _answer(
+        self, key: Any, began: float, client: Client, ask: Callable[[Client], list[Any]], done: Any
+    ) -> None:
+        found: list[Any] | None = None
         try:
-            self._answers[key] = (began, ask(client))
+            found = ask(client)
         # whatever is wrong there is said when the line runs
         except Exception:  # noqa: BLE001
             self._answers.setdefault(key, (0.0, []))
         finally:
             with self._lock:
-                self._asking.discard(key)
+                if found is not None and began >= self._answers.get(key, (0.0, []))[0]:
+                    self._answers[key] = (began, found)
+                if self._asking.get(key) == began:
+                    del self._asking[key]
             done.set()
 
     def _client(self) -> Client | None:

@@ -52,7 +52,7 @@ class CellSource(NamedTuple):
         if part is None or not line or part.cell is None:
             return None, number
         if part.kind == "cell":
-            return self._replace(sliced=None), line + self.skipped
+            return self._replace(sliced=None), line
         return self.others.get(part.cell) or CellSource(part.cell, ""), line
 
     @property
@@ -94,26 +94,36 @@ class Sources(Protocol):
 
 
 class Cells:
-    """The cells deployed in this session, by function and code; the oldest are forgotten first. What was deployed
-    elsewhere is asked of ``kept``, which other sessions wrote to."""
+    """The cells deployed in this session, by function, code and target; the oldest are forgotten first. What was
+    deployed elsewhere is asked of ``kept``, which other sessions wrote to."""
 
     def __init__(self, kept: Callable[[], Kept] | None = None) -> None:
-        self._known: dict[tuple[str, str], CellSource] = {}
+        self._known: dict[tuple[str, str, str], CellSource] = {}
         self._kept = kept
 
     def remember(
-        self, name: str, checksum: str, source: CellSource, whole: bool = False, keep: bool = True
+        self,
+        name: str,
+        checksum: str,
+        source: CellSource,
+        whole: bool = False,
+        target: str = "",
+        keep: bool = True,
     ) -> None:
-        """``keep``: also beyond this session; ``whole``: with its text, else only what it takes to know it again."""
-        self._known.pop((name, checksum), None)
-        self._known[name, checksum] = source
+        """``keep``: also beyond this session; ``whole``: with its text, else only what it takes to know it again;
+        ``target``: where it was deployed to, if that lasts."""
+        key = (name, checksum, target)
+        self._known.pop(key, None)
+        self._known[key] = source
         while len(self._known) > KEEP:
             del self._known[next(iter(self._known))]
         if self._kept and keep:
-            self._kept().put(name, checksum, source, whole)
+            self._kept().put(name, checksum, source, whole, target)
 
     def find(self, function_name: str, code_checksum: str) -> CellSource | None:
-        known = self._known.get((function_name, code_checksum))
+        """That of the last deployment, wherever it went: the same code has the same lines."""
+        wanted = (function_name, code_checksum)
+        known = next((found for key, found in reversed(self._known.items()) if key[:2] == wanted), None)
         if known or not self._kept:
             return known
         try:
@@ -121,12 +131,12 @@ class Cells:
         except FcError:  # settings that cannot be read now; an error is being shown already
             return None
 
-    def forget(self, name: str) -> None:
-        """The function was deleted."""
-        for key in [key for key in self._known if key[0] == name]:
+    def forget(self, name: str, target: str) -> None:
+        """The function was deleted there."""
+        for key in [key for key in self._known if (key[0], key[2]) == (name, target)]:
             del self._known[key]
         if self._kept:
-            self._kept().forget(name)
+            self._kept().forget(name, target)
 
 
 _Def = ast.FunctionDef | ast.AsyncFunctionDef

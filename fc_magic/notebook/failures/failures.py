@@ -28,7 +28,7 @@ MOST_FRAMES, INNER, OUTER = 12, 6, 2
 #: what is shown of a message at once; the whole one is in the error of the invocation
 MESSAGE_LINES, MESSAGE_CHARACTERS = 8, 800
 
-_PLACE = re.compile(r'(?:File )?"?(/[^",\n]+)"?,?\s+line (\d+)')
+_PLACE = re.compile(r'(?:File )?"?(/[^",\n]+|<frozen [\w.]+>)"?,?\s+line (\d+)')
 #: what the log says of a process that was ended for what it took; its error says only that it ended
 _ENDED = re.compile(
     r"^(?:(?:Out of memory|Too many processes|FATAL ERROR): |The program runs on, |The process (?:was )?ended ).*",
@@ -49,7 +49,7 @@ _OF_FC = frozenset(
             "FunctionNotStarted",
             "SerializationError",
         ),
-        *("CAExited", "CAFileNotFound", "CAFilePermission", "ClientClosedRequest"),
+        *("CAExited", "CAFileNotFound", "CAFilePermission", "ClientClosedRequest", "BadResponse"),
     }
 )
 _LIBRARY = re.compile(r".*/(?:site-packages|dist-packages|python3\.\d+|lib-dynload|node_modules)/")
@@ -82,22 +82,36 @@ class Failure:
     message: str
     frames: tuple[Frame, ...] = ()
     detail: str = ""
+    #: Function Compute made it; what a handler raises has each call as a list, whatever its type is called
+    by_fc: bool = False
 
     @property
     def head(self) -> str:
+        """As Python says it, where FC's words around it have only the text of an exception."""
+        return self.raised or self.answered
+
+    @property
+    def answered(self) -> str:
         said = self.message or ("" if self.kind else say("the function failed"))
         return f"{self.kind}: {said}".removesuffix(": ") if self.kind else said
 
     @property
+    def raised(self) -> str:
+        """What Python says of an exception of code outside of functions."""
+        return self.detail if self.kind == "UserCodeError" and self.by_fc else ""
+
+    @property
     def meaning(self) -> str:
         """FC's own words in the language of whoever reads them; nothing of an exception, which is the author's."""
-        if self.kind and self.kind not in _OF_FC:
+        if not self.by_fc:
             return ""
-        return explained(self.kind, self.message)
+        return explained(self.kind, self.message.partition(": ")[0] if self.raised else self.message)
 
     @property
     def details(self) -> list[str]:
         """What the runtime says of a process that it ended is said in the reader's language first."""
+        if self.raised:
+            return [self.answered]
         said = explained("", self.detail) if _ENDED.match(self.detail) else ""
         return [text for text in (said, self.detail) if text]
 
@@ -114,15 +128,18 @@ class Failure:
         flat = [str(item) for item in stack if not isinstance(item, list)]
         frames += _places(flat) + _calls(flat)
         detail = "" if _is_javascript(error, flat) else (flat or [""])[-1].strip()
-        if not flat and _said(error.get("errorMessage")).startswith(("Process exited", "Function timed out")):
+        kind, message = _said(error.get("errorType")), _said(error.get("errorMessage"))
+        by_fc = len(flat) == len(stack) and (not kind or kind in _OF_FC)
+        if by_fc and not flat and message.startswith(("Process exited", "Function timed out")):
             detail, calls = _from_log(log)
             frames += _calls(calls)
             frames += [Frame(*call) for call in reversed(dumps.handler_calls(log))]
         return cls(
-            kind=_said(error.get("errorType")),
-            message=_said(error.get("errorMessage")),
+            kind=kind,
+            message=message,
             frames=tuple(reversed(frames)),
-            detail="" if detail == _said(error.get("errorMessage")) else detail,
+            detail="" if detail == message else detail,
+            by_fc=by_fc,
         )
 
 
@@ -249,7 +266,12 @@ def _likely(failure: Failure, source: CellSource | None) -> Iterator[Block]:
     said, found = "imported at {0}", likely.imports(source, f"{failure.head}\n{failure.detail}")
     if failure.frames and all("/json/" in frame.path for frame in failure.frames):
         said, found = "the handler returns at {0}", likely.returns(source)
-    elif not found and failure.message.startswith("Process exited") and not _was_ended(failure):
+    elif (
+        not found
+        and failure.by_fc
+        and failure.message.startswith("Process exited")
+        and not _was_ended(failure)
+    ):
         said, found = "the process may have ended at {0}", likely.exits(source)
     for cell, number in found:
         yield Line(say(said, say("{0}, line {1}", cell.place, number)))
@@ -262,8 +284,8 @@ def _was_ended(failure: Failure) -> bool:
 
 
 def hint_for(failure: Failure) -> str:
-    stack = "\n".join(f"{f.path} {f.text}" for f in failure.frames)
-    return hints.find("\n".join((failure.head, failure.detail, stack)))
+    calls = (f"{frame.path} {frame.text}" for frame in failure.frames)
+    return hints.find("\n".join(filter(None, (failure.answered, failure.detail, *calls))), failure.by_fc)
 
 
 def place_line(invocation: Invocation, cells: Sources | None) -> str:

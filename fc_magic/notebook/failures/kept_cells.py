@@ -1,8 +1,9 @@
 """Cells as another session left them: on disk, so that a failure shows its line after a restart, too.
 
-A file for each function and code, in a folder that only its owner reads. Of a function of the local Function Compute
-it has the text that stands in the package beside it anyway, and no more: another line of a cell that a part is from
-may be a secret. Of one of a region it has places and fingerprints: the text is shown if the notebook still has it.
+A file for each function, code and target, in a folder that only its owner reads. Of a function of the local
+Function Compute it has the text that stands in the package beside it anyway, and no more: another line of a cell that
+a part is from may be a secret. Of one of a region it has places and fingerprints: the text is shown if the notebook
+still has it.
 """
 
 from __future__ import annotations
@@ -41,7 +42,7 @@ class Kept:
     present: Callable[[], Mapping[int, str]] = dict
     is_file: bool = False
 
-    def put(self, name: str, checksum: str, source: CellSource, whole: bool) -> None:
+    def put(self, name: str, checksum: str, source: CellSource, whole: bool, target: str = "local") -> None:
         """It is no trouble for a deployment if that cannot be written."""
         own = source.execution_count
         parts = source.sliced.parts if source.sliced else ()
@@ -63,27 +64,35 @@ class Kept:
             beside = self.folder / f".{os.getpid()}"
             with open(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
                 json.dump(record, file)
-            beside.replace(self._path(name, checksum))
+            beside.replace(self.folder / f"{_plain(name)}.{_plain(checksum)}.{_plain(target)}.json")
             # a look at every file takes longer than all else here: now and then is often enough
             count = len(os.listdir(self.folder))
             if count > FILES or count % 16 == 0:
                 _forget_the_oldest(self.folder)
 
     def find(self, name: str, checksum: str) -> CellSource | None:
+        """The last one that has the text, or the last."""
+        found = [cell for path in self._paths(name, checksum) if (cell := self._at(path, name))]
+        return next((cell for cell in found if cell.source), found[0] if found else None)
+
+    def forget(self, name: str, target: str) -> None:
+        with contextlib.suppress(OSError):
+            for path in self.folder.glob(f"{_plain(name)}.*.{_plain(target)}.json"):
+                path.unlink(missing_ok=True)
+
+    def _paths(self, name: str, checksum: str) -> list[Path]:
+        """Those of each target, the newest first."""
+        with contextlib.suppress(OSError):
+            paths = self.folder.glob(f"{_plain(name)}.{_plain(checksum)}.*.json")
+            return sorted(paths, key=lambda path: path.stat().st_mtime_ns, reverse=True)
+        return []
+
+    def _at(self, path: Path, name: str) -> CellSource | None:
         try:
-            record = json.loads(self._path(name, checksum).read_text())
-            return self._read(name, record)
+            return self._read(name, json.loads(path.read_text()))
         # whoever wrote it may have been another version of this
         except (OSError, ValueError, KeyError, TypeError, AttributeError):
             return None
-
-    def forget(self, name: str) -> None:
-        with contextlib.suppress(OSError):
-            for path in self.folder.glob(f"{_plain(name)}.*.json"):
-                path.unlink(missing_ok=True)
-
-    def _path(self, name: str, checksum: str) -> Path:
-        return self.folder / f"{_plain(name)}.{_plain(checksum)}.json"
 
     def _read(self, name: str, record: Mapping[str, Any]) -> CellSource:
         at_home = self._at_home(record["session"], record["notebook"])
@@ -98,13 +107,15 @@ class Kept:
                 return CellSource(*found)
             return CellSource(number, noted.get("text", ""), said=said, notebook=notebook)
 
+        own = cell(record["number"], record["own"])
+        # as the cell is now: empty lines above its magic are none of its text
+        before = skipped(own.source) if own.source else int(record["skipped"])
         parts = tuple(
-            Part((), "\n" * count, kind, number, line, head=head)
+            Part((), "\n" * count, kind, number, before + 1 if kind == "cell" else line, head=head)
             for kind, number, line, head, count in record["parts"]
         )
-        own = cell(record["number"], record["own"])
         return own._replace(
-            skipped=skipped(own.source) if own.source else int(record["skipped"]),
+            skipped=before,
             sliced=Slice(parts) if parts else None,
             others={number: cell(number, noted) for number, noted in numbers.items()},
             above=int(record["above"]),
@@ -143,27 +154,39 @@ def _noted(text: str, kept: str | None) -> dict[str, str]:
 
 def _fingerprint(text: str) -> str:
     """Of what a cell says below its magic line and without its options, which are another matter."""
-    first, _, plain = text.lstrip("\n").partition("\n")
-    if not first.startswith("%%fc"):
-        plain = text
-    else:
-        with contextlib.suppress(UsageError):
-            plain = head.read(first, plain).shown
-    return hashlib.sha256(plain.strip("\n").encode(errors="surrogatepass")).hexdigest()
+    below = text
+    with contextlib.suppress(UsageError):
+        below = _parted(text)[2]
+    return hashlib.sha256(below.strip("\n").encode(errors="surrogatepass")).hexdigest()
+
+
+def _parted(text: str) -> tuple[int, str, str]:
+    """How many lines come before the magic of ours, its line, and what is below it with marks for what options
+    say. A cell without one is all below. Raises UsageError."""
+    before, lines = skipped(text), text.split("\n")
+    line = lines[before].lstrip()
+    if not line.startswith("%%fc"):
+        return 0, "", text
+    return before, line, head.read(line, "\n".join(lines[before + 1 :])).shown
 
 
 def _by_fingerprint(texts: Mapping[int, str], name: str) -> dict[str, tuple[int, str]]:
-    """The last cell of each text; of those that deploy, one that deploys this function if there is any."""
+    """The last cell of each text, as it is shown: without what its options say. Of those that deploy, one that
+    deploys this function if there is any."""
     found: dict[str, tuple[int, str]] = {}
-    for number, text in sorted(texts.items(), key=lambda each: _names(each[1], name)):
-        if text:
-            found[_fingerprint(text)] = (number, text)
-    return found
-
-
-def _names(text: str, name: str) -> bool:
-    first = text.lstrip("\n").partition("\n")[0]
-    return first.startswith("%%fc") and name in first.split()
+    named: dict[str, tuple[int, str]] = {}
+    for number, text in texts.items():
+        if not text:
+            continue
+        try:
+            before, line, below = _parted(text)
+        except UsageError:
+            continue  # it deploys nothing
+        is_named = name in line.split()
+        said = " ".join(line.split()[:1] + [name] * is_named)
+        shown = "\n" * before + f"{said}\n{below}" if line else text
+        (named if is_named else found)[_fingerprint(text)] = (number, shown)
+    return found | named
 
 
 def _forget_the_oldest(folder: Path) -> None:

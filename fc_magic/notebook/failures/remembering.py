@@ -47,8 +47,9 @@ def remember(magics: Any, function: RemoteFunction, asked: Line, above: Head, sl
     name = function.info.name
     found = source(magics, f"%%fcdeploy {name}", above, sliced)
     left_out = excluded(asked.repeated.get("exclude", ()))
-    local_run.attach(magics.shell, function, above.body, found.execution_count, left_out)
-    magics.cells.remember(name, function.info.code_checksum, found, not function.target.is_cloud)
+    local_run.attach(magics.shell, function, above, found.execution_count, left_out)
+    target = function.target
+    magics.cells.remember(name, function.info.code_checksum, found, not target.is_cloud, target.name)
 
 
 def source(magics: Any, line: str, above: Head, sliced: Slice | None) -> CellSource:
@@ -56,21 +57,20 @@ def source(magics: Any, line: str, above: Head, sliced: Slice | None) -> CellSou
     from fc_magic.notebook.failures.cells import CellSource
     from fc_magic.notebook.history import number, texts
 
-    before = _before(magics)
-    text = "\n" * before + f"{line}\n{above.shown}"
-    found = CellSource(number(magics.shell, magics.unstored), text, skipped=before)
+    text = "\n" * above.skipped + f"{line}\n{above.shown}"
+    found = CellSource(number(magics.shell, magics.unstored), text, skipped=above.skipped)
     if sliced and len(sliced.parts) > 1:
         return completed(found, sliced, texts(magics.shell, magics.unstored))
     return found
 
 
-def _before(magics: Any) -> int:
+def skipped(magics: Any) -> int:
     """How many lines the present cell has before the magic of ours; none if it calls that in another way."""
-    from fc_magic.notebook.failures.cells import skipped
+    from fc_magic.notebook.failures import cells
     from fc_magic.notebook.history import present
 
     raw = present(magics.shell, magics.unstored)
-    count = skipped(raw)
+    count = cells.skipped(raw)
     return count if raw.split("\n")[count].lstrip().startswith("%%fc") else 0
 
 
@@ -89,10 +89,11 @@ def of_file(folder: Path, at: Any, path: Path, function: RemoteFunction, sliced:
     from fc_magic.notebook.failures.kept_cells import FOLDER, Kept
 
     name, is_notebook = function.info.name, path.suffix == ".ipynb"
-    text = "\n" * at.skipped + (f"%%fcdeploy {name}\n{at.head.shown}" if is_notebook else at.head.shown)
+    text = "\n" * at.head.skipped + (f"%%fcdeploy {name}\n{at.head.shown}" if is_notebook else at.head.shown)
     above = 0 if is_notebook else 1
-    source = CellSource(at.number, text, notebook=path.name, above=above, skipped=at.skipped)
+    source = CellSource(at.number, text, notebook=path.name, above=above, skipped=at.head.skipped)
     if sliced and len(sliced.parts) > 1:
         source = completed(source, sliced, {each.number: each.source for each in at.above})
     kept_ = Kept(folder / FOLDER, str(path.absolute()), is_file=True)
-    kept_.put(name, function.info.code_checksum, source, not function.target.is_cloud)
+    target = function.target
+    kept_.put(name, function.info.code_checksum, source, not target.is_cloud, target.name)

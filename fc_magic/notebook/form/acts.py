@@ -73,13 +73,16 @@ class Buttons:
             self.shown,
         ]
 
-    def judge(self, problems: Iterable[Problem], is_line_wrong: bool = False) -> None:
+    def judge(
+        self, problems: Iterable[Problem], is_line_wrong: bool = False, is_waiting: bool = False
+    ) -> None:
         """What is wrong is not sent, and of a line that cannot be read nothing is, nor written: the values are not
-        those that it shows. And the event fits what calls the function, until somebody writes another."""
+        those that it shows; nor of a form that waits for its values. And the event fits what calls the function,
+        until somebody writes another."""
         found = list(dict.fromkeys(checks.field_of(p.field) for p in problems))
         for one in (self.deploy, self._dry):
-            one.disabled = bool(found) or is_line_wrong
-        self._write.disabled = is_line_wrong
+            one.disabled = bool(found) or is_line_wrong or is_waiting
+        self._write.disabled = is_line_wrong or is_waiting
         count = (
             say("1 setting needs attention")
             if len(found) == 1

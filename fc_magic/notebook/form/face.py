@@ -30,6 +30,15 @@ def form_card(state: State, problems: Iterable[Problem], lines: tuple[str, ...],
     return Card((*blocks, Listing(lines, kind="source")), "error" if wrong else "")
 
 
+def with_unread(card: Card, text: str, wrong: Iterable[str]) -> Card:
+    """With a line that was typed and cannot be read, and what is wrong with it: the form does not say that line."""
+    head = Line(Span(say("a line was typed that the form could not read:"), "strong"))
+    said = (Line(f"✗ {one}", indent=2) for one in wrong)
+    return Card(
+        (*card.blocks, head, Listing(tuple(text.split("\n")), indent=2, kind="source"), *said), "error"
+    )
+
+
 def _row(state: State, name: str, wrong: list[Problem]) -> tuple[Pieces, ...]:
     unit = f" {FIELDS[name].unit}" if name in FIELDS and FIELDS[name].unit else ""
     said = ", ".join(_texts(state, name)) or "–"

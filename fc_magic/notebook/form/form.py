@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from html import escape
 from typing import Any
@@ -15,7 +15,7 @@ from fc_magic.language.speech import say, translated
 from fc_magic.notebook.card import as_text
 from fc_magic.notebook.form import filling, sections, written
 from fc_magic.notebook.form.acts import Acts, Buttons
-from fc_magic.notebook.form.face import form_card
+from fc_magic.notebook.form.face import form_card, with_unread
 from fc_magic.notebook.form.line_box import LineBox
 from fc_magic.notebook.form.look import Look, classed, gone, style
 from fc_magic.notebook.form.masks import masked, unmasked
@@ -65,6 +65,7 @@ class Form:
             "form",
         )
         self.state.changed = lambda name: self._judge()
+        self._coming: Callable[[], None] | None = None
         self.begun("")
 
     def begun(self, since: str, stays: bool = False) -> None:
@@ -75,6 +76,17 @@ class Form:
     def close(self) -> None:
         """It is on no screen any more."""
         gone(self.widget)
+
+    def awaits(self, since: str, coming: Callable[[], None]) -> None:
+        """``coming`` fills it; until then nothing is deployed, since values are missing that may be there."""
+        self._coming = coming
+        self.begun(since, stays=True)
+
+    def settle(self) -> None:
+        """Now: what comes is waited for."""
+        coming, self._coming = self._coming, None
+        if coming:
+            coming()
 
     def _origin(self) -> str:
         return self._since if self._begun_with in (None, self.state.values) else ""
@@ -89,36 +101,46 @@ class Form:
 
     def values(self) -> dict[str, Any]:
         """Every setting as it stands."""
+        self.settle()
         return dict(self.state.values)
 
     def overrides(self) -> dict[str, Any]:
         """The fields of the deployment that differ from the defaults."""
+        self.settle()
         return self.state.overrides()
 
     def fill(self, values: Mapping[str, Any]) -> None:
         """Shows ``values``; settings that are not in it stay. They may be spelled as on the line: ``env``,
         ``{"trigger": "http"}``. Raises UsageError if there is something that no form has."""
-        self.state.fill(filling.read(values))
+        given = filling.read(values)
+        self.settle()
+        self.state.fill(given)
         self.refresh()
 
     def take(self, line: options.Line) -> None:
         """A cell was run with this line: the form is in step with it."""
+        self.settle()
         self.state.take(line)
         self.refresh()
         self.begun("")
 
     def problems(self) -> dict[str, str]:
-        """field -> what is wrong with it, in words; nothing if the server would take it."""
+        """field -> what is wrong with it, in words; nothing if the server would take it. ``line``: of one that was
+        typed and cannot be read."""
+        self.settle()
         found: dict[str, list[str]] = {}
         for one in self.state.problems():
             name, _, number = one.field.partition(".")
             wrong, allowed = translated(one.problem), translated(one.allowed)
             said = f"{int(number) + 1}. {wrong}" if number else wrong
             found.setdefault(name, []).append(say("{0}: {1}", said, allowed) if allowed else said)
+        if self._line.wrong:
+            found["line"] = list(self._line.wrong)
         return {name: "\n".join(lines) for name, lines in found.items()}
 
     def line(self, masked: bool = True) -> str:
         """The ``%%fcdeploy`` line that means the same; what is secret as ``…`` unless asked for."""
+        self.settle()
         return written.line(self.state.line(), masked)
 
     @property
@@ -150,7 +172,7 @@ class Form:
         for part in (*self._basics, self._tabs):
             part.judge(found)
         self._say_head()
-        self.buttons.judge(found, is_line_wrong=bool(self._line.wrong))
+        self.buttons.judge(found, bool(self._line.wrong), bool(self._coming))
 
     def lines(self) -> list[str]:
         """The same as the top of a cell: several lines, if one would be long."""
@@ -186,7 +208,8 @@ class Form:
         return as_text(self._card())
 
     def _card(self) -> Any:
-        return form_card(self.state, self.state.problems(), tuple(self.lines()), self._origin())
+        card = form_card(self.state, self.state.problems(), tuple(self.lines()), self._origin())
+        return with_unread(card, self._line.unread, self._line.wrong) if self._line.wrong else card
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
         """A front end with widgets takes the widget; without them, as on GitHub, the card is what is seen."""

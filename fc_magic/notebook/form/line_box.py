@@ -44,6 +44,11 @@ class LineBox:
         self._box.observe(self._typed, "value")
         self.widgets = [classed(self._box, "code"), self._note.widget]
 
+    @property
+    def unread(self) -> str:
+        """The text that cannot be read."""
+        return self._box.value.strip() if self.wrong else ""
+
     def show(self, text: str) -> None:
         """What the form says now. A text that could not be read is given up."""
         self._said, self.wrong = text, ()

@@ -13,6 +13,11 @@ def required(name: str, usage: str) -> str:
     return name
 
 
+def plain(line: str, usage: str) -> str:
+    """What a line without options says."""
+    return " ".join(optioned(line, {}, (), usage)[0])
+
+
 def explained_options(usage: str, what: str, rows: Mapping[str, str]) -> str:
     """The help of a magic: what it does, and a line for each option."""
     from fc_magic.language.speech import say

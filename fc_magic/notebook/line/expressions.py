@@ -22,6 +22,8 @@ SHELLS_OWN = frozenset({"In", "Out", "exit", "quit", "get_ipython", "open"})
 #: errors that name names and types, and no values
 _NAMING = (NameError, AttributeError, ImportError)
 
+DICT = "a dict is {dict(KEY=VALUE)}, or JSON"
+
 
 class Refused(ValueError):
     """``problem``: what is wrong with a value; ``hint``: what to type instead; ``given``: the expression it is of."""
@@ -71,15 +73,15 @@ def _quoted(word: Word, namespace: Mapping[str, Any]) -> str:
 def evaluated(found: Expression, namespace: Mapping[str, Any] | None) -> Any:
     """Raises Refused."""
     if namespace is None:
-        raise Refused("is an expression, and the notebook is not run", "", str(found))
+        raise Refused("is an expression, and the notebook is not run", "", found.seen)
     space = namespace if isinstance(namespace, dict) else dict(namespace)
     try:
         made = eval(compile(found.text, f"<{found}>", "eval"), space)  # noqa: S307 - the cell's own text
     # whatever the notebook's own objects raise
     except Exception as error:  # noqa: BLE001
-        raise Refused(_said(error, found), _instead(error, namespace), str(found)) from None
+        raise Refused(_said(error, found), _instead(error, namespace), found.seen) from None
     if made is None:
-        raise Refused("is None", "", str(found))
+        raise Refused("is None", "", found.seen)
     return made
 
 
@@ -88,13 +90,13 @@ def _formatted(found: Expression, namespace: Mapping[str, Any] | None) -> str:
     try:
         return format(_CONVERTED[found.conversion](made), found.spec)
     except Exception as error:  # noqa: BLE001
-        raise Refused(_said(error, found), "", str(found)) from None
+        raise Refused(_said(error, found), DICT if found.is_dict else "", found.seen) from None
 
 
 def _said(error: Exception, found: Expression) -> str:
     kind = type(error).__name__
     # the key of a KeyError stands in the expression, or is a value
-    is_known = isinstance(error, _NAMING) or (isinstance(error, KeyError) and str(error)[1:-1] in found.text)
+    is_known = isinstance(error, _NAMING) or (isinstance(error, KeyError) and str(error)[1:-1] in found.seen)
     return f"{kind}: {error}" if is_known else kind
 
 

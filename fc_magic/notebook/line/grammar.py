@@ -10,6 +10,7 @@ import ast
 import json
 import re
 import warnings
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from fc_magic.errors import UsageError
@@ -18,6 +19,8 @@ _SPACE = " \t\r\n"
 _OBJECT = re.compile(r'\{\s*(?:"(?:\\.|[^"\\])*"\s*:|\})')
 _LIST = re.compile(r'\[\s*[\[{"\]]')
 _CONVERSION = re.compile(r"(.*)!([rsa])(?::(.*))?", re.DOTALL)
+#: a format as numbers and texts have it
+_SPEC = re.compile(r"(?:.?[<>=^])?[-+ ]?#?0?[0-9]{0,2}[_,]?(?:\.[0-9]{1,2})?[A-Za-z%]?")
 #: a closing brace may be that of a dict in an expression: so many are tried
 _MOST_ENDS = 40
 LITERALLY = "in single quotes it is taken as it is"
@@ -32,8 +35,41 @@ class Expression:
     spec: str = ""
 
     def __str__(self) -> str:
+        return self._written(self.text, self.spec)
+
+    def _written(self, text: str, spec: str) -> str:
         conversion = f"!{self.conversion}" if self.conversion else ""
-        return f"{{{self.text}{conversion}{f':{self.spec}' if self.spec else ''}}}"
+        return f"{{{text}{conversion}{f':{spec}' if spec else ''}}}"
+
+    @property
+    def is_dict(self) -> bool:
+        """Whether it is like an entry of a dict: there is no such format."""
+        return not _SPEC.fullmatch(self.spec)
+
+    @property
+    def seen(self) -> str:
+        """As a refusal may repeat it: without texts, and without what is no format. Keys in brackets stay."""
+        tree = ast.parse(self.text, mode="eval")
+        hiding = _Hiding()
+        hidden = ast.unparse(hiding.visit(tree))
+        return self._written(hidden if hiding.found else self.text, "…" if self.is_dict else self.spec)
+
+
+class _Hiding(ast.NodeTransformer):
+    """Puts ``…`` in the place of texts."""
+
+    def __init__(self) -> None:
+        self.found = False
+
+    def visit_Subscript(self, node: ast.Subscript) -> ast.AST:
+        node.value = self.visit(node.value)
+        return node
+
+    def visit_Constant(self, node: ast.Constant) -> ast.AST:
+        if not isinstance(node.value, str | bytes):
+            return node
+        self.found = True
+        return ast.Constant("…")
 
 
 @dataclass(frozen=True)
@@ -51,6 +87,11 @@ class Word:
     def text(self) -> str:
         """With expressions as they were written."""
         return "".join(map(str, self.pieces))
+
+    @property
+    def seen(self) -> str:
+        """The same as a refusal may repeat it."""
+        return "".join(piece if isinstance(piece, str) else piece.seen for piece in self.pieces)
 
     @property
     def is_plain(self) -> bool:
@@ -90,6 +131,11 @@ def scan(text: str, number: int = 1) -> Scan:
     return _Scanner(text, number).scanned()
 
 
+def each(text: str) -> Iterator[Word]:
+    """The words of a scan one by one: what follows the last that is asked for is not read."""
+    return _Scanner(text, 1).words()
+
+
 class _Scanner:
     def __init__(self, text: str, number: int) -> None:
         self._text, self._number, self._at, self._open = text, number, 0, ""
@@ -97,18 +143,21 @@ class _Scanner:
         self._wrong = ""
 
     def scanned(self) -> Scan:
-        words: list[Word] = []
+        words = tuple(self.words())
+        return Scan(words, self._open, self._at)
+
+    def words(self) -> Iterator[Word]:
         text = self._text
         while True:
             while self._at < len(text) and text[self._at] in _SPACE:
                 self._at += 1
             if self._at >= len(text) or text[self._at] == "#":
-                return Scan(tuple(words), self._open, self._at)
+                return
             start, self._pieces, self._wrong = self._at, [], ""
             while self._at < len(text) and text[self._at] not in _SPACE:
                 self._bare(text[self._at])
             pieces = tuple(piece for piece in self._pieces if piece != "")
-            words.append(Word(pieces, start, self._at, self._number, self._wrong))
+            yield Word(pieces, start, self._at, self._number, self._wrong)
 
     def _say(self, piece: str | Expression) -> None:
         if isinstance(piece, str) and self._pieces and isinstance(self._pieces[-1], str):

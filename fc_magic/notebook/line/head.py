@@ -34,17 +34,19 @@ class Header:
 @dataclass(frozen=True)
 class Head:
     """``line`` is the magic's, whole. ``body`` is the cell without what was taken, ``shown`` the same with a mark
-    where that stood."""
+    where that stood. ``skipped``: so many lines of the cell come before the magic's."""
 
     line: str = field(repr=False)
     headers: tuple[Header, ...] = ()
     body: str = ""
     shown: str = ""
     warnings: tuple[str, ...] = ()
+    skipped: int = 0
 
 
-def read(line: str, cell: str | None) -> Head:
+def read(line: str, cell: str | None, skipped: int = 0) -> Head:
     """``cell``: what IPython gives below the magic's line. Raises UsageError."""
+    first = FIRST + skipped
     lines = cell.split("\n") if cell is not None else []
     line, count = _joined(line, lines, 0)
     taken = dict.fromkeys(range(count), "# …")
@@ -57,15 +59,15 @@ def read(line: str, cell: str | None) -> Head:
             below = [one[1] for one in takewhile(bool, map(HEADER.match, lines[at + 1 :])) if one]
             text, more = _joined(found[1], below, 0)
             after = at + 1 + more
-            headers.append(Header(text.strip(), at + FIRST))
+            headers.append(Header(text.strip(), at + first))
             taken.update(dict.fromkeys(range(at, after), "#| fc: …"))
             at = after
         else:
-            _not_misspelt(lines[at], at + FIRST)
+            _not_misspelt(lines[at], at + first)
             at += 1
     body = "\n".join("" if n in taken else text for n, text in enumerate(lines))
     shown = "\n".join(taken.get(n, text) for n, text in enumerate(lines))
-    return Head(line, tuple(headers), body, shown, tuple(_below(lines, at)))
+    return Head(line, tuple(headers), body, shown, tuple(_below(lines[at:], at + first)), skipped)
 
 
 def _joined(text: str, lines: list[str], at: int) -> tuple[str, int]:
@@ -92,7 +94,7 @@ def _not_misspelt(line: str, number: int) -> None:
         raise UsageError(f"line {number} of the cell is like a line of options, and is none", hint=EXAMPLE)
 
 
-def _below(lines: list[str], at: int) -> Iterator[str]:
-    for number, line in enumerate(lines[at:], at + FIRST):
+def _below(lines: list[str], first: int) -> Iterator[str]:
+    for number, line in enumerate(lines, first):
         if HEADER.match(line):
             yield f"line {number} of the cell has no effect: #| fc: stands above the code"

@@ -94,18 +94,18 @@ class Origin:
     def of(cls, name: str, words: Sequence[Word]) -> Origin:
         numbers = {word.number for word in words}
         where = _where(numbers.pop()) if len(numbers) == 1 else ""
-        written = "" if words[-1].is_plain else words[-1].text
+        written = "" if words[-1].is_plain else words[-1].seen
         return cls(f"{where}{option(name)}", written, name in _OPEN)
 
     def shown(self, given: str) -> str:
         """What is said of a value that was refused: never one that may be a secret."""
         name = self.option.rpartition("--")[2]
-        is_json = name == "trigger" and given.lstrip().startswith(("{", "["))
-        if self.expression and not self.is_open:
-            return self.expression if name != "env" else ""
         # a trigger's short form is a schedule or an address; its JSON has payloads and passwords
-        if names().get(name) in _UNSHOWN or is_json:
+        begins_json = given.lstrip().startswith("[" if self.expression else ("{", "["))
+        if names().get(name) in _UNSHOWN or (name == "trigger" and (begins_json or '"' in given)):
             return ""
+        if self.expression and not self.is_open:
+            return self.expression
         return given if len(given) <= 60 else f"{given[:59]}…"
 
 
@@ -137,15 +137,14 @@ def advice(problem: Problem) -> str:
     )
 
 
-def on_the_line(error: ApiError, origins: Mapping[str, Origin] | None = None) -> ApiError:
-    """The same refusal with every field as it is written on the line, and what is true of the function now."""
+def on_the_line(error: ApiError, origins: Mapping[str, Origin] | None = None) -> None:
+    """Puts every field of a refusal as it is written on the line, and says what is true of the function now."""
     error.problems = tuple(_written(p, (origins or {}).get(checks.field_of(p.field))) for p in error.problems)
     state = (
         "What ran before still runs." if error.request_id else "Nothing was sent. What ran before still runs."
     )
     if error.problems and not error.hint:
         error.hint = state
-    return error
 
 
 def wrong(settings: Mapping[str, Any], origins: Mapping[str, Origin] | None = None) -> list[Problem]:
@@ -234,7 +233,9 @@ class _Reader:
         spelled, known, where = option.removeprefix("--"), self._known, _where(word.number)
         # a value that begins with two dashes is written --option=--value
         has_next = bool(words) and not words[0].text.startswith("--")
-        if spelled == NO_PUBLISH:
+        if spelled in FLAGS and given:
+            self._found.append(Problem(f"{where}{option}", "takes no value", hint=option))
+        elif spelled == NO_PUBLISH:
             self._values["publish"] = [replace(word, pieces=("false",))]
         elif spelled in FLAGS:
             self._extra[spelled] = "yes"

@@ -31,6 +31,8 @@ def told(client: Client, function: Function, built: Built, kept: Noted | None = 
     changed: tuple[str, ...] = ()
     if function.outcome == "updated" and function.before:
         changed = tuple(_changed(client, function.before, function, built, kept))
+        if not changed and function.before.version in (LATEST, "") and function.version != LATEST:
+            changed = (say("version {0} published", function.version),)
     return dataclasses.replace(function, changed=changed, along=_along(built))
 
 
@@ -42,16 +44,17 @@ def _changed(
     if is_other:
         yield from _source(inside, built)
     yield from map(phrase, changes.of_settings(before.settings(), function.settings()))
-    named, ours = _layers(before), _layers(function)
-    yield from map(phrase, changes.of_versions(say("layer"), named[0], ours[0]))
-    if named[1] != ours[1] or (inside and not ours[1]):
+    (had, had_ours), (has, has_ours) = _layers(before), _layers(function)
+    named = [phrase(one) for one in changes.of_versions(say("layer"), dict(had), dict(has))]
+    yield from named or [say("{0} changed", say("layers"))] * (had != has)
+    if had_ours != has_ours or (inside and not has_ours):
         yield from map(phrase, _libraries(client, before, inside, built))
 
 
-def _layers(function: Function) -> tuple[dict[str, str], set[str]]:
-    """A person's own by their versions, and the names of those of libraries."""
-    own = {one.name: one.version for one in function.layers if not live.is_ours(one.name)}
-    return own, {one.name for one in function.layers} - own.keys()
+def _layers(function: Function) -> tuple[list[tuple[str, str]], set[str]]:
+    """A person's own with their versions, and the names of those of libraries."""
+    own = [(one.name, one.version) for one in function.layers if not live.is_ours(one.name)]
+    return own, {one.name for one in function.layers if live.is_ours(one.name)}
 
 
 def phrase(change: Change) -> str:
@@ -89,7 +92,7 @@ def _source(inside: Inside | None, built: Built) -> Iterator[str]:
         elif one.after is None:
             yield say("{0} removed", one.path)
         else:
-            yield f"{one.path} {counted(one)}" if one.diff else say("{0} changed", one.path)
+            yield f"{one.path} {counted(one)}" if one.is_counted else say("{0} changed", one.path)
 
 
 def _inside_before(client: Client, before: Function, kept: Noted | None) -> Inside | None:
@@ -100,14 +103,14 @@ def _inside_before(client: Client, before: Function, kept: Noted | None) -> Insi
         return None
     try:
         return live.opened(client.code(before.name, before.version))
-    except (FcError, ValueError):
+    except FcError:
         return None
 
 
 def _along(built: Built) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    parts = [
-        part for part in (built.sliced.parts if built.sliced else ()) if part.kind not in ("cell", "import")
-    ]
-    names = dict.fromkeys(name for part in parts for name in part.names)
+    if built.sliced is None:
+        return (), ()
+    parts = [part for part in built.sliced.parts if part.kind not in ("cell", "import")]
+    names = dict.fromkeys(name for part in parts for name in built.sliced.named(part))
     cells = sorted({part.cell for part in parts if part.cell is not None})
     return tuple(names), tuple(f"In[{number}]" for number in cells)

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from fc_magic.language.speech import say
 from fc_magic.notebook import words
-from fc_magic.notebook.card import Block, Line, Listing, Pieces, Rows, Span
+from fc_magic.notebook.card import Block, Line, Listing, Pieces, Rows, Span, more
 from fc_magic.notebook.plan import costs
 from fc_magic.notebook.plan.comparing import CREATED, UNCHANGED, UPDATED, Plan
 from fc_magic.notebook.plan.files import FileChange
 
-#: lines of a diff that are seen at once
-SHOWN = 24
+#: lines of a diff that are seen at once, and rows of a table
+SHOWN, ROWS = 24, 60
 _NOTHING = "–"
 _SIGNS = {CREATED: "+", UPDATED: "±"}
 
@@ -39,20 +39,29 @@ def difference(plan: Plan) -> Iterator[Block]:
     rows: list[tuple[Pieces, ...]] = [
         (Span(one.setting, "code"), one.before or _NOTHING, one.after or _NOTHING) for one in plan.changes
     ]
-    rows += [_file(one) for one in plan.files]
-    if rows:
-        yield Rows(tuple(rows), (say("setting"), say("live"), say("new")))
+    rows += [_file(one) for one in sorted(plan.files, key=lambda one: not _is_of_handler(one, plan))]
+    yield from bounded(rows, (say("setting"), say("live"), say("new")))
     yield from _lines(plan)
+
+
+def bounded(
+    rows: Sequence[tuple[Pieces, ...]], header: tuple[str, ...] = (), right: frozenset[int] = frozenset()
+) -> Iterator[Block]:
+    """A table of any length: the rows beyond what is read are counted."""
+    if rows:
+        yield Rows(tuple(rows[:ROWS]), header, right)
+    if len(rows) > ROWS:
+        yield Line(say("… and {0} more", len(rows) - ROWS), "dim", indent=2)
+
+
+def _is_of_handler(file: FileChange, plan: Plan) -> bool:
+    return file.path.rpartition(".")[0] == plan.handler.rpartition(".")[0]
 
 
 def _file(file: FileChange) -> tuple[Pieces, ...]:
     before, after = (words.size(n) if n is not None else _NOTHING for n in (file.before, file.after))
-    more = [f"  {counted(file)}"] if file.diff and _is_changed(file) else []
-    return Span(file.path, "code"), before, [after, *more]
-
-
-def _is_changed(file: FileChange) -> bool:
-    return file.before is not None and file.after is not None
+    lines = [f"  {counted(file)}"] if file.is_counted else []
+    return Span(file.path, "code"), before, [after, *lines]
 
 
 def counted(file: FileChange) -> str:
@@ -64,14 +73,17 @@ def counted(file: FileChange) -> str:
 def _lines(plan: Plan) -> Iterator[Block]:
     """Of the file of the handler, or of the only one; those of other files are folded."""
     shown = [one for one in plan.files if one.diff]
-    first = plan.handler.rpartition(".")[0]
     for one in shown:
-        if len(plan.files) == 1 or one.path.rpartition(".")[0] == first:
+        if len(plan.files) == 1 or _is_of_handler(one, plan):
             yield Line(Span(one.path, "dim"), indent=2)
-            yield Listing(one.diff, SHOWN, indent=2, kind="diff", whole=True)
+            yield Listing(_shown(one), SHOWN, indent=2, kind="diff", whole=True)
     for one in shown:
-        if _is_changed(one) and len(plan.files) > 1 and one.path.rpartition(".")[0] != first:
-            yield Listing(one.diff, indent=2, kind="diff", fold=f"{one.path}  {counted(one)}")
+        if one.is_counted and len(plan.files) > 1 and not _is_of_handler(one, plan):
+            yield Listing(_shown(one), indent=2, kind="diff", fold=f"{one.path}  {counted(one)}")
+
+
+def _shown(file: FileChange) -> tuple[str, ...]:
+    return (*file.diff, f"… {more(file.more)}") if file.more else file.diff
 
 
 def ending(plan: Plan) -> Iterator[Block]:

@@ -3,11 +3,13 @@ environment, nor what is secret in a trigger."""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from fc_magic.language.speech import say
+from fc_magic.notebook.form.masks import masked
 from fc_magic.wire.spec import FIELDS
 from fc_magic.wire.wording import clipped
 
@@ -29,7 +31,7 @@ def of_settings(before: Settings, after: Settings) -> Iterator[Change]:
     for name in _PLAIN:
         old, new = _plain(name, before), _plain(name, after)
         if old != new:
-            yield Change(FIELDS[name].option, old, new)
+            yield _clipped(FIELDS[name].option, old, new)
     yield from _environment(before["environment"], after["environment"])
     yield from _triggers(before["triggers"], after["triggers"])
     yield from _network(before["vpc_config"] or {}, after["vpc_config"] or {})
@@ -39,10 +41,13 @@ def _plain(name: str, settings: Settings) -> str:
     value = settings[name]
     if name == "entrypoint" and value == settings["handler"]:
         return ""  # it says nothing of its own
-    if name == "description":
-        return clipped(value)
     unit = FIELDS[name].unit
     return f"{value} {unit}" if unit else str(value)
+
+
+def _clipped(setting: str, old: str, new: str) -> Change:
+    was, will = clipped(old), clipped(new)
+    return Change(setting, was, say("{0}, with another {1}", will, say("end")) if was == will else will)
 
 
 def _environment(before: Mapping[str, str], after: Mapping[str, str]) -> Iterator[Change]:
@@ -101,6 +106,20 @@ def _network(before: Settings, after: Settings) -> Iterator[Change]:
 
 def _joined(value: Any) -> str:
     return ", ".join(map(str, value)) if isinstance(value, list | tuple) else str(value or "")
+
+
+def of_container(before: Settings, after: Settings) -> Iterator[Change]:
+    """Of an image: by key, without what is secret in it."""
+    seen = [masked("custom_container_config", dict(found)) for found in (before, after)]
+    for key in sorted(before.keys() | after.keys()):
+        if before.get(key) == after.get(key):
+            continue
+        was, will = (clipped(_written(found[key])) if key in found else "" for found in seen)
+        yield Change(f"container {key}", was, say("set to another value") if was == will else will)
+
+
+def _written(value: Any) -> str:
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
 
 
 def of_versions(what: str, before: Mapping[str, str], after: Mapping[str, str]) -> Iterator[Change]:

@@ -141,7 +141,8 @@ class _Comparing:
             Change(path, *((yes, no) if path in there.executable else (no, yes)))
             for path in sorted(other & there.files.keys() & here.files.keys())
         ]
-        return files.compared(there.files, here.files, self.built.secrets), modes
+        first = self.asked.handler.rpartition(".")[0]
+        return files.compared(there.files, here.files, self.built.secrets, first), modes
 
     def _code_changes(self) -> Iterator[Change]:
         """Of code that was not compared by its files."""
@@ -149,8 +150,13 @@ class _Comparing:
         assert function is not None
         source = {} if isinstance(code, Inline) else code.model_dump(exclude_none=True, mode="json")
         for key in sorted(function.source.keys() | (source.keys() - {"from_code"})):
+            if key == "custom_container_config":
+                yield from changes.of_container(
+                    *(found.get(key) or {} for found in (function.source, source))
+                )
+                continue
             old, new = (str(found.get(key) or "") for found in (function.source, source))
-            if old != new and key != "custom_container_config":
+            if old != new:
                 yield Change(key.replace("_", "-"), _address(old), _address(new))
         if isinstance(code, Inline):
             yield Change("code", _checksum(function.code_checksum), _checksum(crc64(code.zip)))

@@ -11,13 +11,16 @@ from fc_magic.notebook.secrets import Found, in_file, masked
 
 #: larger texts are compared as a whole: line by line takes time with the square of their size
 MOST_BYTES, MOST_LINES = 400_000, 8_000
+#: of all files of one comparison: so many lines are compared, and so many of what differs are kept to be shown
+MOST_COMPARED, MOST_SHOWN = 20_000, 2_000
 CONTEXT = 3
 
 
 @dataclass(frozen=True)
 class FileChange:
     """``before`` and ``after`` are sizes in bytes, None where there is no such file. ``diff`` has its lines as a
-    unified diff has them, ``added`` and ``removed`` count them; all empty if it was not compared by lines."""
+    unified diff has them, ``added`` and ``removed`` count them; all empty if it was not compared by lines. ``more``:
+    how many lines of the diff were too many to be shown."""
 
     path: str
     before: int | None
@@ -25,42 +28,50 @@ class FileChange:
     added: int = 0
     removed: int = 0
     diff: tuple[str, ...] = field(default=(), repr=False)
+    more: int = 0
+
+    @property
+    def is_counted(self) -> bool:
+        """Whether it was and is there, and its lines were compared."""
+        return None not in (self.before, self.after) and bool(self.added or self.removed)
 
 
 def compared(
-    before: Mapping[str, bytes], after: Mapping[str, bytes], secrets: Iterable[Found] = ()
+    before: Mapping[str, bytes], after: Mapping[str, bytes], secrets: Iterable[Found] = (), first: str = ""
 ) -> tuple[FileChange, ...]:
-    """Those that are not the same, by path. ``secrets`` are masked, and what looks like one."""
-    secrets = tuple(secrets)
-    return tuple(
-        _change(path, before.get(path), after.get(path), secrets)
-        for path in sorted(before.keys() | after.keys())
-        if before.get(path) != after.get(path)
-    )
+    """Those that are not the same, by path. ``secrets`` are masked, and what looks like one. If they are too many to
+    be compared by lines, that of the module ``first`` is, and those that were and are there."""
+    secrets, lines, shown = tuple(secrets), MOST_COMPARED, MOST_SHOWN
+    found = {}
+    for path in sorted(
+        (path for path in before.keys() | after.keys() if before.get(path) != after.get(path)),
+        key=lambda path: (path.rpartition(".")[0] != first, (path in before) != (path in after), path),
+    ):
+        old, new = (_lines(raw.get(path), min(lines, MOST_LINES)) for raw in (before, after))
+        was, will = (len(raw[path]) if path in raw else None for raw in (before, after))
+        if old is None or new is None:
+            found[path] = FileChange(path, was, will)
+            continue
+        diff = list(_unified(old, new))
+        added, removed = (sum(line.startswith(sign) for line in diff) for sign in "+-")
+        seen = diff[:shown]
+        hidden = (*secrets, *in_file(path, "".join(old)), *in_file(path, "".join(new))) if seen else ()
+        masks = tuple(masked(line, hidden) for line in seen)
+        found[path] = FileChange(path, was, will, added, removed, masks, len(diff) - len(seen))
+        lines, shown = max(0, lines - len(old) - len(new)), shown - len(seen)
+    return tuple(found[path] for path in sorted(found))
 
 
-def _change(path: str, before: bytes | None, after: bytes | None, secrets: tuple[Found, ...]) -> FileChange:
-    was, will = (None if raw is None else len(raw) for raw in (before, after))
-    old, new = (_lines(raw) for raw in (before, after))
-    if old is None or new is None:
-        return FileChange(path, was, will)
-    hidden = (*secrets, *in_file(path, "".join(old)), *in_file(path, "".join(new)))
-    lines = list(_unified(old, new))
-    added, removed = (sum(line.startswith(sign) for line in lines) for sign in "+-")
-    return FileChange(path, was, will, added, removed, tuple(masked(line, hidden) for line in lines))
-
-
-def _lines(raw: bytes | None) -> list[str] | None:
+def _lines(raw: bytes | None, most: int) -> list[str] | None:
     """None for what is no text, or too much of it."""
     if raw is None:
         return []
-    if len(raw) > MOST_BYTES or b"\0" in raw:
+    if len(raw) > MOST_BYTES or b"\0" in raw or raw.count(b"\n") > most:
         return None
     try:
-        lines = list(io.StringIO(raw.decode()))
+        return list(io.StringIO(raw.decode()))
     except UnicodeDecodeError:
         return None
-    return lines if len(lines) <= MOST_LINES else None
 
 
 def _unified(old: list[str], new: list[str]) -> Iterator[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import re
 import zipfile
+import zlib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -70,12 +71,20 @@ def _code(client: Client, function: Function) -> tuple[Inside | None, str]:
         return None, say("the live code has {0}: checksums are compared, not lines", size)
     try:
         return opened(client.code(function.name)), ""
-    except (FcError, ValueError) as error:
+    except FcError as error:
         return None, say("the live code could not be compared: {0}", str(error).partition("\n")[0])
 
 
 def opened(raw: bytes) -> Inside:
-    """Raises PackageError for what is no ZIP, or too large a one."""
+    """Raises PackageError for what is no ZIP that can be read, or too large a one."""
+    try:
+        return _unpacked(raw)
+    # damaged, encrypted, of a compression that this Python has not
+    except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, ValueError) as error:
+        raise PackageError(str(error).partition("\n")[0]) from error
+
+
+def _unpacked(raw: bytes) -> Inside:
     parts = report("", {"": raw}).parts
     if sum(part.size for part in parts if not part.version) > MOST_UNPACKED:
         raise PackageError(say("it has more than {0} unpacked", words.size(MOST_UNPACKED)))

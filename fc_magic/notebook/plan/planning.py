@@ -36,15 +36,23 @@ def preview(reach: Reach, line: Line, built: Built) -> Preview:
     rate = prices.rate(line.extra[RATE]) if RATE in line.extra else None
     with reach.at(place.of(line.extra)):
         try:
-            client = _client(reach)
-            plan = compare(client, built)
+            return Preview(line.name, built, _planned(reach, built, rate))
         except (InvalidArgument, NotSupported) as error:
-            raise options.on_the_line(error, line.origins) from error
-        except _Unreached as error:
-            return Preview(line.name, built, _estimated(unreached(built, error.why), rate, None))
-        except (ApiError, ConnectionFailed) as error:
-            return Preview(line.name, built, _estimated(unreached(built, _why(reach, error)), rate, None))
-        return Preview(line.name, built, _estimated(plan, rate, client))
+            options.on_the_line(error, line.origins)
+            raise
+
+
+def _planned(reach: Reach, built: Built, rate: prices.Rate | None) -> Plan:
+    try:
+        client = _client(reach)
+        plan = compare(client, built)
+    except (InvalidArgument, NotSupported):
+        raise
+    except _Unreached as error:
+        return _estimated(unreached(built, error.why), rate, None)
+    except (ApiError, ConnectionFailed) as error:
+        return _estimated(unreached(built, _why(reach, error)), rate, None)
+    return _estimated(plan, rate, client)
 
 
 class _Unreached(Exception):

@@ -1,0 +1,19 @@
+"""Whether a person sees what a cell shows while it runs, and afterwards."""
+
+from __future__ import annotations
+
+import sys
+from typing import Any
+
+
+def is_in_front_end(shell: Any) -> bool:
+    """Whether it is a kernel, and somebody sees its cells: programs that run notebooks say that they cannot ask one
+    for input."""
+    return bool(getattr(getattr(shell, "kernel", None), "_allow_stdin", False))
+
+
+def is_watched(shell: Any) -> bool:
+    """Whether a person sees what is printed while a cell runs."""
+    if getattr(shell, "kernel", None) is None:
+        return sys.stdout.isatty()
+    return is_in_front_end(shell)
