@@ -123,7 +123,8 @@ OUTSIDE = {
     "uvloop": {"server"},
     "httptools": {"server"},
     "sqlite3": {"server"},
-    "asyncio": {"server", "client"},  # the client's futures can be awaited
+    # the client's futures can be awaited; a notebook's loop makes way for that of a handler that runs in it
+    "asyncio": {"server", "client", "notebook"},
     "socket": {"server", "client"},  # the client's way to a server of this machine
     "subprocess": {"server", "package"},
     "platformdirs": {"config", "origins"},

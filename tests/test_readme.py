@@ -271,7 +271,7 @@ CHANGING = [
     (r"1-[0-9a-f]{8}-[0-9a-f]{8}-[0-9a-f]{12}", "ID"),
     (r"127\.0\.0\.1:\d+", "HOST"),
     (r"\b\d+(\.\d+)? ms|\b\d+\.\d+ s", "TIME"),
-    (r"\d+ of (\d+) MB", r"MEMORY of \1 MB"),
+    (r"\d+ (of|/) (\d+) MB", r"MEMORY \1 \2 MB"),
     (r"\d+\.\d+ \d+\.\d+ ID", "TIME MEMORY ID"),
     (r"[^\S\n]+", " "),
 ]
@@ -301,8 +301,11 @@ def home(tmp_path: Path) -> Iterator[Path]:
         found.stop()
 
 
-def run(program: str, home: Path) -> str:
-    """Runs Python as a reader would, with nothing set but the data folder; returns what it prints."""
+def run(program: str, home: Path, page: Path) -> str:
+    """Runs Python as a reader of the page would, with nothing set but the data folder and their language; returns
+    what it prints."""
+    language = "en" if page == ENGLISH else "zh"
+    told = {"FC_MAGIC_HOME": str(home), "IPYTHONDIR": str(home.parent / "ipython"), "FC_MAGIC_LANG": language}
     environment = {k: v for k, v in os.environ.items() if not k.startswith(("FC_MAGIC_", "ALIBABA_CLOUD_"))}
     done = subprocess.run(
         [sys.executable, "-"],
@@ -310,7 +313,7 @@ def run(program: str, home: Path) -> str:
         capture_output=True,
         text=True,
         cwd=home.parent,
-        env={**environment, "FC_MAGIC_HOME": str(home), "IPYTHONDIR": str(home.parent / "ipython")},
+        env={**environment, **told},
         timeout=50,
     )
     assert done.returncode == 0, done.stderr
@@ -331,7 +334,7 @@ def test_python_example(page: Path, home: Path) -> None:
     examples = list(followed_by_output(page, "python"))
     assert examples
     for program, shown in examples:
-        is_told_by(shown, run(program, home))
+        is_told_by(shown, run(program, home, page))
 
 
 NOTEBOOK = """
@@ -350,7 +353,7 @@ def test_first_cells(page: Path, home: Path) -> None:
     story = list(followed_by_output(page, "ipython"))
     last = next(n for n, (cell, _) in enumerate(story) if cell.startswith("%fcdelete"))
     story = story[: last + 1]
-    outputs = run(NOTEBOOK.format(cells=json.dumps([cell for cell, _ in story])), home).split("\f")
+    outputs = run(NOTEBOOK.format(cells=json.dumps([cell for cell, _ in story])), home, page).split("\f")
     for (_, shown), output in zip(story, outputs, strict=False):
         is_told_by(shown, re.sub(r"^Out\[\d+\]: ?", "", output, flags=re.MULTILINE))
 

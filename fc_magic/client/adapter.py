@@ -49,7 +49,7 @@ def asked(connection: Any) -> None:
     mine = threading.get_ident()
     _LAST[mine] = connection
     if mine in _CUT:
-        raise ConnectionAbortedError("nobody waits for it any more")
+        raise ConnectionAbortedError  # nobody waits for it any more
 
 
 class _OneWrite:

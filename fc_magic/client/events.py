@@ -41,7 +41,7 @@ def to_bytes(event: Any) -> bytes:
             return _ENCODER.encode(_plain(event)).encode()
     except Exception as error:  # noqa: BLE001 - values of other libraries turn into JSON by code of their own
         raise UsageError(
-            f"the event is a {type(event).__name__} that cannot be sent as JSON: {error}",
+            f"the event is of type {type(event).__name__} and cannot be sent as JSON: {error}",
             hint="send bytes, text, or what JSON has: dict, list, str, int, float, bool, None",
         ) from None
 
@@ -121,14 +121,14 @@ def each(events: Any) -> Iterator[Any]:
     """The events one by one, taken as they are needed. Raises UsageError of what is one event and not many."""
     if isinstance(events, str | bytes | bytearray | memoryview | Mapping):
         raise UsageError(
-            f"the events are a {type(events).__name__}, which is one event",
+            f"the events are of type {type(events).__name__}, which is one event",
             hint="put it into a list, or call the function with it",
         )
     if _library(events) and hasattr(events, "columns"):
         return _rows(events)
     if not isinstance(events, Iterable):
         raise UsageError(
-            f"the events are a {type(events).__name__}, which has none",
+            f"the events are of type {type(events).__name__}, which has none",
             hint="a list, a generator, a DataFrame, an array: what a for loop takes",
         )
     return iter(events)

@@ -9,6 +9,8 @@ from typing import Any
 from fc_magic.errors import FunctionError
 from fc_magic.wire.results import Invocation
 
+#: errors of a function that wanted JSON
+_NO_JSON = ("JSONDecodeError", "SyntaxError")
 #: of an error of a function as an exception says it
 LONGEST_MESSAGE = 4000
 #: of an error that is kept beside thousands of others: bytes that are not cut; else characters of all its texts
@@ -24,6 +26,24 @@ def failure(invocation: Invocation, hint: str = "") -> FunctionError:
             f"{text[:LONGEST_MESSAGE]}… {len(text) - LONGEST_MESSAGE:,} more characters in .invocation.error"
         )
     return FunctionError(invocation, f"{kind}: {text}" if kind else text, hint=hint)
+
+
+def about_event(event: Any, invocation: Invocation) -> str:
+    """What a person meant who sent this to a function that reads JSON, if it failed at that."""
+    if invocation.error.get("errorType") not in _NO_JSON:
+        return ""
+    if not isinstance(event, str | bytes | None):
+        return ""  # it was sent as JSON
+    text = event.decode(errors="replace") if isinstance(event, bytes) else event or ""
+    try:
+        json.loads(text)
+    except ValueError:
+        if not text.strip():
+            return 'the event was empty; the function reads JSON, such as {"key": "value"}'
+        if text.lstrip().startswith(("{", "[")):
+            return "the event looks like JSON and is not: names and texts stand in double quotes"
+        return f"the event was plain text; as JSON it is {json.dumps(text.strip(), ensure_ascii=False)}"
+    return ""
 
 
 def kept(error: FunctionError) -> FunctionError:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
-from fc_magic.client.failing import failure
+from fc_magic.client.failing import about_event, failure
 from fc_magic.errors import Interrupted, UsageError
 from fc_magic.wire.results import Function, Instances, Invocation, Log
 from fc_magic.wire.tasks import Accepted
@@ -50,7 +50,7 @@ class RemoteFunction:
 
     def __call__(self, event: Any = None) -> Any:
         """``event``: bytes, text, or anything JSON can hold. Returns parsed JSON, text or bytes."""
-        return checked(self.invoke(event)).value
+        return checked(self.invoke(event), event).value
 
     def local(self, event: Any = None) -> Any:
         """Runs the handler here, in the kernel, with a context and an environment as its runtime has them, on the
@@ -193,8 +193,8 @@ class RemoteFunction:
         return f"<function {name} at {self.target.name}: {info.runtime}, version {info.version}>"
 
 
-def checked(invocation: Invocation, hint: str = "") -> Invocation:
-    """The invocation, or FunctionError (with ``hint``) if the function failed."""
+def checked(invocation: Invocation, event: Any = None) -> Invocation:
+    """The invocation, or FunctionError if the function failed; it says so if that was for the event."""
     if invocation.ok:
         return invocation
-    raise failure(invocation, hint)
+    raise failure(invocation, about_event(event, invocation))

@@ -4,16 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from fc_magic.errors import UsageError
+from fc_magic.notebook import place
 from fc_magic.notebook.line.arguments import explained_options, required, unknown
 
-if TYPE_CHECKING:
-    from fc_magic.wire.results import Invocation
-
-#: errors of a function that wanted JSON
-_NO_JSON = ("JSONDecodeError", "SyntaxError")
 USAGE = "%fcinvoke NAME[:QUALIFIER] [--async] [--delay S] [--task ID] [EVENT]"
 
 
@@ -26,6 +22,7 @@ def help_text() -> str:
         "--async": say("does not wait for it; %fclogs NAME --request ID shows what came of it"),
         "--delay S": say("begins so many seconds later, at most 3600; asynchronously, too"),
         "--task ID": say("the call is a task of that id; asynchronously, too"),
+        **place.explained(),
     }
     return explained_options(USAGE, say("calls a function"), rows)
 
@@ -116,20 +113,3 @@ def evaluated(event: str, namespace: Mapping[str, Any]) -> Any:
         raise UsageError(
             f"the event {text}: {error}", hint=error.hint or "below %%fcinvoke NAME a text is what it is"
         ) from None
-
-
-def about_event(event: Any, invocation: Invocation) -> str:
-    """What a person meant who sent this to a function that reads JSON, if it failed at that."""
-    import json
-
-    if invocation.error.get("errorType") not in _NO_JSON or not isinstance(event, str):
-        return ""
-    try:
-        json.loads(event)
-    except ValueError:
-        if not event.strip():
-            return 'the event was empty; the function reads JSON, such as {"key": "value"}'
-        if event.lstrip().startswith(("{", "[")):
-            return "the event looks like JSON and is not: names and texts stand in double quotes"
-        return f"the event was plain text; as JSON it is {json.dumps(event.strip(), ensure_ascii=False)}"
-    return ""

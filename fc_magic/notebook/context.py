@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import logging
 import os
 import sys
 import time
+import weakref
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
@@ -131,3 +133,28 @@ class Log:
             self._handlers, self._level = root.handlers[:], root.level
             root.handlers[:] = handlers
             root.setLevel(level)
+
+
+class Loop:
+    """The event loop of one instance. It has none that runs, so a handler may run one; that of a kernel runs, and
+    waits for the cell meanwhile."""
+
+    def __init__(self) -> None:
+        self._own: asyncio.AbstractEventLoop | None = None
+
+    @contextmanager
+    def set(self) -> Iterator[None]:
+        running = asyncio._get_running_loop()
+        if running is None:
+            yield
+            return
+        if self._own is None:
+            self._own = asyncio.new_event_loop()
+            weakref.finalize(self, self._own.close)
+        asyncio._set_running_loop(None)
+        asyncio.set_event_loop(self._own)
+        try:
+            yield
+        finally:
+            asyncio.set_event_loop(running)
+            asyncio._set_running_loop(running)

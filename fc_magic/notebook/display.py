@@ -14,6 +14,7 @@ from fc_magic.client.fanout.results import Results
 from fc_magic.errors import CallsFailed, FcError, FunctionError, Interrupted, Problem
 from fc_magic.export.result import Written
 from fc_magic.language.speech import explained, say, translated
+from fc_magic.notebook import words
 from fc_magic.notebook.card import Block, Card, Line, Listing, Pieces, Rows, Span, as_text, joined
 from fc_magic.notebook.export_cards import pulled_card, written_card
 from fc_magic.notebook.failures import hints
@@ -73,7 +74,7 @@ def text(thing: object, where: str = "", now: datetime | None = None, cells: Sou
 
 
 def card(thing: object, where: str = "", now: datetime | None = None, cells: Sources | None = None) -> Card:
-    view = View(where, now or datetime.now().astimezone(), cells)
+    view = View(where, now or words.now(), cells)
     for kind, make in CARDS.items():
         if isinstance(thing, kind):
             return make(thing, view)

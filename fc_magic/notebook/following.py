@@ -9,7 +9,6 @@ import time
 from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
 from typing import TYPE_CHECKING
 
 from fc_magic.language.speech import say
@@ -50,9 +49,10 @@ class Follower:
         #: what was printed last
         self._before: tuple[Block, ...] = ()
 
-    def run(self, seconds: float | None) -> Followed:
-        """Until the time is over, the one request that is asked for has come, or somebody interrupts it."""
-        began, why = time.monotonic(), say("the time of {0} is over", "--for")
+    def run(self, seconds: float | None, over: str) -> Followed:
+        """Until the time is over, the one request that is asked for has come, or somebody interrupts it. ``over``:
+        what is said of that time."""
+        began, why = time.monotonic(), over
         try:
             self._begin(seconds)
             for request in self._requests(seconds):
@@ -90,7 +90,7 @@ class Follower:
             yield from (r for r in new.requests if first.request_id in ("", r.request_id))
 
     def _tell(self, request: RequestLog) -> None:
-        self._print(*request_blocks(self._first, request, datetime.now().astimezone(), self._cells))
+        self._print(*request_blocks(self._first, request, words.now(), self._cells))
         self._kept.append(request)
         self._count += 1
         self._failed += bool(request.error_type)

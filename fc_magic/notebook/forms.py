@@ -251,7 +251,7 @@ class Forms:
 
         with self._at(self._extra(form, key)):
             client = self._magics.client()
-            return checked(self._magics.named(form.name, lambda: client.invoke(form.name, event)))
+            return checked(self._magics.named(form.name, lambda: client.invoke(form.name, event)), event)
 
     def _html(self, thing: object) -> str:
         from fc_magic.notebook import display

@@ -15,10 +15,14 @@ import secrets
 import sys
 import threading
 import time
+import weakref
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from importlib.machinery import ModuleSpec
 from importlib.util import module_from_spec
+from pathlib import Path
+from shutil import rmtree
+from tempfile import mkdtemp
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
@@ -37,11 +41,12 @@ MODULE = "index"
 
 
 def attach(
-    shell: Any, function: RemoteFunction, cell: Head, number: int | None, excluded: frozenset[str]
+    shell: Any, function: RemoteFunction, cell: Head, number: int | None, excluded: frozenset[str], whole: str
 ) -> None:
-    """``cell`` was deployed as In[``number``]; ``excluded`` names are not of the function."""
+    """``cell`` was deployed as In[``number``]; ``excluded`` names are not of the function; ``whole`` is the file that
+    it became."""
     if function.info.runtime in images.PYTHON:
-        function.here = Here(shell, function, cell, number, excluded)
+        function.here = Here(shell, function, cell, number, excluded, whole)
 
 
 #: held by the call that runs; a handler may make another one
@@ -53,15 +58,23 @@ class Here:
     """Runs the handler of one deployment, as often as it is called."""
 
     def __init__(
-        self, shell: Any, function: RemoteFunction, cell: Head, number: int | None, excluded: frozenset[str]
+        self,
+        shell: Any,
+        function: RemoteFunction,
+        cell: Head,
+        number: int | None,
+        excluded: frozenset[str],
+        whole: str,
     ) -> None:
         self._shell, self._function, self._number, self._excluded = shell, function, number, excluded
-        self._source = "\n" * cell.skipped + FIRST_LINE + cell.body
+        self._source, self._whole = "\n" * cell.skipped + FIRST_LINE + cell.body, whole
+        self._folder = ""
         self._module: ModuleType | None = None
         #: what the module has of the notebook
         self._lent: dict[str, Any] = {}
         self._initialized = False
-        self._instance_id, self._log = f"c-{secrets.token_hex(4)}-{secrets.token_hex(6)}", context.Log()
+        self._instance_id = f"c-{secrets.token_hex(4)}-{secrets.token_hex(6)}"
+        self._log, self._loop = context.Log(), context.Loop()
 
     def __call__(self, event: Any = None) -> Any:
         __tracebackhide__ = True  # a traceback is the person's own
@@ -72,7 +85,14 @@ class Here:
         __tracebackhide__ = True
         info, target = self._function.info, self._function.target
         environment = context.environment(info, target, self._instance_id)
-        with variables(environment), self._log.of(request_id), self._loaded() as module:
+        module = self._module or new_module()
+        with (
+            variables(environment),
+            self._log.of(request_id),
+            self._loop.set(),
+            imported(module, self._file()),
+        ):
+            self._load(module)
             if info.initializer and not self._initialized:
                 _named(module, info.initializer)(context.make(info, target, request_id))
                 self._initialized = True
@@ -80,23 +100,26 @@ class Here:
             payload = answered(value, info.runtime)
         return Invocation(info.name, request_id, payload).value
 
-    @contextmanager
-    def _loaded(self) -> Iterator[ModuleType]:
-        """The cell is run once; what fails is tried again, as an instance does. Meanwhile it can be imported: pickle
-        and dataclasses look for the module of a class."""
+    def _file(self) -> str:
+        """The folder with the file of the module; processes that are not forked import it from there."""
+        if not self._folder:
+            self._folder = mkdtemp(prefix="fc-magic-")
+            weakref.finalize(self, rmtree, self._folder, ignore_errors=True)
+            Path(self._folder, f"{MODULE}.py").write_text(self._whole, encoding="utf-8")
+        return self._folder
+
+    def _load(self, module: ModuleType) -> None:
+        """The cell is run once; what fails is tried again, as an instance does."""
         __tracebackhide__ = True
         if self._module is None:
             self._lent = {}
-        module = self._module or new_module()
-        with imported(module):
-            self._lend(vars(module))
-            if self._module is None:
-                # as the kernel names its cells, so that a traceback shows this one
-                name = self._shell.compile.cache(self._source, self._number or 0)
-                code = compile(self._source, name, "exec", dont_inherit=True)
-                exec(code, vars(module))  # noqa: S102 - it is the person's own cell
-                self._module = module
-            yield module
+        self._lend(vars(module))
+        if self._module is None:
+            # as the kernel names its cells, so that a traceback shows this one
+            name = self._shell.compile.cache(self._source, self._number or 0)
+            code = compile(self._source, name, "exec", dont_inherit=True)
+            exec(code, vars(module))  # noqa: S102 - it is the person's own cell
+            self._module = module
 
     def _lend(self, own: dict[str, Any]) -> None:
         """The module gets what it needs as the notebook has it now; what the cell itself has bound stays."""
@@ -118,14 +141,18 @@ def new_module() -> ModuleType:
 
 
 @contextmanager
-def imported(module: ModuleType) -> Iterator[None]:
-    """A module of the same name that the notebook has imported is there again afterwards."""
+def imported(module: ModuleType, folder: str) -> Iterator[None]:
+    """Meanwhile it is the one of its name, also in processes that begin anew: pickle and dataclasses look for the
+    module of a class."""
     name = module.__name__
     before = sys.modules.get(name)
     sys.modules[name] = module
+    sys.path.insert(0, folder)
     try:
         yield
     finally:
+        with suppress(ValueError):  # the function may have set a path of its own
+            sys.path.remove(folder)
         if before is None:
             sys.modules.pop(name, None)
         else:

@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from fc_magic.errors import UsageError
+from fc_magic.language.speech import say
 from fc_magic.notebook.line.arguments import explained_options, optioned, required
 
 if TYPE_CHECKING:
@@ -82,9 +83,10 @@ class ObservingMagics:
         from fc_magic.notebook.watched import is_watched
 
         magics = self._magics
+        over = say("the time of {0} is over", "--for")
         if seconds is None and not is_watched(magics.shell):
-            seconds = UNWATCHED_S
-        return Follower(magics.client(), log, magics.cells).run(seconds)
+            seconds, over = UNWATCHED_S, say("nobody is there to end it: {0}", "--for 5m")
+        return Follower(magics.client(), log, magics.cells).run(seconds, over)
 
     def fcstats(self, line: str, cell: str | None = None) -> Stats:
         plain, given = optioned(line, {"since": "1h"}, (), STATS)
@@ -99,11 +101,9 @@ def _last(given: Mapping[str, list[str]], option: str) -> str:
 
 
 def _since(text: str) -> Any:
-    from datetime import datetime
+    from fc_magic.notebook import since, words
 
-    from fc_magic.notebook import since
-
-    return since.since(text, datetime.now().astimezone()) if text else None
+    return since.since(text, words.now()) if text else None
 
 
 def _limit(text: str) -> int:

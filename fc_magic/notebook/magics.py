@@ -202,7 +202,7 @@ class FcMagics:
                 name, lambda: self.client().invoke_async(name, event, qualifier=qualifier, **later)
             )
         invocation = self.named(name, lambda: self.client().invoke(name, event, qualifier=qualifier))
-        return checked(invocation, calls.about_event(event, invocation))
+        return checked(invocation, event)
 
     def named(self, name: str, act: Callable[[], T]) -> T:
         """What ``act`` returns; a name that is not deployed is answered with the nearest one that is."""
@@ -211,7 +211,8 @@ class FcMagics:
         except FunctionNotFound as error:
             import difflib
 
-            close = difflib.get_close_matches(name, [f.name for f in self.client().list()], n=1)
+            known = [f.name for f in self.client().list()]
+            close = difflib.get_close_matches(name, known, n=1, cutoff=0.75)
             if close:
                 error.hint = f"did you mean {close[0]}?"
             raise

@@ -46,16 +46,18 @@ def calls_failed_card(error: CallsFailed, cells: Sources | None = None) -> Card:
 
 def _head(results: Results) -> Line:
     """What does not change from run to run."""
-    called, failed = len(results.times), len(results.errors)
+    called, failed = len(results.times), len(results.errors) - results.unsent
     sign = "✓" if results.ok else "⚠"
     parts: list[Piece] = [_count(called, say("1 call"), "{0} calls")]
     if failed:
         parts.append(Span(_count(failed, say("1 failed"), "{0} failed"), "strong"))
+    if results.unsent:
+        parts.append(Span(_count(results.unsent, say("1 not sent"), "{0} not sent"), "strong"))
     if results.cancelled:
         parts.append(_count(len(results.cancelled), say("1 cancelled"), "{0} cancelled"))
     there = results.present()
-    if there > called + results.unsent - failed:  # some of them are of an earlier map
-        parts.append(say("{0} values", f"{there:,}"))
+    if there > called - failed:  # some of them are of an earlier map
+        parts.append(_count(there, say("1 value"), "{0} values"))
     left = _left(results, there)
     if left:
         parts.append(say("{0} not called", f"{left:,}"))

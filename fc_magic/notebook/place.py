@@ -28,6 +28,14 @@ class Place(NamedTuple):
     yes: bool = False
 
 
+def explained() -> dict[str, str]:
+    """What a help says of them."""
+    from fc_magic.language.speech import translated
+
+    options = {f"--{name} {name.upper()}": translated(what) for name, what in OPTIONS.items()}
+    return {**options, **{f"--{name}": translated(what) for name, what in FLAGS.items()}}
+
+
 def of(given: Mapping[str, str]) -> Place:
     """From options that were read already. Raises UsageError."""
     from fc_magic.config import APIS

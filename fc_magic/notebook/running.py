@@ -19,24 +19,42 @@ if TYPE_CHECKING:
     from fc_magic.notebook.line.options import Line
     from fc_magic.wire.results import Invocation
 
-USAGE = (
-    "%%fcrun [NAME] [options of %%fcdeploy] [--event TEXT | --event-file FILE]: runs the cell's handler once, "
-    "in an instance of the local Function Compute; nothing is deployed, and nothing stays"
+USAGE = "%%fcrun [NAME] [options of %%fcdeploy] [--event TEXT | --event-file FILE]"
+_WHAT = (
+    "runs the cell's handler once, in an instance of the local Function Compute; "
+    "nothing is deployed, and nothing stays"
 )
 #: option -> what it does
 OPTIONS = {
-    "event": "what the handler is called with",
+    "event": "what the handler is called with: JSON or any text",
     "event-file": "the same, from a file",
 }
+_VALUES = {"event": "TEXT", "event-file": "FILE"}
 #: options of %%fcdeploy that have no meaning here; a line that has one means to do something else
 REFUSED = ("dry-run", "target", "api", "yes", "form", "rate", "upgrade")
 #: of a function that is not named
 NAME = "cell"
 
 
+def help_text() -> str:
+    from fc_magic.language.speech import translated
+    from fc_magic.notebook.line.arguments import explained_options
+
+    rows = {
+        "NAME": say("what the function is called while it runs"),
+        **{f"--{name} {value}": translated(OPTIONS[name]) for name, value in _VALUES.items()},
+        say("others"): say("those of %%fcdeploy, which %%fcdeploy --help lists, but for {0}", _refused()),
+    }
+    return explained_options(USAGE, say(_WHAT), rows)
+
+
+def _refused() -> str:
+    return " ".join(f"--{name}" for name in REFUSED)
+
+
 def table(magics: Any) -> list[tuple[str, Callable[..., Any], Callable[[], str]]]:
     """(name, what runs, what its help says), as the other magics have it."""
-    return [("fcrun", Running(magics).fcrun, lambda: USAGE)]
+    return [("fcrun", Running(magics).fcrun, help_text)]
 
 
 class Running:
@@ -48,7 +66,6 @@ class Running:
     def fcrun(self, line: str, cell: str | None = None) -> Invocation | None:
         from fc_magic.client import once
         from fc_magic.client.function import checked
-        from fc_magic.notebook import calls
         from fc_magic.notebook.failures import remembering
         from fc_magic.notebook.line import head, options
         from fc_magic.notebook.place import Place
@@ -56,7 +73,7 @@ class Running:
         above = head.read(line, cell, remembering.skipped(self._magics))
         asked = options.of_head(above, self._magics.shell.user_ns, more=OPTIONS)
         if asked.wants_help:
-            print(USAGE)
+            print(help_text())
             return None
         _refuse(asked)
         for option in _idle(asked):
@@ -71,8 +88,7 @@ class Running:
                 options.on_the_line(error, asked.origins)
                 raise
         self._remember(asked, above, built, invocation)
-        text = event.decode(errors="replace") if isinstance(event, bytes) else event
-        return checked(invocation, calls.about_event(text, invocation))
+        return checked(invocation, event)
 
     def _event(self, asked: Line) -> str | bytes:
         from pathlib import Path

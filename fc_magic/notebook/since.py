@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import datetime, timedelta
+from datetime import datetime, timedelta, timezone
 
 from fc_magic.errors import UsageError
 
@@ -22,18 +22,18 @@ def since(text: str, now: datetime, option: str = "--since") -> datetime:
     back = span(text)
     try:
         found = (
-            now - back
+            now.astimezone(timezone.utc) - back
             if back is not None
             else datetime.fromisoformat(re.sub(r"[Zz]$", "+00:00", text.strip()))
         )
         found = found if found.tzinfo else found.replace(tzinfo=now.tzinfo)
-        found.timestamp()
-    except (ValueError, OverflowError):
+        is_past = found.timestamp() <= now.timestamp()
+    except (ValueError, OverflowError, OSError):
         raise UsageError(
             f"{option} {text}: must be a time back such as 90s, 5m, 2h or 1d, or a moment such as 2026-11-27T14:05",
             hint=f"{option} 5m",
         ) from None
-    if found > now:
+    if not is_past:
         raise UsageError(f"{option} {text}: is in the future", hint=f"{option} 5m")
     return found
 

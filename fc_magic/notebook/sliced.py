@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 
+from fc_magic.notebook.cell import FIRST_LINE
 from fc_magic.package.contents import CELL, Contents
 from fc_magic.slicing.result import Part, Slice
 
@@ -19,12 +20,16 @@ def excluded(texts: Iterable[str]) -> frozenset[str]:
 
 def sliced(contents: Contents, slicer: Slicer | None) -> tuple[Contents, Slice | None]:
     """The same contents if the cell is no Python file, or needs nothing. Empty lines before the first of the cell are
-    only counted: no number of them makes another file."""
+    only counted: no number of them makes another file. And the whole file begins as that of a cell does, so that it
+    is the same when it becomes a cell itself."""
     path = next((p for p, why in contents.reasons.items() if why == CELL and p.endswith(".py")), "")
     if slicer is None or not path or contents.files[path].startswith(b"#!"):
         return contents, None
     found = slicer(contents.files[path].decode())
-    found = replace(found, parts=tuple(_begun(p) if p.kind == "cell" else p for p in found.parts))
+    first, *rest = [_begun(p) if p.kind == "cell" else p for p in found.parts]
+    if rest:
+        first = replace(first, text=FIRST_LINE + first.text, head=first.head + FIRST_LINE.count("\n"))
+    found = replace(found, parts=(first, *rest))
     with_slice = Contents(
         {**contents.files, path: found.source.encode()}, contents.executable, contents.reasons
     )

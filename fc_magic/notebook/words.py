@@ -6,7 +6,7 @@ import builtins
 import keyword
 import re
 import unicodedata
-from datetime import datetime, timezone
+from datetime import datetime, timedelta, timezone, tzinfo
 
 from fc_magic.language.speech import counted, say, translated
 
@@ -51,6 +51,30 @@ def seconds(count: float) -> str:
 def money(figure: str) -> str:
     """``0.0055 CNY``, with the currency as the reader calls it."""
     return translated(figure)
+
+
+class _Here(tzinfo):
+    """As the clock of this machine is set at each moment: half a year ago it may have been set to another time."""
+
+    def utcoffset(self, when: datetime | None) -> timedelta | None:
+        return when.replace(tzinfo=None).astimezone().utcoffset() if when else None
+
+    def dst(self, when: datetime | None) -> timedelta | None:
+        return None
+
+    def tzname(self, when: datetime | None) -> str | None:
+        return when.replace(tzinfo=None).astimezone().tzname() if when else None
+
+    def fromutc(self, when: datetime) -> datetime:
+        there = when.replace(tzinfo=timezone.utc).astimezone()
+        found = there.replace(tzinfo=self)
+        # an hour that the clock shows twice
+        return found if found.utcoffset() == there.utcoffset() else found.replace(fold=1)
+
+
+def now() -> datetime:
+    """In the zone of this machine."""
+    return datetime.now(_Here())
 
 
 def moment(iso: str) -> datetime | None:

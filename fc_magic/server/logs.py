@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import dataclasses
 import itertools
+import re
 import time
 from collections import deque
 from collections.abc import Mapping
@@ -19,6 +20,8 @@ from fc_magic.wire.times import seconds
 
 KEEP_REQUESTS = 500
 KEEP_BYTES = 1 << 20
+#: of requests; Python reads no number of thousands of digits
+_NUMBER = re.compile(r"[0-9]{1,18}")
 #: what stands around that which a function printed, about
 AROUND = 240
 #: of the error of a request: a stack may have a thousand frames, and a message a megabyte
@@ -141,11 +144,11 @@ class Logs:
         requests = kept.requests if kept else deque[RequestLog | Brief]()
         places = [n for n, found in enumerate(requests) if found.request_id == request_id]
         for place in places[-1:]:
-            request, error = _whole(requests[place]), {"errorType": error_type, "errorMessage": why}
-            ended = _ended(requests[place])
+            before, error = requests[place], {"errorType": error_type, "errorMessage": why}
+            request, ended = _whole(before), _ended(before)
             changed = requests[place] = dataclasses.replace(request, error_type=error_type, error=error)
             if kept:
-                kept.size += _size(changed) - _size(request)
+                kept.size += _size(changed) - _size(before)
             if not request.error_type:
                 self.stats.failed(function, ended)
 
@@ -191,7 +194,7 @@ class Logs:
 def _seen(after: str, kept: _Kept) -> int:
     """How many of what was added a reader has seen that got ``after`` with the last of it."""
     born, _, number = after.partition("-")
-    return int(number) if born == kept.born and number.isdecimal() else 0
+    return int(number) if born == kept.born and _NUMBER.fullmatch(number) else 0
 
 
 def _fits(request: RequestLog | Brief, query: Query) -> bool:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable
-from math import log
+from math import ceil, log
 
 from fc_magic.server.tallies import HOUR, KEEP, MINUTE, Tallies
 from fc_magic.wire.stats import LEAST_MS, PER_E, SHIFT, Period, Stats, grouped
@@ -93,7 +93,7 @@ class Statistics:
         return tally
 
     def forget(self, function: str) -> None:
-        """It is gone, with what is on disk of it."""
+        """It is gone; what is on disk of it goes with its row in the store."""
         for table in (self._now, self._open, self._written):
             table.pop(function, None)
 
@@ -124,7 +124,8 @@ class Statistics:
         begin = int(begin) // span * span
         long = now - self._first(function, span, begin)
         step = next((s for s in _STEPS if s >= span and long / s < MOST), DAY)
-        begin = begin // step * step
+        # a period may have begun before what is still kept of it
+        begin = max(begin // step * step, ceil((now - KEEP[span]) / span) * span)
         kept = self._kept.of(function, span, begin, now) if self._kept else ()
         found = [*kept, *(minute for minute in minutes if minute.began >= begin)]
         return Stats(function, iso(begin), iso(now), step, memory_mb, grouped(found, step))
@@ -142,10 +143,11 @@ class Statistics:
         while True:
             await self._anything.wait()
             await asyncio.sleep(WRITE_S)
-            self._anything.clear()
             for function in list(self._open):
                 self._write(function)
                 await asyncio.sleep(0)  # calls come first
+            if not self._open:
+                self._anything.clear()
 
     def write(self) -> None:
         """All of it, now."""

@@ -115,7 +115,8 @@ def of_calls(
 def rate(text: str) -> Rate:
     """``10/s``, ``1000/h``, ``1e6/month``, ``50k/day``. Raises UsageError."""
     found = _RATE.fullmatch(text.strip())
-    word = found[3].removesuffix("s") or "s" if found else ""
+    word = found[3] if found else ""
+    word = word.removesuffix("s") if len(word) > 2 else word  # a unit of one letter has no plural
     unit = _WORDS.get(word, word)
     calls = 0.0
     if found and unit in _SECONDS:

@@ -27,19 +27,17 @@ class Schedule:
     @classmethod
     @lru_cache(maxsize=512)  # a form asks at each keystroke, for every schedule it has
     def parse(cls, expression: str) -> Schedule:
-        """Raises ValueError with a sentence that says what to write instead."""
+        """Raises ValueError that says of the expression what is wrong with it."""
         expression = expression.strip()
         if len(expression) > MAX_CRON:
-            raise ValueError(
-                f"a cron expression has at most {MAX_CRON} characters, this has {len(expression)}"
-            )
+            raise ValueError(f"has {len(expression)} characters, and may have at most {MAX_CRON}")
         if expression.startswith("@"):
             return cls(every=_interval(expression))
         zone, cron = _zone(expression)
         fields = cron.split()
         if len(fields) != 6:
             more = f'; with seconds first it is "0 {cron}"' if len(fields) == 5 else ""
-            raise ValueError(f"a cron expression has 6 fields (seconds first), this has {len(fields)}{more}")
+            raise ValueError(f"must have 6 fields (seconds first), not {len(fields)}{more}")
         cron = " ".join("*" if f == "?" else f for f in fields)
         schedule = cls(cron=cron, zone=zone)
         schedule._check()
@@ -52,13 +50,13 @@ class Schedule:
         for i, part in enumerate(parts):
             alone = " ".join(part if i == j else "*" for j in range(6))
             if _DRAWN.search(part) or not croniter.is_valid(alone, second_at_beginning=True):
-                raise ValueError(f"the cron expression {self.cron!r} has no such {_PARTS[i]}: {part!r}")
+                raise ValueError(f"has no valid {_PARTS[i]}: {part!r}")
         try:
             self.next(datetime(2024, 1, 1, tzinfo=timezone.utc), datetime(2024, 1, 1, tzinfo=timezone.utc))
         except CroniterBadDateError:
-            raise ValueError(f"the cron expression {self.cron!r} names no day that exists") from None
+            raise ValueError("names no day that exists") from None
         except (ValueError, KeyError, OverflowError) as error:
-            raise ValueError(f"the cron expression {self.cron!r} cannot be read ({error})") from None
+            raise ValueError(f"cannot be read ({error})") from None
 
     def next(self, after: datetime, anchor: datetime) -> datetime:
         """The first firing later than ``after`` (both aware). Intervals count from ``anchor``, the creation."""
@@ -83,11 +81,11 @@ class Schedule:
 def _interval(expression: str) -> timedelta:
     match = _EVERY.fullmatch(expression)
     if not match:
-        raise ValueError(f"an interval is @every with h, m and s, such as @every 1h30m; got {expression!r}")
+        raise ValueError("must be @every with h, m and s, such as @every 1h30m")
     hours, minutes, seconds = (int(part or 0) for part in match.groups())
     interval = timedelta(hours=hours, minutes=minutes, seconds=seconds)
     if not timedelta(seconds=1) <= interval <= timedelta(days=366):
-        raise ValueError("an interval is at least 1 second and at most a year")
+        raise ValueError("must be at least 1 second and at most a year")
     return interval
 
 
@@ -98,4 +96,4 @@ def _zone(expression: str) -> tuple[ZoneInfo, str]:
     try:
         return ZoneInfo(name), cron
     except (KeyError, ValueError, OSError):
-        raise ValueError(f"{name!r} is no time zone; such as CRON_TZ=Asia/Shanghai") from None
+        raise ValueError(f"has no valid time zone: {name!r}; such as CRON_TZ=Asia/Shanghai") from None

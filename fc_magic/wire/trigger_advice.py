@@ -44,8 +44,9 @@ def label(item: Any) -> str:
     detail = config.get(tells)
     if isinstance(detail, str) and tells == "url":
         detail = public(detail)
-    words = (kind, item.get("name") or config.get("name"), detail)
-    return " ".join(word for word in words if isinstance(word, str) and word)
+    short = f"{kind}:{detail}" if isinstance(detail, str) and detail else kind
+    name = item.get("name") or config.get("name")
+    return f"{name} ({short})" if isinstance(name, str) and name else short
 
 
 def _kind(item: Any) -> str:
@@ -74,6 +75,7 @@ def meant(given: str) -> str:
     return f"{near}:{rest.strip()}"
 
 
+_SECONDS, _YEAR_S = {"d": 86400, "h": 3600, "m": 60, "s": 1}, 366 * 86400
 _NICKNAMES = {
     "@hourly": "@every 1h",
     "@daily": "0 0 0 * * *",
@@ -95,7 +97,32 @@ def instead(item: Any) -> str:
     zones = [zone, f"CRON_TZ={_zone_near(zone.partition('=')[2].strip())} "] if zone else [""]
     meant = [_NICKNAMES.get(cron.lower(), ""), f"@{cron}"]
     meant += [f"{each}{seconds}{cron}" for each in zones for seconds in ("", "0 ")]
+    meant += [f"{each}{_within(cron)}" for each in zones]
     return f"timer:{next((text for text in meant if _is_schedule(text)), '@every 5m')}"
+
+
+#: what the numbers of each field of a cron expression lie between, weekdays as everybody counts them
+_BETWEEN = ((0, 59), (0, 59), (0, 23), (1, 31), (1, 12), (0, 6))
+
+
+def _within(cron: str) -> str:
+    """The nearest that there is: each number of it within its bounds, an interval of a second or a year."""
+    if cron.startswith("@every"):
+        parts = re.findall(r"([0-9]{1,9})([dhms])", cron)
+        seconds = min(max(sum(int(number) * _SECONDS[unit] for number, unit in parts), 1), _YEAR_S)
+        unit = next(unit for unit in "hms" if seconds % _SECONDS[unit] == 0)
+        return f"@every {seconds // _SECONDS[unit]}{unit}" if parts else ""
+    fields = cron.split()
+    if len(fields) == 5:
+        fields = ["0", *fields]
+    return " ".join(_bounded(field, *limits) for field, limits in zip(fields, _BETWEEN, strict=False))
+
+
+def _bounded(field: str, least: int, most: int) -> str:
+    """``25`` -> ``23``; the step behind a slash is no time, and at least 1."""
+    times, slash, step = field.partition("/")
+    times = re.sub(r"[0-9]{1,9}", lambda number: str(min(max(int(number[0]), least), most)), times)
+    return times + slash + ("1" if step and not step.strip("0") else step)
 
 
 def _zone_near(name: str) -> str:

@@ -91,7 +91,7 @@ def test_values_of_libraries(event: Any, sent: bytes) -> None:
 def test_what_json_has_not_is_refused(event: Any) -> None:
     """The error names the kind of event, and says what can be sent."""
     with pytest.raises(
-        UsageError, match=f"the event is a {type(event).__name__} that cannot be sent"
+        UsageError, match=f"the event is of type {type(event).__name__} and cannot be sent"
     ) as caught:
         to_bytes(event)
     assert "dict, list" in caught.value.hint
@@ -143,7 +143,7 @@ def test_series_and_arrays() -> None:
 @pytest.mark.parametrize("events", ["abc", b"abc", {"a": 1}, 3, None])
 def test_one_event_is_not_many(events: Any) -> None:
     """A text, a dict or a number is one event, and a loop over it would surprise."""
-    with pytest.raises(UsageError, match="the events are a"):
+    with pytest.raises(UsageError, match="the events are of type"):
         each(events)
 
 

@@ -728,3 +728,19 @@ def test_watched(echo: RemoteFunction, client: Client) -> None:
     echo.map(list(range(50)))
     assert told[-1] == (50, 0)
     assert [done for done, _ in told] == sorted(done for done, _ in told)
+
+
+def test_watched_once_more(deploy: Deploy, client: Client) -> None:
+    """What is told of a retry is how many of those that it calls."""
+    from contextlib import contextmanager
+
+    counts: list[int | None] = []
+
+    @contextmanager
+    def watching(name: str, count: int | None) -> Iterator[Callable[[int, int], None]]:
+        counts.append(count)
+        yield lambda done, failed: None
+
+    client.watching = watching  # type: ignore[method-assign]
+    deploy("second", code=zipped(SECOND)).map(range(4), concurrency=1).retry()
+    assert counts == [4, 3]

@@ -14,6 +14,7 @@ import pytest
 
 from fc_magic.client import events
 from fc_magic.client.fanout.job import Job, Kind
+from fc_magic.client.fanout.results import Times
 from fc_magic.client.fanout.threads import Threads
 from fc_magic.client.function import RemoteFunction
 from fc_magic.errors import CallsFailed, ConnectionFailed, FunctionError, UsageError
@@ -92,6 +93,17 @@ def test_what_is_refused_here_is_no_call(nth: RemoteFunction) -> None:
     assert (len(results.times), results.unsent, len(results.errors)) == (1, 2, 2)
     with pytest.raises(CallsFailed, match="2 of 3 calls"):
         results.values()
+
+
+@pytest.mark.parametrize("hours", [0, 6, 1000])
+def test_times_after_hours(hours: int) -> None:
+    """What a call took is as exact at the end of a long map as at its beginning."""
+    times = Times()
+    for number in range(100):
+        began = hours * 3600 + number * 0.01
+        times.add(began, began + 0.0012, 1.0, 0.0, False)
+    assert times.quantile(0.5) == pytest.approx(1.2, rel=1e-4)
+    assert times.to_frame().eval("ended - began").median() == pytest.approx(0.0012, rel=1e-4)
 
 
 # ---------------------------------------------------------------- frames

@@ -185,6 +185,7 @@ NOT_SAID: dict[str, dict[str, str]] = {
     "preflight/modules.py": {"No module named '{0}'": _PYTHON},
     "preflight/names.py": {"name '{0}' is not defined": _PYTHON, "* basestring": _NAMES},
     "preflight/shadows.py": {"* argparse array": _NAMES},
+    "wire/trigger_advice.py": {"@every {0}{1}": _TYPED},
     "export/body.py": {"--to json": _TYPED, "%fcdeploy {0} --code {{place}}": _TYPED},
     "export/curl.py": {"ALIBABA_CLOUD_ACCESS_KEY_ID=… ALIBABA_CLOUD_ACCESS_KEY_SECRET=… sh {0}": _TYPED},
     "export/sdk.py": {"* @NAME@": "source of a script"},

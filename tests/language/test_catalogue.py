@@ -71,6 +71,18 @@ def test_each_is_said_once() -> None:
 
 
 @pytest.mark.parametrize("area", AREAS)
+def test_what_is_pasted_is_the_same(area: str) -> None:
+    """JSON and Python between braces is for machines."""
+    braces = re.compile(r"\{\{.*\}\}")
+    wrong = [
+        f"{key!r}: {said!r}"
+        for key, said in AREAS[area].items()
+        if braces.findall(key) != braces.findall(said)
+    ]
+    assert not wrong, "\n".join(wrong)
+
+
+@pytest.mark.parametrize("area", AREAS)
 def test_placeholders_agree(area: str) -> None:
     """Chinese has the values of the English, each at least once, and no others."""
     wrong = [f"{key!r}: {said!r}" for key, said in AREAS[area].items() if fields(key) != fields(said)]

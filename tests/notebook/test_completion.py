@@ -119,6 +119,10 @@ def test_every_magic_is_registered() -> None:
             "%%fcdeploy hello\n# note\n#| fc: --memory\n" + CODE,
         ),
         ("%%fcdeploy hello\n//| fc: --runtime=nodejs2¦\n", "%%fcdeploy hello\n//| fc: --runtime=nodejs20\n"),
+        (
+            "%%fcdeploy hello\n#| fc: --runtime \\\n#| fc: nodejs2¦ \\\n#| fc: --memory 512\n",
+            "%%fcdeploy hello\n#| fc: --runtime \\\n#| fc: nodejs20 \\\n#| fc: --memory 512\n",
+        ),
         ("%%fcdeploy hello --mem¦ --timeout 3\n", "%%fcdeploy hello --memory --timeout 3\n"),
         ("\n\n%%fcdeploy hello --mem¦\n", "\n\n%%fcdeploy hello --memory\n"),
         ("%fcdeploy hello --mem¦", "%fcdeploy hello --memory"),
@@ -191,6 +195,18 @@ def test_files(tab: Shell, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> N
     assert values(tab, "%%fcdeploy x --file ~nobody-at-all/¦\n") == ["~nobody-at-all/"]
 
 
+def test_folder_of_many_files(tab: Shell, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The first that fit are offered, whatever comes before them."""
+    monkeypatch.chdir(tmp_path)
+    for number in range(300):
+        (tmp_path / f"a{number:03}.csv").touch()
+    (tmp_path / "zebra.csv").touch()
+    (tmp_path / "zoo").mkdir()
+    assert values(tab, "%%fcdeploy x --file zeb¦\n") == ["zebra.csv"]
+    assert values(tab, "%%fcdeploy x --include ¦\n") == ["zoo/"]
+    assert values(tab, "%%fcdeploy x --file ¦\n") == [f"a{number:03}.csv" for number in range(200)]
+
+
 def test_variables_of_the_environment(tab: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
     """``--env NAME`` takes a variable from here; its value is not shown."""
     monkeypatch.setenv("TAB_TOKEN", "TopSecretValue")
@@ -259,6 +275,22 @@ def test_target_of_the_line(tab: Shell) -> None:
     assert waited(tab, "%fclogs here-¦") == ["here-tab"]
     assert waited(tab, "%fclogs --target local here-¦") == ["here-tab"]
     assert waited(tab, "%fclogs --target=cn-hangzhou here-¦") == ["here-"]
+    for there in (
+        "%fclogs here-¦ --target cn-hangzhou",
+        "%%fcdeploy here-¦\n#| fc: --target cn-hangzhou\n",
+        "%%fcdeploy here-¦\n#| fc: --memory 256 \\\n#| fc: --target cn-hangzhou\n",
+    ):
+        assert waited(tab, there) == ["here-"]
+    (other, *_) = waited(tab, "%%fcdeploy here-¦ --target local\n#| fc: --target cn-hangzhou\n")
+    assert other == "here-tab"
+    header = "%%fcdeploy here-tab\n#| fc: --memory 256\n#| fc: --target {}\n#| fc: --env SHO¦\n"
+    assert tab.run(deploying("here-tab", "return 2", "--env SHOP=1")).success
+    tab.run("del here_tab")
+    assert waited(tab, header.format("local"))[:1] == ["SHOP="]
+    assert waited(tab, header.format("cn-hangzhou"))[:1] == ["SHO"]
+    assert waited(tab, header.format("cn-hangzhou").replace("here-tab", "here-tab --target local"))[:1] == [
+        "SHOP="
+    ]
 
 
 def test_server_that_hangs_is_not_waited_for(home: Path, tab: Shell) -> None:

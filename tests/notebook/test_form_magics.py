@@ -279,6 +279,9 @@ def test_button_calls_the_function(shell: Shell) -> None:
     press(form, "Invoke")
     assert "ZeroDivisionError" in shown(form)
     assert "Cell In[" in shown(form)
+    field(form, "Event").value = '{"x": 4'
+    press(form, "Invoke")
+    assert "the event looks like JSON and is not" in shown(form)
 
 
 def test_button_shows_a_refusal(shell: Shell) -> None:

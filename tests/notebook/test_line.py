@@ -201,7 +201,11 @@ def test_expressions_are_evaluated_once() -> None:
         ("--env {some}", ("--env", "has no value for B: it is None", "--env KEY=VALUE")),
         (
             "--description {d}",
-            ("--description {d}", "is of type dict, and a text or number is taken", "--description"),
+            (
+                "--description {d}",
+                "is of type dict, and a text or number is taken",
+                "--description 'thumbnails for the shop'",
+            ),
         ),
         ("--description {d:x}", ("--description {d:x}", "TypeError", "--description")),
         (
@@ -427,6 +431,7 @@ def test_javascript_header(shell: Shell) -> None:
         ("{name} --limit {n}", 0, "hello --limit 3"),
         ("--target={where} '{name}'", 0, "--target='a b' '{name}'"),
         ("{name} --folder {where}", 0, "hello --folder 'a b'"),
+        ("{name} {'{' * n", 1, "hello {'{' * n"),
         ('{name}:live {"a": {n}} {name}', 1, 'hello:live {"a": {n}} {name}'),
         ("--task {where} {name} --delay {n} {n} 'open", 1, "--task 'a b' hello --delay 3 {n} 'open"),
         ("--async {name} {n}", 1, "--async hello {n}"),

@@ -144,6 +144,29 @@ def test_declarations(shell: Shell, cell: str) -> None:
     assert shell.variable("rate") == 2
 
 
+SPAWNS = """\
+%%fcdeploy spawns
+import multiprocessing
+from concurrent.futures import ProcessPoolExecutor
+class Row:
+    n = rate
+def times(row, n):
+    return row.n * n * rate
+def handler(event, context):
+    with ProcessPoolExecutor(1, multiprocessing.get_context("spawn")) as pool:
+        return pool.submit(times, Row(), 2).result(timeout=60)
+"""
+
+
+@pytest.mark.timeout(100)
+def test_processes_that_begin_anew(shell: Shell) -> None:
+    """They import the module of the function, as everywhere where processes are not forked."""
+    shell.run("rate = 3")
+    assert shell.run(SPAWNS).success
+    spawns = shell.variable("spawns")
+    assert spawns.local() == spawns() == 18
+
+
 def test_module_of_the_same_name(shell: Shell) -> None:
     """What the notebook has imported as index is there again afterwards, and nothing if it was nothing."""
     assert shell.run(f"%%fcdeploy own\n{H}    return __name__ in __import__('sys').modules\n").success
@@ -364,5 +387,32 @@ def test_traceback_in_a_kernel(kernel: Kernel) -> None:
     shown = re.sub(r"\x1b\[[0-9;]*m", "", "\n".join(error.traceback))
     assert error.ename == "ZeroDivisionError"
     assert re.findall(r"Cell In\[\d+\], line (\d+)", shown) == ["1", "5", "3"]
-    assert "here.py" not in shown
-    assert "function.py" not in shown
+    assert re.findall(r"File \S+", shown) == []
+
+
+def test_traceback_of_a_load_in_a_kernel(kernel: Kernel) -> None:
+    """The same of a module that fails when it is loaded."""
+    kernel.run(f"%%fcdeploy unloaded --force\nn = 0\nx = 1 / n\n{H}    return x")
+    (error,) = kernel.run("unloaded.local()", fails=True)
+    shown = re.sub(r"\x1b\[[0-9;]*m", "", "\n".join(error.traceback))
+    assert re.findall(r"Cell In\[\d+\], line (\d+)", shown) == ["1", "3"]
+    assert re.findall(r"File \S+", shown) == []
+
+
+LOOPS = """\
+%%fcdeploy loops
+import asyncio
+begun = asyncio.get_event_loop()
+async def answer(event):
+    await asyncio.sleep(0)
+    return event.decode()
+def handler(event, context):
+    return [begun.run_until_complete(answer(event)), asyncio.run(answer(event))]
+"""
+
+
+def test_event_loops_in_a_kernel(kernel: Kernel) -> None:
+    """A handler runs one of its own, again and again, though the kernel has one that runs; that goes on then."""
+    kernel.run(LOOPS)
+    kernel.run("assert loops.local('a') == loops.local('a') == loops('a') == ['a', 'a']")
+    kernel.run("import asyncio\nawait asyncio.sleep(0)\nassert asyncio.get_event_loop().is_running()")

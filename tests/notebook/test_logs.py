@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import time
+from collections.abc import Iterator
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
@@ -11,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fc_magic.errors import UsageError
-from fc_magic.notebook import display, grep, since
+from fc_magic.notebook import display, grep, since, words
 from fc_magic.wire.results import Log
 from fc_magic.wire.stats import Period, Stats
 from tests.notebook.conftest import Kernel, Shell, deploying, text_of, words_of_html
@@ -159,6 +161,32 @@ def test_since(text: str, expected: datetime) -> None:
     assert since.since(text, NOW) == expected
 
 
+@pytest.fixture
+def berlin(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """A clock that is set to another time in summer."""
+    with monkeypatch.context() as changed:
+        changed.setenv("TZ", "CET-1CEST,M3.5.0,M10.5.0/3")
+        time.tzset()
+        yield
+    time.tzset()
+
+
+@pytest.mark.usefixtures("berlin")
+def test_moments_of_a_summer() -> None:
+    """They are read and shown as the clock was set then, and a day back has 24 hours."""
+    winter = words.now().replace(year=2026, month=10, day=25, hour=14, minute=5, second=0, microsecond=0)
+    utc = datetime(2026, 10, 24, 12, 5, tzinfo=timezone.utc)
+    assert winter.timestamp() == utc.timestamp() + 25 * 3600
+    assert since.since("2026-10-24T14:05", winter) == utc
+    assert since.since("25h", winter) == utc
+    assert words.clock(utc, winter) == "2026-10-24 14:05:00"
+    twice = [datetime(2026, 10, 25, hour, 30, tzinfo=timezone.utc) for hour in (0, 1)]
+    assert [words.clock(when, winter) for when in twice] == ["02:30:00", "02:30:00"]
+    assert [when.astimezone(winter.tzinfo).timestamp() for when in twice] == [
+        when.timestamp() for when in twice
+    ]
+
+
 @given(st.text())
 def test_since_is_a_moment_or_refused(text: str) -> None:
     try:
@@ -259,7 +287,8 @@ def test_follows_ten_seconds_where_nobody_is_there(kernel: Kernel) -> None:
     text = text_of(outputs)
     assert text.startswith("following unwatched for 10 s\n")
     assert "KeyError: 'Nope'" in text
-    assert re.search(r"unwatched · 1 request · 1 failed · 10 s · .*\n%fclogs unwatched --errors", text)
+    ended = "nobody is there to end it: --for 5m"
+    assert f"unwatched · 1 request · 1 failed · 10 s · {ended}\n%fclogs unwatched --errors" in text
 
 
 def test_follows_one_request_to_its_end(kernel: Kernel) -> None:

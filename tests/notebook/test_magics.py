@@ -64,7 +64,7 @@ def test_help_of_fcinvoke(shell: Shell) -> None:
     """A line for each option, and the usage alone as the hint of a wrong one."""
     helped = shell.run("%fcinvoke --help").text
     assert [line.split()[0] for line in helped.splitlines()[2:]] == [
-        *("NAME:QUALIFIER", "EVENT", "--async", "--delay", "--task"),
+        *("NAME:QUALIFIER", "EVENT", "--async", "--delay", "--task", "--target", "--api", "--yes"),
     ]
     wrong = shell.run("%fcinvoke --zzz hello")
     assert "%fcinvoke NAME[:QUALIFIER] [--async] [--delay S] [--task ID] [EVENT]" in str(wrong.error.hint)
@@ -384,6 +384,13 @@ def test_help_lists_the_options(shell: Shell, cell: str) -> None:
     assert done.value is None
     for option in ("--memory N", "--trigger TEXT", "--env KEY=VALUE", "--target"):
         assert option in done.text
+
+
+def test_nearest_function(shell: Shell) -> None:
+    """A name that is not deployed is answered with one that is like it, and with no other."""
+    shell.run(deploying("hello", "return 1"))
+    assert "did you mean hello?" in shell.run("%fcinvoke helo").text
+    assert "did you mean" not in shell.run("%fclogs cell").text
 
 
 # ---------------------------------------------------------------- bad input
@@ -792,6 +799,8 @@ def test_event_that_is_no_json(shell: Shell, event: str, hint: str) -> None:
     done = shell.run(f"%fcinvoke reads {event}")
     assert isinstance(done.error, errors.FunctionError)
     assert hint in done.text
+    for call in (f"reads({event!r})", f"reads({event.encode()!r})", *([] if event else ["reads()"])):
+        assert hint in shell.run(call).text
     assert shell.run('%fcinvoke reads {"a": "你好"}').value.value == {"a": "你好"}
 
 
@@ -800,7 +809,7 @@ def test_event_that_cannot_be_sent(shell: Shell) -> None:
     shell.run(deploying("gets", "return 1"))
     done = shell.run("gets(object())")
     assert isinstance(done.error, errors.UsageError)
-    assert "the event is a object that cannot be sent as JSON" in done.text
+    assert "the event is of type object and cannot be sent as JSON" in done.text
     assert "Traceback" not in done.text
 
 

@@ -75,6 +75,17 @@ def test_card_of_what_went_well(shell: Shell, nth: Any) -> None:
     assert shell.bundle(nth.map([1]))["text/plain"].startswith("✓ nth  1 call\n")
 
 
+def test_card_of_what_was_not_sent(shell: Shell, nth: Any) -> None:
+    """An event that no JSON has is no call that failed; and one is one."""
+    results = nth.map([object(), 2])
+    assert shell.bundle(results)["text/plain"].startswith("⚠ nth  1 call · 1 not sent\n  [–, 4]\n")
+    again = shell.bundle(results.retry())["text/plain"]
+    assert again.startswith("⚠ nth  0 calls · 1 not sent · 1 value\n")
+    assert shell.bundle(nth.map([object(), 3]))["text/plain"].startswith(
+        "⚠ nth  1 call · 1 failed · 1 not sent"
+    )
+
+
 def test_both_faces(nth: Any) -> None:
     """Html and text say the same, but for what the drawing adds."""
     made = bundle(nth.map(range(25)), "local")

@@ -102,6 +102,17 @@ def test_a_cell_comes_back(shell: Shell, own: Client, kind: str) -> None:
     assert own.get("a").info.settings() == before.settings()
 
 
+def test_a_cell_with_parts_of_others(shell: Shell, own: Client) -> None:
+    """What a cell was completed with is in the cell that comes back, which deploys nothing new either."""
+    shell.run("from __future__ import annotations\nimport math\nrate = 0.19")
+    shell.run("def tax(x):\n    return math.floor(x * rate)")
+    assert outcome(shell, deploying("a", "return tax(100)")) == "created"
+    ran = shell.run("%fcpull a")
+    assert "anew" not in ran.text
+    assert outcome(shell, ran.value.cell) == "unchanged"
+    assert shell.run("a()").value == 19
+
+
 @pytest.mark.parametrize("kind", ["options", "handler", "named", "signed", "oss", "vpc", "module", "command"])
 def test_both_dialects(shell: Shell, own: Client, kind: str) -> None:
     """What FC 3.0's own API says of a function is the same cell, and deployed there it changes nothing."""

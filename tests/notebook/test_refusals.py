@@ -92,6 +92,15 @@ def test_lines_above_the_magic_make_no_other_file(shell: Shell) -> None:
     assert ", line 5" in shell.run("same.local()").text
 
 
+def test_schedule(shell: Shell) -> None:
+    """It stands as it is typed; one sentence says what is wrong, and the nearest that there is what to type."""
+    done = shell.run(f'%%fcdeploy refused --trigger "timer:0 0 25 * * *"\n{H}')
+    (problem,) = done.error.problems
+    assert f"{problem.field} {problem.given}" == "--trigger 'timer:0 0 25 * * *'"
+    assert problem.problem == "timer: cronExpression has no valid hour: '25'"
+    assert problem.hint == "try --trigger 'timer:0 0 23 * * *'"
+
+
 def test_what_ran_before_still_runs(shell: Shell) -> None:
     """A refusal changes nothing."""
     assert shell.run(f"%%fcdeploy stays\n{H}").success

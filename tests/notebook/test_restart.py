@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import stat
 from pathlib import Path
 
@@ -222,6 +223,8 @@ def test_only_what_went_along_is_kept(home: Path, shell: Shell, tmp_path: Path) 
         shown = text_of(kernel.run("%fcinvoke kept-part", fails=True))
         assert "of another session, line 4, in kept_clean(x)" in shown
         assert "---->   4     return x / 2" in shown
+        # the lines beside it are not known, and not shown as if they were empty
+        assert re.findall(r"^[ ->]{6} +(\d+)\b", shown, re.MULTILINE) == ["3", "4"]
         shown = text_of(kernel.run("%fcinvoke kept-file", fails=True))
         assert "kept.ipynb, cell 1, line 4, in kept_clean(x)" in shown
 

@@ -160,7 +160,15 @@ def test_deployed_cells_do_not_see_it(shell: Shell) -> None:
 
 
 def test_help(shell: Shell) -> None:
-    assert "--event-file" in shell.run("%fcrun --help").text
+    """A line for each option of its own, and which of the others it does not have."""
+    helped = shell.run("%fcrun --help").text
+    assert [line.split()[0] for line in helped.splitlines()[2:]] == [
+        "NAME",
+        "--event",
+        "--event-file",
+        "others",
+    ]
+    assert "--dry-run --target" in helped
 
 
 def test_interrupt(shell: Shell, home: Path) -> None:

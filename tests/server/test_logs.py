@@ -64,7 +64,8 @@ def test_after_another_log_begins_at_the_beginning(client: Client, deploy: Deplo
     """Of a server, or a function, that is no more."""
     name = deploy("any", code=CODE).info.name
     client.invoke(name, "a")
-    for after in ("-", "18beef-7", "nonsense", "18beef-x"):
+    born = asked(client, name, Query()).next.partition("-")[0]
+    for after in ("-", "18beef-7", "nonsense", "18beef-x", f"{born}-{'9' * 5000}", f"{born}-٣"):
         assert len(asked(client, name, Query(after=after)).requests) == 1
 
 
@@ -104,6 +105,17 @@ def test_what_is_missed_is_counted() -> None:
     found = logs.last("f", Query(limit=500, after=seen))
     assert (len(found.requests), found.missed) == (KEEP_REQUESTS, 20)
     assert logs.last("f", Query()).missed == 0
+
+
+def test_a_failure_afterwards_takes_no_room_of_others() -> None:
+    """As many are kept as if none had failed."""
+    logs = Logs()
+    for number in range(15_000):
+        logs.add("f", Brief(f"1-{number}", time.time(), "", 1.0, 128, 10.0, ""))
+        logs.fail("f", f"1-{number}", "BadResponse", "the answer is no response")
+    for number in range(KEEP_REQUESTS):
+        logs.add("f", Brief(f"2-{number}", time.time(), "", 1.0, 128, 10.0, ""))
+    assert len(logs.last("f", Query(limit=KEEP_REQUESTS)).requests) == KEEP_REQUESTS
 
 
 def test_a_query_is_read_as_it_was_said() -> None:

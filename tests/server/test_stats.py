@@ -188,6 +188,23 @@ def test_an_answer_is_bounded_and_whole(store: Store, days: float) -> None:
     assert part.calls == sum(at >= begins for at in moments)
 
 
+@pytest.mark.parametrize("back", [0.25 * DAY, DAY, DAY + 30, 2 * DAY, 30 * DAY])
+def test_it_counts_since_what_it_says(store: Store, back: float) -> None:
+    """Also where a period began before what is still kept in minutes, or in hours."""
+    clock = Clock(BEGIN + 37)
+    counted = Statistics(store.tallies, clock)
+    moments = [clock.at + number * 1500 for number in range(40 * 58)]
+    for number, at in enumerate(moments):
+        clock.at = at
+        counted.add("f", at, 10.0, 5.0)
+        if number % 50 == 0 or number > 40 * 58 - 60:
+            counted.write()
+    read = counted.read("f", clock.at - back)
+    begins = datetime.fromisoformat(read.since.replace("Z", "+00:00")).timestamp()
+    assert read.calls == sum(at >= begins for at in moments)
+    assert abs(begins - (clock.at - back)) <= max(read.step_s, 3600)
+
+
 def test_what_is_old_is_dropped(store: Store) -> None:
     """Minutes after a day, hours after a month; of functions that are called and of others."""
     clock = Clock()
@@ -266,3 +283,31 @@ def test_written_while_it_runs_and_not_only_at_the_end(
     other = Store(tmp_path)
     assert Statistics(other.tallies, Clock()).read("f").calls == 1
     other.close()
+
+
+def test_a_writing_that_fails_is_done_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing new need happen for it."""
+    import asyncio
+    import sqlite3
+
+    monkeypatch.setattr("fc_magic.server.stats.WRITE_S", 0.0)
+    database = connect(":memory:")
+    store = Store(tmp_path, database)
+    counted = Statistics(store.tallies, Clock())
+    counted.add("f", BEGIN, 1.0, 1.0)
+
+    async def run() -> None:
+        keeping = asyncio.create_task(counted.keep())
+        for _ in range(100):
+            await asyncio.sleep(0)
+        keeping.cancel()
+        await keeping
+
+    database.execute("PRAGMA query_only=ON")  # as a disk that is full
+    with pytest.raises(sqlite3.OperationalError):
+        asyncio.run(run())
+    database.execute("PRAGMA query_only=OFF")
+    with pytest.raises(asyncio.CancelledError):
+        asyncio.run(run())
+    assert Statistics(store.tallies, Clock()).read("f").calls == 1
+    store.close()

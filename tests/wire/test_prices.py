@@ -100,6 +100,7 @@ def test_without_cpu_it_is_that_of_the_memory() -> None:
         ("1,000/hour", 720_000),
         ("2/minutes", 86_400),
         ("1/sec", 2_592_000),
+        ("1/mins", 43_200),
     ],
 )
 def test_rates(text: str, number: float) -> None:
@@ -108,7 +109,8 @@ def test_rates(text: str, number: float) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["", "10", "/s", "ten/s", "0/s", "-1/s", "1/year", "1e99/s", "1/s/s", "nan/s", "1//s"]
+    "text",
+    ["", "10", "/s", "ten/s", "0/s", "-1/s", "1/year", "1e99/s", "1/s/s", "nan/s", "1//s", "10/ms", "1/hs"],
 )
 def test_wrong_rates(text: str) -> None:
     """Refused with something to type."""

@@ -225,7 +225,7 @@ WRONG: list[tuple[str, Any, str]] = [
     ("triggers.0", [{"type": "http", "name": 5}], "http: name is not text"),
     ("triggers.0", [{"type": "timer"}], "timer: cronExpression is required"),
     ("triggers.0", [{"type": "timer", "config": {"cronExpression": "0 4 * * *"}}],
-     "timer: cronExpression a cron expression has 6 fields (seconds first), this has 5; "
+     "timer: cronExpression must have 6 fields (seconds first), not 5; "
      'with seconds first it is "0 0 4 * * *"'),
     ("triggers", [{"type": "http"}, {"type": "http"}],
      "has two http triggers for LATEST; there is at most one for each"),
@@ -399,7 +399,7 @@ def test_every_wrong_item_of_a_list_is_reported() -> None:
     first, second, *_, last = error.problems
     assert "cronExpression" in first.problem
     assert "colour is not known" in first.problem
-    assert (first.given, second.given, second.allowed) == ("timer often", "str", FIELDS["triggers"].allowed)
+    assert (first.given, second.given, second.allowed) == ("timer:often", "str", FIELDS["triggers"].allowed)
     assert "name is required" in last.problem
     assert "version must be" in last.problem
     assert error.message == "hello was not deployed: 4 settings need attention"

@@ -159,55 +159,57 @@ def test_next_is_always_later(zone: str, cron: str, after: datetime) -> None:
         now = found
 
 
-EVERY = "an interval is @every with h, m and s, such as @every 1h30m; got "
-SPAN = "an interval is at least 1 second and at most a year"
+EVERY = "must be @every with h, m and s, such as @every 1h30m"
+SPAN = "must be at least 1 second and at most a year"
 
 
 @pytest.mark.parametrize(
     ("expression", "sentence"),
     [
-        ("", "a cron expression has 6 fields (seconds first), this has 0"),
-        ("0", "a cron expression has 6 fields (seconds first), this has 1"),
+        ("", "must have 6 fields (seconds first), not 0"),
+        ("0", "must have 6 fields (seconds first), not 1"),
         (
             "0 4 * * *",
-            "a cron expression has 6 fields (seconds first), this has 5; "
-            'with seconds first it is "0 0 4 * * *"',
+            'must have 6 fields (seconds first), not 5; with seconds first it is "0 0 4 * * *"',
         ),
-        ("0 0 0 1 1 * 2030", "a cron expression has 6 fields (seconds first), this has 7"),
-        ("CRON_TZ=Asia/Shanghai", "a cron expression has 6 fields (seconds first), this has 0"),
-        ("CRON_TZ=Mars/Base 0 0 4 * * *", "'Mars/Base' is no time zone; such as CRON_TZ=Asia/Shanghai"),
-        ("CRON_TZ=America 0 0 4 * * *", "'America' is no time zone; such as CRON_TZ=Asia/Shanghai"),
+        ("0 0 0 1 1 * 2030", "must have 6 fields (seconds first), not 7"),
+        ("CRON_TZ=Asia/Shanghai", "must have 6 fields (seconds first), not 0"),
+        (
+            "CRON_TZ=Mars/Base 0 0 4 * * *",
+            "has no valid time zone: 'Mars/Base'; such as CRON_TZ=Asia/Shanghai",
+        ),
+        ("CRON_TZ=America 0 0 4 * * *", "has no valid time zone: 'America'; such as CRON_TZ=Asia/Shanghai"),
         (
             "CRON_TZ=../etc/passwd 0 0 4 * * *",
-            "'../etc/passwd' is no time zone; such as CRON_TZ=Asia/Shanghai",
+            "has no valid time zone: '../etc/passwd'; such as CRON_TZ=Asia/Shanghai",
         ),
-        ("CRON_TZ= 0 0 4 * * *", "'' is no time zone; such as CRON_TZ=Asia/Shanghai"),
-        ("60 * * * * *", "the cron expression '60 * * * * *' has no such second: '60'"),
-        ("0 61 * * * *", "the cron expression '0 61 * * * *' has no such minute: '61'"),
-        ("0 0 24 * * *", "the cron expression '0 0 24 * * *' has no such hour: '24'"),
-        ("0 0 0 32 * *", "the cron expression '0 0 0 32 * *' has no such day: '32'"),
-        ("0 0 0 * 13 *", "the cron expression '0 0 0 * 13 *' has no such month: '13'"),
-        ("0 0 0 * * 8", "the cron expression '0 0 0 * * 8' has no such weekday: '8'"),
-        ("0 0 0 * * someday", "the cron expression '0 0 0 * * someday' has no such weekday: 'someday'"),
-        ("*/0 * * * * *", "the cron expression '*/0 * * * * *' has no such second: '*/0'"),
-        ("R * * * * *", "the cron expression 'R * * * * *' has no such second: 'R'"),
-        ("0 R(0-10) * * * *", "the cron expression '0 R(0-10) * * * *' has no such minute: 'R(0-10)'"),
-        ("0 0 h * * *", "the cron expression '0 0 h * * *' has no such hour: 'h'"),
-        ("0 0 0 30 2 *", "the cron expression '0 0 0 30 2 *' names no day that exists"),
-        ("0 0 0 31 4,6,9,11 ?", "the cron expression '0 0 0 31 4,6,9,11 *' names no day that exists"),
-        ("@every", EVERY + "'@every'"),
-        ("@every 5", EVERY + "'@every 5'"),
-        ("@every 5m1h", EVERY + "'@every 5m1h'"),
-        ("@every 1d", EVERY + "'@every 1d'"),
-        ("@every 1.5h", EVERY + "'@every 1.5h'"),
-        ("@every -5m", EVERY + "'@every -5m'"),
-        ("@every ٥m", EVERY + "'@every ٥m'"),
-        ("@every 9999999999h", EVERY + "'@every 9999999999h'"),
-        ("@hourly", EVERY + "'@hourly'"),
+        ("CRON_TZ= 0 0 4 * * *", "has no valid time zone: ''; such as CRON_TZ=Asia/Shanghai"),
+        ("60 * * * * *", "has no valid second: '60'"),
+        ("0 61 * * * *", "has no valid minute: '61'"),
+        ("0 0 24 * * *", "has no valid hour: '24'"),
+        ("0 0 0 32 * *", "has no valid day: '32'"),
+        ("0 0 0 * 13 *", "has no valid month: '13'"),
+        ("0 0 0 * * 8", "has no valid weekday: '8'"),
+        ("0 0 0 * * someday", "has no valid weekday: 'someday'"),
+        ("*/0 * * * * *", "has no valid second: '*/0'"),
+        ("R * * * * *", "has no valid second: 'R'"),
+        ("0 R(0-10) * * * *", "has no valid minute: 'R(0-10)'"),
+        ("0 0 h * * *", "has no valid hour: 'h'"),
+        ("0 0 0 30 2 *", "names no day that exists"),
+        ("0 0 0 31 4,6,9,11 ?", "names no day that exists"),
+        ("@every", EVERY),
+        ("@every 5", EVERY),
+        ("@every 5m1h", EVERY),
+        ("@every 1d", EVERY),
+        ("@every 1.5h", EVERY),
+        ("@every -5m", EVERY),
+        ("@every ٥m", EVERY),
+        ("@every 9999999999h", EVERY),
+        ("@hourly", EVERY),
         ("@every 0s", SPAN),
         ("@every 8785h", SPAN),
         ("@every 999999999h", SPAN),
-        ("0 " * 200, "a cron expression has at most 256 characters, this has 399"),
+        ("0 " * 200, "has 399 characters, and may have at most 256"),
     ],
 )
 def test_unreadable_schedule_says_what_to_write(expression: str, sentence: str) -> None:
@@ -551,3 +553,29 @@ def test_bare_is_the_inverse_of_named(given: tuple[str, ...], shown: tuple[str |
     whole = tuple(t.model_copy(update={"name": name}) for t, name in zip(kinds, given, strict=True))
     assert tuple(t.name for t in triggers.bare(whole)) == shown
     assert triggers.named(triggers.bare(whole)) == whole
+
+
+@pytest.mark.parametrize(
+    ("schedule", "shown"),
+    [
+        ("0 0 25 * * *", "0 0 23 * * *"),
+        ("0 0 0 32 13 *", "0 0 0 31 12 *"),
+        ("0 0 9-25 * * 8", "0 0 9-23 * * 6"),
+        ("*/0 * * * * *", "*/1 * * * * *"),
+        ("*/5 * * * *", "0 */5 * * * *"),
+        ("75 * * * *", "0 59 * * * *"),
+        ("0 0 4 * * * 2030", "0 0 4 * * *"),
+        ("@every 0s", "@every 1s"),
+        ("@every 1d", "@every 24h"),
+        ("@every 90m5", "@every 90m"),
+        ("@every 99999h", "@every 8784h"),
+        ("9" * 5000, "@every 5m"),
+        ("often", "@every 5m"),
+    ],
+)
+def test_timer_instead(schedule: str, shown: str) -> None:
+    """What to write instead is what was written, as near as there is such a time."""
+    assert (
+        trigger_advice.instead({"type": "timer", "config": {"cronExpression": schedule}}) == f"timer:{shown}"
+    )
+    Schedule.parse(shown)

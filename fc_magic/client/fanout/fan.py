@@ -118,10 +118,10 @@ class Fan:
             self.width.quiet(self._heard, now)
         # one that was cancelled while its answer was on the way is not there any more
         known = [one for one in came if self.under_way.pop(one[0], one) is None]
-        for job, answer in known:
-            done += self._judge(job, answer, now)
+        judged = [self._judge(job, answer, now) for job, answer in known]
+        given_up = self._given_up(now)
         # the next ones are on their way before anybody looks at these
-        return [*self._fill(), *done]
+        return [*self._fill(), *(one for one in judged if one), *given_up]
 
     def _timeout(self, timeout: float | None) -> float | None:
         """Until there is something to send, or to look after."""
@@ -181,22 +181,23 @@ class Fan:
 
     # ------------------------------------------------------------ judging
 
-    def _judge(self, job: Job, answer: Answer | FcError, now: float) -> list[Done]:
-        """What is done by that: nothing if it is to be called again, and all that waits when patience is over."""
+    def _judge(self, job: Job, answer: Answer | FcError, now: float) -> Done | None:
+        """None if it is to be called again."""
         error = self._error(answer)
         if error is not None and _not_done(error):
-            return self._refusal(job, error, now)
+            self._wait(job, error, now)
+            return None
         ran = error is None or isinstance(error, FunctionError)
         if ran and self._waits:
             self._got_through(now)
         if error is not None and self._again(job, error, now):
-            return []
+            return None
         if isinstance(answer, FcError):
-            return [Done(job, None, error, job.began, now)]
+            return Done(job, None, error, job.began, now)
         worked, cold = answer.number(WORKED), answer.number(COLD)
         if ran:  # and says how long that takes
             self.width.came(job.began, now, worked, cold)
-        return [Done(job, answer, error, job.began, now, worked, cold)]
+        return Done(job, answer, error, job.began, now, worked, cold)
 
     def _error(self, answer: Answer | FcError) -> FcError | None:
         if isinstance(answer, FcError):
@@ -215,26 +216,26 @@ class Fan:
         job.tries += 1
         return True
 
-    def _refusal(self, job: Job, error: FcError, now: float) -> list[Done]:
-        """It waits with the others that were not carried out; or all of them are done."""
+    def _wait(self, job: Job, error: FcError, now: float) -> None:
+        """With the others that were not carried out."""
+        self._refused[job] = error
         if error.status in NOT_DONE:
             self.width.refused(job.began, now)
-        self._refused[job] = error
-        if not self.gone:
-            if self._dry < self._patience or self.under_way:
-                self._wait(job, error, now)
-                return []
-            self.gone = error
-        refused, self._refused = self._refused, {}
-        return [Done(one, None, why, one.began, now) for one, why in refused.items()]
-
-    def _wait(self, job: Job, error: FcError, now: float) -> None:
         if job.began >= self._wait_began:  # refusals of calls that were sent together are one
             self._wait_began, self._wait_ends = now, now + pause(self._waits, REFUSED_S)
             self._waits += 1
         if error.retry_after:
             self._told = now + error.retry_after
         self._wait_ends = max(self._wait_ends, self._told)
+
+    def _given_up(self, now: float) -> list[Done]:
+        """All that waits, when patience is over."""
+        refused = self._refused
+        if not refused or self.under_way or self._dry < self._patience:
+            return []
+        self.gone = self.gone or next(reversed(refused.values()))
+        self._refused, self._wait_ends = {}, 0.0
+        return [Done(job, None, error, job.began, now) for job, error in refused.items()]
 
     def _got_through(self, now: float) -> None:
         """There is room again, but for what the other side said."""

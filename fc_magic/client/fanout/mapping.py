@@ -178,7 +178,7 @@ class Map:
 
     def _run(self) -> None:
         results, fan, source = self.results, self._fan, self._source
-        with self._watching(results.function, results.total) as told:
+        with self._watching(results.function, self._left) as told:
             while not ((source.is_empty or fan.gone) and fan.is_idle):
                 refused = None
                 # all that came together, before it ends for any of it

@@ -65,8 +65,9 @@ class Times(Sequence[Call]):
     """A row for each call that was answered, in the order of the answers; kept as columns, since there may be a
     million."""
 
-    began: array[float] = field(default_factory=lambda: array("f"))
-    ended: array[float] = field(default_factory=lambda: array("f"))
+    #: in full: what a call took is their difference, also after hours
+    began: array[float] = field(default_factory=lambda: array("d"))
+    ended: array[float] = field(default_factory=lambda: array("d"))
     worked_ms: array[float] = field(default_factory=lambda: array("f"))
     cold_ms: array[float] = field(default_factory=lambda: array("f"))
     failed: bytearray = field(default_factory=bytearray)
@@ -88,10 +89,9 @@ class Times(Sequence[Call]):
     def __getitem__(self, at: int | slice) -> Call | list[Call]:
         if isinstance(at, slice):
             return [self[row] for row in range(*at.indices(len(self)))]
-        columns = (self.began, self.ended, self.worked_ms, self.cold_ms)
-        # a column keeps seven digits: those behind them are none of the measured time
-        began, ended, worked, cold = (float(f"{column[at]:.7g}") for column in columns)
-        return Call(began, ended, worked, cold, bool(self.failed[at]))
+        # these columns keep seven digits: those behind them are none of the measured time
+        worked, cold = (float(f"{column[at]:.7g}") for column in (self.worked_ms, self.cold_ms))
+        return Call(self.began[at], self.ended[at], worked, cold, bool(self.failed[at]))
 
     def __repr__(self) -> str:
         p50, p95 = (f"{self.quantile(share):.1f} ms" for share in (0.5, 0.95))

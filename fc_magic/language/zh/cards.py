@@ -80,7 +80,7 @@ WORDS = {
         "None 表示未在此处设置；%fctarget 显示每个值及其来源。"
     ),
     "FcMagic.{0}: a cell is no place for a secret; the environment or a file of yours is": (
-        "FcMagic.{0}：单元格中不应存放密钥；请使用环境变量或您自己的文件"
+        "FcMagic.{0}：单元格中不应存放机密；请使用环境变量或您自己的文件"
     ),
     "{0} goes with a cell or a folder: what {1} names is packed already": (
         "{0} 须与单元格或文件夹一起使用：{1} 指定的代码已经打包"

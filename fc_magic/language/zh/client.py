@@ -100,6 +100,8 @@ WORDS = {
     "split it into several layers": "拆分成多个层",
     "{0} is no answer of HTTP": "{0} 不是 HTTP 应答",
     "the head of the answer does not end": "应答头没有结束",
+    "a line of the answer does not end": "应答的一行没有结束",
+    "the size of a chunk is {0}": "分块的大小为 {0}",
     "the remote end closed connection": "对端关闭了连接",
     "{0} port {1}": "{0} 端口 {1}",
     "a header has an end of line in it": "请求头中含有换行",

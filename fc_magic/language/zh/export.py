@@ -72,13 +72,13 @@ WORDS = {
     "{0} cannot be written: {1}": "无法写入 {0}：{1}",
     "{0} is asked by https: add its certConfig": "{0} 以 https 访问：请添加其 certConfig",
     "{0} is a secret and is not in the file: it comes from {1}; --with-secrets writes it": (
-        "{0} 是密钥，不在文件中：取自 {1:say}；--with-secrets 会写入"
+        "{0} 是机密，不在文件中：取自 {1:say}；--with-secrets 会写入"
     ),
     "{0} are secrets and are not in the file: they come from {1}; --with-secrets writes them": (
-        "{0} 是密钥，不在文件中：取自 {1:say}；--with-secrets 会写入"
+        "{0} 是机密，不在文件中：取自 {1:say}；--with-secrets 会写入"
     ),
     "only a fingerprint is known of {0}: the secret comes as {1} from {2}": (
-        "{0} 仅有指纹：密钥以 {1} 的形式取自 {2:say}"
+        "{0} 仅有指纹：机密以 {1} 的形式取自 {2:say}"
     ),
     "variable {0}": "变量 {0}",
     "the provider has no argument for {0}{1}: set it by itself": (

@@ -51,7 +51,7 @@ CODES = {
     "ResourceExhausted": "超过流控或实例数上限，请稍后重试",
     "ClientClosedRequest": "调用方已断开",
     "InternalServerError": "函数计算内部错误",
-    "DestinationDeliveryFailed": "异步调用的目标投递失败",
+    "DestinationDeliveryFailed": "异步调用的目标服务投递失败",
     "BadResponse": "应答不符合函数计算的格式",
     "ResourceThrottled": "请求被限流，请稍后重试",
     "Throttling": "请求被限流，请稍后重试",
@@ -69,7 +69,7 @@ RUNTIME = {
         "程序仍在运行，但不再监听 {0} 端口；下次调用会启动新的实例"
     ),
     "Invocation canceled by client (duration: {0}ms, maxMemoryUsage: {1}MB)": (
-        "调用被调用方取消（执行 {0} ms，内存峰值 {1} MB）"
+        "调用已由客户端取消（执行 {0} ms，内存峰值 {1} MB）"
     ),
     "Out of memory: the function held {0} MB, its limit is {1} MB; deploy it with more memory": (
         "内存不足：函数占用 {0} MB，上限为 {1} MB；请以更大的内存部署"
@@ -120,7 +120,7 @@ RUNTIME = {
     "FC service is not enabled for current user.": "当前用户尚未开通函数计算。",
     "No permission to assume the role '{0}' for you": "没有扮演角色 '{0}' 的权限",
     "the caller is not authorized to perform '{0}' on resource '{1}'": "调用者没有对资源 '{1}' 执行 '{0}' 的权限",
-    "project '{0}' does not exist": "日志项目 '{0}' 不存在",
-    "logstore '{0}' does not exist": "日志库 '{0}' 不存在",
+    "project '{0}' does not exist": "Project '{0}' 不存在",
+    "logstore '{0}' does not exist": "Logstore '{0}' 不存在",
 }
 WORDS = {**RUNTIME}

@@ -17,23 +17,17 @@ WORDS = {
     ),
     "cron(0 0 8 * * *), or at(2030-01-31T08:00:00)": "cron(0 0 8 * * *)，或 at(2030-01-31T08:00:00)",
     "a time is a text such as 2030-01-31T08:00:00Z": "时间是形如 2030-01-31T08:00:00Z 的文本",
-    "a cron expression has at most {0} characters, this has {1}": (
-        "cron 表达式最多 {0} 个字符，此处有 {1} 个"
+    "has {0} characters, and may have at most {1}": "有 {0} 个字符，最多可有 {1} 个",
+    'must have 6 fields (seconds first), not {0}; with seconds first it is "0 {1}"': (
+        '必须有 6 个字段（秒在最前），而不是 {0} 个；加上秒为 "0 {1}"'
     ),
-    'a cron expression has 6 fields (seconds first), this has {0}; with seconds first it is "0 {1}"': (
-        'cron 表达式有 6 个字段（秒在最前），此处有 {0} 个；加上秒为 "0 {1}"'
-    ),
-    "a cron expression has 6 fields (seconds first), this has {0}": (
-        "cron 表达式有 6 个字段（秒在最前），此处有 {0} 个"
-    ),
-    "the cron expression {0} has no such {1}: {2}": "cron 表达式 {0} 中没有这样的 {1}：{2}",
-    "the cron expression {0} names no day that exists": "cron 表达式 {0} 指定的日期不存在",
-    "the cron expression {0} cannot be read ({1})": "无法解析 cron 表达式 {0}（{1}）",
-    "an interval is @every with h, m and s, such as @every 1h30m; got {0}": (
-        "间隔为 @every 加 h、m、s，如 @every 1h30m；收到 {0}"
-    ),
-    "an interval is at least 1 second and at most a year": "间隔至少 1 秒，最多一年",
-    "{0} is no time zone; such as CRON_TZ=Asia/Shanghai": "{0} 不是时区；形如 CRON_TZ=Asia/Shanghai",
+    "must have 6 fields (seconds first), not {0}": "必须有 6 个字段（秒在最前），而不是 {0} 个",
+    "has no valid {0}: {1}": "中没有有效的 {0}：{1}",
+    "names no day that exists": "指定的日期不存在",
+    "cannot be read ({0})": "无法解析（{0}）",
+    "must be @every with h, m and s, such as @every 1h30m": "必须是 @every 加 h、m、s，如 @every 1h30m",
+    "must be at least 1 second and at most a year": "必须至少 1 秒，最多一年",
+    "has no valid time zone: {0}; such as CRON_TZ=Asia/Shanghai": "中没有有效的时区：{0}；形如 CRON_TZ=Asia/Shanghai",
     "begins with x-fc-": "以 x-fc- 开头",
     "is not a JSON object as text": "不是 JSON 对象形式的文本",
     "is longer than the session": "比会话更长",
@@ -177,7 +171,7 @@ WORDS = {
     "not a JSON object": "不是 JSON 对象",
     "{0} is not KEY=VALUE, and no variable of the environment": "{0} 不是 KEY=VALUE，环境变量中也没有它",
     'write it as JSON: \'{{"type": "{0}", "config": {{}}}}\'': (
-        '写成 JSON：\'{{"type": "{0}", "config": {{…}}}}\''
+        '写成 JSON：\'{{"type": "{0}", "config": {{}}}}\''
     ),
     "authConfig has a fingerprint (sha256:…), as answers show it, where the secret itself must be": (
         "authConfig 含有指纹（sha256:…，应答中的形式），而此处须为密钥本身"

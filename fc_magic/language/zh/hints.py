@@ -71,7 +71,7 @@ WORDS = {
         "对 body 编码：base64.b64encode(raw).decode()，或去掉 isBase64Encoded。"
     ),
     "Let the deployment bring libraries, which says what is wrong with a requirement: --requirements NAME": (
-        "由部署提供库，依赖有误时会说明原因：--requirements NAME"
+        "由部署提供依赖包，依赖有误时会说明原因：--requirements NAME"
     ),
     "Correct the line.": "修正该行。",
     "Correct the line, or choose the Python it is written for: --runtime python3.12": (

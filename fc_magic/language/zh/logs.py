@@ -43,6 +43,7 @@ WORDS = {
     "until it is interrupted": "直到中断",
     "for {0}": "持续 {0}",
     "the time of {0} is over": "{0} 的时间已到",
+    "nobody is there to end it: {0}": "无人可中断：{0}",
     "the request has ended": "请求已结束",
     "… {0} requests went by that the log no longer has": "… {0} 个请求已不在日志中",
     "{0} requests": "{0} 个请求",

@@ -261,7 +261,7 @@ WORDS = {
     "task {0}": "任务 {0}",
     "was accepted, {0}": "已接受，{0}",
     "answered {0}": "返回 {0}",
-    "destination {0}": "目标 {0}",
+    "destination {0}": "目标服务 {0}",
     "{0} has no tasks.": "{0} 没有任务。",
     "{0} retry": "重试 {0} 次",
     "{0} retries": "重试 {0} 次",

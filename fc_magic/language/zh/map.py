@@ -7,9 +7,12 @@ WORDS = {
     "1 call": "1 次调用",
     "{0} calls": "{0} 次调用",
     "{0} of {1} calls": "{1} 次调用中的 {0} 次",
+    "1 value": "1 个结果",
     "{0} values": "{0} 个结果",
     "1 failed": "1 次失败",
     "{0} failed": "{0} 次失败",
+    "1 not sent": "1 次未发送",
+    "{0} not sent": "{0} 次未发送",
     "1 cancelled": "1 次已取消",
     "{0} cancelled": "{0} 次已取消",
     "{0} not called": "{0} 次未调用",
@@ -55,19 +58,19 @@ WORDS = {
     ".mapped of the function has what came; .mapped.retry() goes on": (
         "已有的结果在函数的 .mapped 中；.mapped.retry() 继续执行"
     ),
-    "{0}:{1} cannot run here: a version has no cell of this notebook": "{0}:{1} 不能在此运行：版本没有此笔记本的单元格",
+    "{0}:{1} cannot run here: a version has no cell of this notebook": "{0}:{1} 不能在此运行：版本没有此 Notebook 的单元格",
     "{0}.local(event) runs the cell as it is now": "{0}.local(event) 运行当前的单元格",
     # what was asked wrongly
     "nothing was called": "没有调用",
     "must be a whole number from {0}": "必须是不小于 {0} 的整数",
     "must be a whole number from {0} to {1}": "必须是 {0} 到 {1} 的整数",
-    "the events are a {0}, which is one event": "事件是一个 {0}，即单个事件",
+    "the events are of type {0}, which is one event": "事件的类型是 {0}，即单个事件",
     "put it into a list, or call the function with it": "放入列表，或直接用它调用函数",
-    "the events are a {0}, which has none": "事件是一个 {0}，其中没有事件",
+    "the events are of type {0}, which has none": "事件的类型是 {0}，其中没有事件",
     "a list, a generator, a DataFrame, an array: what a for loop takes": "列表、生成器、DataFrame、数组等可迭代的值",
     "the table has {0} more than once as a column": "表中列 {0} 重复",
     "rename one": "重命名其中一列",
-    "the event is a {0} that cannot be sent as JSON: {1}": "事件是一个 {0}，不能作为 JSON 发送：{1:say}",
+    "the event is of type {0} and cannot be sent as JSON: {1}": "事件的类型是 {0}，不能作为 JSON 发送：{1:say}",
     "send bytes, text, or what JSON has: dict, list, str, int, float, bool, None": (
         "发送字节、文本或 JSON 的值：dict、list、str、int、float、bool、None"
     ),

@@ -6,6 +6,7 @@ WORDS = {
     "set to another value": "改为另一个值",
     "{0}, with another {1}": "{0}，{1} 不同",
     "end": "末尾",
+    "container {0}": "容器 {0}",
     "disabled": "已停用",
     "not published": "未发布",
     "published": "发布时间",
@@ -17,6 +18,7 @@ WORDS = {
     "setting": "设置",
     "live": "当前",
     "new": "新",
+    "{0} line": "{0} 行",
     "{0} lines": "{0} 行",
     "… and {0} more": "……另有 {0} 项",
     # what differed

@@ -10,11 +10,13 @@ WORDS = {
         "{0}：按实测的调用计算费用，并给出更合适的设置"
     ),
     "there are two sources: --folder, {0}": "有两个代码来源：--folder、{0}",
-    "%%fcrun [NAME] [options of %%fcdeploy] [--event TEXT | --event-file FILE]: runs the cell's han"
-    "dler once, in an instance of the local Function Compute; nothing is deployed, and nothing stay"
-    "s": (
-        "%%fcrun [NAME] [options of %%fcdeploy] [--event TEXT | --event-file FILE]：在本地函数计算的实"
-        "例中执行一次单元格的请求处理程序；不部署，也不保留任何内容"
+    "runs the cell's handler once, in an instance of the local Function Compute; nothing is deployed, and nothing stays": (
+        "在本地函数计算的实例中执行一次单元格的请求处理程序；不部署，也不保留任何内容"
+    ),
+    "what the function is called while it runs": "函数运行时的名称",
+    "others": "其他",
+    "those of %%fcdeploy, which %%fcdeploy --help lists, but for {0}": (
+        "%%fcdeploy 的选项，由 %%fcdeploy --help 列出，但 {0} 除外"
     ),
     "%%fcrun runs the cell here: there is no {0}": "%%fcrun 在本地运行单元格，没有 {0}",
     "{0} has no effect: nothing is deployed": "{0} 不起作用：不部署任何内容",
@@ -27,6 +29,6 @@ WORDS = {
     "write exports.handler = async (event, context) => … below the %%fcrun line": (
         "在 %%fcrun 行下方写 exports.handler = async (event, context) => …"
     ),
-    "what the handler is called with": "调用请求处理程序的事件",
+    "what the handler is called with: JSON or any text": "调用请求处理程序的事件：JSON 或任意文本",
     "the same, from a file": "同上，来自文件",
 }

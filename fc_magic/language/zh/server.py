@@ -28,13 +28,13 @@ WORDS = {
     " most 128 in all": (
         "任务 ID {0} 格式不正确：以字母或 _ 开头，随后为字母、数字、_ 和 -；最多 128 个字符"
     ),
-    "{0} is no function: nothing else can be told here": "{0} 不是函数：此处不能通知其他目标",
+    "{0} is no function: nothing else can be told here": "{0} 不是函数：此处不能通知其他目标服务",
     "{0} is in another region than {1}": "{0} 与 {1} 不在同一地域",
     "the call is the last of a chain of {0}: each was told how the one before it ended": (
         "此调用是 {0} 个连锁调用中的最后一个：每个都由前一个的结果触发"
     ),
     "a function that is its own destination, or two that are each other's": (
-        "以自身为目标的函数，或互为目标的两个函数"
+        "以自身为目标服务的函数，或互为目标服务的两个函数"
     ),
     "the task {0} was stopped already": "任务 {0} 已停止",
     "the task {0} has ended: {1}": "任务 {0} 已结束：{1}",
@@ -249,7 +249,7 @@ WORDS = {
         "等待超过 {0} s，这是 maxAsyncEventAgeInSeconds 的上限"
     ),
     "{0}; it is tried again": "{0:say}；会重试",
-    "stopped by a caller": "被调用方停止",
+    "stopped by a caller": "由调用者停止",
     "the server ended meanwhile": "服务在此期间停止",
     "has {0} entries; at most {1} are allowed": "有 {0} 个条目；最多 {1} 个",
     "is larger than {0} MB unpacked": "解压后超过 {0} MB",

@@ -30,7 +30,7 @@ WORDS = {
     "is longer than {0} characters": "超过 {0} 个字符",
     "is not an ARN": "不是 ARN",
     "{0} {1} is kept, but nothing is delivered there: here only functions can be destinations": (
-        "{0} {1} 已保留，但不会投递：此处只有函数可以作为目标"
+        "{0} {1} 已保留，但不会投递：此处只有函数可以作为目标服务"
     ),
     "{0} {1} is kept, but nothing is delivered there: this Function Compute is region {2}": (
         "{0} {1} 已保留，但不会投递：此函数计算的地域是 {2}"

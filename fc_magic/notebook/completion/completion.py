@@ -111,27 +111,46 @@ def _of_cell(magic: str, lines: list[str], first: int, row: int, column: int) ->
         last += 1
         joined = f"{joined.rstrip()[:-1]}{lines[last]}"
     headers = _headers(lines, last + 1)
-    options = (joined[start:], *headers.values())
+    options = (joined[start:], *(_text(lines, rows) for rows in headers))
     body = "\n".join(lines[last + 1 :])
     if first <= row <= last:
         spot = _logical(magic, lines[: last + 1], first, row, column, start)
         return spot and Spot(magic, spot.before, spot.behind, options[1:], body)
-    found = head.HEADER.match(lines[row]) if row in headers else None
-    if not found or column < found.start(1):
+    own = next((rows for rows in headers if row in rows), [])
+    begun = own[: own.index(row) + 1] if own else []
+    if not begun or not head.HEADER.match(lines[row][:column]):
         return None
-    others = (options[0], *(text for n, text in headers.items() if n != row))
-    return Spot(magic, lines[row][found.start(1) : column], lines[row][column:], others, body, True)
+    before = _text([*lines[:row], lines[row][:column]], begun)
+    behind = _joined([lines[row][column:], *(_options(lines[n]) for n in own[len(begun) :])])
+    others = (options[0], *(_text(lines, rows) for rows in headers if rows is not own))
+    return Spot(magic, before, behind, others, body, True)
 
 
-def _headers(lines: list[str], at: int) -> dict[int, str]:
-    """The ``#| fc:`` lines above the code, by their place."""
-    found = {}
+def _headers(lines: list[str], at: int) -> list[list[int]]:
+    """The ``#| fc:`` lines above the code, by their places; each with those that it goes on in."""
+    found: list[list[int]] = []
     while at < len(lines) and (not lines[at].strip() or lines[at].lstrip().startswith(("#", "//"))):
-        header = head.HEADER.match(lines[at])
-        if header:
-            found[at] = header[1]
+        if head.HEADER.match(lines[at]):
+            if found and found[-1][-1] == at - 1 and head.goes_on(_text(lines, found[-1])):
+                found[-1].append(at)
+            else:
+                found.append([at])
         at += 1
     return found
+
+
+def _options(line: str) -> str:
+    found = head.HEADER.match(line)
+    return found[1] if found else ""
+
+
+def _text(lines: list[str], rows: list[int]) -> str:
+    """A ``#| fc:`` line with those that it goes on in."""
+    return _joined([_options(lines[n]) for n in rows])
+
+
+def _joined(texts: list[str]) -> str:
+    return "".join([*(text.rstrip()[:-1] for text in texts[:-1]), texts[-1]])
 
 
 def _logical(magic: str, lines: list[str], begin: int, row: int, column: int, start: int) -> Spot | None:
@@ -169,7 +188,7 @@ def offered(spot: Spot, session: Session) -> tuple[str, list[tuple[str, str]]]:
         typed, found = offers.expression(inside, namespace)
         return typed, [(offer.value, offer.type) for offer in found if offer.value.startswith(typed)]
     plain, option = _read(words, shape)
-    session.lookups.place = _place(words)
+    session.lookups.place = _place(spot, words)
     name = _name(spot, shape, plain)
 
     def around(typed: str) -> Around:
@@ -210,20 +229,29 @@ def _read(words: list[Word], shape: Shape) -> tuple[list[str], str]:
     return plain, waiting
 
 
-def _place(words: list[Word]) -> Place:
-    """Where the line says that it goes."""
+def _place(spot: Spot, before: list[Word]) -> Place:
+    """Where the deployment goes, wherever that is said; what the magic's own line says wins."""
+    here = [before, _words(spot.behind)]
+    others = [_words(text) for text in spot.others]
+    texts = [*others[1:], *here, *others[:1]] if spot.is_header else [*others, *here]
     found = {"--target": "", "--api": ""}
-    for at, word in enumerate(words):
-        option, given, value = word.parted()
-        if option in found:
-            found[option] = value.text if given else "".join(one.text for one in words[at + 1 : at + 2])
+    for words in texts:
+        for at, word in enumerate(words):
+            option, given, value = word.parted()
+            if option in found:
+                said = value.text if given else "".join(one.text for one in words[at + 1 : at + 2])
+                found[option] = said or found[option]
     return Place(found["--target"], found["--api"])
+
+
+def _words(text: str) -> list[Word]:
+    return list(grammar.scan(_flat(text)).words)
 
 
 def _name(spot: Spot, shape: Shape, plain: list[str]) -> str:
     """The function that the line is about."""
     if spot.is_header:
-        plain, _ = _read(list(grammar.scan(_flat(spot.others[0])).words), shape)
+        plain, _ = _read(_words(spot.others[0]), shape)
     return plain[0] if plain else ""
 
 
@@ -232,7 +260,7 @@ def _given(words: Iterable[Word], shape: Shape) -> set[str]:
 
 
 def _given_in(text: str, shape: Shape) -> set[str]:
-    return _given(grammar.scan(_flat(text)).words, shape)
+    return _given(_words(text), shape)
 
 
 def _like(typed: str, options: list[str]) -> list[str]:

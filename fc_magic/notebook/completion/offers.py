@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import heapq
 import os
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -143,38 +144,41 @@ def _names(around: Around) -> list[Offer]:
     return _all(names(around.namespace), "variable")
 
 
-def _paths(around: Around, wanted: Callable[[Path], bool], folders: bool = True) -> Iterator[Offer]:
+def _paths(around: Around, wanted: Callable[[str], bool], folders: bool = True) -> Iterator[Offer]:
     """Files and folders; a folder goes on. What is hidden is offered to who types its dot."""
     head, slash, begun = around.typed.rpartition("/")
     try:
         place = Path(f"{head}{slash}").expanduser() if slash else Path()
-        found = sorted(place.iterdir())[:_MOST_FILES]
+        with os.scandir(place) as entries:
+            begin = ((one.name, one.is_dir()) for one in entries if one.name.startswith(begun))
+            fitting = (
+                (name, is_folder)
+                for name, is_folder in begin
+                if (folders and name != "__pycache__" if is_folder else wanted(name))
+                if name[0] != "." or begun[:1] == "."
+            )
+            found = heapq.nsmallest(_MOST_FILES, fitting)
     except (OSError, RuntimeError):  # "~nobody/"
         return
-    for path in found:
-        if not path.name.startswith(begun) or (path.name.startswith(".") and not begun.startswith(".")):
-            continue
-        if path.is_dir():
-            if folders and path.name != "__pycache__":
-                yield Offer(f"{head}{slash}{path.name}/", "folder", goes_on=True)
-        elif wanted(path):
-            yield Offer(f"{head}{slash}{path.name}", "file")
+    for name, is_folder in found:
+        written = f"{head}{slash}{name}"
+        yield Offer(f"{written}/", "folder", goes_on=True) if is_folder else Offer(written, "file")
 
 
 def _files(around: Around) -> Iterator[Offer]:
-    return _paths(around, lambda path: True)
+    return _paths(around, lambda name: True)
 
 
 def _zips(around: Around) -> Iterator[Offer]:
-    return _paths(around, lambda path: path.suffix == ".zip")
+    return _paths(around, lambda name: name.endswith(".zip"))
 
 
 def _folders(around: Around) -> Iterator[Offer]:
-    return _paths(around, lambda path: False)
+    return _paths(around, lambda name: False)
 
 
 def _requirements(around: Around) -> Iterator[Offer]:
-    return _paths(around, lambda path: path.suffix == ".txt" or path.name == "pyproject.toml")
+    return _paths(around, lambda name: name.endswith(".txt") or name == "pyproject.toml")
 
 
 #: kind -> what is offered

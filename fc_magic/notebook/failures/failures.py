@@ -363,10 +363,11 @@ def _excerpt(frame: Frame, source: CellSource | None) -> Iterator[Block]:
 
 
 def _marked(cell: CellSource, number: int) -> Listing:
-    """The line with its neighbours."""
-    start = max(number - BEFORE, 1)
-    end = min(number + AFTER, len(cell.lines))
-    return _numbered([(n, cell.line(n)) for n in range(start, end + 1)], number)
+    """The line with its neighbours, from the first that says something to the last: of a cell of another session,
+    a line that is not known is empty."""
+    near = [(n, cell.line(n)) for n in range(max(number - BEFORE, 1), number + AFTER + 1)]
+    said = [n for n, text in near if text.strip() or n == number]
+    return _numbered([(n, text) for n, text in near if said[0] <= n <= said[-1]], number)
 
 
 def _numbered(lines: Sequence[tuple[int, str]], number: int) -> Listing:

@@ -47,7 +47,8 @@ def remember(magics: Any, function: RemoteFunction, asked: Line, above: Head, sl
     name = function.info.name
     found = source(magics, f"%%fcdeploy {name}", above, sliced)
     left_out = excluded(asked.repeated.get("exclude", ()))
-    local_run.attach(magics.shell, function, above, found.execution_count, left_out)
+    whole = sliced.source if sliced else above.body
+    local_run.attach(magics.shell, function, above, found.execution_count, left_out, whole)
     target = function.target
     magics.cells.remember(name, function.info.code_checksum, found, not target.is_cloud, target.name)
 

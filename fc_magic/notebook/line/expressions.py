@@ -21,7 +21,7 @@ _CONVERTED: dict[str, Callable[[Any], Any]] = {"": lambda made: made, "r": repr,
 SHELLS_OWN = frozenset({"In", "Out", "exit", "quit", "get_ipython", "open"})
 #: errors that name names and types, and no values
 _NAMING = (NameError, AttributeError, ImportError)
-
+#: what is typed instead of one in braces, which is read as a text with a format
 DICT = "a dict is {dict(KEY=VALUE)}, or JSON"
 
 
@@ -48,7 +48,7 @@ def replaced(line: str, namespace: Mapping[str, Any], words: int = 0) -> str:
     """A line with the values of its expressions, as a shell quotes them. Behind so many ``words`` that are no options
     it is taken as it is. Raises UsageError."""
     out, at, plain, is_value = [], 0, 0, False
-    for word in grammar.scan(line).words:
+    for word in grammar.each(line):
         is_option = word.text.startswith("--")
         if words and plain == words and not (is_option or is_value):
             break

@@ -275,9 +275,9 @@ def expression(text: str) -> Expression | None:
     found = _CONVERSION.fullmatch(text)
     if found and _is_expression(found[1]) and "{" not in (found[3] or ""):
         return Expression(found[1].strip(), found[2], found[3] or "")
-    at = text.find(":")
+    at = text.find(":", text.rfind("{") + 1)  # a format has no brace
     while at >= 0:
-        if _is_expression(text[:at]) and "{" not in text[at:]:
+        if _is_expression(text[:at]):
             return Expression(text[:at].strip(), "", text[at + 1 :])
         at = text.find(":", at + 1)
     return None

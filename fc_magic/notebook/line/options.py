@@ -157,6 +157,7 @@ def _written(problem: Problem, origin: Origin | None) -> Problem:
     if origin is None:
         return replace(problem, field=option(problem.field), hint=advice(problem))
     given = problem.given and origin.shown(problem.given)
+    given = given if given == origin.expression else quoted(given)
     return replace(problem, field=origin.option, hint=advice(problem), given=given)
 
 
@@ -311,7 +312,7 @@ class _Reader:
     def _read(self, out: dict[str, Any], name: str, words: Sequence[Word], origin: Origin) -> None:
         """What these words say of a field; a problem says what is wrong with them."""
         doc, last = FIELDS[name], words[-1].text
-        hint = f"{option(name)} {shlex.quote(doc.example)}"
+        hint = f"{option(name)} {quoted(doc.example)}"
         try:
             out[name] = values.read(doc, [expressions.value(w, self._namespace) for w in words])
         except Refused as error:

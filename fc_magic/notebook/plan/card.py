@@ -67,7 +67,8 @@ def _file(file: FileChange) -> tuple[Pieces, ...]:
 def counted(file: FileChange) -> str:
     """``+3 −1 lines``, in the order in which they are read."""
     parts = [f"+{file.added}"] * bool(file.added) + [f"−{file.removed}"] * bool(file.removed)
-    return say("{0} lines", " ".join(parts))
+    many = "{0} line" if file.added + file.removed == 1 else "{0} lines"
+    return say(many, " ".join(parts))
 
 
 def _lines(plan: Plan) -> Iterator[Block]:

@@ -115,7 +115,7 @@ def of_container(before: Settings, after: Settings) -> Iterator[Change]:
         if before.get(key) == after.get(key):
             continue
         was, will = (clipped(_written(found[key])) if key in found else "" for found in seen)
-        yield Change(f"container {key}", was, say("set to another value") if was == will else will)
+        yield Change(say("container {0}", key), was, say("set to another value") if was == will else will)
 
 
 def _written(value: Any) -> str:

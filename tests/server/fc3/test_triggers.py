@@ -300,7 +300,7 @@ WRONG: list[tuple[dict[str, Any], dict[str, str]]] = [
     (
         asked(config={"cronExpression": "0 4 * * *", "colour": 1}),
         {
-            "triggerConfig.cronExpression": "a cron expression has 6 fields (seconds first), this has 5; with "
+            "triggerConfig.cronExpression": "must have 6 fields (seconds first), not 5; with "
             'seconds first it is "0 0 4 * * *"',
             "triggerConfig.colour": "is not known",
         },
