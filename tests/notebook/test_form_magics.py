@@ -383,7 +383,7 @@ def test_form_speaks_chinese(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> N
         tabs.selected_index = place
     assert "有 2 项设置需要修改" in shown(form)
     said = [getattr(w, name, "") for w in tree(form.widget) for name in ("description", "tooltip")]
-    codes = {"", None, "JSON", "authConfig"}
+    codes = {"", None, "JSON", "authConfig", "URL", "Bucket"}
     assert [text for text in said if text not in codes and not CHINESE.search(text)] == []
     assert "内存 (MB)" in said
 
