@@ -238,6 +238,7 @@ NOT_SAID: dict[str, dict[str, str]] = {
 
 #: what is said and no literal has whole -> where it is made
 COMPOSED = {
+    "{0} (warning)": "preflight/finding.py",
     "{0} was not run: 1 setting needs attention": "notebook/running.py",
     "{0} was not run: {1} settings need attention": "notebook/running.py",
     "{0} was not run: {1}": "notebook/running.py",

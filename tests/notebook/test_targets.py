@@ -278,8 +278,9 @@ def test_config_lists(configured: Shell) -> None:
         ("api = 'v3'", "api is 'v3', which is not v2 or fc3"),
         ("target = 'lcoal'", "did you mean local?"),
         ("retries = -1", "a number from 0 to 1000000"),
+        ("lang = 'fr'", "lang is 'fr', which is not en or zh; lang=en"),
         ("yes = 'perhaps'", "yes is 'perhaps', which is not yes or no"),
-        ("tagret = 'local'", "did you mean target?"),
+        ("tagret = 'local'", "retries; did you mean target?"),
         ("access_key_secret = 'MarkOfASecret'", "a cell is no place for a secret"),
     ],
 )

@@ -77,12 +77,12 @@ class HttpFields(Fields):
     own = ("url", "methods", "authType", "authConfig")
 
     def build(self, config: Config) -> Sequence[widgets.Widget]:
-        self._methods = self.text("Methods", _listed(config.get("methods")), say("all, or such as GET, POST"))
+        self._methods = self.text("Methods", _listed(config.get("methods")), say("all, or GET, POST"))
         self._address: Any = config.get("url")
         self._url = self.text(
             "URL",
             masked("code", self._address),
-            say("its own, or such as {0}", "https://example.com/api"),
+            say("its own, or {0}", "https://example.com/api"),
             self.look.wide,
         )
         self._url.continuous_update = False
