@@ -245,8 +245,9 @@ class _Said(NamedTuple):
     value: Any
     place: str
     origin: str
-    #: what to type instead, before the value
+    #: what to type instead, before the value; ``is_quoted``: that is Python
     typed: str
+    is_quoted: bool = False
 
 
 def _said(values: Mapping[str, Any], origin: str) -> dict[str, _Said]:
@@ -317,7 +318,7 @@ def read(name: str, said: _Said) -> Any:
         usual = item.default if isinstance(item.default, int | float) else _example(item)
         raise UsageError(
             f"{said.place}{is_} is not {_allowed(item)}",
-            hint=f"{said.typed}{_words(usual)}",
+            hint=said.typed + (repr(usual) if said.is_quoted else _words(usual)),
         )
     return found
 
@@ -325,7 +326,7 @@ def read(name: str, said: _Said) -> Any:
 def configured(name: str, value: Any) -> Any:
     """``value`` as ``%config`` gives it. Raises UsageError."""
     check_names({name: value})
-    return read(name, _said({name: value}, "%config")[name])
+    return read(name, _Said(value, name, "%config", f"%config FcMagic.{name} = ", is_quoted=True))
 
 
 def _example(item: Any) -> str:

@@ -20,7 +20,7 @@ from fc_magic.client.client import Client
 from fc_magic.client.target import Credentials, Target
 from fc_magic.config import Settings
 from fc_magic.package.bundle import bundle
-from fc_magic.server.serve import OBJECTS, READY
+from fc_magic.server.data_folder import OBJECTS, READY
 
 # how long one example takes says more of the machine than of what is tested
 hypothesis.settings.register_profile("tests", deadline=None)

@@ -132,7 +132,7 @@ def test_a_dry_run_sends_nothing(deploy: Callable[..., Said], client: Client, tm
     notebook(tmp_path / "a.ipynb", "x = 1\ny = 2", f"%%fcdeploy cli-dry\n{HANDLER}x")
     said = deploy("a.ipynb", "--dry-run")
     assert said.status == 0, said.error
-    assert "In[1]      x = 1\n" in said.out
+    assert "In[1]      # %%fcdeploy\n             x = 1\n" in said.out
     assert "y = 2" not in said.out
     assert "Nothing was sent." in said.out
     assert "cli-dry" not in {function.name for function in client.list()}
@@ -252,6 +252,7 @@ def test_an_old_notebook(deploy: Callable[..., Said], client: Client, tmp_path: 
         (("empty.ipynb",), 2, "empty.ipynb has no cell that begins %%fcdeploy"),
         (("a.ipynb", "cli-nam"), 2, "a.ipynb deploys no cli-nam; it has cli-name\ndid you mean cli-name?"),
         (("a.ipynb", "--memry", "512"), 2, "did you mean --memory?"),
+        (("a.ipynb", "--memry", "512"), 2, "fc-magic deploy --help lists the options"),
         (("nameless.ipynb",), 2, "nameless.ipynb: the function of In[1] has no name"),
         (("file.py", "one", "two"), 2, "file.py is the code of one function"),
     ],

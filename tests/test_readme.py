@@ -24,8 +24,8 @@ from fc_magic.notebook.line import head, options
 from fc_magic.notebook.magics import FcMagics
 from fc_magic.preflight import finding
 from fc_magic.server import app, keys
+from fc_magic.server.data_folder import READY
 from fc_magic.server.identity import Identity
-from fc_magic.server.serve import READY
 from fc_magic.wire.runtimes import KNOWN
 from fc_magic.wire.spec import FIELDS
 from tests.conftest import KEY_ID, ROLE, SECRET, serving, zipped

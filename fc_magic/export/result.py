@@ -98,3 +98,13 @@ def _write(path: Path, raw: bytes, program: bool, private: bool) -> None:
             file.write(raw)
     except OSError as error:
         raise UsageError(f"{path} cannot be written: {error.strerror}", hint="--out PATH") from error
+
+
+@dataclass(frozen=True)
+class Pulled:
+    """``cell`` deploys the function again. ``files`` are (path, bytes) of what was written beside the notebook."""
+
+    name: str
+    cell: str = field(repr=False)
+    notes: tuple[str, ...] = ()
+    files: tuple[tuple[str, int], ...] = ()

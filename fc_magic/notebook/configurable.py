@@ -94,8 +94,8 @@ def _read(name: str, value: Any) -> Any:
         if name == "target":
             check_target(found)
     except UsageError as error:
-        text = say("{0}; {1}", error.message, error.hint) if error.hint else translated(error.message)
-        raise TraitError(f"FcMagic: {text}") from None
+        said = [translated(text) for text in (error.message, error.hint) if text]
+        raise TraitError(f"FcMagic: {' · '.join(said)}") from None
     return found
 
 

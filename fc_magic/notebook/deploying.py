@@ -58,7 +58,7 @@ def deploy(words: Sequence[str], connect: Callable[[Settings], Client], tell: Ca
     plain, given = divided(words)
     if not plain:
         raise UsageError("which notebook is deployed?", hint=USAGE)
-    path, command = Path(plain[0]), options.parse(shlex.join(given))
+    path, command = Path(plain[0]), _command(given)
     if "form" in command.extra:
         raise UsageError("--form opens a form in a notebook; a command has none", hint="%fcform NAME")
     chosen = _chosen(path, plain[1:], command)
@@ -70,6 +70,14 @@ def deploy(words: Sequence[str], connect: Callable[[Settings], Client], tell: Ca
                     tell(text(preview(reach, wanted.line, built), reach.where()))
             else:
                 tell(_sent(wanted, built, reach, path))
+
+
+def _command(words: Sequence[str]) -> Line:
+    try:
+        return options.parse(shlex.join(words))
+    except UsageError as error:
+        error.hint = "fc-magic deploy --help lists the options"
+        raise
 
 
 def divided(words: Sequence[str]) -> tuple[list[str], list[str]]:

@@ -13,7 +13,7 @@ from typing import Any
 
 from fc_magic.client.fanout.results import Results
 from fc_magic.errors import CallsFailed, FcError, FunctionError, Interrupted, Problem
-from fc_magic.export.result import Written
+from fc_magic.export.result import Pulled, Written
 from fc_magic.language.speech import explained, say, translated
 from fc_magic.notebook import words
 from fc_magic.notebook.card import Block, Card, Line, Listing, Pieces, Rows, Span, as_text, joined
@@ -39,7 +39,6 @@ from fc_magic.notebook.map_cards import calls_failed_card, results_card
 from fc_magic.notebook.package_cards import package_card
 from fc_magic.notebook.plan.cost_card import Costs, cost_card
 from fc_magic.notebook.preview import Preview, preview_card
-from fc_magic.notebook.pull import Pulled
 from fc_magic.notebook.stats_cards import stats_card
 from fc_magic.notebook.tasks import accepted_card, task_card, tasks_card
 from fc_magic.notebook.version_cards import alias_card, versions_card

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from fc_magic.export.result import Written
+from fc_magic.export.result import Pulled, Written
 from fc_magic.language.speech import counted, say, translated
 from fc_magic.notebook import words
 from fc_magic.notebook.card import Block, Card, Line, Listing, Piece, Rows, Span, joined
-from fc_magic.notebook.pull import Pulled
 
 #: files that are named one by one, and lines of a cell that are seen at once
 NAMED, LINES = 4, 4

@@ -12,8 +12,7 @@ from fc_magic.language.speech import say, translated
 from fc_magic.notebook.line.arguments import optioned, required
 
 if TYPE_CHECKING:
-    from fc_magic.export.result import Written
-    from fc_magic.notebook.pull import Pulled
+    from fc_magic.export.result import Pulled, Written
 
 EXPORT = "%fcexport NAME --to s.yaml|zip|json|curl|terraform|python"
 PULL = "%fcpull NAME"

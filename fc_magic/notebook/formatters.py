@@ -28,7 +28,7 @@ TYPES = (
     ("fc_magic.client.fanout.results", "Results", ""),
     ("fc_magic.package.report", "Report", ""),
     ("fc_magic.export.result", "Written", ""),
-    ("fc_magic.notebook.pull", "Pulled", ""),
+    ("fc_magic.export.result", "Pulled", ""),
     ("fc_magic.notebook.preview", "Preview", ""),
     ("fc_magic.notebook.plan.cost_card", "Costs", ""),
     ("fc_magic.errors", "FcError", ""),

@@ -7,14 +7,14 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from fc_magic.errors import FcError
 from fc_magic.export import archive
 from fc_magic.export.live import Live
-from fc_magic.export.result import Export
+from fc_magic.export.result import Export, Pulled
 from fc_magic.notebook import cell as python
 from fc_magic.notebook import javascript
 from fc_magic.notebook.build import Asked, build
@@ -28,16 +28,6 @@ if TYPE_CHECKING:
     from fc_magic.client.client import Client
 
 _ANEW = "the first deployment sends the code anew"
-
-
-@dataclass(frozen=True)
-class Pulled:
-    """``cell`` deploys the function again. ``files`` are (path, bytes) of what was written beside the notebook."""
-
-    name: str
-    cell: str = field(repr=False)
-    notes: tuple[str, ...] = ()
-    files: tuple[tuple[str, int], ...] = ()
 
 
 def pull(client: Client, name: str, out: str = "", force: bool = False, with_secrets: bool = False) -> Pulled:

@@ -5,6 +5,7 @@ Of several that bring a module it is the usual one, and of those with a face on 
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Mapping
 
 #: modules, dotted below a namespace that many distributions share -> distribution
@@ -112,6 +113,25 @@ NAMESPACES: Mapping[str, int] = {
     "sphinxcontrib": 2,
     "zope": 2,
 }
+
+
+#: modules that most functions import of those which are called like their distribution
+USUAL = """
+    aiohttp arrow boto3 botocore cachetools celery certifi click cryptography dask django duckdb fastapi
+    feedparser geopy gunicorn httpx jsonschema keras lightgbm loguru lxml matplotlib networkx nltk numba numpy
+    onnxruntime openai openpyxl orjson oss2 pandas paramiko plotly polars psutil psycopg pyarrow pydantic pymongo
+    pyproj pytz redis regex requests rich scipy seaborn shapely simplejson spacy statsmodels sympy tenacity
+    tensorflow tokenizers torch torchvision tornado tqdm transformers typer tzdata ujson urllib3 uvicorn xarray
+    xgboost xmltodict
+"""
+
+
+def meant(module: str) -> str:
+    """The module that was meant by one that is mistyped; nothing if it is like none, or a usual one itself."""
+    top = module.partition(".")[0]
+    known = [*USUAL.split(), *(name for name in DISTRIBUTIONS if "." not in name)]
+    near = difflib.get_close_matches(top, known, n=1, cutoff=0.8)
+    return near[0] if near and near[0] != top else ""
 
 
 def distribution(module: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from fc_magic.package.distributions import NAMESPACES, distribution
+from fc_magic.package.distributions import NAMESPACES, distribution, meant
 from fc_magic.preflight import provided
 from fc_magic.preflight.finding import Finding
 from fc_magic.preflight.flow import MISSING, Imported
@@ -81,12 +81,13 @@ def _finding(module: Module, one: Imported, missing: str) -> Finding:
     if standard_library.is_known(top) and gone:
         hint = f"--runtime {'python3.10' if gone > (3, 10) else 'python3.9'}"
         return Finding(_code(module, one), place, f"{said} is gone since Python {_text(gone)}", there, hint)
-    wanted = f"--requirements {distribution(missing)}"
+    wanted, near = f"--requirements {distribution(missing)}", meant(missing)
     if provided.has(missing, images.unconfirmed(view.runtime)):
         said = f"no source says whether the image of {view.runtime} has {missing}"
         return Finding("unconfirmed-module", place, said, "", wanted)
+    hint = f"did you mean {near}? else {wanted}" if near else wanted
     return Finding(
-        _code(module, one), place, f"{missing} is neither in the package nor in {view.runtime}", there, wanted
+        _code(module, one), place, f"{missing} is neither in the package nor in {view.runtime}", there, hint
     )
 
 

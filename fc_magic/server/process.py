@@ -19,7 +19,7 @@ from typing import Any
 
 from fc_magic.errors import ServerStartFailed
 from fc_magic.server import keys, leases
-from fc_magic.server.serve import INFO, LOCK, LOG, READY
+from fc_magic.server.data_folder import INFO, LOCK, LOG, READY
 
 START_LIMIT_S = 30.0
 #: never handed to the server: it has keys of its own, and its functions must not see the user's

@@ -19,6 +19,7 @@ from typing import IO, TYPE_CHECKING, Any
 
 from fc_magic.errors import ServerStartFailed
 from fc_magic.server import keys
+from fc_magic.server.data_folder import INFO, LOCK, LOG, OBJECTS, OBJECTS_PORT, PORT, READY
 from fc_magic.server.database import opened as database_of
 
 if TYPE_CHECKING:
@@ -26,9 +27,6 @@ if TYPE_CHECKING:
     from fc_magic.server.identity import Identity
     from fc_magic.server.opening import Opening
 
-LOCK, INFO, LOG = "server.lock", "server.json", "server.log"
-#: where it listened last: a URL that somebody kept still works after a restart
-PORT, OBJECTS_PORT = "server.port", "objects.port"
 #: of the data folder; what is in a folder of it is as private as that folder
 PRIVATE = ("fc.sqlite*", keys.FILE, "code", "root", "instances", "objects*", LOCK, INFO, PORT, LOG)
 #: how long requests in flight may go on after SIGTERM
@@ -41,8 +39,6 @@ LOOK_S = 5.0
 SIGNED_BEFORE_S = 1
 #: the account a local Function Compute plays unless it is told another
 ACCOUNT_ID = "1234567890123456"
-READY = "Function Compute is ready at"
-OBJECTS = "Object store at"
 
 
 @dataclass(frozen=True)

@@ -18,9 +18,9 @@ import fc_magic
 from fc_magic.client.client import Client
 from fc_magic.config import Settings
 from fc_magic.errors import ServerStartFailed
+from fc_magic.server.data_folder import INFO, LOCK
 from fc_magic.server.keys import FILE as KEYS
 from fc_magic.server.process import LocalServer
-from fc_magic.server.serve import INFO, LOCK
 from tests.conftest import function_file, zipped
 
 

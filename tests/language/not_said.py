@@ -182,6 +182,7 @@ NOT_SAID: dict[str, dict[str, str]] = {
         "{0}, and {1}": _PYTHON,
         "{0} and {1}": _PYTHON,
     },
+    "package/distributions.py": {"* aiohttp arrow": _NAMES},
     "preflight/modules.py": {"No module named '{0}'": _PYTHON},
     "preflight/names.py": {"name '{0}' is not defined": _PYTHON, "* basestring": _NAMES},
     "preflight/shadows.py": {"* argparse array": _NAMES},
@@ -196,9 +197,11 @@ NOT_SAID: dict[str, dict[str, str]] = {
     "wire/wording.py": {"; and {0} more": _PART},
     "server/app.py": {"pid is not a process id": "an answer to a program"},
     "server/layers.py": {"layer, version, answer, code, compiled": "SQL"},
-    "server/serve.py": {
+    "server/data_folder.py": {
         "Function Compute is ready at": "a line that programs read",
         "Object store at": "a line that programs read",
+    },
+    "server/serve.py": {
         "no kernel for %g s: stopping": _LOG,
     },
     "server/triggers/asynchronous.py": {

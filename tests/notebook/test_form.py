@@ -225,7 +225,7 @@ def test_schedule_shows_its_firings(form: Form) -> None:
     (note,) = [w.value for w in tree(form.widget) if isinstance(w, ipywidgets.HTML) and " UTC" in w.value]
     assert note.partition(">")[2].count(" 04:00:00") == 3
     field(form, "Schedule").value = "0 4 * * *"
-    assert "6 fields (seconds first), this has 5" in shown(form)
+    assert "6 fields (seconds first), not 5" in shown(form)
 
 
 FILLED: list[dict[str, Any]] = [

@@ -101,6 +101,7 @@ BY_FC = [
     ("Too many processes: the function ran more than 1024 processes and threads", "Start fewer processes"),
     ("Out of memory: the function held 300 MB, its limit is 128 MB", "--memory 1024"),
     ("Process exited unexpectedly before completing request", "Return instead of sys.exit()"),
+    ("the answer has 40,000,000 bytes; at most 32 MB are allowed", "Return less, or put it into OSS"),
     ("Process exited unexpectedly\nThe process was ended by signal 11 (Segmentation fault)", "another version of it"),
     ("Invocation canceled by client", "Wait longer"),
     ("FunctionNotStarted: health check failed on port 9000", "0.0.0.0, port 9000"),

@@ -27,6 +27,17 @@ def test_little_is_imported(home: Path) -> None:
         assert "fc_magic.notebook.magics" in names(kernel)
 
 
+def test_what_looks_imports_nothing_that_builds(home: Path) -> None:
+    """A list needs neither what packs a cell nor what serves it."""
+    with kernel_in(home) as kernel:
+        kernel.run("%fclist")
+        assert not names(kernel) & {
+            "fc_magic.notebook.build",
+            "fc_magic.preflight.examine",
+            "fc_magic.server.serve",
+        }
+
+
 def test_errors_that_are_imported_later(home: Path) -> None:
     """An error is a card, also when nothing of ours was used before; and none any more without the extension."""
     raising = "from fc_magic.errors import UsageError\nraise UsageError('it is said', hint='what to type')"

@@ -275,12 +275,13 @@ def test_config_lists(configured: Shell) -> None:
 @pytest.mark.parametrize(
     ("line", "said"),
     [
-        ("api = 'v3'", "api is 'v3', which is not v2 or fc3"),
+        ("api = 'v3'", "api is 'v3', which is not v2 or fc3 · %config FcMagic.api = 'v2'"),
+        ("yes = 'often'", "which is not yes or no · %config FcMagic.yes = False"),
         ("target = 'lcoal'", "did you mean local?"),
         ("retries = -1", "a number from 0 to 1000000"),
-        ("lang = 'fr'", "lang is 'fr', which is not en or zh; lang=en"),
+        ("lang = 'fr'", "lang is 'fr', which is not en or zh · %config FcMagic.lang = 'en'"),
         ("yes = 'perhaps'", "yes is 'perhaps', which is not yes or no"),
-        ("tagret = 'local'", "retries; did you mean target?"),
+        ("tagret = 'local'", " · did you mean target?"),
         ("access_key_secret = 'MarkOfASecret'", "a cell is no place for a secret"),
     ],
 )

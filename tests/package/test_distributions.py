@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from fc_magic.package.distributions import distribution
+from fc_magic.package.distributions import distribution, meant
 
 
 @pytest.mark.parametrize(
@@ -29,3 +29,20 @@ from fc_magic.package.distributions import distribution
 def test_distribution_of_a_module(module: str, brings: str) -> None:
     """A module below it counts too; folders that many distributions share name none by themselves."""
     assert distribution(module) == brings
+
+
+@pytest.mark.parametrize(
+    ("module", "was"),
+    [
+        ("numpyy", "numpy"),
+        ("nunpy.linalg", "numpy"),
+        ("reqeusts", "requests"),
+        ("sklern", "sklearn"),
+        ("numpy", ""),
+        ("yaml", ""),
+        ("my_own_module", ""),
+    ],
+)
+def test_module_that_was_meant(module: str, was: str) -> None:
+    """A name that is mistyped is not asked of an index as it is; one that is right is nobody else's."""
+    assert meant(module) == was

@@ -179,6 +179,12 @@ def test_findings_of_a_cell(source: str, runtime: str, found: list[tuple[str, in
             "--requirements PyYAML",
         ),
         ("import cv2\n", "python3.12", "No module named 'cv2'", "--requirements opencv-python-headless"),
+        (
+            "import numpyy\n",
+            "python3.12",
+            "No module named 'numpyy'",
+            "did you mean numpy? else --requirements numpyy",
+        ),
         ("import tomllib\n", "python3.9", "import tomllib came with Python 3.11", "--runtime python3.12"),
         ("import imp\n", "python3.12", "import imp is gone since Python 3.12", "--runtime python3.10"),
         ("match 1:\n    case 1: pass\n", "python3.9", "match came with Python 3.10", "--runtime python3.10"),

@@ -24,10 +24,10 @@ from fc_magic.errors import InternalServerError, InvalidArgument, UsageError
 from fc_magic.notebook.target import TargetView
 from fc_magic.package.bundle import bundle
 from fc_magic.server import keys
+from fc_magic.server.data_folder import INFO
 from fc_magic.server.objects.code import read_zip
 from fc_magic.server.objects.store import Store
 from fc_magic.server.process import LocalServer
-from fc_magic.server.serve import INFO
 from fc_magic.wire.spec import Oss
 from tests.conftest import KEY_ID, REGION, SECRET, Deploy, Server, body, serving, zipped
 from tests.server.buckets import bucket_at, client_at, oss2

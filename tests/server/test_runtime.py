@@ -922,7 +922,7 @@ def test_answer_that_is_too_large(deploy: Deploy) -> None:
     for size in (most + 1, most * 6):
         call = function.invoke(f"'x' * {size}")
         assert call.error_type == "UnhandledInvocationError"
-        said = f"the answer has {size} bytes; at most {most} are allowed"
+        said = f"the answer has {size:,} bytes; at most 32 MB are allowed"
         assert call.error == {"errorMessage": said}
     assert function("1") == 1
 

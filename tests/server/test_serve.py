@@ -26,9 +26,9 @@ import pytest
 import fc_magic
 from fc_magic.cli import main
 from fc_magic.config import Settings
+from fc_magic.server.data_folder import INFO, LOCK
 from fc_magic.server.keys import FILE as KEYS
 from fc_magic.server.process import LocalServer
-from fc_magic.server.serve import INFO, LOCK
 from tests.conftest import SECRET, Server, body, function_file, serving, zipped
 from tests.server.calls import DEPLOYMENTS, FUNCTIONS, Caller, send
 

@@ -96,6 +96,7 @@ WORDS = {
     "{0}: the function of In[{1}] has no name": "{0}：In[{1}] 的函数没有名称",
     "{0} has no cell that begins %%fcdeploy": "{0} 中没有以 %%fcdeploy 开头的单元格",
     "{0} deploys no {1}; it has {2}": "{0} 没有部署 {1}；它有 {2}",
+    "did you mean {0}? else {1}": "是否要写 {0}？否则 {1}",
     "did you mean {0}?": "是否要写 {0}？",
     "{0} is {1} there and {2} in this notebook": "{0} 在函数环境中为 {1}，在此 Notebook 中为 {2}",
     "request {0}": "请求 {0}",

@@ -130,7 +130,8 @@ WORDS = {
         "完整应答每个请求后再关闭连接；空闲连接保持 15 分钟。"
     ),
     "Give the instance more memory: --memory 1024": "增加实例内存：--memory 1024",
-    "Return instead of sys.exit().": "用 return 代替 sys.exit()。",
+    "Return instead of {0}().": "用 return 代替 {0}()。",
+    "Return less, or put it into OSS and return its key.": "返回更少的内容，或将其放入 OSS 并返回其键。",
     "Return instead of sys.exit(); if nothing exits, the memory may have run out: --memory 1024": (
         "用 return 代替 sys.exit()；如果没有主动退出，可能是内存不足：--memory 1024"
     ),

@@ -134,6 +134,7 @@ WORDS = {
     "Nothing was sent. What ran before still runs.": "未发送任何内容。之前的版本仍在运行。",
     "has no value": "缺少值",
     "the line was not understood": "无法理解该行",
+    "fc-magic deploy --help lists the options": "fc-magic deploy --help 列出所有选项",
     "%fcdeploy --help lists the options": "%fcdeploy --help 列出所有选项",
     "a quote is not closed": "引号未闭合",
     "it ends in a backslash": "以反斜杠结尾",

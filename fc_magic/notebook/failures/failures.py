@@ -209,8 +209,8 @@ def failure_card(invocation: Invocation, cells: Sources | None = None, hint: str
     for cause in invocation.behind[1:]:
         blocks += _cause(cause, source)
     said = hint or hint_for(failure)
-    if found and said == hints.EXITED:
-        said = hints.EXITS  # the line that ends it stands above
+    if found and source and said == hints.EXITED:  # the line that ends it stands above
+        said = hints.EXITS.format(likely.ends(source))
     if said:
         blocks.append(Line(translated(said), "hint"))
     log = dumps.without_handler(invocation.log) if failure.frames else invocation.log
@@ -267,7 +267,8 @@ def _likely(failure: Failure, source: CellSource | None) -> Iterator[Block]:
     if source is None or any(frame.own for frame in failure.frames):
         return
     said, found = "imported at {0}", likely.imports(source, f"{failure.head}\n{failure.detail}")
-    if failure.frames and all("/json/" in frame.path for frame in failure.frames):
+    is_large = failure.by_fc and failure.message.startswith("the answer has ")
+    if is_large or (failure.frames and all("/json/" in frame.path for frame in failure.frames)):
         said, found = "the handler returns at {0}", likely.returns(source)
     elif (
         not found

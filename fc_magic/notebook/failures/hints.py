@@ -37,9 +37,9 @@ def typed(code: str, message: str) -> str:
     return _TYPED[code].format(found[1]) if found and code in _TYPED else ""
 
 
-#: of a process that ended, and of one whose line that ends it was found
+#: of a process that ended, and of one where it was found what ends it
 EXITED = "Return instead of sys.exit(); if nothing exits, the memory may have run out: --memory 1024"
-EXITS = "Return instead of sys.exit()."
+EXITS = "Return instead of {0}()."
 
 #: whose words a pattern is for: Function Compute's own, which it says of an error that it made; or those of Python,
 #: Node.js and libraries, which begin with the type of an exception. A message of the author's is none of these
@@ -282,6 +282,7 @@ HINTS: tuple[tuple[str, str, str], ...] = (
         r"Process exited unexpectedly",
         EXITED,
     ),
+    (FC, r"the answer has (?:[\d,]+ bytes|more than)", "Return less, or put it into OSS and return its key."),
     (FC, r"Invocation canceled by client", "Wait longer than the function runs, or call it without waiting."),
     (CODE, r"OSError: .*(?:\[Errno 30\]|Read-only file system)", "Write below /tmp."),
     # custom runtimes

@@ -35,7 +35,21 @@ def returns(source: CellSource) -> list[Place]:
 
 def exits(source: CellSource) -> list[Place]:
     """Where the process is ended."""
-    return _places(source, lambda node: isinstance(node, ast.Call) and _called(node) in _EXITS | _KILLS)
+    return _places(source, _ends)
+
+
+def ends(source: CellSource) -> str:
+    """What is called there first."""
+    (cell, line), *_ = exits(source)
+    found = tree(cell.source)
+    calls = (node for node in (ast.walk(found) if found else ()) if isinstance(node, ast.Call))
+    return next(
+        ".".join(filter(None, _called(node))) for node in calls if node.lineno == line and _ends(node)
+    )
+
+
+def _ends(node: ast.AST) -> bool:
+    return isinstance(node, ast.Call) and _called(node) in _EXITS | _KILLS
 
 
 def _places(source: CellSource, wanted: Callable[[ast.AST], bool]) -> list[Place]:

@@ -77,11 +77,7 @@ def sentence(problem: Problem) -> str:
     wrong, allowed = translated(problem.problem), translated(problem.allowed)
     said = say("{0}: {1}", wrong, allowed) if allowed else wrong
     hint = problem.hint if len(problem.hint) <= 40 else ""
-    return f"{said} · {say('try {0}', hint)}" if hint and not _has_problem_in(hint, said) else said
-
-
-def _has_problem_in(hint: str, said: str) -> bool:
-    return bool(re.search(rf"(?<![\w.]){re.escape(hint)}(?![\w.])", said))
+    return f"{said} · {say('try {0}', hint)}" if hint else said
 
 
 def label(name: str, text: str) -> str:

@@ -41,7 +41,7 @@ class Whole(Passage):
     async def piece(self, data: bytes) -> None:
         self._size += len(data)
         if self._size > MAX_ANSWER:
-            raise AnswerTooLarge(f"the answer has more than {MAX_ANSWER} bytes, which are allowed")
+            raise AnswerTooLarge(f"the answer has more than {MAX_ANSWER >> 20} MB, which are allowed")
         self.pieces.append(data)
 
 

@@ -362,7 +362,7 @@ class Instance:
             return
         head, payload = HEAD.unpack_from(self._buffer)
         if max(head, payload) > MAX_ANSWER:
-            text = f"the answer has {payload} bytes; at most {MAX_ANSWER} are allowed"
+            text = f"the answer has {payload:,} bytes; at most {MAX_ANSWER >> 20} MB are allowed"
             self._fail(AnswerTooLarge(text))
             return
         middle, end = HEAD.size + head, HEAD.size + head + payload
