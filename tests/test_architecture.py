@@ -74,7 +74,7 @@ SERVER = (
     {"auth", "connections"},
     {"ending"},
     {"heads"},
-    {"nonces", "database", "plain", "request_ids"},
+    {"nonces", "database", "plain", "request_ids", "data_folder"},
 )
 
 #: the floors of the worker
