@@ -6,7 +6,7 @@ import argparse
 import os
 import sys
 from collections.abc import Sequence
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from fc_magic import __version__, connect
 from fc_magic.config import APIS, MOST, Settings
@@ -58,18 +58,32 @@ def _told(error: FcError) -> str:
     return display.text(error)
 
 
+class _Help(argparse.HelpFormatter):
+    def add_usage(self, usage: Any, actions: Any, groups: Any, prefix: str | None = None) -> None:
+        super().add_usage(usage, actions, groups, say("usage: ") if prefix is None else prefix)
+
+
 class _Parser(argparse.ArgumentParser):
-    """One that says what is wrong in the language of the settings."""
+    """One that speaks the language of the settings: what argparse says by itself is English."""
+
+    def __init__(self, add_help: bool = True, **given: Any) -> None:
+        super().__init__(add_help=False, formatter_class=_Help, **given)
+        self._positionals.title, self._optionals.title = say("arguments"), say("options")
+        if add_help:
+            self.add_argument("-h", "--help", action="help", help=say("show this help"))
 
     def error(self, message: str) -> NoReturn:
-        super().error(translated(message))
+        self.print_usage(sys.stderr)
+        self.exit(2, f"{self.prog}: {say('error: {0}', translated(message))}\n")
 
 
 def _parser(words: Sequence[str]) -> argparse.ArgumentParser:
     parser: argparse.ArgumentParser = _Parser(
         prog="fc-magic", description=say("From a notebook cell to a running function.")
     )
-    parser.add_argument("--version", action="version", version=f"fc-magic {__version__}")
+    parser.add_argument(
+        "--version", action="version", version=f"fc-magic {__version__}", help=say("show the version")
+    )
     commands = parser.add_subparsers(title=say("commands"), required=True, metavar="COMMAND")
     _add_serve(commands)
     _add_deploy(commands)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import dataclasses
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -34,4 +35,5 @@ def run(client: Client, fields: Mapping[str, Any], event: Any = None) -> Invocat
         if isinstance(error, Interrupted):
             raise
         raise Interrupted(f"{deployment.name} was interrupted; the call was cancelled") from None
-    return fc3.decode_invocation(deployment.name, reply.headers, reply.body)
+    invocation = fc3.decode_invocation(deployment.name, reply.headers, reply.body)
+    return dataclasses.replace(invocation, kept=False)

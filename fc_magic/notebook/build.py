@@ -134,7 +134,7 @@ def _more(error: FcError, wrong: Sequence[Problem]) -> None:
 
 
 def _built(asked: Asked, slicer: Slicer | None, at: Workplace | None) -> Built:
-    masks.refuse(asked.settings)
+    masks.refuse({**asked.settings, "requirements": asked.every("requirements")})
     files, folders = asked.every("file"), asked.every("include")
     settings = {**asked.settings, "name": asked.name}
     found = sources.read(

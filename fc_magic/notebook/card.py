@@ -1,11 +1,14 @@
 """A card: what is shown of one thing, as blocks; and the text face of each block.
 
 Both faces are made from the same blocks, so they hold the same facts in the same order. ``html.py`` has the
-other face. Text stays under 100 columns; nothing is lost by it, long lines go on below.
+other face. Text is as wide as its terminal, elsewhere under 100 columns; nothing is lost by it, long lines go on
+below.
 """
 
 from __future__ import annotations
 
+import shutil
+import sys
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import zip_longest
@@ -14,6 +17,8 @@ from fc_magic.language.speech import counted, say
 from fc_magic.notebook import words
 
 COLUMNS = 99
+#: in a narrower terminal than this its own line breaks do
+LEAST = 40
 #: a longer word of a table may be broken
 WORD = 24
 GAP = "  "
@@ -23,7 +28,8 @@ LONG_LINES = 3
 
 @dataclass(frozen=True)
 class Span:
-    """A piece of a line. ``title``: the exact value behind a rounded one; ``kind``: strong, dim or code."""
+    """A piece of a line. ``title``: the exact value behind a rounded one; ``kind``: strong, dim, code or typed,
+    which is code to be typed as it is: a table does not break it while there is room."""
 
     text: str
     kind: str = ""
@@ -142,34 +148,51 @@ def plain(pieces: Pieces) -> str:
     return words.clean("".join(s.text for s in spans(pieces))).replace("\n", " ")
 
 
+def columns() -> int:
+    """How wide text is: that of a file or a notebook must not depend on the terminal that it was made in."""
+    if sys.stdout is None or not sys.stdout.isatty():
+        return COLUMNS
+    return max(shutil.get_terminal_size((COLUMNS + 1, 0)).columns - 1, LEAST)
+
+
 def as_text(card: Card) -> str:
-    return "\n".join(line for block in card.blocks for line in text_lines(block))
+    room = columns()
+    return "\n".join(line for block in card.blocks for line in _text_lines(block, room))
 
 
-def text_lines(block: Block) -> list[str]:
+def _text_lines(block: Block, room: int) -> list[str]:
     if isinstance(block, Line):
-        return _line(block)
+        return _line(block, room)
     if isinstance(block, Rows):
-        return _rows(block)
+        return _rows(block, room)
     if isinstance(block, Listing):
-        return _listing(block)
+        return _listing(block, room)
     if isinstance(block, Chart):
         return [f"{' ' * block.indent}{line}".rstrip() for line in block.text]
     return [f"<{block.name}, {words.size(len(block.data))}>"]
 
 
-def _line(block: Line) -> list[str]:
-    space = " " * block.indent
-    text = words.clean("".join(s.text for s in spans(block.pieces)))
-    first, *rest = [
-        part for line in text.split("\n") for part in words.wrap(line, COLUMNS - block.indent - 2)
-    ]
+def _line(block: Line, room: int) -> list[str]:
+    space, room = " " * block.indent, room - block.indent - 2
+    first, *rest = [part for line in _laid(block, room).split("\n") for part in words.wrap(line, room)]
     return [f"{space}{first}".rstrip(), *(f"{space}  {line}".rstrip() for line in rest)]
 
 
-def _listing(block: Listing) -> list[str]:
+def _laid(block: Line, room: int) -> str:
+    """The text of a line. A short piece of several words begins a new line before it is broken: an id, a command."""
+    text = ""
+    for piece in (words.clean(span.text) for span in spans(block.pieces)):
+        before = words.wrap(text.rpartition("\n")[2], room)[-1]
+        is_short = " " in piece.strip() and words.width(piece) <= 2 * room // 3
+        if is_short and before.strip() and words.width(before) + words.width(piece.rstrip()) > room:
+            text = f"{text.rstrip()}\n"
+        text += piece
+    return text
+
+
+def _listing(block: Listing, room: int) -> list[str]:
     if block.tail:
-        return _ending(block, block.tail)
+        return _ending(block, block.tail, room)
     shown = block.lines if block.whole else block.lines[: block.shown]
     left_out = len(block.lines) - len(shown)
     label = f"{block.label}{GAP}" if block.label else ""
@@ -177,7 +200,7 @@ def _listing(block: Listing) -> list[str]:
     out = [
         space + part
         for line in shown
-        for part in words.wrap(words.clean(line).replace("\n", " "), COLUMNS - len(space))
+        for part in words.wrap(words.clean(line).replace("\n", " "), room - len(space))
     ]
     most = LONG_LINES * block.limit
     if block.limit and not block.whole and len(out) > most + 2:  # a few lines may be endless ones
@@ -192,14 +215,14 @@ def _listing(block: Listing) -> list[str]:
     return [line.rstrip() for line in out]
 
 
-def _ending(block: Listing, tail: Tail) -> list[str]:
+def _ending(block: Listing, tail: Tail, room: int) -> list[str]:
     label = f"{block.label}{GAP}" if block.label else ""
     space = " " * (block.indent + words.width(label))
     hidden = len(block.lines) - block.shown
     out = [
         space + part
         for line in block.lines[hidden:]
-        for part in words.wrap(words.clean(line).replace("\n", " "), COLUMNS - len(space))
+        for part in words.wrap(words.clean(line).replace("\n", " "), room - len(space))
     ]
     most = LONG_LINES * block.limit
     if block.limit and len(out) > most + 2:
@@ -207,7 +230,7 @@ def _ending(block: Listing, tail: Tail) -> list[str]:
         out = out[-most:]
     if hidden or tail.cut:
         said = f"… {tail.said(hidden)}{f': {tail.everything}' if tail.everything else ''}"
-        out = [*(space + part for part in words.wrap(said, COLUMNS - len(space))), *out]
+        out = [*(space + part for part in words.wrap(said, room - len(space))), *out]
     if out and label:
         out[0] = f"{' ' * block.indent}{label}{out[0][len(space) :]}"
     return [line.rstrip() for line in out]
@@ -217,24 +240,27 @@ def more(number: int) -> str:
     return counted(number, "{0} more line", "{0} more lines")
 
 
-def _rows(block: Rows) -> list[str]:
+def _rows(block: Rows, room: int) -> list[str]:
     table = [[plain(cell) for cell in row] for row in block.rows]
     if block.header:
         table.insert(0, list(block.header))
     if not table:
         return []
-    columns = list(zip_longest(*table, fillvalue=""))
+    sides = list(zip_longest(*table, fillvalue=""))
     least = [
-        max(min(words.width(word), WORD) for cell in column for word in cell.split() or [""])
-        for column in columns
+        max(min(words.width(word), WORD) for cell in side for word in cell.split() or [""]) for side in sides
     ]
-    widths = _fit([max(map(words.width, column)) for column in columns], least, block.indent)
+    for row in block.rows:
+        for i, cell in enumerate(row):
+            if any(span.kind == "typed" for span in spans(cell)):
+                least[i] = max(least[i], min(words.width(plain(cell)), room // 2))
+    widths = _fit([max(map(words.width, side)) for side in sides], least, room - block.indent)
     return [line for row in table for line in _row(row, widths, block)]
 
 
-def _fit(widths: list[int], least: list[int], indent: int) -> list[int]:
+def _fit(widths: list[int], least: list[int], room: int) -> list[int]:
     """Takes from the widest column until the row fits, and from the ``least``, which keeps words whole, at last."""
-    while sum(widths) + len(GAP) * (len(widths) - 1) + indent > COLUMNS and max(widths) > 8:
+    while sum(widths) + len(GAP) * (len(widths) - 1) > room and max(widths) > 8:
         roomy = [width if width > kept else 0 for width, kept in zip(widths, least, strict=True)]
         chosen = roomy if any(roomy) else widths
         widths[chosen.index(max(chosen))] -= 1

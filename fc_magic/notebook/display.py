@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
@@ -117,14 +118,19 @@ def _advice(error: FcError) -> list[Block]:
     return out
 
 
+#: a hint that is not to be typed as it stands
+_PROSE = re.compile(r"(?!try |import |from |aliyun |export |pip )[a-z]+ [\w-]")
+
+
 def _problem(problem: Problem) -> tuple[Pieces, ...]:
     sentence = translated(problem.problem)
     if problem.allowed:
         sentence = say("{0}: {1}", sentence.rstrip("."), translated(problem.allowed))
-    hint = Span(translated(problem.hint), "code") if problem.hint else ""
+    hint = Span(translated(problem.hint), "" if _PROSE.match(problem.hint) else "typed")
     # a name stays; where an access key was looked for is said in words
     field = translated(problem.field) if " " in problem.field else problem.field
-    return Span(f"{field} {problem.given}".strip(), "code"), sentence, hint
+    given = translated(problem.given) if problem.given.endswith(" (warning)") else problem.given
+    return Span(f"{field} {given}".strip(), "code"), sentence, hint
 
 
 def _code(error: FcError) -> list[Block]:

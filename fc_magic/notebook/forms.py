@@ -7,10 +7,12 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
-from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from fc_magic.errors import FcError, FunctionNotFound, UsageError
+from fc_magic.notebook import place
 
 if TYPE_CHECKING:
     from concurrent.futures import Future
@@ -35,15 +37,22 @@ def table(magics: Any) -> list[tuple[str, Callable[..., Any], Callable[[], str]]
     return [("fcform", magics.forms.fcform, lambda: f"{USAGE}: {_WHAT}")]
 
 
+class Key(NamedTuple):
+    """One name at two targets is two functions: what is known of one, secrets above all, is not the other's."""
+
+    name: str
+    target: str
+
+
 class Forms:
     """``magics``: what all magics of a notebook share. A form stays until its function is deleted, and is shown again
     with its values when its cell is run again."""
 
     def __init__(self, magics: Any) -> None:
         self._magics = magics
-        self._forms: dict[str, Form] = {}
-        #: the last line and cell of each name
-        self._last: dict[str, tuple[Line, Head]] = {}
+        self._forms: dict[Key, Form] = {}
+        #: the last line and cell of each key, the newest at the end
+        self._last: dict[Key, tuple[Line, Head]] = {}
 
     # ------------------------------------------------------------ what the magics ask
 
@@ -51,18 +60,25 @@ class Forms:
         from fc_magic.notebook.line.arguments import optioned, required
 
         plain, given = optioned(line, {}, ("write",), USAGE)
-        form = self.open(required(" ".join(plain), USAGE))
+        said = self._magics.reach.line
+        where = {n: "yes" if text is True else text for n, text in said._asdict().items() if text}
+        key = self._key(required(" ".join(plain), USAGE), where)
+        form = self._opened(key, where)
         if "write" not in given:
             return form
-        self._magics.shell.set_next_input(self._cell_of(form), replace=True)
+        self._magics.shell.set_next_input(self._cell_of(form, key), replace=True)
         return None
 
     def taken(self, asked: Line, above: Head) -> Line:
         """A cell is run: what it says goes into the form, and what the form says goes with it."""
-        self._last[asked.name] = (asked, above)
-        form = self._forms.get(asked.name)
+        key = self._key(asked.name, asked.extra)
+        form = self._forms.get(key)
         if form is None:
-            return self._whole(asked)
+            asked = self._whole(asked)
+        self._last.pop(key, None)
+        self._last[key] = (asked, above)
+        if form is None:
+            return asked
         from fc_magic.language.speech import say
         from fc_magic.notebook.line.options import Origin, option
 
@@ -74,73 +90,107 @@ class Forms:
             asked,
             warnings=(*asked.warnings, *_only_there(said, asked)),
             origins={**own, **asked.origins},
-            overrides=said.overrides,
+            # what the line says is never left out: it may be another's default
+            overrides={**asked.overrides, **said.overrides},
             extra={**asked.extra, **said.extra},
             repeated={**asked.repeated, **said.repeated},
         )
 
     def _whole(self, asked: Line) -> Line:
-        """``…`` on a line that a form wrote stands for a secret; after a restart what is deployed has it."""
+        """``…`` on a line that a form wrote stands for a secret; after a restart what is deployed has it, where the
+        line goes."""
         from fc_magic.notebook.form.masks import HIDING, has_mask, unmasked
 
         if not any(has_mask(asked.overrides.get(name)) for name in HIDING):
             return asked
         known = {}
-        with contextlib.suppress(FcError):  # what nobody knows is refused
+        with contextlib.suppress(FcError), self._at(asked.extra):  # what nobody knows is refused
             known = self._live(asked.name)
         found = {name: unmasked(name, value, known.get(name)) for name, value in asked.overrides.items()}
         return dataclasses.replace(asked, overrides=found)
 
-    def open(self, name: str) -> Form:
-        form = self._forms.get(name)
-        if form is None:
-            _check(name)
-            live = None if name in self._last else self._asked(name)
-            from fc_magic.notebook.form.acts import Acts
-            from fc_magic.notebook.form.form import Form
-
-            acts = Acts(
-                self._deploy,
-                self._dry_run,
-                self._invoke,
-                self._writer(),
-                self._html,
-                self._magics.where,
-                lambda: self._magics.shell.user_ns,
-            )
-            form = Form(name, acts, {"runtime": self._magics.settings.runtime})
-            self._begin(form, live)
-            self._forms[name] = form
-        return form
+    def open(self, name: str, extra: Mapping[str, str]) -> Form:
+        """``extra`` has what a line says of where it goes."""
+        return self._opened(self._key(name, extra), extra)
 
     def forget(self, name: str) -> None:
-        self._forms.pop(name, None)
+        """It was deleted, where the line that runs now goes: what its form would deploy is nothing that one sees."""
+        key = Key(name, self._magics.settings.target)
+        self._last.pop(key, None)
+        form = self._forms.pop(key, None)
+        if form is not None:
+            form.close()
+
+    # ------------------------------------------------------------ whose it is
+
+    def _key(self, name: str, extra: Mapping[str, str]) -> Key:
+        with self._at(extra):
+            return Key(name, self._magics.settings.target)
+
+    def _at(self, extra: Mapping[str, str]) -> AbstractContextManager[None]:
+        at: AbstractContextManager[None] = self._magics.reach.at(place.of(extra))
+        return at
+
+    def _extra(self, form: Form, key: Key) -> dict[str, str]:
+        """Where a form goes: to its own function, also when the notebook goes elsewhere by now."""
+        extra = form.state.line().extra
+        return extra if self._key(form.name, extra) == key else {**extra, "target": key.target}
 
     # ------------------------------------------------------------ how it begins
 
-    def _begin(self, form: Form, live: Future[Found] | None) -> None:
-        """With the notebook's last line of that name; without one, as after a restart, with what is deployed. That
-        is not waited for longer than nobody minds, since a local Function Compute may have to be started."""
+    def _opened(self, key: Key, extra: Mapping[str, str]) -> Form:
+        from fc_magic.config import public
+
+        form = self._forms.get(key)
+        if form is not None:
+            return form
+        _check(key.name)
+        with self._at(extra):
+            live = None if key in self._last else self._asked(key.name)
+            from fc_magic.notebook.form.acts import Acts
+            from fc_magic.notebook.form.form import Form
+            from fc_magic.notebook.form.state import PLACE
+
+            acts = Acts(
+                lambda form: self._sent(form, key),
+                lambda form: self._sent(form, key, {"dry-run": "yes"}),
+                lambda form, event: self._invoke(form, key, event),
+                self._writer(key),
+                self._html,
+                lambda: public(key.target),
+                lambda: self._magics.shell.user_ns,
+            )
+            where = {option: text for option, text in extra.items() if option in PLACE}
+            form = Form(key.name, acts, {"runtime": self._magics.settings.runtime}, where)
+            self._begin(form, key, live)
+        self._forms[key] = form
+        return form
+
+    def _begin(self, form: Form, key: Key, live: Future[Found] | None) -> None:
+        """With the notebook's last line of it; without one, as after a restart, with what is deployed. That is not
+        waited for longer than nobody minds, since a local Function Compute may have to be started."""
         from concurrent.futures import wait
 
         from fc_magic.language.speech import say
         from fc_magic.notebook import ahead
 
         if live is None:
-            form.take(self._last[form.name][0])
+            form.take(self._last[key][0])
             return
         where = self._magics.where()
-        form.awaits(say("asking {0} what is deployed …", where), lambda: self._found(form, live, where))
+        coming = say("asking {0} what is deployed …", where)
+        form.awaits(coming, lambda: self._found(form, live, key, where))
         is_there = wait([live], PATIENCE_S).done
         if is_there or not ahead.soon(self._magics.shell, live, form.settle):
             form.settle()
 
-    def _found(self, form: Form, answer: Future[Found], where: str) -> None:
+    def _found(self, form: Form, answer: Future[Found], key: Key, where: str) -> None:
         """What somebody has set in the meantime stays."""
         from fc_magic.language.speech import say, translated
 
         try:
-            live = read(*self._magics.named(form.name, answer.result))
+            with self._at(self._extra(form, key)):
+                live = read(*self._magics.named(form.name, answer.result))
         except FunctionNotFound as error:
             new = say("new: no cell has deployed it yet, and there is none on {0}", where)
             said = [new, translated(error.hint)] if "?" in error.hint else [new]
@@ -174,34 +224,32 @@ class Forms:
 
     # ------------------------------------------------------------ the buttons
 
-    def _deploy(self, form: Form) -> object:
-        return self._sent(form)
-
-    def _dry_run(self, form: Form) -> object:
-        return self._sent(form, {"dry-run": "yes"})
-
-    def _sent(self, form: Form, more: dict[str, str] | None = None) -> object:
+    def _sent(self, form: Form, key: Key, more: dict[str, str] | None = None) -> object:
         """The last cell of that name again, with every value of the form, also those at their default."""
         from fc_magic.notebook.line.head import Head
 
-        said = form.state.line()
-        elsewhere = ("folder", "code", "zip_file", "oss_bucket", "image_url", "custom_container_config")
-        if form.name not in self._last and not any(form.state.values[name] for name in elsewhere):
+        above = self._cell(key)
+        if above is None and not _is_elsewhere(form):
             raise UsageError(
                 f"no cell has deployed {form.name} in this notebook yet",
                 hint=f"run a cell that begins %%fcdeploy {form.name}",
             )
-        _, above = self._last.get(form.name, (said, Head("")))
+        extra = {**self._extra(form, key), **(more or {})}
         asked = dataclasses.replace(
-            said, overrides=form.state.settings(), extra={**said.extra, **(more or {})}, origins={}
+            form.state.line(), overrides=form.state.settings(), extra=extra, origins={}
         )
-        return self._magics.deploy(asked, above)
+        return self._magics.deploy(asked, above or Head(""))
 
-    def _invoke(self, form: Form, event: str) -> object:
+    def _cell(self, key: Key) -> Head | None:
+        """The last cell of the function; without one, the last of that name that went anywhere."""
+        if key in self._last:
+            return self._last[key][1]
+        return next((head for f, (_, head) in reversed(self._last.items()) if f.name == key.name), None)
+
+    def _invoke(self, form: Form, key: Key, event: str) -> object:
         from fc_magic.client.client import checked
-        from fc_magic.notebook import place
 
-        with self._magics.reach.at(place.of(form.state.line().extra)):
+        with self._at(self._extra(form, key)):
             client = self._magics.client()
             return checked(self._magics.named(form.name, lambda: client.invoke(form.name, event)), event)
 
@@ -211,17 +259,18 @@ class Forms:
         shown = getattr(thing, "info", thing)
         return display.bundle(shown, self._magics.where(), cells=self._magics.cells)["text/html"]
 
-    def _writer(self) -> Callable[[Form], str] | None:
+    def _writer(self, key: Key) -> Callable[[Form], str] | None:
         """Nothing where there are no cells to write to, as in Voilà."""
         import os
 
-        return None if os.environ.get("SERVER_SOFTWARE", "").startswith("voila") else self._write
+        is_voila = os.environ.get("SERVER_SOFTWARE", "").startswith("voila")
+        return None if is_voila else lambda form: self._write(form, key)
 
-    def _write(self, form: Form) -> str:
+    def _write(self, form: Form, key: Key) -> str:
         """A front end takes a new cell only along with the answer to a cell that is run."""
         from fc_magic.language.speech import say
 
-        self._magics.shell.set_next_input(self._cell_of(form), replace=False)
+        self._magics.shell.set_next_input(self._cell_of(form, key), replace=False)
         events = self._magics.shell.events
 
         def written(result: object = None) -> None:
@@ -231,10 +280,27 @@ class Forms:
         events.register("post_run_cell", written)
         return say("written below the next cell you run")
 
-    def _cell_of(self, form: Form) -> str:
+    def _cell_of(self, form: Form, key: Key) -> str:
         form.settle()
-        body = self._last[form.name][1].body.strip("\n") if form.name in self._last else ""
-        return "\n".join([*form.lines(), body or _STARTER])
+        above = self._cell(key)
+        body = above.body.strip("\n") if above else "" if _is_elsewhere(form) else self._code(form, key)
+        return "\n".join([*form.lines(), body or _starter(form)])
+
+    def _code(self, form: Form, key: Key) -> str:
+        """What is live as the body of a cell, so that no other code takes its place; nothing if nothing is. Raises
+        UsageError if no cell can have it."""
+        from fc_magic.notebook import pull
+
+        try:
+            with self._at(self._extra(form, key)):
+                body = pull.body(self._magics.client(), key.name)
+        except FunctionNotFound:
+            return ""
+        if not body:
+            raise UsageError(
+                f"what runs as {key.name} is not the code of one cell", hint=f"%fcpull {key.name}"
+            )
+        return body.strip("\n")
 
 
 def read(client: Client, live: Function) -> dict[str, Any]:
@@ -279,4 +345,14 @@ def _only_there(said: Line, asked: Line) -> Iterator[str]:
         yield f"from the form: {' '.join(options)} · %fcform {said.name} --write puts it into the cell"
 
 
-_STARTER = 'def handler(event, context):\n    return "hello"'
+def _is_elsewhere(form: Form) -> bool:
+    """Whether the code is not that of a cell."""
+    names = ("folder", "code", "zip_file", "oss_bucket", "image_url", "custom_container_config")
+    return any(form.state.values[name] for name in names)
+
+
+def _starter(form: Form) -> str:
+    """What a new cell begins with, in the language of its runtime."""
+    if str(form.state.values["runtime"]).startswith("node"):
+        return 'exports.handler = async (event, context) => "hello";'
+    return 'def handler(event, context):\n    return "hello"'

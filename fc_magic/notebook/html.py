@@ -27,6 +27,9 @@ from fc_magic.notebook.card import (
     spans,
 )
 
+#: code that a table does not break, by its most characters: what is longer would leave no room for the sentences
+WHOLE = {"code": 44, "typed": 80}
+
 # twice the class: JupyterLab's own rules for tables and code are as specific as one
 CSS = """
 .fcm-card{border-left:3px solid var(--jp-border-color1,#9e9e9e);padding:2px 0 2px 12px;margin:2px 0;\
@@ -55,7 +58,8 @@ overflow-wrap:anywhere}
 font-size:inherit}
 .fcm-card.fcm-card table th,.fcm-card.fcm-card table td{border:0;padding:0 1.5em 0 0;text-align:left;\
 vertical-align:top;max-width:none;white-space:normal;line-height:1.55}
-.fcm-card.fcm-card table code{white-space:nowrap}
+.fcm-card.fcm-card table td{overflow-wrap:break-word}
+.fcm-card.fcm-card table td.fcm-whole code{white-space:nowrap}
 .fcm-card.fcm-card table th{font-weight:400;opacity:.75}
 .fcm-card.fcm-card table .fcm-number{text-align:right}
 .fcm-card.fcm-card img{max-width:100%;margin:2px 0}
@@ -96,7 +100,7 @@ def _span(span: Span) -> str:
     # only addresses of the web become links: a javascript: one stays text
     if span.href.startswith(("http://", "https://")):
         return f'<a href="{_text(span.href)}"{title} target="_blank" rel="noopener noreferrer">{text}</a>'
-    if span.kind == "code":
+    if span.kind in WHOLE:
         return f"<code{title}>{text}</code>"
     if span.kind == "strong":
         return f"<b{title}>{text}</b>"
@@ -120,8 +124,11 @@ def _rows(block: Rows) -> str:
 
 
 def _cell(index: int, pieces: Pieces, block: Rows, tag: str) -> str:
-    number = ' class="fcm-number"' if index in block.right else ""
-    return f"<{tag}{number}>{_inline(pieces)}</{tag}>"
+    code = [span for span in spans(pieces) if span.kind in WHOLE]
+    is_whole = code and all(len(span.text) <= WHOLE[span.kind] for span in code)
+    kind = "number" if index in block.right else "whole" if is_whole else ""
+    class_ = f' class="fcm-{kind}"' if kind else ""
+    return f"<{tag}{class_}>{_inline(pieces)}</{tag}>"
 
 
 def _listing(block: Listing) -> str:

@@ -152,7 +152,7 @@ def log_blocks(invocation: Invocation, text: str, source: CellSource | None = No
     cut = _is_cut(invocation.log)
     lines = own_lines(text, invocation.request_id, invocation.error, source, cut)
     # only the embedded Function Compute says the limit, and only of its functions a log is kept here
-    kept = invocation.memory_limit_mb and invocation.request_id
+    kept = invocation.kept and invocation.memory_limit_mb and invocation.request_id
     everything = request_line(invocation.function, invocation.request_id) if kept else ""
     if lines or cut:
         yield Listing(tuple(lines), LOG_LINES, label=say("log"), tail=Tail(everything, cut))

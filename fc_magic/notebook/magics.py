@@ -140,7 +140,9 @@ class FcMagics:
         if not asked.name:
             raise UsageError("the function has no name", hint="%%fcdeploy NAME, such as %%fcdeploy hello")
         asked = self.forms.taken(asked, above)
-        return self.forms.open(asked.name) if "form" in asked.extra else self.deploy(asked, above)
+        return (
+            self.forms.open(asked.name, asked.extra) if "form" in asked.extra else self.deploy(asked, above)
+        )
 
     def deploy(self, asked: Line, above: Head) -> RemoteFunction | Preview:
         """Parse was before; build, ask, and what is shown is the function itself."""

@@ -5,6 +5,7 @@ Imported by ``%load_ext``, so what takes time to import is imported when it is u
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import NamedTuple
 
 from fc_magic.errors import UsageError
@@ -35,7 +36,7 @@ def explained() -> dict[str, str]:
     return {**options, **{f"--{name}": translated(what) for name, what in FLAGS.items()}}
 
 
-def of(given: dict[str, str]) -> Place:
+def of(given: Mapping[str, str]) -> Place:
     """From options that were read already. Raises UsageError."""
     from fc_magic.config import APIS
 

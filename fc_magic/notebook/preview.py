@@ -81,15 +81,15 @@ def _source(preview: Preview) -> Iterator[Block]:
     sliced = preview.built.sliced
     if sliced is None or len(sliced.parts) == 1:
         if preview.source:
-            yield Listing(tuple(preview.source.rstrip("\n").split("\n")), indent=2, kind="source")
+            lines = masked(preview.source, preview.built.secrets).rstrip("\n").split("\n")
+            yield Listing(tuple(lines), indent=2, kind="source")
         return
     labelled = [
         (label, "".join(part.text for part in group)) for label, group in groupby(sliced.parts, key=_label)
     ]
     width = max(words.width(label) for label, _ in labelled)
     for label, text in labelled:
-        text = text if label == say(_OWN) else masked(text, preview.built.secrets)
-        lines = text.strip("\n").split("\n")
+        lines = masked(text, preview.built.secrets).strip("\n").split("\n")
         yield Listing(tuple(lines), indent=2, label=words.pad(label, width), kind="source")
 
 

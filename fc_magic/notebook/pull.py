@@ -43,6 +43,15 @@ def pull(client: Client, name: str, out: str = "", force: bool = False, with_sec
     return cell or _as_files(live, live.code, client, words, out, force)
 
 
+def body(client: Client, name: str) -> str:
+    """The code of a live function as that of a cell, without the line; nothing if no cell becomes it. Raises
+    FunctionNotFound."""
+    live = client.live(name)
+    words = lines.words(live, client.settings.role or client.target.role, with_secrets=False)
+    made = _as_cell(live, live.code, client, words) if live.code is not None else None
+    return made.cell.partition("\n")[2] if made else ""
+
+
 # ---------------------------------------------------------------- the forms
 
 

@@ -50,6 +50,11 @@ class Reach:
         finally:
             self._line = before
 
+    @property
+    def line(self) -> Place:
+        """Where the line that runs now says that it goes."""
+        return self._line
+
     def choose(self, place: Place) -> Client:
         """The notebook goes to ``place`` from now on, if it can be reached; its settings are read again."""
         chosen, loaded = self._chosen, self._loaded

@@ -1,12 +1,13 @@
-"""Values of a slice that look secret: they would stand in the deployed file, so they are told, and not shown."""
+"""Values that look secret: those of a deployed file and of a line are told, and what is shown is without them."""
 
 from __future__ import annotations
 
 import ast
 import os
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from fc_magic.slicing.result import Part, Slice
 
@@ -18,6 +19,26 @@ _CODE = (".py", ".js", ".mjs", ".cjs", ".ts", ".sh", ".go", ".php", ".java", ".c
 #: a name and its value: in code, and where values need no quotes
 _QUOTED = re.compile(r"""([\w.-]+)["']?\]?\s*[:=]\s*[bru]{0,2}["']([^"']+)["']""", re.ASCII)
 _SAID = re.compile(r"""([\w.-]+)["']?\s*[:=]\s*["']?([^\s"',;}]+)""", re.ASCII)
+
+#: a secret whatever its value looks like; of other keys, as those of tables and caches, only what looks random
+_NAMED = re.compile(
+    r"SECRET|PASSWORD|PASSWD|PASSPHRASE|TOKEN|CREDENTIAL|"
+    r"(?:API|ACCESS|ACCOUNT|PRIVATE|SIGN|SIGNING|ENCRYPT|ENCRYPTION|AUTH|SERVICE|LICENSE|SSH|HMAC|AES|JWT)_?KEY",
+    re.IGNORECASE,
+)
+_RANDOM = re.compile(r"(?=[A-Za-z]*\d)(?=\d*[A-Za-z])[A-Za-z0-9]{16,}")
+#: names of what says where a secret is, or how one must look
+_ABOUT = re.compile(
+    r"_?(?:FILE|PATH|DIR|URL|URI|NAME|ID|ARN|HEADER|FIELD|PARAM|PARAMETER|ENV|VAR|TYPE|LENGTH|POLICY|HASHER)$",
+    re.IGNORECASE,
+)
+#: a place for a value, a path, an address, and a name as those of variables are written
+_PLACEHOLDER = re.compile(r"<.*>|\[.*\]|\{.*\}|\*+|\$[A-Z_]+|%.*%|.*(?:\$\{|\{\{|\.\.\.|…).*")
+_PATH = re.compile(
+    r"(?:~|\.{1,2})?/[\w./-]*[./][\w./-]*|[a-z][a-z0-9+.-]*://.*|"
+    r"[\w./-]+\.(?:pem|key|crt|json|ya?ml|txt|env|ini|toml|cfg)"
+)
+_VARIABLE = re.compile(r"[A-Z]+(?:_[A-Z]+)+")
 
 #: in a URL
 _PASSWORD = re.compile(r"://[^/@\s:]*:([^/@\s\"']+)@")
@@ -45,10 +66,43 @@ class Found:
 
 
 def secrets(sliced: Slice | None) -> tuple[Found, ...]:
-    """Those of all parts but the cell itself, which a person sees."""
+    """Those of the cell itself and of what it needs of the notebook."""
     parts = sliced.parts if sliced else ()
-    found = [one for part in parts if part.kind not in ("cell", "import") for one in _of(part)]
-    return tuple(dict.fromkeys(found))
+    found = [one for part in parts if part.kind != "import" for one in _of(part)]
+    return tuple(dict.fromkeys(one for one in found if is_told(one.variable or one.name, one.value)))
+
+
+def on_a_line(environment: Mapping[str, Any]) -> tuple[str, ...]:
+    """What there is to say of variables whose values are written on the line."""
+    names = [name for name, value in environment.items() if is_told(name, str(value))]
+    if not names:
+        return ()
+    shown, alone = ", ".join(names), " ".join(f"--env {name}" for name in names)
+    from_there = "from the notebook's environment"
+    if len(names) == 1:
+        what = f"{shown} looks like a secret, and stands on the line: {alone} without a value takes it {from_there}"
+    else:
+        what = f"{shown} look like secrets, and stand on the line: {alone} without values takes them {from_there}"
+    return (what,)
+
+
+def is_told(name: str, value: str) -> bool:
+    """Whether it is worth a word: what only has the name of a secret is none."""
+    from fc_magic.export.secrets import looks_secret
+
+    if len(value) < _SHORTEST or len(value.split()) > 1 or not looks_secret(name, value):
+        return False
+    if _PASSWORD.search(value):
+        return True
+    if _PLACEHOLDER.fullmatch(value) or _PATH.fullmatch(value) or _VARIABLE.fullmatch(value):
+        return False
+    if _bare(value) in _bare(name) or _ABOUT.search(name) or (value.isdigit() and name[-1:] in "sS"):
+        return False
+    return bool(_NAMED.search(name) or _RANDOM.search(value))
+
+
+def _bare(text: str) -> str:
+    return re.sub(r"[\W_]", "", text).lower()
 
 
 def masked(text: str, found: Iterable[Found]) -> str:

@@ -37,6 +37,8 @@ HALF = 3.0
 SIZE = 11
 #: what a letter takes at that size, about; a wide one takes two
 LETTER = 6.2
+#: every drawing has so much beside the end of its axis
+EDGE = 12
 Point = tuple[float, float]
 
 
@@ -131,8 +133,13 @@ def along(scale: Scale, ticks: Iterable[tuple[float, str]], y: float) -> str:
     given = list(ticks)
     strokes = "".join(f"M{_n(scale(at))} {_n(y)}v4" for at, _ in given)
     rule = f"M{_n(scale.start)} {_n(y)}H{_n(scale.end)}"
-    words_ = "".join(text(scale(at), y + 15, said, "middle") for at, said in given)
+    words_ = "".join(text(min(scale(at), _last(scale, said)), y + 15, said, "middle") for at, said in given)
     return f'<path stroke="currentColor" opacity=".6" d="{rule}{strokes}"/>{words_}'
+
+
+def _last(scale: Scale, said: str) -> float:
+    """Where the middle of a word may be at most, so that its end is not cut."""
+    return scale.end + EDGE - words.width(said) * LETTER / 2
 
 
 def across(scale: Scale, ticks: Iterable[tuple[float, str]], left: float, right: float) -> str:

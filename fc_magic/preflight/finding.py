@@ -104,13 +104,13 @@ class Finding:
 
     @property
     def problem(self) -> Problem:
-        code = self.code if self.level == ERROR else f"{self.code} ({WARNING})"
+        code = self.code if self.level == ERROR else f"{self.code} (warning)"
         return Problem(self.place.text, self.said, self.there, code, self.hint)
 
 
 @dataclass(frozen=True)
 class Findings:
-    """All that was found, errors first, each in the order of its lines."""
+    """All that was found, in the order of its lines."""
 
     found: tuple[Finding, ...] = ()
 
@@ -128,7 +128,7 @@ class Findings:
         if errors and not force:
             raise PreflightFailed(
                 f"{name} was not deployed: {_counted(errors, self.warnings)}",
-                problems=[one.problem for one in (*errors, *self.warnings)],
+                problems=[one.problem for one in self.found],
                 hint="Nothing was sent. What ran before still runs. --force deploys it all the same.",
             )
         return self.told("--force: deployed in spite of")
@@ -137,7 +137,7 @@ class Findings:
         """All of them in one line each, behind one that says what errors came to, which begins with ``before``."""
         errors = self.errors
         first = (f"{before} {_counted(errors)}",) if errors else ()
-        return (*first, *(str(one) for one in (*errors, *self.warnings)))
+        return (*first, *map(str, self.found))
 
 
 def _counted(*groups: tuple[Finding, ...]) -> str:

@@ -242,7 +242,8 @@ class Invocation:
 
     ``duration_ms`` as billed by the server, ``memory_mb`` the peak of the instance, ``cold_ms`` the time an
     instance took to start (0 if one was warm), ``log`` the tail of this request's log. ``behind``: the notes of an
-    exception, then what caused it, the nearest first; a region tells neither.
+    exception, then what caused it, the nearest first; a region tells neither. ``kept``: whether its function, and
+    with it the whole log, is still there to be asked for.
     """
 
     function: str
@@ -259,6 +260,7 @@ class Invocation:
     code_checksum: str = ""
     content_type: str = "application/octet-stream"
     behind: tuple[Mapping[str, Any], ...] = field(default=(), repr=False)
+    kept: bool = field(default=True, repr=False)
 
     @property
     def ok(self) -> bool:

@@ -58,6 +58,7 @@ NOT_SAID: dict[str, dict[str, str]] = {
     "notebook/build.py": {", 1 setting": _PART, ", {0} settings": _PART},
     "notebook/failures/failures.py": {"exit status": _PATTERN},
     "notebook/form/written.py": {"name {0}": _PART},
+    "notebook/forms.py": {'exports.handler = async (event, context) => "hello";': _TYPED},
     "notebook/functions.py": {"%%fcdeploy hello": _TYPED},
     "notebook/failures/hints.py": {
         "Invalid handler ": _PATTERN,
@@ -240,6 +241,7 @@ NOT_SAID: dict[str, dict[str, str]] = {
 
 #: what is said and no literal has whole -> where it is made
 COMPOSED = {
+    "{0} (warning)": "preflight/finding.py",
     "{0} was not run: 1 setting needs attention": "notebook/running.py",
     "{0} was not run: {1} settings need attention": "notebook/running.py",
     "{0} was not run: {1}": "notebook/running.py",

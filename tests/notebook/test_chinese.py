@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import subprocess
@@ -13,7 +14,8 @@ from pathlib import Path
 import pytest
 
 from fc_magic.language import choice
-from fc_magic.notebook import words
+from fc_magic.notebook import display, words
+from fc_magic.wire.results import Invocation
 from tests.notebook.conftest import (
     Kernel,
     Shell,
@@ -236,6 +238,9 @@ def command(home: Path, *arguments: str, **variables: str) -> subprocess.Complet
 def test_the_command_line(home: Path, tmp_path: Path) -> None:
     assert "显示函数部署到何处" in command(tmp_path, "--help", FC_MAGIC_LANG="zh").stdout
     assert "缺少参数" in command(tmp_path, "pull", FC_MAGIC_LANG="zh").stderr
+    for english in ("usage", "options", "arguments", "show", "error"):
+        assert english not in command(tmp_path, "pull", "--help", FC_MAGIC_LANG="zh").stdout
+        assert english not in command(tmp_path, "pull", FC_MAGIC_LANG="zh").stderr
     refused = command(tmp_path, "deploy", "nothing.ipynb", FC_MAGIC_LANG="zh")
     assert (refused.returncode, "没有该文件" in refused.stderr) == (2, True)
     assert "there is no such file" in command(tmp_path, "deploy", "nothing.ipynb").stderr
@@ -244,6 +249,28 @@ def test_the_command_line(home: Path, tmp_path: Path) -> None:
         2,
         "fc-magic: FC_MAGIC_LANG is 'fr', which is not en or zh\nexport FC_MAGIC_LANG=en\n",
     )
+
+
+def test_a_finding_has_its_level(switched: Shell) -> None:
+    switched.run("%config FcMagic.lang = 'zh'")
+    ran = switched.run("%%fcdeploy leveled\nimport torch\ndef handler(event, context):\n    import pandas\n")
+    assert "missing-module-in-function" in ran.text
+    assert "（警告）" in ran.text
+    assert "(warning)" not in ran.text
+
+
+def test_what_was_said_in_english_is_no_second_title() -> None:
+    """FC's own words stand below ours, and are dim as those of other errors."""
+    error = {"errorMessage": "Function timed out after 1 seconds (maxMemoryUsage: 16.48MB)"}
+    failed = Invocation("hello", "1-1", json.dumps(error).encode(), "UnhandledInvocationError")
+    try:
+        for lang, heads in (("en", 1), ("zh", 1)):
+            choice.use(lang)
+            html = display.bundle(failed)["text/html"]
+            assert html.count('class="fcm-head"') == heads
+            assert re.search(f'class="fcm-{"head" if lang == "en" else "dim"}">Function timed out', html)
+    finally:
+        choice.use("")
 
 
 # ---------------------------------------------------------------- how fast

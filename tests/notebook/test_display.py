@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import dataclasses
+import io
 import json
+import os
 import re
+import sys
+from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta, timezone
 from html.parser import HTMLParser
 from typing import Any
@@ -14,7 +18,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from fc_magic import errors
-from fc_magic.errors import Problem
+from fc_magic.errors import InvalidArgument, Problem
 from fc_magic.notebook import display, words
 from fc_magic.notebook.failures.cells import Cells, CellSource
 from fc_magic.wire import triggers
@@ -569,3 +573,60 @@ def test_list_keeps_words_whole() -> None:
     text, _ = faces(Functions([made]))
     assert "custom.debian12" in text
     assert "resize-uploads" in text
+
+
+# ---------------------------------------------------------------- in a terminal
+
+
+@pytest.fixture
+def terminal(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[int], None]]:
+    """Standard output is a terminal, as wide as is said."""
+    main, side = os.openpty()
+    with os.fdopen(side, "w") as out:
+
+        def wide(columns: int) -> None:
+            monkeypatch.setattr(sys, "stdout", out)
+            monkeypatch.setenv("COLUMNS", str(columns))
+
+        yield wide
+    os.close(main)
+
+
+def refused() -> InvalidArgument:
+    said = "a cron expression has 6 fields (seconds first), this has 5; with seconds first it is another one"
+    return InvalidArgument(
+        "tick was not deployed",
+        problems=[
+            Problem("--trigger", said, given="timer */5 * * * *", hint="try --trigger 'timer:0 */5 * * * *'"),
+            Problem("line 3", said, given="undefined-name", hint="define foo in the cell, or run the other"),
+        ],
+    )
+
+
+@pytest.mark.parametrize("columns", [80, 100, 110, 140, 160])
+def test_text_is_as_wide_as_the_terminal(terminal: Callable[[int], None], columns: int) -> None:
+    """No wider, no narrower, and what is to be typed or copied stays in one piece."""
+    terminal(columns)
+    text = display.text(refused())
+    assert columns - 25 < max(words.width(line) for line in text.splitlines()) < columns
+    assert "try --trigger 'timer:0 */5 * * * *'" in text
+    call = dataclasses.replace(invocation(b"1"), request_id="1-6b098b86-0b5cb8ec-d58c80e64034", version="7")
+    call = dataclasses.replace(call, cold_ms=12.0, memory_mb=18.0, memory_limit_mb=256)
+    shown = display.text(call)
+    assert all(words.width(line) < columns for line in shown.splitlines())
+    assert "request 1-6b098b86-0b5cb8ec-d58c80e64034" in shown
+
+
+def test_text_elsewhere_is_as_wide_everywhere(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A notebook is the same whatever terminal its kernel was started from."""
+    monkeypatch.setenv("COLUMNS", "200")
+    monkeypatch.setattr(sys, "stdout", io.StringIO())
+    assert max(words.width(line) for line in display.text(refused()).splitlines()) < 100
+
+
+def test_prose_is_no_code() -> None:
+    """A table breaks a sentence; what is to be typed is code, which it does not break."""
+    faces(refused())
+    html = display.bundle(refused())["text/html"]
+    assert "<td>define foo in the cell, or run the other</td>" in html
+    assert '<td class="fcm-whole"><code>try --trigger' in html

@@ -596,3 +596,27 @@ def test_event_fits_what_calls(form: Form) -> None:
     box.value = "mine"
     form.fill({"triggers": []})
     assert box.value == "mine"
+
+
+ODD = [
+    "timer:@every 5m",
+    None,
+    [1],
+    {"type": ["http"]},
+    {"triggerType": "timer"},
+    {"type": "http", "config": []},
+]
+
+
+@pytest.mark.parametrize("trigger", ODD, ids=str)
+def test_what_is_no_trigger_is_shown_as_it_is(form: Form, trigger: Any) -> None:
+    """It is none of another kind: its row has it as JSON, says that it is wrong, and it stays what it is."""
+    form.fill({"triggers": [{"type": "http"}]})
+    form.state.fill({"triggers": [trigger]})
+    form.refresh()
+    all_tabs(form)
+    assert form.values()["triggers"] == [trigger]
+    assert field(form, "Called").value == "json"
+    assert list(form.problems()) == ["triggers"]
+    assert "✗" in titles(form)[0]
+    assert repr(form).startswith("form of hello")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 import string
 from typing import Any
 
@@ -10,15 +11,20 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
+from fc_magic.errors import InvalidArgument, UsageError
 from fc_magic.notebook.form import masks, state, written
 from fc_magic.notebook.form.acts import Acts
 from fc_magic.notebook.form.form import Form
 from fc_magic.notebook.form.state import State
+from fc_magic.notebook.form.unread import Unread
 from fc_magic.notebook.line import head, options
-from fc_magic.wire import runtimes
+from fc_magic.wire import runtimes, v2
+from fc_magic.wire.source import Inline
 from tests.notebook.conftest import words_of_html
+from tests.notebook.forms import all_tabs, field, press, shown, states, tab
 
 SECRET = "TopSecretValue"
+ROLE = "acs:ram::1234567890123456:role/r"
 ANY = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=20)
 #: a text that a box of one line can hold, and one that it cannot
 TEXT = ANY | st.sampled_from(
@@ -178,6 +184,13 @@ HIDDEN: list[tuple[str, Any]] = [
     ("custom_container_config", {"port": 9000, "registryConfig": {"authConfig": {"password": SECRET}}}),
     ("zip_file", f"https://example.com/a.zip?Signature={SECRET}"),
     ("code", f"https://user:{SECRET}@example.com/a.zip"),
+    ("image_url", f"user:{SECRET}@registry.example.com/app:1"),
+    ("image_url", f"https://user:{SECRET}@registry.example.com/app:1"),
+    ("requirements", ["pandas", f"own @ https://user:{SECRET}@example.com/own.whl ; python_version > '3'"]),
+    ("triggers", [{"type": "http", "config": {"url": f"https://user:{SECRET}@example.com/p"}}]),
+    ("triggers", [{"type": "http", "config": {"authType": "jwt", "authConfig": f"key {SECRET}"}}]),
+    ("triggers", [f'{{"type": "log", "config": {SECRET}']),
+    ("environment", {"A": [SECRET]}),
 ]
 
 
@@ -193,6 +206,60 @@ def test_secret_is_hidden_and_comes_back(name: str, value: Any) -> None:
     assert masks.has_mask(seen)
     assert masks.unmasked(name, seen, held) == held
     assert masks.has_mask(masks.unmasked(name, seen, None))
+    form = Form("hello")
+    form.fill({"memory": 512})
+    form.state.fill({name: value})
+    form.refresh()
+    all_tabs(form)
+    assert form.values()[name] == held
+    assert SECRET not in states(form) + repr(form) + json.dumps(form._repr_mimebundle_(), default=str)
+
+
+def test_address_that_is_typed_is_hidden() -> None:
+    """A password in the address of an image, of a trigger or of a library goes into the form, and is seen no more."""
+    form = Form("hello")
+    all_tabs(form)
+    press(form, "+ when an HTTP request comes")
+    url = f"https://user:{SECRET}@example.com"
+    for label, text in (
+        ("Image", f"user:{SECRET}@h/app"),
+        ("URL", f"{url}/p"),
+        ("Requirements", f"own @ {url}/a"),
+    ):
+        field(form, label).value = text
+        assert SECRET in json.dumps(form.values())
+        assert SECRET not in states(form)
+    field(form, "Requirements").value += "\nrequests"
+    assert form.values()["requirements"] == [f"own @ {url}/a", "requests"]
+    field(form, "Methods").value = "GET"
+    assert form.values()["triggers"] == [{"type": "http", "config": {"url": f"{url}/p", "methods": ["GET"]}}]
+
+
+def test_password_of_the_target_is_hidden() -> None:
+    """It is in no line and in no widget, and the line that is edited goes where it went."""
+    target = f"https://user:{SECRET}@example.com"
+    form = Form("hello", place={"target": target})
+    assert form.line() == "%%fcdeploy hello --target 'https://example.com?…'"
+    line_of(form).value += " --memory 512"
+    assert form.state.line().extra == {"target": target}
+    assert form.overrides() == {"memory": 512}
+    assert SECRET not in states(form)
+    line_of(form).value = f"%%fcdeploy hello --target {target}x"
+    assert "this is the form of hello" in shown(form)
+    assert SECRET not in states(form)
+
+
+def test_expression_with_a_text_is_not_written_where_there_are_secrets() -> None:
+    """It may have the secret in it; the name of something has not."""
+    space = {
+        "sign": lambda key: f"https://example.com/a?Signature={key}",
+        "url": f"https://example.com/a?k={SECRET}",
+    }
+    said = State("hello")
+    said.take(options.parse(f"hello --zip-file {{sign('{SECRET}')}}", namespace=space))
+    assert SECRET not in written.line(said.line())
+    said.take(options.parse("hello --zip-file {url}", namespace=space))
+    assert written.line(said.line()) == "%%fcdeploy hello --zip-file {url}"
 
 
 def test_hidden_values_follow_their_trigger() -> None:
@@ -252,8 +319,6 @@ def test_hidden_values_follow_their_token() -> None:
 
 
 def line_of(form: Form) -> Any:
-    from tests.notebook.forms import field
-
     return field(form, "Line")
 
 
@@ -296,8 +361,6 @@ def faces_of(form: Form) -> list[str]:
 @pytest.mark.parametrize(("line", "said"), WRONG_LINES)
 def test_line_that_cannot_be_read_stays_to_be_corrected(line: str, said: tuple[str, ...]) -> None:
     """Nothing of the form changes, and all that is wrong is said beneath it, as a cell says it."""
-    from tests.notebook.forms import shown, tab
-
     form = Form("hello")
     form.fill({"memory": 256})
     line_of(form).value = line
@@ -311,12 +374,45 @@ def test_line_that_cannot_be_read_stays_to_be_corrected(line: str, said: tuple[s
     assert form.overrides() == {"memory": 256}
 
 
+NOT_OF_THE_HEAD = [
+    ("%%fcdeploy hello --memory 256\n--timeout 9", "write #| fc: --timeout 9"),
+    ("%%fcdeploy hello --memory 256\ndef handler(event, context): pass", "code stands below it"),
+    ("%%fcdeploy hello\nx = 1\n#| fc: --memory 256", "code stands below it"),
+    ("%%fcdeploy hello --memory 256 --dry-run", "--dry-run is not a setting of the form"),
+    ("%%fcdeploy hello --memory 256 --rate 10/s", "--rate is not a setting of the form"),
+    ("%%fcdeployhello --memory 256", "this is the form of hello"),
+]
+
+
+@pytest.mark.parametrize(("line", "said"), NOT_OF_THE_HEAD)
+def test_what_a_form_does_not_take_is_said(line: str, said: str) -> None:
+    """Of what is typed nothing is left out without a word: it is refused, with what to write instead."""
+    form = Form("hello")
+    line_of(form).value = line
+    assert said in shown(form)
+    assert form.overrides() == {}
+    assert "256" in line_of(form).value
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "hello --memory 256",
+        "%%fcdeploy hello --memory 256 --form",
+        "\n%%fcdeploy hello\n\n#| fc: --memory 256\n",
+    ],
+)
+def test_line_that_is_pasted_is_taken(line: str) -> None:
+    """With empty lines, without the magic, and from a cell that opens the form."""
+    form = Form("hello")
+    line_of(form).value = line
+    assert form.overrides() == {"memory": 256}
+
+
 @pytest.mark.parametrize("line", [line for line, _ in WRONG_LINES])
 def test_nothing_is_done_with_a_line_that_cannot_be_read(line: str) -> None:
     """The values are not those that one sees, so no button sends or writes them, also if the click was on its way;
     until the line, or a field, says something that can be read."""
-    from tests.notebook.forms import field, press, shown
-
     done: list[str] = []
 
     def act(form: Form) -> str:
@@ -363,15 +459,35 @@ UNREAD = [
     (f"--x 1 --trigger '{TIMER_JSON}'", f"--x 1 --trigger '{TIMER_JSON.replace(SECRET, '…1')}'", "--x"),
     (f'--env {{"A": "{SECRET}", "B": 1', '--env {"A": "…1", "B": 1', "JSON"),
     (f"--x 1 --zip-file https://h/a?Signature={SECRET}", "--x 1 --zip-file '…1'", "--x"),
-    (f"--x 1 --description a=b {SECRET}", f"--x 1 --description a=b {SECRET}", "--x"),
+    (f"--x 1 --description 'a=b {SECRET}'", f"--x 1 --description 'a=b {SECRET}'", "--x"),
+    (f"--x 1 --description a=b {SECRET}", "--x 1 --description a=b '…1'", "--x"),
+    (
+        "--x 1 --handler index.run --layer a:1 --env {mine}",
+        "--x 1 --handler index.run --layer a:1 --env {mine}",
+        "--x",
+    ),
+    (f"-e TOKEN={SECRET} —env A={SECRET}", "-e 'TOKEN=…1' —env 'A=…1'", "-e"),
+    (f"--env PASSWORD=a{{{SECRET} --memory 5", "--env PASSWORD=…0 --memory 5", "type it again"),
+    (f"--env PASSWORD={SECRET}{{x", "--env PASSWORD=…0", "type it again"),
+    (f"--env {{'TOKEN': '{SECRET}'}}", "--env …0", "KEY=VALUE"),
+    (f"--env TOKEN={{'{SECRET}' + other}}", "--env TOKEN=…0", "type it again"),
+    (f"--env '{{\"TOKEN\": {SECRET}}}'", """--env '{"TOKEN": …1}'""", "JSON"),
+    (f"--env TOKEN:{SECRET}", "--env '…1'", "KEY=VALUE"),
+    (f"--env TOKEN = {SECRET}", "--env TOKEN '…1' '…2'", "KEY=VALUE"),
+    (f"\n#| fc --env TOKEN={SECRET}", "\n#| fc --env 'TOKEN=…1'", "is like a line of options"),
+    (f"\n# | FC: --env TOKEN={SECRET}", "\n# | FC: --env 'TOKEN=…1'", "is like a line of options"),
+    (f"\n# TOKEN={SECRET}\n--env TOKEN={SECRET}", "\n…1\n--env 'TOKEN=…2'", "code stands below it"),
+    (f"--x 1 # TOKEN={SECRET}", "--x 1 # …1", "--x"),
+    (f"--x 1 --requirements own@https://a:{SECRET}@h/b", "--x 1 --requirements '…1'", "--x"),
+    (f"--x 1 --target https://a:{SECRET}@h", "--x 1 --target '…1'", "--x"),
+    (f"--x 1 --trigger http:https://a:{SECRET}@h/p", "--x 1 --trigger '…1'", "--x"),
+    (f"--x 1 --image-url a:{SECRET}@h/p", "--x 1 --image-url '…1'", "--x"),
 ]
 
 
 @pytest.mark.parametrize(("typed", "left", "wrong"), UNREAD)
 def test_secret_of_a_line_that_cannot_be_read(typed: str, left: str, wrong: str) -> None:
     """What stands there to be corrected has a mark for it; what is no secret stays as it was typed."""
-    from tests.notebook.forms import shown, states
-
     form = Form("hello")
     line_of(form).value = f"%%fcdeploy hello {typed}"
     assert wrong in shown(form)
@@ -381,10 +497,102 @@ def test_secret_of_a_line_that_cannot_be_read(typed: str, left: str, wrong: str)
         assert SECRET not in states(form)
 
 
+UNREADABLE = (
+    "--memry 5",
+    "--env",
+    "'",
+    '"',
+    "{",
+    "[",
+    "}",
+    '{"A": 1',
+    "=",
+    "--custom-container-config",
+    "--x=",
+)
+AROUND = (
+    "{}",
+    "TOKEN={}",
+    "'{}'",
+    '"{}"',
+    "TOKEN='{}",
+    "{{'a': '{}'}}",
+    '{{"a": {}}}',
+    '{{"a": "{}',
+    "a {} b",
+    "{}:x",
+)
+FILLING = st.sampled_from(
+    [
+        *(
+            *UNREADABLE,
+            "#| fc",
+            "# | fc:",
+            "#",
+            "\n",
+            "\\\n",
+            "\\",
+            "--env ",
+            "-e ",
+            "–env ",
+            "--evn=",
+            "--trigger ",
+        ),
+        *(
+            "--requirements ",
+            "--target ",
+            "--code ",
+            "--memory ",
+            "--dry-run ",
+            "--layer ",
+            "A=",
+            " ",
+            "{x}",
+            "a",
+        ),
+        *(around.format("https://a:Hunter2-Hunter2!XYZ@h/b") for around in AROUND),
+        *(around.format("Hunter2-Hunter2!XYZ") for around in AROUND),
+    ]
+)
+
+
+TYPED = st.builds(
+    lambda pieces, between, more: between.join([*pieces, f" {more}"]),
+    st.lists(FILLING, max_size=7),
+    st.sampled_from(["", " "]),
+    st.sampled_from(UNREADABLE),
+)
+
+
+@settings(max_examples=1000, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@example('--memory {"a": Hunter2-Hunter2!XYZ}--code  "')
+@example('--evn={x}"Hunter2-Hunter2!XYZ" {"A": 1')
+@given(TYPED)
+def test_text_that_cannot_be_read_is_hidden(said: str) -> None:
+    """As a line, as JSON, as variables in JSON, and as a trigger."""
+    seen = [Unread().line(f"%%fcdeploy hello {said}"), Unread().json(said)]
+    seen += [Unread().json(said, name) for name in ("environment", "triggers")]
+    assert [text for text in seen if "Hunter2!XYZ" in text] == []
+
+
+@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(TYPED)
+def test_whatever_cannot_be_read_is_not_shown(said: str) -> None:
+    """No mistake of whatever kind shows a secret: not in the box, not in what is said of it, not on the card."""
+    form = Form("hello")
+    line_of(form).value = f"%%fcdeploy hello {said}"
+    for label in ("Settings (JSON)", "JSON", "authConfig"):
+        tab(form, "Triggers" if label != "Settings (JSON)" else "Container")
+        if label == "JSON":
+            press(form, "+ something else, as JSON")
+        if label == "authConfig":
+            press(form, "+ when an HTTP request comes")
+        field(form, label).value = said
+    assert "Hunter2!XYZ" not in states(form) + repr(form) + json.dumps(form._repr_mimebundle_(), default=str)
+
+
 def test_corrected_line_has_its_secret() -> None:
     """The mark stands for it, wherever it is by then, and after another mistake; in a cell it is refused."""
-    from tests.notebook.forms import states
-
     form = Form("hello")
     box = line_of(form)
     box.value = f"%%fcdeploy hello --env TOKEN={SECRET} --memry 256 --trigger '{TIMER_JSON}'"
@@ -424,3 +632,74 @@ def test_variable_of_the_own_environment_is_named(monkeypatch: pytest.MonkeyPatc
     line = written.line(said.line())
     assert line == "%%fcdeploy hello --env A_KEY_OF_MINE --env 'OTHER=…'"
     assert read_back(line).overrides == {"environment": {"A_KEY_OF_MINE": SECRET, "OTHER": "…"}}
+
+
+# ---------------------------------------------------------------- with a form and without one
+
+ENDS = {"cronExpression": "@every 5m"}
+ANY_TRIGGER: list[Any] = [
+    *("timer:@every 5m", "oss:b/p*.png", None, 1, [1], "http", "", {}, [{"type": "http"}]),
+    *({"type": "http"}, {"type": "timer"}, {"type": 5}, {"type": None}, {"type": ["http"]}, {"type": "HTTP"}),
+    *(
+        {"type": "http", "config": config}
+        for config in (None, [], 5, "x", {"zzz": 1}, {"authType": "bearer"})
+    ),
+    *(
+        {"type": "timer", "config": ENDS, key: "LATEST"}
+        for key in ("name", "qualifier", "description", "zzz")
+    ),
+    {"type": "timer", "name": "n1", "config": {"cronExpression": "often"}},
+    {"type": "timer", "config": {**ENDS, "enable": "false", "payload": {"a": 1}}},
+    {"type": "timer", **ENDS},
+    {"config": ENDS},
+    {"triggerType": "timer", "triggerConfig": ENDS},
+    {"type": "log", "config": {"a": 1}},
+]
+ANY_VARIABLE = st.sampled_from(["1", "", "…", None, True, 1, 1.0, 2.5, [1], {"b": 1}])
+WRITTEN = st.fixed_dictionaries(
+    {},
+    optional={
+        "trigger": st.lists(st.sampled_from(ANY_TRIGGER), max_size=3),
+        "env": st.dictionaries(st.sampled_from(["A", "FC_X", "1A", ""]), ANY_VARIABLE, max_size=2),
+        "runtime": st.sampled_from(["python3.10", "python3.12", "nodejs20", "foo"]),
+        "memory": st.sampled_from([128, 512, 100, "abc", "1e3", ""]),
+        "publish": st.sampled_from(["true", "false", "x"]),
+        "layer": st.sampled_from(["a:1", "a", "a:b:c", "acs:fc:cn-hangzhou:1:layers/a/versions/2"]),
+        "vpc-config": st.sampled_from([{}, {"vpc_id": ""}, {"vpcId": "v"}]),
+    },
+)
+
+
+def meaning(overrides: dict[str, Any]) -> Any:
+    """The deployment that these settings are, or what is refused of them."""
+    body = {"name": "hello", "handler": "index.handler", "entrypoint": "index.handler"}
+    code = Inline(zip=b"")
+    try:
+        return v2.decode({**body, "runtime": "python3.10", "role": ROLE, "code": code, **overrides})
+    except InvalidArgument as error:
+        return [(p.field, p.problem) for p in error.problems]
+
+
+@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@example({"trigger": ["timer:@every 5m"]})
+@example({"trigger": [{"triggerType": "timer", "triggerConfig": ENDS}]})
+@example({"env": {"A": [1]}})
+@example({"env": {"A": {"b": 1}}})
+@given(WRITTEN)
+def test_a_line_means_the_same_with_a_form(values: dict[str, Any]) -> None:
+    """Right or wrong: what is refused without a form is refused with one, and so is the line that the form writes."""
+    told = [
+        f"--{name}={shlex.quote(v if isinstance(v, str) else json.dumps(v))}" for name, v in values.items()
+    ]
+    try:
+        asked = options.parse(" ".join(["hello", *told]), namespace={})
+    except UsageError:
+        return
+    said = State("hello", {"runtime": "python3.10"})
+    said.take(asked)
+    assert meaning(said.line().overrides) == meaning(asked.overrides)
+    for text in written.lines(said.line(), mask=False), written.lines(said.line()):
+        back = State("hello", said.defaults)
+        back.values = dict(said.values)
+        back.replace(read_back("\n".join(text)))
+        assert back.values == said.values

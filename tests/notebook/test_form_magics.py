@@ -7,6 +7,7 @@ import html
 import os
 import re
 import signal
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,8 @@ import pytest
 
 import fc_magic
 from fc_magic.package.bundle import bundle
+from tests.conftest import KEY_ID, serving
+from tests.conftest import SECRET as SECRET_OF_KEY
 from tests.notebook.conftest import Kernel, Shell, deploying, kernel_in, server_of, text_of
 from tests.notebook.forms import field, press, shown, tree
 from tests.notebook.test_targets import person
@@ -380,6 +383,159 @@ def test_form_speaks_chinese(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> N
         tabs.selected_index = place
     assert "有 2 项设置需要修改" in shown(form)
     said = [getattr(w, name, "") for w in tree(form.widget) for name in ("description", "tooltip")]
-    codes = {"", None, "JSON", "authConfig"}
+    codes = {"", None, "JSON", "authConfig", "URL", "Bucket"}
     assert [text for text in said if text not in codes and not CHINESE.search(text)] == []
     assert "内存 (MB)" in said
+
+
+# ---------------------------------------------------------------- a function of another target
+
+
+WORD = "import os; return os.environ.get('WORD')"
+OWN, OTHER = "OwnEnvValue", "OtherEnvValue"
+
+
+@pytest.fixture
+def there(shell: Shell, tmp_path: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    """The options of a line that goes to another server."""
+    with serving(tmp_path / "there") as other:
+        monkeypatch.setenv("FC_MAGIC_ACCESS_KEY_ID", KEY_ID)
+        monkeypatch.setenv("FC_MAGIC_ACCESS_KEY_SECRET", SECRET_OF_KEY)
+        assert shell.run("%fctarget local").success  # which reads the settings again
+        yield f"--target {other.url} --role acs:ram::1234567890123456:role/r"
+
+
+def where(there: str) -> str:
+    return " ".join(there.split()[:2])
+
+
+@pytest.mark.parametrize("has_form", [True, False])
+def test_hidden_values_are_those_of_the_target(shell: Shell, there: str, has_form: bool) -> None:
+    """``…`` on a line that goes elsewhere is filled from there: a secret of this place never gets to another."""
+    name = f"paying-{has_form}".lower()
+    for cell in (f"--env WORD={OWN}", f"{there} --env WORD={OTHER}"):
+        ran = shell.run(deploying(name, WORD, cell))
+        assert ran.success, ran.text
+    if has_form:
+        assert shell.run(f"%fcform {name}").value.values()["environment"] == {"WORD": OWN}
+    ran = shell.run(deploying(name, WORD, f"{there} --env 'WORD=…'"))
+    assert ran.success, ran.text
+    assert shell.run(f"%fcinvoke {name} {where(there)}").value.value == OTHER
+    assert shell.run(f"%fcinvoke {name}").value.value == OWN
+
+
+def test_form_of_another_target_goes_there(shell: Shell, there: str, tmp_path: Any) -> None:
+    """What a form shows is what its buttons and its line are about, also when the notebook goes elsewhere by then."""
+    (tmp_path / "index.py").write_text("def handler(event, context): return 'folder'")
+    assert shell.run(f"%fcdeploy distant {there} --folder {tmp_path} --memory 512").success
+    far = shell.run(f"%fcform distant {where(there)}").value
+    near = shell.run("%fcform distant").value
+    assert near is not far
+    assert near.values()["memory"] == 128
+    assert far.line().partition(" --memory")[0] == "%%fcdeploy distant"
+    assert where(there) in far.line()
+    far.fill({"memory": 256})
+    for place in ("local", where(there).split()[1]):
+        assert shell.run(f"%fctarget {place} --yes").success
+        far.fill({"description": f"from {place[:5]}"})
+        press(far, "Deploy")
+        assert far.result.info.memory == 256, far.result
+        press(far, "Invoke")
+        assert far.result.value == "folder"
+    near.fill({"folder": str(tmp_path), "memory": 192})
+    press(near, "Deploy")
+    assert "deployed to local" in shown(near)
+    assert shell.run("%fctarget local").success
+    assert [f.memory for f in shell.run("%fclist distant").value] == [192]
+    (other,) = shell.run(f"%fclist distant {where(there)}").value
+    assert (other.memory, other.description) == (256, "from http:")
+
+
+def test_line_of_a_form_stays_with_its_target(shell: Shell, there: str) -> None:
+    """Another target is another function, as another name is: the values of this one are not sent there."""
+    shell.run(deploying("rooted", WORD, f"--env WORD={OWN}"))
+    form = shell.run("%fcform rooted").value
+    before = form.line()
+    field(form, "Line").value = f"{before} {where(there)}"
+    assert f"this is the form of rooted; %fcform rooted {where(there)} opens another" in html.unescape(
+        shown(form)
+    )
+    assert form.line() == before
+
+
+def test_form_of_a_deleted_function_is_gone(shell: Shell) -> None:
+    """With its widgets, which nobody can press any more, and with the line that a new one would begin with."""
+    shell.run(deploying("gone", "return 1", "--memory 512"))
+    form = shell.run("%fcform gone").value
+    shell.run("%fcdelete gone")
+    assert [w for w in tree(form.widget) if w.comm is not None] == []
+    form = shell.run("%fcform gone").value
+    assert form.overrides() == {}
+    assert "new: no cell has deployed it yet" in shown(form)
+
+
+# ---------------------------------------------------------------- what a cell and its form agree on
+
+
+def test_written_line_opens_its_form(shell: Shell) -> None:
+    """After a restart ``…`` of a written line is filled in the form, too, however that is opened."""
+    with fc_magic.connect() as client:
+        code = bundle({"index.py": b"def handler(e, c): return 1"})
+        for name in ("first", "second"):
+            client.deploy({"name": f"refilled-{name}", "code": code, "environment": {"WORD": SECRET}})
+    form = shell.run(deploying("refilled-first", WORD, "--env 'WORD=…' --form")).value
+    shell.run(deploying("refilled-second", WORD, "--env 'WORD=…'"))
+    for one in (form, shell.run("%fcform refilled-second").value):
+        assert one.values()["environment"] == {"WORD": SECRET}
+        assert one.problems() == {}
+
+
+def test_what_the_line_says_is_deployed(shell: Shell) -> None:
+    """Also where it was the default when the form was made, and is not any more; and what is wrong stays wrong."""
+    shell.run(deploying("insisting", "return 1"))
+    assert shell.run("%fcform insisting").success
+    usual = shell.run("insisting.info.runtime").value
+    other = "python3.12" if usual != "python3.12" else "python3.10"
+    shell.run(f"%config FcMagic.runtime = '{other}'")
+    try:
+        ran = shell.run(deploying("insisting", "return 1", f"--runtime {usual} --dry-run"))
+        assert ran.success, ran.text
+        assert [c for c in ran.value.plan.changes if c.setting == "runtime"] == []
+    finally:
+        shell.run("%config FcMagic.runtime = None")
+    failed = shell.run(deploying("insisting", "return 1", """--trigger '["timer:@every 5m"]'"""))
+    assert not failed.success
+    assert shell.run("insisting.info.triggers").value == ()
+
+
+# ---------------------------------------------------------------- a cell for what is live
+
+
+def test_written_cell_has_the_live_code(shell: Shell) -> None:
+    """Where no cell is known, what runs is what is written; what is no cell is not, and says what makes one."""
+    code = b"def handler(event, context):\n    return 'live'\n"
+    several = bundle({"index.py": code, "more.py": b""})
+    with fc_magic.connect() as client:
+        client.deploy({"name": "alive", "code": bundle({"index.py": code}), "memory": 512})
+        client.deploy({"name": "alive-several", "code": several})
+    shell.ip.rl_next_input = None
+    assert shell.run("%fcform alive --write").success
+    assert shell.ip.rl_next_input == f"%%fcdeploy alive --memory 512\n{code.decode()}".rstrip()
+    shell.run(shell.ip.rl_next_input)
+    assert shell.run("alive()").value == "live"
+    failed = shell.run("%fcform alive-several --write")
+    assert not failed.success
+    assert "%fcpull alive-several" in failed.text
+    form = shell.run("%fcform alive-several").value
+    press(form, "Write to cell")
+    assert "%fcpull alive-several" in shown(form)
+
+
+@pytest.mark.parametrize("runtime", ["python3.10", "nodejs20"])
+def test_new_cell_is_in_its_language(shell: Shell, runtime: str) -> None:
+    """Of a function that is nowhere yet there is a cell to begin with, which can be run."""
+    name = f"starting-{runtime[:4]}"
+    shell.run(f"%fcform {name}").value.fill({"runtime": runtime})
+    assert shell.run(f"%fcform {name} --write").success
+    ran = shell.run(f"{shell.ip.rl_next_input}".replace("\n", " --dry-run\n", 1))
+    assert ran.success, ran.text

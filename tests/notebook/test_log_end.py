@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from tests.notebook.conftest import Ran, Shell, deploying
+from tests.notebook.conftest import HANDLER, Ran, Shell, deploying
 
 STEPS = """
 def handler(event, context):
@@ -98,3 +98,12 @@ def test_why_a_process_ended_is_said_once(shell: Shell) -> None:
     assert "the process may have ended at Cell" in said
     assert "Return instead of sys.exit()." in said
     assert "memory may have run out" not in said
+
+
+def test_nothing_is_named_that_is_not_kept(shell: Shell, steps: str) -> None:
+    """Of what was run once there is no log to ask for; that of a deployed function is."""
+    body = f"{HANDLER}    for i in range(3000): print('line', i)\n    "
+    for end in ("return 1", "raise ValueError(1)"):
+        once = shell.run(f"%%fcrun\n{body}{end}\n")
+        assert "earlier lines, others were cut" in once.text
+        assert "%fclogs" not in once.text

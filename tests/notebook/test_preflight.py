@@ -19,7 +19,7 @@ def test_refusal_says_everything_at_once(shell: Shell) -> None:
     assert isinstance(done.error, PreflightFailed)
     said = " ".join(done.text.split())
     assert "refused was not deployed: 2 errors, 1 warning" in said
-    assert [problem.field for problem in done.error.problems] == ["line 2", "line 6", "line 4"]
+    assert [problem.field for problem in done.error.problems] == ["line 2", "line 4", "line 6"]
     for word in ("missing-module", "--requirements PyYAML", "undefined-name", "runs-at-start (warning)"):
         assert word in said
     assert "Nothing was sent. What ran before still runs." in said

@@ -116,3 +116,85 @@ def test_from_the_environment_there(notebook: Shell) -> None:
     assert "secret" not in ran.text
     assert notebook.run("asks_itself()").value == len(VALUE)
     notebook.run("%fcdelete asks-itself")
+
+
+@pytest.mark.parametrize(
+    ("cell", "said"),
+    [
+        (f"API_TOKEN = '{TYPED}'", "API_TOKEN looks like a secret"),
+        (f"import os\nos.environ['DB_PASSWORD'] = '{TYPED}'", "DB_PASSWORD looks like a secret"),
+        (f"address = 'postgres://me:{TYPED}@example.com/db'", "address looks like a secret"),
+        (f"class Login:\n    secret = '{TYPED}'", "secret looks like a secret"),
+        (f"kept = '{VALUE}'", "has the value of TEST_API_KEY"),
+        ("upload_key = 'A1b2C3d4E5f6G7h8I9j0'", "upload_key looks like a secret"),
+    ],
+)
+def test_in_the_cell_itself(notebook: Shell, cell: str, said: str) -> None:
+    """It is told as one of another cell is: the commonest place."""
+    ran = notebook.run(f"%%fcdeploy by-itself --dry-run\n{cell}\n{HANDLER}    return 1\n")
+    assert ran.success, ran.text
+    text = " ".join(ran.text.split())
+    assert said in text
+    assert text.count("and stands in the file") == 1
+    for secret in (VALUE, TYPED, "A1b2C3d4E5f6G7h8I9j0"):
+        assert secret not in ran.text
+
+
+#: what has the name of a secret, and is none
+ORDINARY = [
+    ("PRIMARY_KEY", "customer_id"),
+    ("cache_key", "user-profile-cache-v2"),
+    ("OBJECT_KEY", "data/2024/report-01.csv"),
+    ("password", "password"),
+    ("PASSWORD_FILE", "/run/secrets/database"),
+    ("PRIVATE_KEY", "keys/private.pem"),
+    ("SECRET_NAME", "production-database"),
+    ("API_KEY_HEADER", "X-Api-Key"),
+    ("TOKEN", "<your token>"),
+    ("API_KEY", "${API_KEY}"),
+    ("MAX_TOKENS", "128000"),
+    ("pad_token", "<|padding|>"),
+    ("SECRET", "https://example.com/where-it-is"),
+    ("DB_PASSWORD", "PROD_DB_PASSWORD"),
+    ("MODE", "production-of-2024"),
+]
+
+
+def test_ordinary_values(notebook: Shell) -> None:
+    """Nobody is told of what is no secret, wherever it stands."""
+    lines = "".join(f"{name} = {value!r}\n" for name, value in ORDINARY)
+    options = " ".join(f"--env '{name}={value}'" for name, value in ORDINARY if "{" not in value)
+    ran = notebook.run(f"%%fcdeploy ordinary {options}\n{lines}{HANDLER}    return 1\n")
+    assert ran.success, ran.text
+    assert "⚠" not in ran.text
+    notebook.run("%fcdelete ordinary")
+
+
+@pytest.mark.parametrize("option", [f"--env API_KEY={TYPED}", f'--env \'{{"API_KEY": "{TYPED}"}}\''])
+def test_on_the_line(notebook: Shell, option: str) -> None:
+    """One warning says of all how they come without standing there; the function has them all the same."""
+    body = f"import os\n{HANDLER}    return os.environ['API_KEY']\n"
+    ran = notebook.run(f"%%fcdeploy on-the-line {option} --env MODE=production\n{body}")
+    assert ran.success, ran.text
+    text = " ".join(ran.text.split())
+    assert (
+        "⚠ API_KEY looks like a secret, and stands on the line: --env API_KEY without a value takes it"
+        in text
+    )
+    assert ran.text.count("⚠ API_KEY") == 1
+    assert TYPED not in ran.text
+    assert notebook.run("on_the_line()").value == TYPED
+    notebook.run("%fcdelete on-the-line")
+    two = notebook.run(f"%%fcdeploy on-the-line {option} --env DB_PASSWORD={TYPED}\n{body}")
+    assert "API_KEY, DB_PASSWORD look like secrets" in " ".join(two.text.split())
+    notebook.run("%fcdelete on-the-line")
+
+
+def test_from_elsewhere(notebook: Shell) -> None:
+    """What a variable of the notebook or of its environment has does not stand on the line."""
+    notebook.run(f"kept = '{TYPED}'")
+    body = f"import os\n{HANDLER}    return os.environ['DB_PASSWORD']\n"
+    ran = notebook.run(f"%%fcdeploy from-elsewhere --env TEST_API_KEY --env DB_PASSWORD={{kept}}\n{body}")
+    assert ran.success, ran.text
+    assert "⚠" not in ran.text
+    notebook.run("%fcdelete from-elsewhere")

@@ -149,3 +149,12 @@ def test_a_tone_is_seen_on_light_and_dark_pages(tone: str) -> None:
         *((page, own) for page in ("#ffffff", "#1e1e1e")),
     }
     assert {page: round(contrast(page, c), 2) for page, c in shown if contrast(page, c) < 3} == {}
+
+
+@given(st.lists(st.tuples(st.floats(0, 100), st.text("0123456789:ms ", min_size=1, max_size=8)), max_size=6))
+def test_words_of_an_axis_are_within_the_drawing(ticks: list[tuple[float, str]]) -> None:
+    """The last word is not cut at the edge, whatever it says."""
+    axis = parsed([svg.along(Scale(0, 100, 62, 640 - svg.EDGE), [*ticks, (100, "14:06:00")], 100)])
+    for text in axis.iter(f"{SVG}text"):
+        half = len(text.text or "") * svg.LETTER / 2
+        assert float(text.attrib["x"]) + half <= 640.1

@@ -279,6 +279,7 @@ def test_config_lists(configured: Shell) -> None:
         ("yes = 'often'", "which is not yes or no · %config FcMagic.yes = False"),
         ("target = 'lcoal'", "did you mean local?"),
         ("retries = -1", "a number from 0 to 1000000"),
+        ("lang = 'fr'", "lang is 'fr', which is not en or zh · %config FcMagic.lang = 'en'"),
         ("yes = 'perhaps'", "yes is 'perhaps', which is not yes or no"),
         ("tagret = 'local'", " · did you mean target?"),
         ("access_key_secret = 'MarkOfASecret'", "a cell is no place for a secret"),

@@ -345,17 +345,17 @@ def test_a_program_is_no_module() -> None:
 
 
 def test_errors_stop_and_warnings_do_not() -> None:
-    """All are in the refusal, errors first; with force all are said beside the deployment."""
+    """All are in the refusal, in the order of their lines; with force all are said beside the deployment."""
     found = Findings(of_cell(f"import time\ntime.sleep(1)\nx = rate\n{HANDLER}    pass\n"))
     with pytest.raises(PreflightFailed) as caught:
         found.passed("hello")
     assert caught.value.message == "hello was not deployed: 1 error, 1 warning"
-    assert [p.given for p in caught.value.problems] == ["undefined-name", "runs-at-start (warning)"]
+    assert [p.given for p in caught.value.problems] == ["runs-at-start (warning)", "undefined-name"]
     assert "--force" in caught.value.hint
     forced = found.passed("hello", force=True)
     assert forced[0] == "--force: deployed in spite of 1 error"
-    assert [text.partition(":")[0] for text in forced[1:]] == ["line 3", "line 2"]
-    assert Findings(found.warnings).passed("hello") == forced[2:]
+    assert [text.partition(":")[0] for text in forced[1:]] == ["line 2", "line 3"]
+    assert Findings(found.warnings).passed("hello") == forced[1:2]
 
 
 #: statements that may stand beside each other in any order, and the names of other ones they need

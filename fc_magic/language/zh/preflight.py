@@ -47,6 +47,7 @@ WORDS = {
     "--force: deployed in spite of {0}": "--force：尽管存在以下问题仍已部署：{0:say}",
     "would not be deployed without --force: {0}": "不加 --force 不会部署：{0:say}",
     "{0} warning": "{0} 个警告",
+    "{0} (warning)": "{0}（警告）",
     "{0} warnings": "{0} 个警告",
     "the package has no {0} for {1}": "代码包中没有 {1} 所需的 {0}",
     "{0} is defined only where it does not run": "{0} 只定义在不会执行的位置",

@@ -84,6 +84,11 @@ WORDS = {
     "seconds until the program of a custom runtime must listen (default 120)": (
         "自定义运行时的程序须在多少秒内开始监听（默认 120）"
     ),
+    "arguments": "参数",
+    "options": "选项",
+    "show this help": "显示本帮助",
+    "show the version": "显示版本",
+    "error: {0}": "错误：{0:say}",
     "deploy the cells of a notebook file": "部署 Notebook 文件中的单元格",
     "write a function as files of another tool": "将函数导出为其他工具的文件",
     "the folder or file they go to": "目标文件夹或文件",

@@ -13,7 +13,7 @@ from typing import Any
 
 from fc_magic.language.speech import counted, explained, say, translated
 from fc_magic.notebook import words
-from fc_magic.notebook.card import COLUMNS, Block, Card, Line, Listing, Span
+from fc_magic.notebook.card import Block, Card, Line, Listing, Span, columns
 from fc_magic.notebook.failures import dumps, hints, likely
 from fc_magic.notebook.failures.cells import CellSource, Sources
 from fc_magic.notebook.invocations import log_blocks, numbers
@@ -228,8 +228,11 @@ def head_lines(invocation: Invocation, failure: Failure) -> Iterator[Line]:
     if not invocation.request_id:
         said = say("in function {0}", invocation.function)
     head = clipped(failure.head)
-    room = "\n" in head or words.width(head + said) + 3 > COLUMNS - 2
-    yield Line([Span(head), "\n" if room else "   ", Span(said, "plain")], "head")
+    room = "\n" in head or words.width(head + said) + 3 > columns() - 2
+    # what is said in another language stands above
+    yield Line(
+        [Span(head), "\n" if room else "   ", Span(said, "plain")], "dim" if failure.meaning else "head"
+    )
 
 
 def clipped(message: str) -> str:

@@ -110,7 +110,11 @@ class Buttons:
         )
 
     def _wrote(self) -> None:
-        said = self._acts.write(self._form) if self._acts.write else None
+        try:
+            said = self._acts.write(self._form) if self._acts.write else None
+        except FcError as error:
+            self.shown.value = self._acts.html(error)
+            return
         self._status.show((), said or "")
 
     def _do(self, doing: str, act: Callable[[], object]) -> None:

@@ -8,6 +8,7 @@ from fc_magic.errors import Problem
 from fc_magic.language.speech import say
 from fc_magic.notebook.card import Block, Card, Line, Listing, Pieces, Rows, Span, joined
 from fc_magic.notebook.form import written
+from fc_magic.notebook.form.masks import masked
 from fc_magic.notebook.form.parts import sentence
 from fc_magic.notebook.form.state import FLAGS, State
 from fc_magic.wire import checks
@@ -51,4 +52,5 @@ def _texts(state: State, name: str) -> list[str]:
         return [say("yes")] if value else []
     if name in FIELDS:
         return written.texts(name, value) if value not in (None, "") else []
+    value = masked(name, value)
     return list(value) if isinstance(value, list) else [str(value)] if value else []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from html import escape
@@ -9,31 +10,39 @@ from typing import Any
 
 import ipywidgets as widgets
 
-from fc_magic.errors import UsageError
+from fc_magic.errors import Problem, UsageError
 from fc_magic.language.speech import say, translated
 from fc_magic.notebook.card import as_text
 from fc_magic.notebook.form import filling, sections, written
 from fc_magic.notebook.form.acts import Acts, Buttons
 from fc_magic.notebook.form.face import form_card, with_unread
 from fc_magic.notebook.form.line_box import LineBox
-from fc_magic.notebook.form.look import Look, classed, style
-from fc_magic.notebook.form.masks import HIDING
-from fc_magic.notebook.form.state import State
+from fc_magic.notebook.form.look import Look, classed, gone, style
+from fc_magic.notebook.form.masks import masked, unmasked
+from fc_magic.notebook.form.state import FLAGS, LISTS, PLACE, TEXTS, State
 from fc_magic.notebook.form.unread import Unread
 from fc_magic.notebook.html import as_html
 from fc_magic.notebook.line import head, options
+
+_MAGIC = re.compile(rf"\s*(?:{written.MAGIC}(?!\S))?")
+#: options that a line may have and that are no fields; ``form`` asks for what there is
+_OPTIONS = (*PLACE, *TEXTS, *LISTS, *FLAGS, "form")
 
 
 class Form:
     """``state`` has the values; ``line()`` is what they say; ``acts`` are called by the buttons.
 
-    ``defaults``: what a deployment has that says nothing.
+    ``defaults``: what a deployment has that says nothing; ``place``: what its line says of where it goes.
     """
 
     def __init__(
-        self, name: str, acts: Acts | None = None, defaults: Mapping[str, Any] | None = None
+        self,
+        name: str,
+        acts: Acts | None = None,
+        defaults: Mapping[str, Any] | None = None,
+        place: Mapping[str, str] | None = None,
     ) -> None:
-        self.name, self.state = name, State(name, defaults)
+        self.name, self.state = name, State(name, defaults, place)
         self._look, self._showing = Look(), False
         self._basics = sections.basics(self.state, self._look)
         self._tabs = sections.Tabs(self.state, self._look, self.judge)
@@ -63,6 +72,10 @@ class Form:
         """``since``: where the values are from, in words: said until they are others, unless it ``stays``."""
         self._since, self._begun_with = since, None if stays else dict(self.state.values)
         self._judge()
+
+    def close(self) -> None:
+        """It is on no screen any more."""
+        gone(self.widget)
 
     def awaits(self, since: str, coming: Callable[[], None]) -> None:
         """``coming`` fills it; until then nothing is deployed, since values are missing that may be there."""
@@ -170,16 +183,24 @@ class Form:
         self.refresh()
 
     def _read(self, text: str) -> options.Line:
-        first, _, rest = text.partition("\n")
-        read = options.of_head(head.read(first.removeprefix(written.MAGIC), rest), self._acts.namespace())
-        known = {name: self._unread.known(read.overrides[name]) for name in HIDING if name in read.overrides}
-        found = replace(read, overrides={**read.overrides, **known})
-        if found.name != self.name:
-            what = say(
-                "this is the form of {0}; {1} opens another", self.name, f"%fcform {found.name or 'NAME'}"
+        first, _, rest = _MAGIC.sub("", text, count=1).partition("\n")
+        above = head.read(first, rest)
+        _all_of_it(above)
+        read = options.of_head(above, self._acts.namespace())
+        found = self._unread.known_in(read)
+        other = [option for option in found.extra if option not in _OPTIONS]
+        if other:
+            raise UsageError(
+                "the line was not understood",
+                problems=[Problem(f"--{option}", "is not a setting of the form") for option in other],
             )
-            raise UsageError(what)
-        return found
+        own = self.state.place.get("target", "")
+        there = unmasked("target", found.extra.get("target", ""), own)
+        if (found.name, there) != (self.name, own):
+            said = [found.name or "NAME", *(["--target", masked("target", there)] if there else [])]
+            another = f"%fcform {' '.join(said)}"
+            raise UsageError(say("this is the form of {0}; {1} opens another", self.name, another))
+        return replace(found, extra={**found.extra, "target": own}) if own else found
 
     # ------------------------------------------------------------ faces
 
@@ -195,3 +216,15 @@ class Form:
         card = self._card()
         widget = self.widget._repr_mimebundle_() or {}
         return {**widget, "text/plain": as_text(card), "text/html": as_html(card)}
+
+
+def _all_of_it(above: head.Head) -> None:
+    """Raises UsageError if there is more than the top of a cell: the form has no place for it."""
+    body = above.body.strip()
+    if not body and not above.warnings:
+        return
+    first = body.partition("\n")[0]
+    hint = f"options below the first line: end that in \\, or write #| fc: {first}"
+    raise UsageError(
+        "here is only the top of the cell; code stands below it", hint=hint if first.startswith("--") else ""
+    )

@@ -12,7 +12,7 @@ import ipywidgets as widgets
 
 from fc_magic.language.speech import say, translated
 from fc_magic.notebook.form.look import Look, classed
-from fc_magic.notebook.form.masks import MASK, masked, unmasked
+from fc_magic.notebook.form.masks import masked, unmasked
 from fc_magic.notebook.form.parts import Hidden
 from fc_magic.notebook.form.unread import Unread
 from fc_magic.wire import oss
@@ -77,13 +77,16 @@ class HttpFields(Fields):
     own = ("url", "methods", "authType", "authConfig")
 
     def build(self, config: Config) -> Sequence[widgets.Widget]:
-        self._methods = self.text("Methods", _listed(config.get("methods")), say("all, or such as GET, POST"))
+        self._methods = self.text("Methods", _listed(config.get("methods")), say("all, or GET, POST"))
+        self._address: Any = config.get("url")
         self._url = self.text(
             "URL",
-            config.get("url"),
-            say("its own, or such as {0}", "https://example.com/api"),
+            masked("code", self._address),
+            say("its own, or {0}", "https://example.com/api"),
             self.look.wide,
         )
+        self._url.continuous_update = False
+        self._url.observe(lambda _: self._hide(), "value")
         known = {say(words): value for words, value in WHO.items()}
         given = config.get("authType", "anonymous")
         known.update({} if given in known.values() else {str(given): given})
@@ -111,24 +114,25 @@ class HttpFields(Fields):
         self._tell()
         return (self._url, self._methods, self._who, self._json)
 
+    def _hide(self) -> None:
+        self._url.value = masked("code", self._address)
+
     def _tell(self) -> None:
         wants = self._who.value in ("jwt", "bearer") or self._auth not in (None, "", {})
         self._json.layout = self.look.code if wants else self.look.hidden
 
     def _seen(self) -> str:
-        if not isinstance(self._auth, str):
-            seen = masked("custom_container_config", self._auth)
-            return "" if seen is None else json.dumps(seen, ensure_ascii=False)
+        if isinstance(self._auth, str):
+            return self._unread.json(self._auth)
         seen = masked("custom_container_config", self._auth)
-        # what cannot be read stays to be corrected
-        return self._unread.json(self._auth) if seen == MASK else seen
+        return "" if seen is None else json.dumps(seen, ensure_ascii=False)
 
     def _taken(self, change: Any) -> None:
         said = change["new"].strip()
         if said == self._seen():
             return
         try:
-            read = self._unread.known(json.loads(said)) if said else None
+            read = self._unread.read(said) if said else None
             self._auth = unmasked("custom_container_config", read, self._auth)
         except (ValueError, RecursionError):
             self._auth = self._unread.json(said)
@@ -137,8 +141,9 @@ class HttpFields(Fields):
 
     def config(self) -> Config:
         given: Config = {**self.rest}
-        if self._url.value.strip():
-            given["url"] = self._url.value.strip()
+        self._address = unmasked("code", self._url.value.strip(), self._address)
+        if self._address:
+            given["url"] = self._address
         if self._methods.value.strip():
             given["methods"] = [m.strip() for m in self._methods.value.replace(",", " ").split()]
         if self._who.value != "anonymous":
@@ -242,7 +247,7 @@ class JsonFields(Kind):
         if said == self._seen():
             return
         try:
-            (self.item,) = unmasked("triggers", [self._unread.known(json.loads(said))], [self.item])
+            (self.item,) = unmasked("triggers", [self._unread.read(said)], [self.item])
         except (ValueError, RecursionError):
             self.item = self._unread.json(said)
         self._box.value = self._seen()

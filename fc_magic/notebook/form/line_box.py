@@ -85,7 +85,9 @@ class LineBox:
             return self._read(text)
         hidden = self._hidden(text)
         self._put(hidden)
-        return self._read(hidden)
+        self._read(hidden)
+        # what was wrong with it cannot be told: it may be secret
+        raise UsageError("what is hidden in the line now was not understood", hint="type it again")
 
     def _grow(self) -> None:
         """As many rows as there are lines, with those that are too long for one."""

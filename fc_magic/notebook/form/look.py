@@ -16,7 +16,8 @@ from ipywidgets.widgets.widget_string import TextStyle
 from fc_magic.notebook.words import clean
 
 #: notes have the height of their field and scroll beyond it, so that nothing moves when an error appears.
-#: Errors are told by a sign and by words in the text's own colour: the page's red is too pale on some themes
+#: Errors are told by a sign and by words in the text's own colour: the page's red is too pale on some themes.
+#: The arrow of a choice is drawn in the colour of its text: that of ipywidgets is black on dark pages, too
 CSS = """
 .fcm-form{font-size:var(--jp-ui-font-size1,13px);color:var(--jp-ui-font-color1,inherit);max-width:1000px}
 .fcm-form .fcm-field{flex-flow:row wrap;align-items:center}
@@ -35,9 +36,13 @@ overflow-wrap:anywhere}
 .fcm-form .fcm-fields>button:last-child{margin-left:auto}
 .fcm-form .fcm-code textarea,.fcm-form .fcm-code input{font-family:var(--jp-code-font-family,monospace)}
 .fcm-form .fcm-tabs>.lm-TabBar,.fcm-form .fcm-tabs>.p-TabBar{min-width:0}
-.fcm-form .fcm-tabs .lm-TabBar-tab,.fcm-form .fcm-tabs .p-TabBar-tab{flex:0 1 112px!important;min-width:0;\
+.fcm-form .fcm-tabs .lm-TabBar-tab,.fcm-form .fcm-tabs .p-TabBar-tab{flex:0 1 124px!important;min-width:0;\
 color:var(--jp-ui-font-color1,inherit)!important}
 .fcm-form .fcm-tabs .widget-tab-contents,.fcm-form .fcm-tabs .jupyter-widget-tab-contents{padding:8px}
+.fcm-form .widget-dropdown>select,.fcm-form .jupyter-widget-dropdown>select{background:\
+linear-gradient(45deg,transparent 50%,currentColor 50%) right 11px center/5px 5px no-repeat,\
+linear-gradient(135deg,currentColor 50%,transparent 50%) right 6px center/5px 5px no-repeat,\
+var(--jp-widgets-input-background-color,transparent)!important}
 .fcm-form .fcm-title{font-size:15px}
 .fcm-form button:focus-visible{outline:2px solid var(--jp-brand-color1,#1976d2)}
 """.strip()

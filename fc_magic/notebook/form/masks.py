@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from fc_magic.errors import UsageError
@@ -18,12 +18,17 @@ from fc_magic.wire.source import public
 MASK = "…"
 #: what of a trigger or a container is secret, besides what its name says: a key's private parts, and a token
 _SECRET = frozenset({"k", "d", "p", "q", "dp", "dq", "qi", "tokenData", "payload"})
-#: fields with the address of a ZIP: what lets one fetch it is in its query
-_ADDRESSES = ("code", "zip_file")
+#: an address of something: what lets one fetch it is in its query, or before its host
+_ADDRESSES = ("code", "zip_file", "image_url", "target")
+_URL = re.compile(r"[A-Za-z][\w+.-]*://\S+")
+#: of an image, whose address has no scheme
+_USER = re.compile(r"[^/@\s]*:[^/\s]*@")
 
+#: settings that have something hidden
+HIDING = ("environment", "triggers", "custom_container_config", "requirements", *_ADDRESSES)
 
-#: fields that have something hidden
-HIDING = ("environment", "triggers", "custom_container_config", *_ADDRESSES)
+#: what stands in the place of a secret
+Sign = Callable[[str], str]
 
 
 def refuse(values: Mapping[str, Any]) -> None:
@@ -36,26 +41,56 @@ def refuse(values: Mapping[str, Any]) -> None:
             )
 
 
-def masked(name: str, value: Any) -> Any:
-    """The value of the field ``name`` as it may be shown."""
+def masked(name: str, value: Any, sign: Sign | None = None) -> Any:
+    """The value of the setting ``name`` as it may be shown. ``sign``: for a secret, instead of ``…``."""
     if name == "environment" and isinstance(value, Mapping):
-        return dict.fromkeys(value, MASK)
-    if name in _ADDRESSES and isinstance(value, str) and "://" in value:
-        seen = public(value)
-        return value if seen == value else f"{seen}?{MASK}"
+        return {key: sign(str(text)) if sign and text != "" else MASK for key, text in value.items()}
+    if name in _ADDRESSES and isinstance(value, str):
+        return _address(value, sign)
+    if name == "requirements" and isinstance(value, list):
+        return _hidden(value, name, sign)
     if name == "triggers" and isinstance(value, list):
-        return [_hidden(item) for item in value]
-    return _hidden(value, name) if name == "custom_container_config" else value
+        return [_whole(item, sign) for item in value]
+    return _whole(value, sign) if name == "custom_container_config" else value
 
 
-def _hidden(value: Any, name: str = "") -> Any:
+def _whole(value: Any, sign: Sign | None) -> Any:
+    """An object; a text in its place is one that could not be read, and nobody can tell what in it is secret."""
+    if isinstance(value, str) and value:
+        return _signed(value, sign)
+    return _hidden(value, sign=sign)
+
+
+def _hidden(value: Any, name: str = "", sign: Sign | None = None) -> Any:
     if isinstance(value, Mapping):
-        return {key: _hidden(inner, str(key)) for key, inner in value.items()}
+        return {key: _hidden(inner, str(key), sign) for key, inner in value.items()}
     if isinstance(value, list | tuple):
-        return [_hidden(inner, name) for inner in value]
-    if isinstance(value, str) and is_secret(name, value):
-        return MASK
-    return _inside(value) if isinstance(value, str) and value[:1] in "{[" else value
+        return [_hidden(inner, name, sign) for inner in value]
+    if not isinstance(value, str):
+        return value
+    if name == "requirements":
+        return _address(value, sign)
+    if is_secret(name, value):
+        return _signed(value, sign)
+    if value[:1] in ("{", "["):
+        return _inside(value, sign)
+    return _signed(value, sign) if name == "authConfig" and value else _address(value, sign)
+
+
+def _signed(value: str, sign: Sign | None) -> str:
+    return sign(value) if sign else MASK
+
+
+def _address(text: str, sign: Sign | None) -> str:
+    """A text without what is secret in a URL that it has, and without what is behind that."""
+    seen = text
+    if user := _USER.match(text) if "://" not in text else None:
+        seen = f"{text[user.end() :]}?{MASK}"
+    for url in _URL.finditer(text):
+        if public(url[0]) != url[0]:
+            seen = f"{text[: url.start()]}{public(url[0])}?{MASK}"
+            break
+    return sign(text) if sign and seen != text else seen
 
 
 def is_secret(name: str, value: str) -> bool:
@@ -63,13 +98,13 @@ def is_secret(name: str, value: str) -> bool:
     return bool(value) and (name in _SECRET or looks_secret(name, value))
 
 
-def _inside(text: str) -> str:
+def _inside(text: str, sign: Sign | None = None) -> str:
     """JSON in a text, as ``authConfig`` may be; where it cannot be read nobody can tell what in it is secret."""
     try:
         found = json.loads(text)
     except (ValueError, RecursionError):
-        return MASK
-    seen = _hidden(found)
+        return _signed(text, sign)
+    seen = _hidden(found, sign=sign)
     return text if seen == found else json.dumps(seen, ensure_ascii=False)
 
 
@@ -79,7 +114,7 @@ def unmasked(name: str, value: Any, known: Any) -> Any:
         return value
     if known is not None and masked(name, known) == value:
         return known
-    return _restored(value, known)
+    return _restored(value, known, name if name == "requirements" else "")
 
 
 def _items(items: list[Any], known: list[Any], name: str) -> list[Any]:
@@ -116,7 +151,7 @@ def _restored(value: Any, known: Any, name: str = "") -> Any:
         return _items(value, list(known) if isinstance(known, list | tuple) else [], name)
     if isinstance(value, str) and isinstance(known, str) and value != MASK and _hidden(known, name) == value:
         return known  # JSON in a text
-    return known if value == MASK and isinstance(known, str) else value
+    return known if value == MASK and known is not None else value
 
 
 #: a number behind it: of a text that could not be read

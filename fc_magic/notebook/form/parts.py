@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shlex
 from collections.abc import Callable, Iterable
 from typing import Any
 
@@ -13,7 +14,7 @@ from fc_magic.errors import Problem, UsageError
 from fc_magic.language.speech import say, translated
 from fc_magic.notebook.form import written
 from fc_magic.notebook.form.look import Look, Note, classed
-from fc_magic.notebook.form.masks import masked, unmasked
+from fc_magic.notebook.form.masks import HIDING, masked, unmasked
 from fc_magic.notebook.form.state import State
 from fc_magic.notebook.form.unread import Unread
 from fc_magic.notebook.line import options
@@ -105,14 +106,17 @@ def text(state: State, look: Look, name: str, title: str, hidden: bool = False) 
         return unmasked(name, said.strip(), state.values[name])
 
     field = Field(state, name, box, read, lambda value: str(masked(name, value)))
-    box.observe(lambda _: _hide(field, name), "value")
+    box.observe(lambda _: _hide(field, lambda value: str(masked(name, value))), "value")
     return field
 
 
-def _hide(field: Field, name: str) -> None:
+def _hide(field: Field, write: Callable[[Any], str]) -> None:
     """What a person typed is in the state now, and the box shows what may be shown of it."""
-    seen = str(masked(name, field.state.values[name]))
-    if field.box.value != seen:
+    seen = write(field.state.values[field.name])
+    if (
+        masked(field.name, field.state.values[field.name]) != field.state.values[field.name]
+        and field.box.value != seen
+    ):
         field.box.value = seen
 
 
@@ -164,6 +168,7 @@ def several(state: State, look: Look, name: str, title: str, example: str) -> Fi
         style=look.text,
         layout=look.tall,
         rows=3,
+        continuous_update=name not in HIDING,
     )
     note = Note(f"{meaning(name)} · {say('one a line')}", "note", "tall")
     is_layer = name == "layers"
@@ -173,17 +178,20 @@ def several(state: State, look: Look, name: str, title: str, example: str) -> Fi
         held = state.values[name]
         if said == write(held):
             return list(held)  # an item may have more in it than a line can show
-        return [item for line in lines for item in _layer(line)] if is_layer else lines
+        return [item for line in lines for item in _layer(line)] if is_layer else unmasked(name, lines, held)
 
     def write(value: list[Any]) -> str:
-        return "\n".join(written.layer(item) if is_layer else item for item in value)
+        return "\n".join(written.layer(item) if is_layer else item for item in masked(name, value))
 
-    return Field(state, name, box, read, write, note)
+    field = Field(state, name, box, read, write, note)
+    if name in HIDING:
+        box.observe(lambda _: _hide(field, write), "value")
+    return field
 
 
 def _layer(line: str) -> list[Any]:
     try:
-        found: list[Any] = options.parse(f"name --layer={json.dumps(line)}").overrides["layers"]
+        found: list[Any] = options.parse(f"name --layer={shlex.quote(line)}").overrides["layers"]
     except UsageError:
         return [line]
     return found
@@ -206,7 +214,7 @@ def json_box(state: State, look: Look, name: str, title: str) -> Field:
         if not said.strip():
             return None
         try:
-            found = unread.known(json.loads(said))
+            found = unread.read(said)
         except (ValueError, RecursionError):
             return unread.json(said)
         return unmasked(name, found, state.values[name])

@@ -73,7 +73,7 @@ def _libraries(state: State, look: Look) -> list[Part]:
 
 def _container(state: State, look: Look) -> list[Part]:
     return [
-        parts.text(state, look, "image_url", LABELS["image_url"]),
+        parts.text(state, look, "image_url", LABELS["image_url"], hidden=True),
         parts.text(state, look, "image_tag", LABELS["image_tag"]),
         parts.text(state, look, "image_digest_value", LABELS["image_digest_value"]),
         parts.json_box(state, look, "custom_container_config", LABELS["custom_container_config"]),

@@ -10,7 +10,7 @@ from typing import Any
 
 from fc_magic.errors import Problem
 from fc_magic.language.speech import say
-from fc_magic.notebook import gathering
+from fc_magic.notebook import gathering, place
 from fc_magic.notebook.form.labels import labelled
 from fc_magic.notebook.form.masks import HIDING, has_mask, unmasked
 from fc_magic.notebook.form.written import can_be_written, normal
@@ -23,6 +23,7 @@ from fc_magic.wire.triggers import Http, Trigger
 LISTS = ("requirements", "file", "include", "exclude", "leave-out", "keep")
 TEXTS = ("folder",)
 FLAGS = ("no-layer", "locked", "upgrade", "force")
+PLACE = (*place.OPTIONS, *place.FLAGS)
 #: every setting of a form, in the order of the line
 NAMES = (*(name for name in FIELDS if name != "name"), *LISTS, *TEXTS, *FLAGS)
 _JSON = ("vpc_config", "custom_container_config")
@@ -43,18 +44,23 @@ def nothing(name: str) -> Any:
 
 
 class State:
-    """``values`` has every setting; ``defaults`` are those that say nothing. ``changed`` is told what was set."""
+    """``values`` has every setting; ``defaults`` are those that say nothing. ``changed`` is told what was set.
 
-    def __init__(self, name: str, defaults: Mapping[str, Any] | None = None) -> None:
+    ``place`` is what a line says of where it goes, which is no setting.
+    """
+
+    def __init__(
+        self, name: str, defaults: Mapping[str, Any] | None = None, place: Mapping[str, str] | None = None
+    ) -> None:
         self.name = name
         self.defaults = {**{one: nothing(one) for one in NAMES}, **(defaults or {})}
         self.values: dict[str, Any] = dict(self.defaults)
         self.changed: Callable[[str], None] = lambda name: None
         #: what only the screen can know to be wrong, such as two rows of one name
         self.rules: dict[str, Callable[[], Iterable[Problem]]] = {}
-        #: what the last line said, and of it what is no setting: where it goes
+        self.place: dict[str, str] = dict(place or {})
+        #: what the last line said
         self._said: dict[str, Any] = {}
-        self._place: dict[str, str] = {}
         #: values that an expression of the notebook made, and how that was written
         self._made: dict[str, tuple[Any, options.Origin]] = {}
 
@@ -76,7 +82,7 @@ class State:
         texts = {name: self.values[name] for name in TEXTS if self.values[name]}
         repeated = {name: tuple(self.values[name]) for name in LISTS if self.values[name]}
         made = {n: origin for n, (value, origin) in self._made.items() if self.values[n] == value}
-        return options.Line(self.name, self.overrides(), {**self._place, **texts, **flags}, repeated, made)
+        return options.Line(self.name, self.overrides(), {**self.place, **texts, **flags}, repeated, made)
 
     def called_by(self) -> list[Trigger]:
         """The triggers that are right; and of those over HTTP also the wrong ones: people call it all the same."""
@@ -106,7 +112,7 @@ class State:
 
     def _remember(self, line: options.Line) -> None:
         """What of a line is no setting: where it goes, and how its values were made."""
-        self._place = {name: text for name, text in line.extra.items() if name in ("target", "api", "yes")}
+        self.place = {name: text for name, text in line.extra.items() if name in PLACE}
         written = {n: o for n, o in line.origins.items() if n in self.values and can_be_written(n, o)}
         self._made = {n: (self.values[n], origin) for n, origin in written.items()}
 
@@ -139,10 +145,10 @@ class State:
                 yield checks.problem(name, "is not JSON")
 
     def _masks(self) -> Iterable[Problem]:
-        for name in HIDING:
-            for place, value in _parts(name, self.values[name]):
+        for name in (one for one in HIDING if one in self.values):
+            for part, value in _parts(name, self.values[name]):
                 if has_mask(value):
-                    yield Problem(place, "has … where the value itself must be")
+                    yield Problem(part, "has … where the value itself must be")
 
     def _sources(self) -> Iterable[Problem]:
         """A folder and another place of the code: the server would see only one of them."""
@@ -196,7 +202,14 @@ def read(name: str, value: Any) -> Any:
     return value if value is not None else nothing(name)
 
 
-def _variables(given: Mapping[str, Any]) -> dict[str, str]:
-    """As ``wire`` reads them: JSON's true is the text true, and null is no variable."""
+def _variables(given: Mapping[str, Any]) -> dict[str, Any]:
+    """As ``wire`` reads them: JSON's true is the text true, a number its own, null is no variable. What it refuses
+    stays as it is."""
     said = {str(k): v for k, v in given.items() if v is not None}
-    return {k: str(v).lower() if isinstance(v, bool) else str(v) for k, v in said.items()}
+    return {k: _as_text(v) for k, v in said.items()}
+
+
+def _as_text(value: Any) -> Any:
+    if isinstance(value, bool):
+        return str(value).lower()
+    return str(value) if isinstance(value, int | float) else value

@@ -37,11 +37,11 @@ class Row:
     """One trigger: what calls the function, and the fields of that kind. A kind that was left keeps what it had."""
 
     def __init__(
-        self, item: Mapping[str, Any], changed: Callable[[], None], remove: Callable[[Row], None], look: Look
-    ):
+        self, item: Any, changed: Callable[[], None], remove: Callable[[Row], None], look: Look
+    ) -> None:
         self._changed, self._look = changed, look
-        self.value: Any = dict(item)
-        kind = item["type"] if item["type"] in KINDS else JSON
+        self.value: Any = dict(item) if isinstance(item, Mapping) else item
+        kind = item["type"] if any(_fits(item, one) for one in KINDS) else JSON
         self._kinds: dict[str, Kind] = {}
         self._kind = widgets.Dropdown(
             options=[(say(words), one) for words, one in WHEN.items()],
@@ -66,8 +66,8 @@ class Row:
                 self._kinds[kind] = JsonFields(self.value, self._typed, self._look)
             else:
                 said = normal(self.value)  # what was JSON may be anything
-                item = said if said["type"] == kind else NEW[kind]
-                self._kinds[kind] = KINDS[kind](dict(item["config"]), self._typed, self._look)
+                config = (said if _fits(said, kind) else NEW[kind]).get("config") or {}
+                self._kinds[kind] = KINDS[kind](dict(config), self._typed, self._look)
         return self._kinds[kind]
 
     def _turned(self) -> None:
@@ -86,7 +86,8 @@ class Row:
         self._changed()
 
     def _of(self, editor: Fields) -> Config:
-        return normal({"type": self._kind.value, "config": editor.config()})
+        made: Config = normal({"type": self._kind.value, "config": editor.config()})
+        return made
 
     def _show(self) -> None:
         boxes = (*self._editor.boxes, self._remove)
@@ -104,6 +105,13 @@ class Row:
         """What is allowed is left out: it is about how a trigger is written on the line."""
         wrong = [translated(_without_kind(p.problem, self._kind.value)) for p in problems]
         self._note.show(wrong, self._editor.note())
+
+
+def _fits(item: Any, kind: str) -> bool:
+    """Whether the fields of a kind can show all of it; anything else is seen, and corrected, as JSON."""
+    if not isinstance(item, Mapping) or item.get("type") != kind or not {*item} <= {"type", "config"}:
+        return False
+    return item.get("config") is None or isinstance(item["config"], Mapping)
 
 
 def _without_kind(text: str, kind: str) -> str:
@@ -138,7 +146,7 @@ class Triggers:
                 row.close()
         self._lay()
 
-    def _row(self, item: Mapping[str, Any]) -> Row:
+    def _row(self, item: Any) -> Row:
         return Row(item, self._tell, self._drop, self._look)
 
     def _add(self, kind: str) -> None:

@@ -10,10 +10,10 @@ from functools import lru_cache
 from typing import Any
 
 from fc_magic.errors import UsageError
-from fc_magic.notebook.form.masks import MASK, masked
+from fc_magic.notebook.form.masks import HIDING, MASK, masked
 from fc_magic.notebook.line import grammar, options
 from fc_magic.wire import triggers
-from fc_magic.wire.spec import FIELDS
+from fc_magic.wire.spec import FIELDS, read_trigger
 
 MAGIC = "%%fcdeploy"
 #: a longer line is several: as wide as a card is in a terminal, so that it can be copied from there
@@ -31,9 +31,14 @@ def words(line: options.Line, mask: bool = True) -> list[str]:
         else:
             out += [_option(options.option(name), text) for text in texts(name, value, mask)]
     for name, given in line.extra.items():
-        out.append(f"--{name}" if name in options.FLAGS else _option(f"--{name}", given))
+        out.append(
+            f"--{name}"
+            if name in options.FLAGS
+            else _option(f"--{name}", masked(name, given) if mask else given)
+        )
     for name, several in line.repeated.items():
-        out += [_option(f"--{name}", one) for one in several]
+        shown = masked(name, list(several)) if mask else several
+        out += [_option(f"--{name}", one) for one in shown]
     return out
 
 
@@ -75,6 +80,9 @@ def can_be_written(name: str, origin: options.Origin) -> bool:
     """Whether the expression that a value was made by can stand on the line again: it is all of the value."""
     if not origin.expression or FIELDS[name].kind in ("list", "map"):
         return False
+    # a text in it may be the secret, and one that is hidden is not what it was
+    if MASK in origin.expression or (name in HIDING and set("'\"") & set(origin.expression)):
+        return False
     found = grammar.scan(_expression(origin.expression))
     return not found.open and [word.text for word in found.words if not word.is_plain] == [origin.expression]
 
@@ -92,7 +100,11 @@ def texts(name: str, value: Any, mask: bool = True) -> list[str]:
     if isinstance(value, bool):
         return [str(value).lower()]
     if name == "environment":
-        return [_variable(str(key), str(text)) for key, text in value.items()]
+        # what is no text stays wrong, and JSON says what it is
+        return [
+            _variable(str(key), text) if isinstance(text, str) else _json({key: text})
+            for key, text in value.items()
+        ]
     if isinstance(value, Mapping | list):
         return [_json(value)]
     return [str(value)]
@@ -112,7 +124,7 @@ def layer(item: Any) -> str:
     return name if name.startswith("acs:") or version is None else f"{name}:{version}"
 
 
-def _is_known(key: str, value: str) -> bool:
+def _is_known(key: str, value: Any) -> bool:
     return bool(value) and os.environ.get(key) == value and key.isidentifier()
 
 
@@ -125,9 +137,8 @@ def _variable(key: str, value: str) -> str:
 
 
 def _trigger(item: Any) -> str:
-    if isinstance(item, str):
-        return item  # not JSON yet
-    return _shortest(_json(item))
+    # by itself it would be read as something else, a text as a trigger's short form
+    return _shortest(_json(item)) if isinstance(item, Mapping) else _json([item])
 
 
 @lru_cache(maxsize=256)
@@ -162,15 +173,10 @@ def _is_one_line(text: str) -> bool:
     return text.splitlines() in ([text], [])
 
 
-def normal(trigger: Any) -> dict[str, Any]:
-    """``{"type", "config"}`` as ``wire`` spells it; what it refuses stays as it was written, to be corrected."""
-    given = trigger if isinstance(trigger, Mapping) else {}
-    kind, config = str(given.get("type") or "http"), given.get("config")
-    config = dict(config) if isinstance(config, Mapping) else {}
-    if given.get("name"):
-        config = {**config, "name": given["name"]}
+def normal(trigger: Any) -> Any:
+    """``{"type", "config"}`` as ``wire`` spells it; what that refuses stays whatever it is, to be corrected."""
     try:
-        found = triggers.from_config(kind, config)
+        found = read_trigger(trigger)
     except ValueError:
-        return {"type": kind, "config": config}
+        return dict(trigger) if isinstance(trigger, Mapping) else trigger
     return {"type": found.type, "config": found.config()}

@@ -11,7 +11,7 @@ from typing import Any
 
 from fc_magic.errors import ApiError, Problem, UsageError
 from fc_magic.language.speech import say, translated, word
-from fc_magic.notebook import gathering, place
+from fc_magic.notebook import gathering, place, secrets
 from fc_magic.notebook.line import expressions, grammar, values
 from fc_magic.notebook.line.expressions import Refused
 from fc_magic.notebook.line.grammar import Word
@@ -197,7 +197,8 @@ def of_head(
     more: Collection[str] = (),
 ) -> Line:
     """The same of the head of a cell."""
-    return replace(parse(found.line, found.headers, namespace, said, more), warnings=found.warnings)
+    read = parse(found.line, found.headers, namespace, said, more)
+    return replace(read, warnings=(*found.warnings, *read.warnings))
 
 
 class _Reader:
@@ -288,7 +289,7 @@ class _Reader:
                 problems=[*self._found, *wrong(overrides, origins)],
                 hint="%fcdeploy --help lists the options",
             )
-        return Line(name, overrides, self._extra, self._repeated, origins)
+        return Line(name, overrides, self._extra, self._repeated, origins, self._secrets())
 
     def _overrides(self, origins: Mapping[str, Origin]) -> dict[str, Any]:
         out: dict[str, Any] = {}
@@ -326,6 +327,12 @@ class _Reader:
                 problem, allowed = f"{kind} is not a type of trigger", trigger_advice.allowed({"type": kind})
                 hint = f"try {option(name)} {quoted(meant)}"
             self._found.append(Problem(origin.option, problem, allowed, origin.shown(last), hint))
+
+    def _secrets(self) -> tuple[str, ...]:
+        """Of values that look secret; those of expressions and of the environment do not stand here."""
+        written = [word.text for word in self._values.get("environment", ()) if word.is_plain]
+        texts = [text for text in written if "=" in text or text.lstrip().startswith("{")]
+        return secrets.on_a_line(values.read(FIELDS["environment"], texts)) if texts else ()
 
     def _name(self, overrides: dict[str, Any]) -> str:
         plain = self._plain
