@@ -131,7 +131,7 @@ class Card:
 
 def spans(pieces: Pieces) -> list[Span]:
     given = [pieces] if isinstance(pieces, str | Span) else pieces
-    return [Span(p) if isinstance(p, str) else p for p in given]
+    return [span for piece in given if (span := Span(piece) if isinstance(piece, str) else piece).text]
 
 
 def joined(parts: Iterable[Piece], between: str = " · ") -> list[Piece]:
