@@ -338,7 +338,7 @@ def test_answer_comes_as_it_should(deploy: Deploy, expression: str, value: Any) 
 
 def test_event_that_is_no_json(deploy: Deploy) -> None:
     """What cannot be JSON is refused, with what can be, before anything is sent."""
-    with pytest.raises(errors.UsageError, match="a set that cannot be sent as JSON"):
+    with pytest.raises(errors.UsageError, match="of type set and cannot be sent as JSON"):
         deploy("echo")({1, 2})
 
 
