@@ -130,7 +130,8 @@ def _problem(problem: Problem) -> tuple[Pieces, ...]:
     # a name stays; where an access key was looked for is said in words
     field = translated(problem.field) if " " in problem.field else problem.field
     given = translated(problem.given) if problem.given.endswith(" (warning)") else problem.given
-    return Span(f"{field} {given}".strip(), "code"), sentence, hint
+    kind = "code" if given or " " not in problem.field else ""
+    return Span(f"{field} {given}".strip(), kind), sentence, hint
 
 
 def _code(error: FcError) -> list[Block]:

@@ -17,8 +17,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from fc_magic import errors
-from fc_magic.errors import InvalidArgument, Problem
+from fc_magic import connect, errors
+from fc_magic.config import Settings
+from fc_magic.errors import InvalidArgument, Problem, UsageError
 from fc_magic.notebook import display, words
 from fc_magic.notebook.failures.cells import Cells, CellSource
 from fc_magic.wire import triggers
@@ -630,3 +631,11 @@ def test_prose_is_no_code() -> None:
     html = display.bundle(refused())["text/html"]
     assert "<td>define foo in the cell, or run the other</td>" in html
     assert '<td class="fcm-whole"><code>try --trigger' in html
+
+
+def test_places_without_a_key_are_no_code() -> None:
+    """Where a key was looked for is said in words, and a cell that says nothing is empty."""
+    with pytest.raises(UsageError) as caught:
+        connect(Settings.load({}, target="cn-hangzhou"))
+    html = display.bundle(caught.value)["text/html"]
+    assert "<tr><td>settings and environment</td><td>have no access_key_id</td><td></td></tr>" in html
