@@ -190,10 +190,12 @@ def present(error: FcError | Interrupted, cells: Sources | None, shell: Any) -> 
 
 def _interrupted(error: Interrupted, cells: Sources | None, shell: Any) -> list[str]:
     """Above the word of it what came until then."""
-    said = f"KeyboardInterrupt: {translated(str(error))}"
+    said, came = f"KeyboardInterrupt: {translated(str(error))}", error.results
     if getattr(shell, "kernel", None) is None:
-        return ["\n".join([text(error.results, cells=cells), said])]
-    _show_once(error, error.results, cells, shell)
+        above = card(came, cells=cells).blocks if came is not None else ()
+        return [as_text(Card((*above, Line(said))))]
+    if came is not None:
+        _show_once(error, came, cells, shell)
     return [said]
 
 

@@ -18,8 +18,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from fc_magic import connect, errors
+from fc_magic.client.fanout.results import Results
 from fc_magic.config import Settings
-from fc_magic.errors import InvalidArgument, Problem, UsageError
+from fc_magic.errors import Interrupted, InvalidArgument, Problem, UsageError
 from fc_magic.notebook import display, words
 from fc_magic.notebook.failures.cells import Cells, CellSource
 from fc_magic.wire import triggers
@@ -616,6 +617,18 @@ def test_text_is_as_wide_as_the_terminal(terminal: Callable[[int], None], column
     shown = display.text(call)
     assert all(words.width(line) < columns for line in shown.splitlines())
     assert "request 1-6b098b86-0b5cb8ec-d58c80e64034" in shown
+
+
+@pytest.mark.parametrize("came", [True, False])
+def test_an_interrupt_is_as_wide_as_the_terminal(terminal: Callable[[int], None], came: bool) -> None:
+    """Its line is broken at a space, below what came and alone."""
+    terminal(80)
+    said = "a-map-of-many was interrupted after 4,849 calls; those that ran were cancelled"
+    results = Results("a-map-of-many", "local", 5000) if came else None
+    (shown,) = display.present(Interrupted(said, results=results), None, None)
+    assert all(words.width(line) < 80 for line in shown.splitlines())
+    assert f"KeyboardInterrupt: {said}" in " ".join(shown.split())
+    assert ("a-map-of-many  0 calls" in shown) == came
 
 
 def test_text_elsewhere_is_as_wide_everywhere(monkeypatch: pytest.MonkeyPatch) -> None:
