@@ -21,6 +21,8 @@ COLUMNS = 99
 LEAST = 40
 #: a longer word of a table may be broken
 WORD = 24
+#: a column of sentences that has less than that is read word by word
+NARROW = 36
 GAP = "  "
 #: a listing that is folded at N lines may take this many times N rows, where its lines are longer than a row
 LONG_LINES = 3
@@ -254,8 +256,21 @@ def _rows(block: Rows, room: int) -> list[str]:
         for i, cell in enumerate(row):
             if any(span.kind == "typed" for span in spans(cell)):
                 least[i] = max(least[i], min(words.width(plain(cell)), room // 2))
-    widths = _fit([max(map(words.width, side)) for side in sides], least, room - block.indent)
+    wanted = [max(map(words.width, side)) for side in sides]
+    widths = _fit([*wanted], least, room - block.indent)
+    is_narrow = any(width < min(wish, NARROW) for width, wish in zip(widths, wanted, strict=True))
+    if is_narrow and any(span.kind == "typed" for row in block.rows for cell in row for span in spans(cell)):
+        return [line for row in table for line in _stacked(row, room, block.indent)]
     return [line for row in table for line in _row(row, widths, block)]
+
+
+def _stacked(row: list[str], room: int, indent: int) -> list[str]:
+    """What would stand beside each other stands below each other: what is to be typed is seen whole."""
+    out = []
+    for number, cell in enumerate(filter(None, row)):
+        space = " " * (indent + (4 if number else 0))
+        out += [(space + part).rstrip() for part in words.wrap(cell, max(room - len(space), 8))]
+    return out
 
 
 def _fit(widths: list[int], least: list[int], room: int) -> list[int]:

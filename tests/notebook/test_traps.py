@@ -90,7 +90,7 @@ def room_of(trap: Trap, shell: Shell, folder: Path) -> Iterator[Room]:
         with kernel_in(folder) as kernel:
             yield Apart(kernel)
         return
-    before, modules, path = os.getcwd(), set(sys.modules), list(sys.path)
+    before, modules, path, depth = os.getcwd(), set(sys.modules), list(sys.path), sys.getrecursionlimit()
     shell.ip.reset()
     os.chdir(folder)
     sys.path.insert(0, str(folder))
@@ -99,6 +99,7 @@ def room_of(trap: Trap, shell: Shell, folder: Path) -> Iterator[Room]:
         yield Here(shell)
     finally:
         os.chdir(before)
+        sys.setrecursionlimit(depth)
         sys.path[:] = path
         for name in set(sys.modules) - modules:
             if str(folder) in str(getattr(sys.modules[name], "__file__", "")):
