@@ -42,7 +42,7 @@ from fc_magic.notebook.preview import Preview, preview_card
 from fc_magic.notebook.stats_cards import stats_card
 from fc_magic.notebook.tasks import accepted_card, task_card, tasks_card
 from fc_magic.notebook.version_cards import alias_card, versions_card
-from fc_magic.notebook.watched import is_in_front_end
+from fc_magic.notebook.watched import is_in_front_end, is_voila
 from fc_magic.package.report import Report
 from fc_magic.wire.aliases import Alias
 from fc_magic.wire.layers import LayerVersion, LayerVersions
@@ -185,7 +185,8 @@ def present(error: FcError | Interrupted, cells: Sources | None, shell: Any) -> 
         return [as_text(_titled(error, cells))]
     _show_once(error, error, cells, shell)
     short = _short(error, cells)
-    return as_text(Card(short.blocks[:1]) if is_in_front_end(shell) else short).split("\n")
+    has_reader = is_in_front_end(shell) or is_voila()
+    return as_text(Card(short.blocks[:1]) if has_reader else short).split("\n")
 
 
 def _interrupted(error: Interrupted, cells: Sources | None, shell: Any) -> list[str]:
