@@ -261,10 +261,9 @@ class Forms:
 
     def _writer(self, key: Key) -> Callable[[Form], str] | None:
         """Nothing where there are no cells to write to, as in Voilà."""
-        import os
+        from fc_magic.notebook.watched import is_voila
 
-        is_voila = os.environ.get("SERVER_SOFTWARE", "").startswith("voila")
-        return None if is_voila else lambda form: self._write(form, key)
+        return None if is_voila() else lambda form: self._write(form, key)
 
     def _write(self, form: Form, key: Key) -> str:
         """A front end takes a new cell only along with the answer to a cell that is run."""

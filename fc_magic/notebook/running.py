@@ -122,7 +122,8 @@ class Running:
 
         if built.is_cell:
             line = "%%fcrun" if asked.name == NAME else f"%%fcrun {asked.name}"
-            source = remembering.source(self._magics, line, above, built.sliced)
+            handler = str(built.fields.get("handler", ""))
+            source = remembering.source(self._magics, line, handler, above, built.sliced)
             self._magics.cells.remember(asked.name, invocation.code_checksum, source, keep=False)
 
 

@@ -342,6 +342,20 @@ def test_event_that_is_no_json(deploy: Deploy) -> None:
         deploy("echo")({1, 2})
 
 
+@dataclasses.dataclass
+class Order:
+    name: str
+
+
+@pytest.mark.parametrize("event", [Order("tea"), {"orders": [Order("tea")]}])
+def test_event_that_is_a_dataclass(deploy: Deploy, event: Any) -> None:
+    """Its type is said once, and how it becomes JSON."""
+    with pytest.raises(errors.UsageError) as caught:
+        deploy("echo")(event)
+    assert caught.value.message.count("Order") == 1
+    assert "asdict" in caught.value.hint
+
+
 def test_invocation_tells_its_story(deploy: Deploy) -> None:
     """Duration, memory, log, request id and checksum come with the value."""
     function = deploy("logs")
