@@ -463,6 +463,57 @@ def test_line_of_a_form_stays_with_its_target(shell: Shell, there: str) -> None:
     assert form.line() == before
 
 
+def test_written_cell_goes_where_its_form_does(shell: Shell, there: str) -> None:
+    """It names the target where the notebook goes to another, and so does every line of the form; the function of the
+    same name here stays what it is."""
+    target, role = where(there), there.split(" ", 2)[2]
+    url = target.split()[1]
+    assert shell.run(deploying("twins", WORD, f"--env WORD={OWN}")).success
+    assert shell.run(f"%fctarget {url} --yes").success
+    assert shell.run(deploying("twins", f"{WORD} + '!'", f"--env WORD={OTHER} {role}")).success
+    far = shell.run("%fcform twins").value
+    assert target not in far.line() + repr(far)
+    assert f"on {url}" not in shown(far) + repr(far)
+    press(far, "Write to cell")
+    assert target not in shell.ip.rl_next_input
+    # the cell that it is written below
+    assert shell.run("%fctarget local").success
+    assert target in shell.ip.rl_next_input.partition("def ")[0]
+    assert target in far.line()
+    assert field(far, "Line").value == "\n".join(far.lines())
+    assert f"on {url}" in shown(far)
+    assert repr(far).startswith(f"form of twins · on {url}\n")
+    assert shell.run(f"%fcform twins {target} --write").success
+    assert shell.ip.rl_next_input.startswith("\n".join(far.lines()))
+    ran = shell.run(shell.ip.rl_next_input)
+    assert ran.success, ran.text
+    assert shell.run(f"%fcinvoke twins {target}").value.value == f"{OTHER}!"
+    assert shell.run("%fcinvoke twins").value.value == OWN
+
+
+def test_line_of_a_form_that_is_elsewhere_can_be_edited(shell: Shell, there: str) -> None:
+    """With its target, which is no more than where it goes: gone from the line when the notebook is there again.
+    Without it, it is the line of another function."""
+    target = where(there)
+    url = target.split()[1]
+    assert shell.run(f"%fctarget {url} --yes").success
+    far = shell.run("%fcform edited").value
+    shell.run("%config FcMagic.target = 'local'")
+    try:
+        field(far, "Line").value = f"{far.line()} --memory 512"
+        assert (far.values()["memory"], far.problems()) == (512, {})
+        field(far, "Line").value = "%%fcdeploy edited --memory 256"
+        assert "%fcform edited opens another" in html.unescape(shown(far))
+        assert far.values()["memory"] == 512
+        assert shell.run(f"%fctarget {url}").success
+        assert "%fcform edited opens another" in html.unescape(shown(far))  # it stays to be corrected
+        field(far, "Line").value = "%%fcdeploy edited --memory 192"
+        assert far.line() == "%%fcdeploy edited --memory 192"
+    finally:
+        shell.run("%config FcMagic.target = None")
+        shell.run("%fctarget local")
+
+
 def test_form_of_a_deleted_function_is_gone(shell: Shell) -> None:
     """With its widgets, which nobody can press any more, and with the line that a new one would begin with."""
     shell.run(deploying("gone", "return 1", "--memory 512"))
