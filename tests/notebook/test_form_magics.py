@@ -100,9 +100,12 @@ def test_hidden_values_of_a_written_line(shell: Shell, kernel: Kernel) -> None:
     assert shell.run("hidden()").value == SECRET
     kernel.run(deploying("hidden", "import os; return os.environ['WORD'] + '!'", "--env 'WORD=…'"))
     assert text_of(kernel.run("hidden()")) == f"'{SECRET}!'"
-    failed = shell.run(deploying("unhidden", "return 1", "--env 'WORD=…'"))
+    failed = shell.run(deploying("unhidden", "return 1", "--env 'WORD=…' --env KNOWN=1 --env 'OTHER=…'"))
     assert not failed.success
-    assert "--env has …, which stands for a value that this notebook does not know" in failed.text
+    assert "--env WORD, OTHER has …, which stands for a value that this notebook does not know" in failed.text
+    hidden = """--trigger '{"type": "http", "config": {"authType": "jwt", "authConfig": {"token": "…"}}}'"""
+    failed = shell.run(deploying("unhidden", "return 1", f"--trigger 'timer:@every 5m' {hidden}"))
+    assert "--trigger http has …" in failed.text
     failed = shell.run(
         deploying("hidden", "return 1", "--env 'OTHER=…'")
     )  # it has a form, which does not know it
