@@ -161,6 +161,7 @@ class Forms:
             from fc_magic.notebook.form.acts import Acts
             from fc_magic.notebook.form.form import Form
             from fc_magic.notebook.form.state import PLACE
+            from fc_magic.notebook.form.triggers import unfired_here
 
             acts = Acts(
                 lambda form: self._sent(form, key),
@@ -174,6 +175,8 @@ class Forms:
             )
             where = {option: text for option, text in extra.items() if option in PLACE}
             form = Form(key.name, acts, {"runtime": self._magics.settings.runtime}, where)
+            if key.target == "local":
+                form.state.rules["fired"] = lambda: unfired_here(form.state)
             self._begin(form, key, live)
         self._forms[key] = form
         return form

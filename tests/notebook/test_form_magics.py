@@ -19,7 +19,7 @@ from fc_magic.package.bundle import bundle
 from tests.conftest import KEY_ID, serving
 from tests.conftest import SECRET as SECRET_OF_KEY
 from tests.notebook.conftest import Kernel, Shell, deploying, kernel_in, server_of, text_of
-from tests.notebook.forms import field, press, shown, tree
+from tests.notebook.forms import field, press, shown, tab, tree
 from tests.notebook.test_targets import person
 
 SECRET = "EnvValueHidden"
@@ -452,6 +452,29 @@ def test_form_of_another_target_goes_there(shell: Shell, there: str, tmp_path: A
     assert [f.memory for f in shell.run("%fclist distant").value] == [192]
     (other,) = shell.run(f"%fclist distant {where(there)}").value
     assert (other.memory, other.description) == (256, "from http:")
+
+
+def test_trigger_that_is_not_fired_here(shell: Shell, there: str) -> None:
+    """The form says what a cell would be refused with, by the name that was typed; of another target only that
+    knows."""
+    near = shell.run("%fcform unfired").value
+    tab(near, "Triggers")
+    press(near, "+ something else, as JSON")
+    refused = "the embedded Function Compute does not fire {} triggers"
+    assert near.problems() == {"triggers": f"1. {refused.format('mns_topic')}"}
+    assert refused.format("mns_topic") in shown(near)
+    assert field(near, "Deploy").disabled
+    field(near, "Line").value = "%%fcdeploy unfired --trigger http --trigger bogus"
+    assert near.problems() == {"triggers": f"2. {refused.format('bogus')}"}
+    failed = shell.run(deploying("unfired", "return 1", "--trigger http --trigger bogus"))
+    said = " ".join(failed.text.split())
+    assert refused.format("bogus") in said
+    assert "bogus-1" not in said
+    field(near, "Line").value = "%%fcdeploy unfired --trigger http"
+    assert near.problems() == {}
+    far = shell.run(f"%fcform unfired {where(there)}").value
+    field(far, "Line").value = f"{far.line()} --trigger log"
+    assert far.problems() == {}
 
 
 def test_line_of_a_form_stays_with_its_target(shell: Shell, there: str) -> None:
