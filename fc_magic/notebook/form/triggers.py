@@ -119,7 +119,7 @@ def _fits(item: Any, kind: str) -> bool:
 
 def _without_kind(text: str, kind: str) -> str:
     """What the row and its only field say already."""
-    return text.removeprefix(f"{kind}: ").removeprefix("cronExpression ")
+    return text.removeprefix(f"{kind}: ").removeprefix("cronExpression ").removeprefix("sourceArn ")
 
 
 def unfired_here(state: State) -> Iterable[Problem]:
