@@ -5,10 +5,9 @@ from __future__ import annotations
 import dataclasses
 import io
 import json
-import os
 import re
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import datetime, timedelta, timezone
 from html.parser import HTMLParser
 from typing import Any
@@ -578,20 +577,6 @@ def test_list_keeps_words_whole() -> None:
 
 
 # ---------------------------------------------------------------- in a terminal
-
-
-@pytest.fixture
-def terminal(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[int], None]]:
-    """Standard output is a terminal, as wide as is said."""
-    main, side = os.openpty()
-    with os.fdopen(side, "w") as out:
-
-        def wide(columns: int) -> None:
-            monkeypatch.setattr(sys, "stdout", out)
-            monkeypatch.setenv("COLUMNS", str(columns))
-
-        yield wide
-    os.close(main)
 
 
 def refused() -> InvalidArgument:

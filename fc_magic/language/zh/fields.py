@@ -22,7 +22,7 @@ WORDS = {
         '必须有 6 个字段（秒在最前），而不是 {0} 个；加上秒为 "0 {1}"'
     ),
     "must have 6 fields (seconds first), not {0}": "必须有 6 个字段（秒在最前），而不是 {0} 个",
-    "has no valid {0}: {1}": "中没有有效的 {0}：{1}",
+    "has no valid {0}: {1}; {2} to {3}": "中没有有效的 {0}：{1}；{2} 到 {3}",
     "names no day that exists": "指定的日期不存在",
     "cannot be read ({0})": "无法解析（{0}）",
     "must be @every with h, m and s, such as @every 1h30m": "必须是 @every 加 h、m、s，如 @every 1h30m",
