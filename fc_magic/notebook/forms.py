@@ -199,8 +199,7 @@ class Forms:
             why = translated(error.message.partition("\n")[0].rstrip("."))
             form.begun(say("what is live on {0} is not known: {1}", where, why), stays=True)
         else:
-            values, defaults = form.state.values, form.state.defaults
-            form.fill({n: v for n, v in live.items() if n in values and values[n] == defaults[n]})
+            form.arrived({n: v for n, v in live.items() if n in form.state.values})
             form.begun(say("as deployed to {0}", where))
 
     def _live(self, name: str) -> dict[str, Any]:
