@@ -61,6 +61,7 @@ _UNSHOWN = ("environment", "custom_container_config")
 #: the value of these is shown even if an expression made it: nobody keeps a secret in one
 _OPEN = frozenset({"name", "runtime", "handler", "memory", "timeout", "publish", "role", "layers"})
 HELP_COLUMNS = 96
+HELP = "%fcdeploy --help lists the options"
 
 
 @dataclass(frozen=True)
@@ -180,7 +181,7 @@ def parse(
     UsageError with every problem at once.
 
     ``namespace``: where expressions in braces are evaluated, each once; ``said``: fields and options that are said
-    elsewhere, so that theirs need not be known; ``more``: options of another magic that takes those of
+    elsewhere, so that theirs need not be known, and nothing is told of them; ``more``: options of another magic that takes those of
     ``%%fcdeploy``, too.
     """
     reader = _Reader(namespace, said, more)
@@ -236,7 +237,7 @@ class _Reader:
         # a value that begins with two dashes is written --option=--value
         has_next = bool(words) and not words[0].text.startswith("--")
         if spelled in FLAGS and given:
-            self._found.append(Problem(f"{where}{option}", "takes no value", hint=option))
+            self._found.append(Problem(f"{where}{option}", "takes no value"))
         elif spelled == NO_PUBLISH:
             self._values["publish"] = [replace(word, pieces=("false",))]
         elif spelled in FLAGS:
@@ -287,7 +288,7 @@ class _Reader:
             raise UsageError(
                 "the line was not understood",
                 problems=[*self._found, *wrong(overrides, origins)],
-                hint="%fcdeploy --help lists the options",
+                hint=HELP,
             )
         return Line(name, overrides, self._extra, self._repeated, origins, self._secrets())
 
@@ -330,6 +331,8 @@ class _Reader:
 
     def _secrets(self) -> tuple[str, ...]:
         """Of values that look secret; those of expressions and of the environment do not stand here."""
+        if "environment" in self._elsewhere:
+            return ()
         written = [word.text for word in self._values.get("environment", ()) if word.is_plain]
         texts = [text for text in written if "=" in text or text.lstrip().startswith("{")]
         return secrets.on_a_line(values.read(FIELDS["environment"], texts)) if texts else ()
