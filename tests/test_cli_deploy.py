@@ -144,7 +144,7 @@ def test_a_dry_run_sends_nothing(deploy: Callable[..., Said], client: Client, tm
     notebook(tmp_path / "a.ipynb", "x = 1\ny = 2", f"%%fcdeploy cli-dry\n{HANDLER}x")
     said = deploy("a.ipynb", "--dry-run")
     assert said.status == 0, said.error
-    assert "In[1]      # %%fcdeploy\n             x = 1\n" in said.out
+    assert "In[1]      x = 1\n" in said.out
     assert "y = 2" not in said.out
     assert "Nothing was sent." in said.out
     assert "cli-dry" not in {function.name for function in client.list()}
