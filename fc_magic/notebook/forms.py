@@ -144,7 +144,7 @@ class Forms:
         form = self._forms.get(key)
         if form is not None:
             return form
-        _check(key.name)
+        _check(key)
         with self._at(extra):
             live = None if key in self._last else self._asked(key.name)
             from fc_magic.notebook.form.acts import Acts
@@ -318,13 +318,16 @@ def read(client: Client, live: Function) -> dict[str, Any]:
     return {n: v for n, v in found.items() if n not in left_out and v not in ("", None)}
 
 
-def _check(name: str) -> None:
-    """Raises UsageError for a name that nothing can be deployed with."""
+def _check(key: Key) -> None:
+    """Raises UsageError for a name, or a target, that nothing can be deployed with."""
+    from fc_magic.client import target
     from fc_magic.notebook import gathering
 
-    wrong = [problem for problem in gathering.whole({"name": name}) if problem.field == "name"]
+    if "://" in key.target:
+        target.check(key.target)
+    wrong = [problem for problem in gathering.whole({"name": key.name}) if problem.field == "name"]
     if wrong:
-        what = f"{name} can be no function: its name {wrong[0].problem}: {wrong[0].allowed}"
+        what = f"{key.name} can be no function: its name {wrong[0].problem}: {wrong[0].allowed}"
         raise UsageError(what, hint=f"%fcform {wrong[0].hint}")
 
 

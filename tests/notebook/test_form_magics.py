@@ -292,6 +292,14 @@ def test_name_that_no_function_can_have(shell: Shell, line: str) -> None:
     )
 
 
+def test_target_that_cannot_be(shell: Shell) -> None:
+    """No line of its form could run."""
+    failed = shell.run("%fcform far --target http://me:HiddenWord@127.0.0.1:9")
+    assert not failed.success
+    assert "is not an http or https URL of a host, without user and query" in " ".join(failed.text.split())
+    assert "HiddenWord" not in failed.text
+
+
 def test_form_of_a_new_function_says_so(shell: Shell) -> None:
     """Nothing of that name is deployed: at the top, with the nearest name, until a cell deploys it."""
     new = "new: no cell has deployed it yet, and there is none on local"

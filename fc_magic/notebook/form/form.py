@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from html import escape
 from typing import Any
 
@@ -19,7 +18,7 @@ from fc_magic.notebook.form.displays import Displays
 from fc_magic.notebook.form.face import form_card, waiting_card, with_unread
 from fc_magic.notebook.form.line_box import LineBox
 from fc_magic.notebook.form.look import Look, classed, gone, style
-from fc_magic.notebook.form.masks import masked, unmasked
+from fc_magic.notebook.form.masks import has_mask
 from fc_magic.notebook.form.state import FLAGS, LISTS, PLACE, TEXTS, State
 from fc_magic.notebook.form.unread import Unread
 from fc_magic.notebook.html import as_html
@@ -209,12 +208,13 @@ class Form:
                 problems=[Problem(f"--{option}", "is not a setting of the form") for option in other],
             )
         own = self.state.place.get("target", "")
-        there = unmasked("target", found.extra.get("target", ""), own)
+        there = found.extra.get("target", "")
         if (found.name, there) != (self.name, own):
-            said = [found.name or "NAME", *(["--target", masked("target", there)] if there else [])]
-            another = f"%fcform {' '.join(said)}"
+            # what is hidden is nothing to type
+            name = "NAME" if has_mask(found.name) else found.name or "NAME"
+            another = " ".join(["%fcform", name, *(["--target", there] if there else [])])
             raise UsageError(say("this is the form of {0}; {1} opens another", self.name, another))
-        return replace(found, extra={**found.extra, "target": own}) if own else found
+        return found
 
     # ------------------------------------------------------------ faces
 
