@@ -8,13 +8,13 @@ below.
 from __future__ import annotations
 
 import shutil
-import sys
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import zip_longest
 
 from fc_magic.language.speech import counted, say
 from fc_magic.notebook import words
+from fc_magic.notebook.watched import is_terminal
 
 COLUMNS = 99
 #: in a narrower terminal than this its own line breaks do
@@ -150,7 +150,7 @@ def plain(pieces: Pieces) -> str:
 
 def columns() -> int:
     """How wide text is: that of a file or a notebook must not depend on the terminal that it was made in."""
-    if sys.stdout is None or not sys.stdout.isatty():
+    if not is_terminal():
         return COLUMNS
     return max(shutil.get_terminal_size((COLUMNS + 1, 0)).columns - 1, LEAST)
 
@@ -250,19 +250,23 @@ def _rows(block: Rows, room: int) -> list[str]:
     least = [
         max(min(words.width(word), WORD) for cell in side for word in cell.split() or [""]) for side in sides
     ]
+    typed = set()
     for row in block.rows:
         for i, cell in enumerate(row):
             if any(span.kind == "typed" for span in spans(cell)):
-                least[i] = max(least[i], min(words.width(plain(cell)), room // 2))
-    widths = _fit([max(map(words.width, side)) for side in sides], least, room - block.indent)
+                least[i] = max(least[i], min(words.width(plain(cell)), 2 * room // 3))
+                typed.add(i)
+    widths = _fit([max(map(words.width, side)) for side in sides], least, typed, room - block.indent)
     return [line for row in table for line in _row(row, widths, block)]
 
 
-def _fit(widths: list[int], least: list[int], room: int) -> list[int]:
-    """Takes from the widest column until the row fits, and from the ``least``, which keeps words whole, at last."""
+def _fit(widths: list[int], least: list[int], typed: set[int], room: int) -> list[int]:
+    """Takes from the widest column until the row fits; only then from the ``least``, which keeps words whole, and from
+    what is ``typed``, and copied, at last."""
     while sum(widths) + len(GAP) * (len(widths) - 1) > room and max(widths) > 8:
         roomy = [width if width > kept else 0 for width, kept in zip(widths, least, strict=True)]
-        chosen = roomy if any(roomy) else widths
+        others = [0 if i in typed else width for i, width in enumerate(widths)]
+        chosen = roomy if any(roomy) else others if max(others) > 8 else widths
         widths[chosen.index(max(chosen))] -= 1
     return widths
 

@@ -12,6 +12,7 @@ from typing import Any
 from fc_magic.errors import ApiError, Problem, UsageError
 from fc_magic.language.speech import say, translated, word
 from fc_magic.notebook import gathering, place, secrets
+from fc_magic.notebook.card import columns
 from fc_magic.notebook.line import expressions, grammar, values
 from fc_magic.notebook.line.expressions import Refused
 from fc_magic.notebook.line.grammar import Word
@@ -60,8 +61,7 @@ _DASHES = ("-", "–", "—")
 _UNSHOWN = ("environment", "custom_container_config")
 #: the value of these is shown even if an expression made it: nobody keeps a secret in one
 _OPEN = frozenset({"name", "runtime", "handler", "memory", "timeout", "publish", "role", "layers"})
-HELP_COLUMNS = 96
-HELP = "%fcdeploy --help lists the options"
+HELP, HELP_COLUMNS = "%fcdeploy --help lists the options", 96
 
 
 @dataclass(frozen=True)
@@ -391,7 +391,7 @@ def usage() -> str:
     for head, *texts in rows:
         lines.append(f"  {head}")
         for text in texts:
-            first, *rest = wrap(text, HELP_COLUMNS - 8)
+            first, *rest = wrap(text, min(HELP_COLUMNS, columns()) - 8)
             lines += [f"      {first}", *(f"        {line}" for line in rest)] if text else []
     return "\n".join(lines)
 
