@@ -85,8 +85,8 @@ class FcError(Exception):
         self.hint = hint
         self.request_id = request_id
         self.problems: tuple[Problem, ...] = tuple(problems)
-        #: the number of the cell under which a front end has its card: who raises it again shows it again
-        self.shown_in = 0
+        #: the request that ran the cell under which a front end has its card: who raises it again shows it again
+        self.shown_in: str | None = None
 
     def __str__(self) -> str:
         return "\n".join(self.lines())
@@ -364,7 +364,7 @@ class Interrupted(KeyboardInterrupt):
     def __init__(self, message: str = "", *, results: Any = None) -> None:
         super().__init__(message)
         self.results = results
-        self.shown_in = 0
+        self.shown_in: str | None = None
 
     def _render_traceback_(self) -> list[str]:
         if FcError.presenter is not None:

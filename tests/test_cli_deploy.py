@@ -100,6 +100,18 @@ def test_options_win_over_those_of_the_cell(
     assert "cli-two" not in {function.name for function in client.list()}
 
 
+def test_secrets_that_are_sent(deploy: Callable[..., Said], client: Client, tmp_path: Path) -> None:
+    """Told are those of the variables that the function has: the command's, if it has some, else the cell's."""
+    notebook(tmp_path / "a.ipynb", f"%%fcdeploy cli-env --env API_KEY=typed-by-hand\n{HANDLER}1")
+    told = "looks like a secret, and stands on the line"
+    said = " ".join(deploy("a.ipynb", "--env", "API_TOKEN=typed-here").out.split())
+    assert f"API_TOKEN {told}" in said
+    assert f"API_KEY {told}" not in said
+    assert list(client.get("cli-env").info.environment) == ["API_TOKEN"]
+    said = " ".join(deploy("a.ipynb").out.split())
+    assert f"API_KEY {told}" in said
+
+
 def test_lines_below_the_first(deploy: Callable[..., Said], client: Client, tmp_path: Path) -> None:
     """What goes on below and ``#| fc:`` lines are read as in the notebook; they are no part of the code."""
     cell = "%%fcdeploy cli-head --timeout 7 \\\n  --memory 256\n\n#| fc: --env KEY=SecretOfTheLine --memory 512\n"
@@ -132,7 +144,7 @@ def test_a_dry_run_sends_nothing(deploy: Callable[..., Said], client: Client, tm
     notebook(tmp_path / "a.ipynb", "x = 1\ny = 2", f"%%fcdeploy cli-dry\n{HANDLER}x")
     said = deploy("a.ipynb", "--dry-run")
     assert said.status == 0, said.error
-    assert "In[1]      # %%fcdeploy\n             x = 1\n" in said.out
+    assert "In[1]      x = 1\n" in said.out
     assert "y = 2" not in said.out
     assert "Nothing was sent." in said.out
     assert "cli-dry" not in {function.name for function in client.list()}
@@ -210,6 +222,8 @@ def test_a_failure_names_the_cell(deploy: Callable[..., Said], client: Client, t
         (f"%%fcdeploy cli-wrong --memry 7\n{HANDLER}1", (), "In[2]: the line was not understood"),
         (f"%%fcdeploy cli-wrong 'a\n{HANDLER}1", (), "In[2]: the line was not understood: a quote is not closed"),
         (f"%%fcdeploy cli-wrong --memory {{x}}\n{HANDLER}1", (), "cli-wrong (In[2]): the line was not understood"),
+        (f"%%fcdeploy cli-wrong --memry 7\n{HANDLER}1", (), "fc-magic deploy --help lists the options"),
+        (f"%%fcdeploy cli-wrong --memory {{x}}\n{HANDLER}1", (), "fc-magic deploy --help lists the options"),
         ("%%fcdeploy the\n", ("the",), "the (In[2]): the cell is empty"),
         (f"%%fcdeploy the --memory 7\n{HANDLER}1", ("the",), "fc-magic: the was not deployed"),
     ],

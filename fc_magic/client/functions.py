@@ -117,7 +117,10 @@ class Functions:
         changed = triggers.align(deployment, called_by, steps)
         called_by = triggers.of(name) if changed else called_by
         moved = domains.lead(deployment, steps) or changed or withdrawn
-        version = self._published(deployment, answer, outcome, steps)
+        version = self._versions.deployed(name, answer) if outcome == "unchanged" else ""
+        if deployment.publish and not version:
+            with steps.step("publish a version"):
+                version, moved = self._versions.publish(name, deployment.description).id, True
         answer = {
             **answer,
             "warnings": [*(answer.get("warnings") or ()), *triggers.warnings, *domains.warnings],
@@ -179,15 +182,6 @@ class Functions:
         path, wait = fc3.functions_path(place), code.patience(deployment)
         reply = self._session.call(action, fc3.VERSION, method, path, body=body, read_timeout=wait)
         return until_ready(self._session, deployment.name, reply.read(_object))
-
-    def _published(self, deployment: Deployment, answer: dict[str, Any], outcome: str, steps: Steps) -> str:
-        """The version that has what is deployed: a new one, unless one has it already."""
-        name = deployment.name
-        known = self._versions.deployed(name, answer) if outcome == "unchanged" else ""
-        if known or not deployment.publish:
-            return known
-        with steps.step("publish a version"):
-            return self._versions.publish(name, deployment.description).id
 
     # ------------------------------------------------------------ all of them
 

@@ -67,11 +67,16 @@ class Target:
     when_gone: str = "check the network, and the address of the target"
 
     def __post_init__(self) -> None:
-        if not _is_endpoint(self.endpoint):
-            raise UsageError(
-                f"the target {public(self.endpoint)!r} is not an http or https URL of a host, without user and query",
-                hint="an address such as http://HOST:PORT",
-            )
+        check(self.endpoint)
+
+
+def check(url: str) -> None:
+    """Raises UsageError for what is no address of a target."""
+    if not _is_endpoint(url):
+        raise UsageError(
+            f"the target {public(url)!r} is not an http or https URL of a host, without user and query",
+            hint="an address such as http://HOST:PORT",
+        )
 
 
 def is_this_machine(url: str) -> bool:

@@ -8,13 +8,13 @@ below.
 from __future__ import annotations
 
 import shutil
-import sys
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import zip_longest
 
 from fc_magic.language.speech import counted, say
 from fc_magic.notebook import words
+from fc_magic.notebook.watched import is_terminal
 
 COLUMNS = 99
 #: in a narrower terminal than this its own line breaks do
@@ -152,7 +152,7 @@ def plain(pieces: Pieces) -> str:
 
 def columns() -> int:
     """How wide text is: that of a file or a notebook must not depend on the terminal that it was made in."""
-    if sys.stdout is None or not sys.stdout.isatty():
+    if not is_terminal():
         return COLUMNS
     return max(shutil.get_terminal_size((COLUMNS + 1, 0)).columns - 1, LEAST)
 

@@ -73,11 +73,8 @@ def deploy(words: Sequence[str], connect: Callable[[Settings], Client], tell: Ca
 
 
 def _command(words: Sequence[str]) -> Line:
-    try:
+    with _helped():
         return options.parse(shlex.join(words))
-    except UsageError as error:
-        error.hint = "fc-magic deploy --help lists the options"
-        raise
 
 
 def divided(words: Sequence[str]) -> tuple[list[str], list[str]]:
@@ -124,14 +121,14 @@ def _chosen(path: Path, names: Sequence[str], command: Line) -> list[Wanted]:
 
 
 def _read(at: Deployable, path: Path) -> Wanted:
-    with _named(f"In[{at.number}]" if at.number is not None else path.name):
+    with _named(f"In[{at.number}]" if at.number is not None else path.name), _helped():
         return Wanted(at, options.of_head(at.head, said=options.ALL))
 
 
 def _together(wanted: Wanted, command: Line) -> Line:
     """What the command says wins; expressions of the rest are refused, as nothing is run."""
     said = {*command.overrides, *command.extra, *command.repeated}
-    with _named(wanted.place):
+    with _named(wanted.place), _helped():
         line = options.of_head(wanted.at.head, said=said)
     return Line(
         wanted.line.name,
@@ -139,7 +136,7 @@ def _together(wanted: Wanted, command: Line) -> Line:
         {**line.extra, **command.extra},
         {**line.repeated, **command.repeated},
         {name: origin for name, origin in line.origins.items() if name not in command.overrides},
-        line.warnings,
+        (*line.warnings, *command.warnings),
     )
 
 
@@ -156,6 +153,17 @@ def _built(wanted: Wanted, folder: Path, reach: Reach) -> Built:
         asked = Asked.of(line, at.head, line.overrides, reach.settings.runtime)
         asked = dataclasses.replace(asked, base=folder)
         return build(asked, slicer(at.above, at.number, folder, left_out), workplace)
+
+
+@contextmanager
+def _helped() -> Iterator[None]:
+    """Whoever has no notebook before them asks the command."""
+    try:
+        yield
+    except UsageError as error:
+        if error.hint == options.HELP:
+            error.hint = "fc-magic deploy --help lists the options"
+        raise
 
 
 @contextmanager

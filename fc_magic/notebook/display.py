@@ -202,8 +202,9 @@ def _interrupted(error: Interrupted, cells: Sources | None, shell: Any) -> list[
 
 def _show_once(error: FcError | Interrupted, thing: object, cells: Sources | None, shell: Any) -> None:
     """IPython asks twice: for the cell, and for its history."""
-    if error.shown_in != shell.execution_count:
-        error.shown_in = shell.execution_count
+    running = shell.get_parent().get("header", {}).get("msg_id", "")
+    if error.shown_in != running:
+        error.shown_in = running
         shell.display_pub.publish(bundle(thing, cells=cells))
 
 

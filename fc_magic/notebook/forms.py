@@ -155,7 +155,7 @@ class Forms:
         form = self._forms.get(key)
         if form is not None:
             return form
-        _check(key.name)
+        _check(key)
         with self._at(extra):
             live = None if key in self._last else self._asked(key.name)
             from fc_magic.notebook.form.acts import Acts
@@ -214,8 +214,7 @@ class Forms:
             why = translated(error.message.partition("\n")[0].rstrip("."))
             form.begun(say("what is live on {0} is not known: {1}", where, why), stays=True)
         else:
-            values, defaults = form.state.values, form.state.defaults
-            form.fill({n: v for n, v in live.items() if n in values and values[n] == defaults[n]})
+            form.arrived({n: v for n, v in live.items() if n in form.state.values})
             form.begun(say("as deployed to {0}", where))
 
     def _live(self, name: str) -> dict[str, Any]:
@@ -335,13 +334,16 @@ def read(client: Client, live: Function) -> dict[str, Any]:
     return {n: v for n, v in found.items() if n not in left_out and v not in ("", None)}
 
 
-def _check(name: str) -> None:
-    """Raises UsageError for a name that nothing can be deployed with."""
+def _check(key: Key) -> None:
+    """Raises UsageError for a name, or a target, that nothing can be deployed with."""
+    from fc_magic.client import target
     from fc_magic.notebook import gathering
 
-    wrong = [problem for problem in gathering.whole({"name": name}) if problem.field == "name"]
+    if "://" in key.target:
+        target.check(key.target)
+    wrong = [problem for problem in gathering.whole({"name": key.name}) if problem.field == "name"]
     if wrong:
-        what = f"{name} can be no function: its name {wrong[0].problem}: {wrong[0].allowed}"
+        what = f"{key.name} can be no function: its name {wrong[0].problem}: {wrong[0].allowed}"
         raise UsageError(what, hint=f"%fcform {wrong[0].hint}")
 
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from fc_magic.language.speech import say, translated
 from fc_magic.notebook import words
-from fc_magic.notebook.card import COLUMNS, Block, Card, Line, Listing, Picture, Pieces, Span, Tail, joined
+from fc_magic.notebook.card import Block, Card, Line, Listing, Picture, Pieces, Span, Tail, columns, joined
 from fc_magic.notebook.failures.cells import CellSource, Sources
 from fc_magic.wire.results import LATEST, TAIL_BYTES, Invocation
 
@@ -69,7 +69,7 @@ def _value_lines(invocation: Invocation) -> list[str]:
             return _beginning(value) if len(value) > 200 else [repr(value)]
         if isinstance(value, str) and "\n" in value:
             return value.splitlines()
-        return pprint.pformat(value, width=COLUMNS - 3, sort_dicts=False).splitlines()
+        return pprint.pformat(value, width=columns() - 3, sort_dicts=False).splitlines()
     except RecursionError:  # JSON may be nested deeper than Python can walk
         return _beginning(invocation.payload)
 

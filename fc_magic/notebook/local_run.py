@@ -49,7 +49,7 @@ def attach(
         function.here = Here(shell, function, cell, number, excluded, whole)
 
 
-#: held by the call that runs; a handler may make another one
+#: held by the call that runs; a handler may make another one, in the same thread
 _ONE_AT_A_TIME = threading.RLock()
 _ABSENT = object()
 

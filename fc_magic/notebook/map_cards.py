@@ -10,7 +10,7 @@ from fc_magic.client.fanout.results import Outcome, Results
 from fc_magic.errors import CallsFailed, FunctionError
 from fc_magic.language.speech import say, translated
 from fc_magic.notebook import words
-from fc_magic.notebook.card import COLUMNS, Block, Card, Line, Listing, Piece, Rows, Span, joined
+from fc_magic.notebook.card import Block, Card, Line, Listing, Piece, Rows, Span, columns, joined
 from fc_magic.notebook.failures.cells import Sources
 from fc_magic.notebook.failures.failures import Failure, clipped, line_of
 from fc_magic.notebook.timeline import timeline
@@ -102,7 +102,7 @@ def _length(results: Results) -> str:
 def _values(results: Results, used: int) -> str:
     """As many as fit on a line, of which so many columns are used."""
     made: list[str] = []
-    room = COLUMNS - 8 - used
+    room = columns() - 8 - used
     for value in results._values[:40]:
         said = words.clean(_Short().repr(value)).replace("\n", " ")
         if made and sum(map(len, made)) + 2 * len(made) + words.width(said) > room:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby
 from typing import TYPE_CHECKING
 
 from fc_magic.language.speech import say, translated
 from fc_magic.notebook import words
 from fc_magic.notebook.card import Block, Card, Line, Listing, Pieces, Span, joined
+from fc_magic.notebook.cell import FIRST_LINE
 from fc_magic.notebook.plan import card
 from fc_magic.notebook.plan.comparing import UNCHANGED, UPDATED
 from fc_magic.notebook.secrets import masked
@@ -84,9 +85,10 @@ def _source(preview: Preview) -> Iterator[Block]:
             lines = masked(preview.source, preview.built.secrets).rstrip("\n").split("\n")
             yield Listing(tuple(lines), indent=2, kind="source")
         return
-    labelled = [
-        (label, "".join(part.text for part in group)) for label, group in groupby(sliced.parts, key=_label)
-    ]
+    # the file's first line is from no cell
+    first, *rest = sliced.parts
+    parts = (replace(first, text=first.text.removeprefix(FIRST_LINE)), *rest)
+    labelled = [(label, "".join(part.text for part in group)) for label, group in groupby(parts, key=_label)]
     width = max(words.width(label) for label, _ in labelled)
     for label, text in labelled:
         lines = masked(text, preview.built.secrets).strip("\n").split("\n")

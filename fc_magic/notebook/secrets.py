@@ -46,7 +46,8 @@ _PASSWORD = re.compile(r"://[^/@\s:]*:([^/@\s\"']+)@")
 
 @dataclass(frozen=True)
 class Found:
-    """``name``: of the variable, key or argument that has it; ``variable``: that of the environment, if it has it."""
+    """``name``: of the variable, key or argument that has it; ``variable``: that of the environment, if it has it.
+    All are masked, and those told that are worth a word."""
 
     name: str
     value: str = field(repr=False)
@@ -64,12 +65,16 @@ class Found:
         instead = f'--env {variable} and os.environ["{variable}"] in the cell keep it out'
         return f"{what}, and stands in the file: {instead}"
 
+    @property
+    def is_told(self) -> bool:
+        """One of the environment always is: it has that name there for a reason."""
+        return bool(self.variable) or is_told(self.name, self.value)
+
 
 def secrets(sliced: Slice | None) -> tuple[Found, ...]:
     """Those of the cell itself and of what it needs of the notebook."""
     parts = sliced.parts if sliced else ()
-    found = [one for part in parts if part.kind != "import" for one in _of(part)]
-    return tuple(dict.fromkeys(one for one in found if is_told(one.variable or one.name, one.value)))
+    return tuple(dict.fromkeys(one for part in parts if part.kind != "import" for one in _of(part)))
 
 
 def on_a_line(environment: Mapping[str, Any]) -> tuple[str, ...]:

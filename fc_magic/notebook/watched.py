@@ -21,5 +21,10 @@ def is_voila() -> bool:
 def is_watched(shell: Any) -> bool:
     """Whether a person sees what is printed while a cell runs."""
     if getattr(shell, "kernel", None) is None:
-        return sys.stdout.isatty()
+        return is_terminal()
     return is_in_front_end(shell)
+
+
+def is_terminal() -> bool:
+    """Whether what is printed goes to a terminal: what stands in for one may have no more than ``write``."""
+    return bool(getattr(sys.stdout, "isatty", bool)())

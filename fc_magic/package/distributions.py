@@ -6,6 +6,8 @@ Of several that bring a module it is the usual one, and of those with a face on 
 from __future__ import annotations
 
 import difflib
+import importlib.util
+import sys
 from collections.abc import Mapping
 
 #: modules, dotted below a namespace that many distributions share -> distribution
@@ -115,23 +117,34 @@ NAMESPACES: Mapping[str, int] = {
 }
 
 
-#: modules that most functions import of those which are called like their distribution
+#: modules that most functions import of those which are called like their distribution, and others that are spelled
+#: nearly like one of them
 USUAL = """
-    aiohttp arrow boto3 botocore cachetools celery certifi click cryptography dask django duckdb fastapi
-    feedparser geopy gunicorn httpx jsonschema keras lightgbm loguru lxml matplotlib networkx nltk numba numpy
-    onnxruntime openai openpyxl orjson oss2 pandas paramiko plotly polars psutil psycopg pyarrow pydantic pymongo
-    pyproj pytz redis regex requests rich scipy seaborn shapely simplejson spacy statsmodels sympy tenacity
-    tensorflow tokenizers torch torchvision tornado tqdm transformers typer tzdata ujson urllib3 uvicorn xarray
-    xgboost xmltodict
+    aiohttp arrow attrs boto boto3 botocore cachetools celery certifi click cryptography dask dateutils django docx2
+    duckdb fastai fastapi feedparser geopandas geopy grequests gunicorn httpx ijson jsonschema keras lightgbm loguru
+    lxml matplotlib networkx ngboost nltk numba numpy numpyro onnxruntime openai openpyxl orjson oss2 pandas pandasql
+    paramiko plotly polars psutil psycopg pyarrow pydantic pymongo pymssql pyproj pyserial pytz redis regex requests
+    rich scapy scipy seaborn shapely simplejson simpy spacy statsmodels sympy tenacity tensorflow tensorflow_hub
+    tokenizers torch torchaudio torchtext torchvision tornado tqdm transformers typer tzdata ujson urllib3 uvicorn
+    xarray xgboost xmltodict
 """
 
 
 def meant(module: str) -> str:
-    """The module that was meant by one that is mistyped; nothing if it is like none, or a usual one itself."""
+    """The module that was meant by one that is mistyped; nothing if it is like none, is a usual one, or is there."""
     top = module.partition(".")[0]
+    if _is_here(top):
+        return ""
     known = [*USUAL.split(), *(name for name in DISTRIBUTIONS if "." not in name)]
     near = difflib.get_close_matches(top, known, n=1, cutoff=0.8)
     return near[0] if near and near[0] != top else ""
+
+
+def _is_here(top: str) -> bool:
+    try:
+        return importlib.util.find_spec(top) is not None
+    except (ImportError, ValueError):  # a module that says nothing of itself
+        return top in sys.modules
 
 
 def distribution(module: str) -> str:

@@ -56,6 +56,27 @@ def test_refused_for_half_a_second(at: Any, way: Callable[[Any, int], list[Any]]
         assert len(endpoint.requests) < 300 + 200
 
 
+def test_refusals_of_calls_that_were_sent_together_are_one(at: Any) -> None:
+    """However long it takes until the last of them is on its way: half as many are called then, and not fewer."""
+    turns, lock, running, most = itertools.count(), threading.Lock(), [0], [0]
+
+    def act(connection: Any, request: Any, ended: threading.Event) -> None:
+        with lock:
+            is_refused = next(turns) < 100
+            running[0] += not is_refused
+            most[0] = max(most[0], running[0])
+        if is_refused:
+            return BUSY(connection, request, ended)
+        ended.wait(0.5)  # so that those that are called at once are seen
+        with lock:
+            running[0] -= 1
+        DONE(connection, request, ended)
+
+    with Endpoint([act]) as endpoint:
+        assert at(endpoint).map(range(200), concurrency=100).values() == [7] * 200
+    assert 40 <= most[0] <= 60
+
+
 def test_one_call_is_as_patient(at: Any) -> None:
     """Patience does not depend on how many there are: each wait is twice as long."""
     with Endpoint([BUSY]) as endpoint:

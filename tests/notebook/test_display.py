@@ -8,6 +8,7 @@ import json
 import re
 import sys
 from collections.abc import Callable
+from contextlib import redirect_stdout
 from datetime import datetime, timedelta, timezone
 from html.parser import HTMLParser
 from typing import Any
@@ -22,6 +23,7 @@ from fc_magic.config import Settings
 from fc_magic.errors import Interrupted, InvalidArgument, Problem, UsageError
 from fc_magic.notebook import display, words
 from fc_magic.notebook.failures.cells import Cells, CellSource
+from fc_magic.notebook.line import options
 from fc_magic.wire import triggers
 from fc_magic.wire.results import Function, Functions, Invocation, Log, RequestLog, Url
 from fc_magic.wire.spec import Layer
@@ -590,7 +592,7 @@ def refused() -> InvalidArgument:
     )
 
 
-@pytest.mark.parametrize("columns", [80, 100, 110, 140, 160])
+@pytest.mark.parametrize("columns", [60, 80, 100, 110, 140, 160])
 def test_text_is_as_wide_as_the_terminal(terminal: Callable[[int], None], columns: int) -> None:
     """No wider, no narrower, and what is to be typed or copied stays in one piece."""
     terminal(columns)
@@ -614,6 +616,35 @@ def test_an_interrupt_is_as_wide_as_the_terminal(terminal: Callable[[int], None]
     assert all(words.width(line) < 80 for line in shown.splitlines())
     assert f"KeyboardInterrupt: {said}" in " ".join(shown.split())
     assert ("a-map-of-many  0 calls" in shown) == came
+
+
+@pytest.mark.parametrize("columns", [60, 160])
+def test_values_and_help_are_as_wide(terminal: Callable[[int], None], columns: int) -> None:
+    """They are laid out for it, and not broken afterwards, nor narrower than there is room."""
+    terminal(columns)
+    one_line = list(range(20 if columns == 60 else 35))
+    shown = display.text(invocation(json.dumps(one_line).encode())).splitlines()
+    assert any(str(one_line) in line for line in shown) is (columns == 160)
+    assert (" 1," in [line[-3:] for line in shown]) is (columns == 60)
+    results = Results("f", "local", 90)
+    for at in range(90):
+        results.put(at, 1000000)
+    (values,) = [line for line in display.text(results).splitlines() if "[1000000, 1000000" in line]
+    assert columns - 16 < words.width(values) < columns
+    assert all(words.width(line) < min(columns, 100) for line in options.usage().splitlines())
+
+
+def test_output_that_only_writes() -> None:
+    """A log or a tee in the place of standard output is no terminal."""
+
+    class Log:
+        def write(self, text: str) -> int:
+            return len(text)
+
+        def flush(self) -> None: ...
+
+    with redirect_stdout(Log()):  # type: ignore[type-var]
+        assert display.text(refused()).startswith("tick was not deployed")
 
 
 def test_text_elsewhere_is_as_wide_everywhere(monkeypatch: pytest.MonkeyPatch) -> None:

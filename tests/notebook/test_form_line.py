@@ -253,17 +253,33 @@ def test_address_that_is_typed_is_hidden() -> None:
     assert form.values()["triggers"] == [{"type": "http", "config": {"url": f"{url}/p", "methods": ["GET"]}}]
 
 
-def test_password_of_the_target_is_hidden() -> None:
-    """It is in no line and in no widget, and the line that is edited goes where it went."""
-    target = f"https://user:{SECRET}@example.com"
-    form = Form("hello", place={"target": target})
-    assert form.line() == "%%fcdeploy hello --target 'https://example.com?…'"
+def test_password_of_a_target_is_hidden() -> None:
+    """A form goes nowhere else, and says so without what is secret in the line."""
+    form = Form("hello", place={"target": "https://example.com"})
     line_of(form).value += " --memory 512"
-    assert form.state.line().extra == {"target": target}
-    assert form.overrides() == {"memory": 512}
+    assert form.state.line().extra == {"target": "https://example.com"}
+    line_of(form).value = f"%%fcdeploy hello --target https://user:{SECRET}@example.com"
+    assert line_of(form).value == "%%fcdeploy hello --target '…1'"
+    assert form.problems()["line"]
     assert SECRET not in states(form)
-    line_of(form).value = f"%%fcdeploy hello --target {target}x"
-    assert "this is the form of hello" in shown(form)
+
+
+def test_what_is_hidden_is_nothing_to_type() -> None:
+    """Not even as the name of another form."""
+    form = Form("hello")
+    line_of(form).value = f"%%fcdeployfm --env W={SECRET}"
+    assert "%fcform NAME opens another" in shown(form)
+    assert SECRET not in states(form)
+
+
+def test_text_in_the_place_of_a_trigger_is_hidden() -> None:
+    """Nobody can tell what in it is secret."""
+    form = Form("hello")
+    line_of(
+        form
+    ).value = f"""%%fcdeploy hello --trigger '{{"type": "http", "config": "password={SECRET}"}}'"""
+    assert form.values()["triggers"] == [{"type": "http", "config": f"password={SECRET}"}]
+    assert "…" in form.line()
     assert SECRET not in states(form)
 
 

@@ -143,15 +143,20 @@ def test_form_begins_with_what_is_deployed(shell: Shell) -> None:
 
 
 OPENED = """
-import asyncio
-from tests.notebook.forms import field, shown
+import asyncio, ipywidgets
+from tests.notebook.forms import field, shown, tree
 form = get_ipython().run_line_magic("fcform", "late")
 """
 FILLED = """
-async def filled():
-    while "as deployed to local" not in shown(form):
-        await asyncio.sleep(0.01)
-await asyncio.wait_for(filled(), 30)
+came = asyncio.Event()
+def changed(*_):
+    if "as deployed to local" in shown(form):
+        came.set()
+for one in tree(form.widget):
+    if isinstance(one, ipywidgets.HTML):
+        one.observe(changed, "value")
+changed()
+await asyncio.wait_for(came.wait(), 30)
 """
 
 
@@ -194,6 +199,78 @@ def test_cell_of_a_form_that_waits(home: Path, shell: Shell) -> None:
         assert "512 MB · 9 s" in text
 
 
+def test_form_that_waits_is_saved_as_what_came(home: Path, shell: Shell) -> None:
+    """Until something is known no value is said; then what stands under the cell says it, too."""
+    assert shell.run(deploying("late", "return 1", "--memory 512 --env A=1")).success
+    running = server_of(home)
+    assert running
+    with person(home) as asked:
+        os.kill(running.pid, signal.SIGSTOP)
+        try:
+            text, _ = asked.run(f"{OPENED}form")
+        finally:
+            os.kill(running.pid, signal.SIGCONT)
+        (display,) = asked.displays
+        before = asked.displays[display]
+        assert before["text/plain"] == "form of late · asking local what is deployed …"
+        assert "128" not in re.sub("<style>.*?</style>", "", before["text/html"], flags=re.DOTALL)
+        asked.run(FILLED)
+        (after,) = asked.displays.values()
+        assert after["text/plain"].startswith("form of late · as deployed to local\n")
+        for face in ("text/plain", "text/html"):
+            assert "%%fcdeploy late --memory 512 --env" in after[face]
+        view = "application/vnd.jupyter.widget-view+json"
+        assert after[view] == before[view]
+        text, _ = asked.run("form")
+        assert "as deployed to local" in text
+        assert len(asked.displays) == 1
+
+
+def test_interrupted_form_waits_on(home: Path, shell: Shell) -> None:
+    """Nobody deploys without what is live, and it comes all the same."""
+    assert shell.run(deploying("late", "return 1", "--memory 512")).success
+    running = server_of(home)
+    assert running
+    interrupted = (
+        "import os, signal, threading\n"
+        "threading.Timer(0.3, lambda: os.kill(os.getpid(), signal.SIGINT)).start()\n"
+        "try: print(form.line())\nexcept KeyboardInterrupt: print('interrupted')\n"
+        "field(form, 'Timeout (s)').value = '9'\n"
+        "print([field(form, n).disabled for n in ('Deploy', 'Write to cell')])"
+    )
+    with person(home) as asked:
+        os.kill(running.pid, signal.SIGSTOP)
+        try:
+            asked.run(OPENED)
+            text, _ = asked.run(interrupted)
+        finally:
+            os.kill(running.pid, signal.SIGCONT)
+        assert "interrupted\n" in text
+        assert "[True, True]\n" in text
+        text, _ = asked.run(f"{FILLED}print(form.line(), field(form, 'Deploy').disabled)")
+        assert "%%fcdeploy late --memory 512 --timeout 9 False\n" in text
+
+
+def test_default_that_is_typed_stays(home: Path, shell: Shell) -> None:
+    """Whoever types a value means it, also one that says nothing elsewhere."""
+    assert shell.run(deploying("late", "return 1", "--memory 512 --timeout 7 --env A=1")).success
+    running = server_of(home)
+    assert running
+    with person(home) as asked:
+        os.kill(running.pid, signal.SIGSTOP)
+        try:
+            asked.run(
+                f"{OPENED}field(form, 'Line').value = '%%fcdeploy late --memory 128'\n"
+                "field(form, 'Timeout (s)').value = '9'; field(form, 'Timeout (s)').value = '60'"
+            )
+        finally:
+            os.kill(running.pid, signal.SIGCONT)
+        text, _ = asked.run(
+            f"{FILLED}print([form.values()[n] for n in ('memory', 'timeout', 'environment')])"
+        )
+        assert "[128, 60, {'A': '1'}]" in text
+
+
 def test_form_says_that_nobody_could_be_asked(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
     """It stands at the defaults then, which are not what is deployed, and says so, also when it was edited."""
     monkeypatch.setenv("FC_MAGIC_ACCESS_KEY_ID", "LTAI5tNobodyAtAll")
@@ -218,6 +295,14 @@ def test_name_that_no_function_can_have(shell: Shell, line: str) -> None:
     assert "Bad.Name can be no function: its name does not have the right form: 1 to 64 letters" in " ".join(
         failed.text.split()
     )
+
+
+def test_target_that_cannot_be(shell: Shell) -> None:
+    """No line of its form could run."""
+    failed = shell.run("%fcform far --target http://me:HiddenWord@127.0.0.1:9")
+    assert not failed.success
+    assert "is not an http or https URL of a host, without user and query" in " ".join(failed.text.split())
+    assert "HiddenWord" not in failed.text
 
 
 def test_form_of_a_new_function_says_so(shell: Shell) -> None:

@@ -170,6 +170,34 @@ def test_ordinary_values(notebook: Shell) -> None:
     notebook.run("%fcdelete ordinary")
 
 
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("DB_KEY", "correct-horse-battery"),
+        ("SESSION_KEY", "hunter2.hunter2"),
+        ("DB_PASSWORD", "/hunter2.x"),
+        ("PASSWORD_PARAM", "hunter2hunter"),
+    ],
+)
+def test_masked_without_a_word(notebook: Shell, name: str, value: str) -> None:
+    """What may be a secret and may be none is not shown, whether it is told or not."""
+    assert notebook.run(f"{name} = {value!r}").success
+    ran = notebook.run(f"%%fcdeploy unsaid --dry-run\n{HANDLER}    return {name}\n")
+    assert ran.success, ran.text
+    assert f"{name} = '****'" in ran.text
+    assert value not in ran.text
+
+
+def test_told_since_the_environment_has_it(notebook: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever it looks like: the environment says what it is."""
+    monkeypatch.setenv("ORDERS_KEY", "correct-horse-battery")
+    assert notebook.run("import os\nkept = os.environ['ORDERS_KEY']").success
+    ran = notebook.run(f"%%fcdeploy has-it --dry-run\n{HANDLER}    return kept\n")
+    assert ran.success, ran.text
+    assert "kept has the value of ORDERS_KEY" in " ".join(ran.text.split())
+    assert "correct-horse-battery" not in ran.text
+
+
 @pytest.mark.parametrize("option", [f"--env API_KEY={TYPED}", f'--env \'{{"API_KEY": "{TYPED}"}}\''])
 def test_on_the_line(notebook: Shell, option: str) -> None:
     """One warning says of all how they come without standing there; the function has them all the same."""

@@ -337,10 +337,12 @@ def test_file_beside_the_notebook(configured: Shell, tmp_path: Path, monkeypatch
 
 
 class Asked:
-    """A kernel with a person: ``run`` gives the answers to its questions, and returns what was shown."""
+    """A kernel with a person: ``run`` gives the answers to its questions, and returns what was shown. ``displays``:
+    what stands under the cells in the end, by the id of each that has one."""
 
     def __init__(self, client: Any) -> None:
         self._client = client
+        self.displays: dict[str, dict[str, str]] = {}
 
     def run(self, code: str, *answers: str) -> tuple[str, list[str]]:
         """What the cell showed, and the prompts that were answered."""
@@ -350,6 +352,8 @@ class Asked:
 
         def output(message: Any) -> None:
             content = message["content"]
+            if display := content.get("transient", {}).get("display_id"):
+                self.displays[display] = content["data"]
             shown.append(
                 content.get("text") or "\n".join(content.get("traceback", [])) or str(content.get("data", ""))
             )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from fc_magic.package.distributions import distribution, meant
@@ -40,9 +42,18 @@ def test_distribution_of_a_module(module: str, brings: str) -> None:
         ("sklern", "sklearn"),
         ("numpy", ""),
         ("yaml", ""),
+        *((name, "") for name in ("geopandas", "pymssql", "pyserial", "attrs", "ijson", "pandasql", "docx2")),
         ("my_own_module", ""),
     ],
 )
 def test_module_that_was_meant(module: str, was: str) -> None:
     """A name that is mistyped is not asked of an index as it is; one that is right is nobody else's."""
     assert meant(module) == was
+
+
+def test_module_that_is_here_is_spelled_right(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever it is like."""
+    assert meant("panda_s") == "pandas"
+    (tmp_path / "panda_s.py").write_text("")
+    monkeypatch.syspath_prepend(tmp_path)
+    assert meant("panda_s") == ""

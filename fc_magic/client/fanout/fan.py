@@ -157,7 +157,7 @@ class Fan:
                         continue
             if not under_way:
                 self._heard = time.perf_counter()
-            under_way[job] = None
+            under_way[job], job.sent = None, time.perf_counter()
             self._sender.send(job)
         return done
 
@@ -220,8 +220,8 @@ class Fan:
         """With the others that were not carried out."""
         self._refused[job] = error
         if error.status in NOT_DONE:
-            self.width.refused(job.began, now)
-        if job.began >= self._wait_began:  # refusals of calls that were sent together are one
+            self.width.refused(job.sent, now)
+        if job.sent >= self._wait_began:  # refusals of calls that were sent together are one
             self._wait_began, self._wait_ends = now, now + pause(self._waits, REFUSED_S)
             self._waits += 1
         if error.retry_after:

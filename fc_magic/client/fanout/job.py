@@ -21,13 +21,14 @@ class Kind(NamedTuple):
 
 class Job:
     """``index`` counts the events as they were taken. ``tries`` counts repetitions that were asked for.
-    ``began`` is when the present try was sent. ``owner`` waits for it, and has made its body."""
+    ``sent`` is when the present try was given to the sender, ``began`` when it went out. ``owner`` waits for it, and
+    has made its body."""
 
-    __slots__ = ("began", "body", "event", "index", "owner", "tries")
+    __slots__ = ("began", "body", "event", "index", "owner", "sent", "tries")
 
     def __init__(self, index: int, event: Any, body: bytes = b"", owner: Any = None) -> None:
         self.index, self.event, self.body, self.owner = index, event, body, owner
-        self.tries, self.began = 0, 0.0
+        self.tries, self.sent, self.began = 0, 0.0, 0.0
 
 
 #: a job, and its answer or why there is none

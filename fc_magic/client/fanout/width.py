@@ -113,9 +113,9 @@ class Width:
         """Whether what is left takes longer than instances that share its cores take to start."""
         return not self._here or self.left is None or self.left * took / self.now > WORTH * self._cold_s
 
-    def refused(self, began: float, now: float) -> None:
+    def refused(self, sent: float, now: float) -> None:
         """There is no room for so many. Refusals of calls that were sent together count once."""
-        if began < self._since:
+        if sent < self._since:
             return
         self.now = max(1, self.now // 2)
         self._best, self._best_rate, self._took, self._worked = self.now, 0.0, [], []

@@ -18,6 +18,15 @@ from fc_magic.wire.spec import FIELDS
 ALWAYS = ("runtime", "memory", "timeout", "triggers", "environment")
 
 
+def waiting_card(state: State, since: str) -> Card:
+    """No value is known yet."""
+    return Card((_head(state, since),))
+
+
+def _head(state: State, since: str) -> Line:
+    return Line(joined([say("form of {0}", state.name), since]), "head")
+
+
 def form_card(state: State, problems: Iterable[Problem], lines: tuple[str, ...], since: str = "") -> Card:
     wrong = list(problems)
     rows = [
@@ -25,8 +34,7 @@ def form_card(state: State, problems: Iterable[Problem], lines: tuple[str, ...],
         for name in (*ALWAYS, *(n for n in state.values if n not in ALWAYS))
         if name in ALWAYS or state.values[name] != state.defaults[name]
     ]
-    head = say("form of {0}", state.name)
-    blocks: list[Block] = [Line(joined([head, since]), "head"), Rows(tuple(rows))]
+    blocks: list[Block] = [_head(state, since), Rows(tuple(rows))]
     return Card((*blocks, Listing(lines, kind="source")), "error" if wrong else "")
 
 

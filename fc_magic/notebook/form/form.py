@@ -15,10 +15,11 @@ from fc_magic.language.speech import say, translated
 from fc_magic.notebook.card import as_text
 from fc_magic.notebook.form import filling, sections, written
 from fc_magic.notebook.form.acts import Acts, Buttons
-from fc_magic.notebook.form.face import form_card, with_unread
+from fc_magic.notebook.form.displays import Displays
+from fc_magic.notebook.form.face import form_card, waiting_card, with_unread
 from fc_magic.notebook.form.line_box import LineBox
 from fc_magic.notebook.form.look import Look, classed, gone, style
-from fc_magic.notebook.form.masks import masked, unmasked
+from fc_magic.notebook.form.masks import has_mask
 from fc_magic.notebook.form.state import FLAGS, LISTS, PLACE, TEXTS, State
 from fc_magic.notebook.form.unread import Unread
 from fc_magic.notebook.html import as_html
@@ -66,6 +67,7 @@ class Form:
         )
         self.state.changed = lambda name: self._judge()
         self._coming: Callable[[], None] | None = None
+        self._display = Displays(self._repr_mimebundle_)
         self.begun("")
 
     def begun(self, since: str, stays: bool = False) -> None:
@@ -80,13 +82,21 @@ class Form:
     def awaits(self, since: str, coming: Callable[[], None]) -> None:
         """``coming`` fills it; until then nothing is deployed, since values are missing that may be there."""
         self._coming = coming
+        self.state.touched.clear()
         self.begun(since, stays=True)
 
     def settle(self) -> None:
-        """Now: what comes is waited for."""
-        coming, self._coming = self._coming, None
-        if coming:
+        """Now: what comes is waited for. Whoever interrupts that leaves a form that waits."""
+        coming, self._coming = self._coming, None  # it asks the form itself
+        if not coming:
+            return
+        try:
             coming()
+        except BaseException:
+            self._coming = coming
+            self.judge()
+            raise
+        self._display.update()
 
     def _origin(self) -> str:
         if self._since and self._begun_with in (None, self.state.values):
@@ -110,6 +120,10 @@ class Form:
         """The fields of the deployment that differ from the defaults."""
         self.settle()
         return self.state.overrides()
+
+    def arrived(self, live: Mapping[str, Any]) -> None:
+        """What is deployed; what somebody has set since it ``awaits`` that stays."""
+        self.fill({name: value for name, value in live.items() if name not in self.state.touched})
 
     def fill(self, values: Mapping[str, Any]) -> None:
         """Shows ``values``; settings that are not in it stay. They may be spelled as on the line: ``env``,
@@ -209,10 +223,11 @@ class Form:
                 problems=[Problem(f"--{option}", "is not a setting of the form") for option in other],
             )
         own = self.said().extra.get("target", "")
-        there = unmasked("target", found.extra.get("target", ""), own)
+        there = found.extra.get("target", "")
         if (found.name, there) != (self.name, own):
-            said = [found.name or "NAME", *(["--target", masked("target", there)] if there else [])]
-            another = f"%fcform {' '.join(said)}"
+            # what is hidden is nothing to type
+            name = "NAME" if has_mask(found.name) else found.name or "NAME"
+            another = " ".join(["%fcform", name, *(["--target", there] if there else [])])
             raise UsageError(say("this is the form of {0}; {1} opens another", self.name, another))
         extra = {**found.extra, "target": self.state.place.get("target", "")}
         return replace(found, extra={option: text for option, text in extra.items() if text})
@@ -223,8 +238,16 @@ class Form:
         return as_text(self._card())
 
     def _card(self) -> Any:
+        if self._coming:
+            return waiting_card(self.state, self._origin())
         card = form_card(self.state, self.state.problems(), tuple(self.lines()), self._origin())
         return with_unread(card, self._line.unread, self._line.wrong) if self._line.wrong else card
+
+    def _ipython_display_(self) -> None:
+        """One that waits is shown so that it can be shown again: what is saved in the end is what came."""
+        if not self._coming:
+            raise NotImplementedError  # as any other result
+        self._display.show()
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
         """A front end with widgets takes the widget; without them, as on GitHub, the card is what is seen."""

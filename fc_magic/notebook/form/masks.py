@@ -20,7 +20,9 @@ MASK = "…"
 #: what of a trigger or a container is secret, besides what its name says: a key's private parts, and a token
 _SECRET = frozenset({"k", "d", "p", "q", "dp", "dq", "qi", "tokenData", "payload"})
 #: an address of something: what lets one fetch it is in its query, or before its host
-_ADDRESSES = ("code", "zip_file", "image_url", "target")
+_ADDRESSES = ("code", "zip_file", "image_url")
+#: JSON in a trigger, where it may come as a text
+_PARTS = ("config", "authConfig")
 _URL = re.compile(r"[A-Za-z][\w+.-]*://\S+")
 #: of an image, whose address has no scheme
 _USER = re.compile(r"[^/@\s]*:[^/\s]*@")
@@ -86,7 +88,7 @@ def _hidden(value: Any, name: str = "", sign: Sign | None = None) -> Any:
         return _signed(value, sign)
     if value[:1] in ("{", "["):
         return _inside(value, sign)
-    return _signed(value, sign) if name == "authConfig" and value else _address(value, sign)
+    return _signed(value, sign) if name in _PARTS and value else _address(value, sign)
 
 
 def _signed(value: str, sign: Sign | None) -> str:

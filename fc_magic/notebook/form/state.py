@@ -56,6 +56,8 @@ class State:
         self.defaults = {**{one: nothing(one) for one in NAMES}, **(defaults or {})}
         self.values: dict[str, Any] = dict(self.defaults)
         self.changed: Callable[[str], None] = lambda name: None
+        #: what a person has set, also to what it was
+        self.touched: set[str] = set()
         #: what only the screen can know to be wrong, such as two rows of one name
         self.rules: dict[str, Callable[[], Iterable[Problem]]] = {}
         self.place: dict[str, str] = dict(place or {})
@@ -66,6 +68,7 @@ class State:
 
     def set(self, name: str, value: Any) -> None:
         self.values[name] = value
+        self.touched.add(name)
         self.changed(name)
 
     def overrides(self) -> dict[str, Any]:
@@ -124,6 +127,7 @@ class State:
         for name, value in given.items():
             if name in self.values:
                 self.values[name] = unmasked(name, read(name, value), before[name])
+        self.touched |= {*given, *(name for name, value in self.values.items() if value != before[name])}
         self._remember(line)
 
     # ------------------------------------------------------------ what is wrong

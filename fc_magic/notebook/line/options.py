@@ -12,6 +12,7 @@ from typing import Any
 from fc_magic.errors import ApiError, Problem, UsageError
 from fc_magic.language.speech import say, translated, word
 from fc_magic.notebook import gathering, place, secrets
+from fc_magic.notebook.card import columns
 from fc_magic.notebook.line import expressions, grammar, values
 from fc_magic.notebook.line.expressions import Refused
 from fc_magic.notebook.line.grammar import Word
@@ -20,12 +21,7 @@ from fc_magic.notebook.words import wrap
 from fc_magic.wire import checks, trigger_advice
 from fc_magic.wire.spec import FIELDS, FieldDoc
 
-_ALIASES = {
-    "env": "environment",
-    "trigger": "triggers",
-    "layer": "layers",
-    "desc": "description",
-}
+_ALIASES = {"env": "environment", "trigger": "triggers", "layer": "layers", "desc": "description"}
 #: options of ``%%fcdeploy`` that are not fields of the deployment
 EXTRA = {
     **place.OPTIONS,
@@ -60,7 +56,7 @@ _DASHES = ("-", "–", "—")
 _UNSHOWN = ("environment", "custom_container_config")
 #: the value of these is shown even if an expression made it: nobody keeps a secret in one
 _OPEN = frozenset({"name", "runtime", "handler", "memory", "timeout", "publish", "role", "layers"})
-HELP_COLUMNS = 96
+HELP, HELP_COLUMNS = "%fcdeploy --help lists the options", 96
 
 
 @dataclass(frozen=True)
@@ -181,7 +177,7 @@ def parse(
     UsageError with every problem at once.
 
     ``namespace``: where expressions in braces are evaluated, each once; ``said``: fields and options that are said
-    elsewhere, so that theirs need not be known; ``more``: options of another magic that takes those of
+    elsewhere: theirs need not be known, and are not told; ``more``: options of another magic that takes those of
     ``%%fcdeploy``, too.
     """
     reader = _Reader(namespace, said, more)
@@ -237,7 +233,7 @@ class _Reader:
         # a value that begins with two dashes is written --option=--value
         has_next = bool(words) and not words[0].text.startswith("--")
         if spelled in FLAGS and given:
-            self._found.append(Problem(f"{where}{option}", "takes no value", hint=option))
+            self._found.append(Problem(f"{where}{option}", "takes no value"))
         elif spelled == NO_PUBLISH:
             self._values["publish"] = [replace(word, pieces=("false",))]
         elif spelled in FLAGS:
@@ -288,7 +284,7 @@ class _Reader:
             raise UsageError(
                 "the line was not understood",
                 problems=[*self._found, *wrong(overrides, origins)],
-                hint="%fcdeploy --help lists the options",
+                hint=HELP,
             )
         return Line(name, overrides, self._extra, self._repeated, origins, self._secrets())
 
@@ -331,6 +327,8 @@ class _Reader:
 
     def _secrets(self) -> tuple[str, ...]:
         """Of values that look secret; those of expressions and of the environment do not stand here."""
+        if "environment" in self._elsewhere:
+            return ()
         written = [word.text for word in self._values.get("environment", ()) if word.is_plain]
         texts = [text for text in written if "=" in text or text.lstrip().startswith("{")]
         return secrets.on_a_line(values.read(FIELDS["environment"], texts)) if texts else ()
@@ -389,7 +387,7 @@ def usage() -> str:
     for head, *texts in rows:
         lines.append(f"  {head}")
         for text in texts:
-            first, *rest = wrap(text, HELP_COLUMNS - 8)
+            first, *rest = wrap(text, min(HELP_COLUMNS, columns()) - 8)
             lines += [f"      {first}", *(f"        {line}" for line in rest)] if text else []
     return "\n".join(lines)
 

@@ -1,0 +1,30 @@
+"""Outputs of cells that are shown now and become others later."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+from uuid import uuid4
+
+
+class Displays:
+    """``bundle``: what is to be seen at the moment."""
+
+    def __init__(self, bundle: Callable[[], dict[str, Any]]) -> None:
+        self._bundle = bundle
+        self._shown: list[str] = []
+
+    def show(self) -> None:
+        self._shown.append(uuid4().hex)
+        self._publish(self._shown[-1], update=False)
+
+    def update(self) -> None:
+        """All that were shown become what is to be seen now, for the last time."""
+        shown, self._shown = self._shown, []
+        for display in shown:
+            self._publish(display, update=True)
+
+    def _publish(self, display: str, update: bool) -> None:
+        from IPython.display import publish_display_data
+
+        publish_display_data(self._bundle(), transient={"display_id": display}, update=update)
