@@ -261,8 +261,8 @@ def _rows(block: Rows, room: int) -> list[str]:
 
 
 def _fit(widths: list[int], least: list[int], typed: set[int], room: int) -> list[int]:
-    """Takes from the widest column until the row fits; only then from the ``least``, which keeps words whole, and from
-    what is ``typed``, and copied, at last."""
+    """Takes from the widest column until the row fits; only then from the ``least``, which keeps words whole, and at
+    last from what is ``typed``, and copied."""
     while sum(widths) + len(GAP) * (len(widths) - 1) > room and max(widths) > 8:
         roomy = [width if width > kept else 0 for width, kept in zip(widths, least, strict=True)]
         others = [0 if i in typed else width for i, width in enumerate(widths)]

@@ -131,8 +131,8 @@ USUAL = """
 
 
 def meant(module: str) -> str:
-    """The module that was meant by one that is mistyped; nothing if it is like none, or a usual one itself, or if this
-    Python has it."""
+    """The module that was meant by one that is mistyped; nothing if it is like none, or is a usual one, or one that
+    this Python has."""
     top = module.partition(".")[0]
     if _is_here(top):
         return ""

@@ -262,7 +262,9 @@ def test_default_that_is_typed_stays(home: Path, shell: Shell) -> None:
             )
         finally:
             os.kill(running.pid, signal.SIGCONT)
-        text, _ = asked.run(f"{FILLED}print([form.values()[n] for n in ('memory', 'timeout', 'environment')])")
+        text, _ = asked.run(
+            f"{FILLED}print([form.values()[n] for n in ('memory', 'timeout', 'environment')])"
+        )
         assert "[128, 60, {'A': '1'}]" in text
 
 

@@ -21,7 +21,8 @@ class Kind(NamedTuple):
 
 class Job:
     """``index`` counts the events as they were taken. ``tries`` counts repetitions that were asked for.
-    ``sent`` is when the present try was given to the sender, ``began`` when it went out. ``owner`` waits for it, and has made its body."""
+    ``sent`` is when the present try was given to the sender, ``began`` when it went out. ``owner`` waits for it, and
+    has made its body."""
 
     __slots__ = ("began", "body", "event", "index", "owner", "sent", "tries")
 
