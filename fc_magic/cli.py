@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import re
 import sys
 from collections.abc import Sequence
 from typing import Any, NoReturn
@@ -61,6 +62,11 @@ def _told(error: FcError) -> str:
 class _Help(argparse.HelpFormatter):
     def add_usage(self, usage: Any, actions: Any, groups: Any, prefix: str | None = None) -> None:
         super().add_usage(usage, actions, groups, say("usage: ") if prefix is None else prefix)
+
+    def format_help(self) -> str:
+        """Headings end in the colon that the usage has."""
+        colon = say("usage: ").rstrip()[-1]
+        return re.sub(r"^(\S+):$", rf"\1{colon}", super().format_help(), flags=re.MULTILINE)
 
 
 class _Parser(argparse.ArgumentParser):

@@ -131,7 +131,8 @@ USUAL = """
 
 
 def meant(module: str) -> str:
-    """The module that was meant by one that is mistyped; nothing if it is like none, is a usual one, or is there."""
+    """The module that was meant by one that is mistyped; nothing if it is like none, or is a usual one, or one that
+    this Python has."""
     top = module.partition(".")[0]
     if _is_here(top):
         return ""

@@ -309,6 +309,9 @@ WORDS = {
     **dict.fromkeys(("created", "updated"), "wire: {0} was not created"),
     **dict.fromkeys(("resolving", "fetching"), "package: what a step does"),
     "needs": "preflight/binaries.py",
+    **dict.fromkeys(
+        ("second", "minute", "hour", "day", "month", "weekday"), "wire/schedule.py: a part of a schedule"
+    ),
     **dict.fromkeys(("idle", "busy", "starting", "draining"), "server: what an instance does"),
     **dict.fromkeys(("text", "digits"), "config.py: what a setting may be"),
     **dict.fromkeys(

@@ -15,6 +15,7 @@ import pytest
 
 from fc_magic.language import choice
 from fc_magic.notebook import display, words
+from fc_magic.notebook.form.form import Form
 from fc_magic.wire.results import Invocation
 from tests.notebook.conftest import (
     Kernel,
@@ -26,6 +27,7 @@ from tests.notebook.conftest import (
     texts,
     words_of_html,
 )
+from tests.notebook.forms import all_tabs, shown
 
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
 RAISES = "raise ValueError('the layers of this name are version 3')"
@@ -297,3 +299,40 @@ def test_a_chinese_error_takes_no_time(switched: Shell) -> None:
 
     shown(2)
     assert sorted(shown(n) for n in range(3, 40))[18] < 0.005
+
+
+@pytest.mark.parametrize(
+    ("schedule", "said"),
+    [
+        ("0 0 25 * * *", "没有有效的“时”：'25'"),
+        ("0 0 0 * * 8", "没有有效的“周”：'8'"),
+        ("CRON_TZ=Mars/Base 0 0 4 * * *", "没有有效的时区：'Mars/Base'"),
+    ],
+)
+def test_note_of_a_schedule(switched: Shell, schedule: str, said: str) -> None:
+    """It is read by itself beneath its field, and behind the name of the field elsewhere."""
+    choice.use("zh")
+    form = Form("scheduled")
+    form.fill({"trigger": f"timer:{schedule}"})
+    all_tabs(form)
+    assert f"✗ {said}" in " ".join(words_of_html(shown(form)).split())
+    assert f"cronExpression {said}" in form.problems()["triggers"]
+
+
+def test_headings_of_the_command() -> None:
+    """All colons are those of the language."""
+    command = [sys.executable, "-m", "fc_magic", "--help"]
+    env = {**os.environ, "FC_MAGIC_LANG": "zh", "FC_MAGIC_CONFIG": os.devnull}
+    said = subprocess.run(command, env=env, capture_output=True, text=True, timeout=60, check=True).stdout
+    for heading in ("用法", "选项", "命令"):
+        assert f"{heading}：" in said
+        assert f"{heading}:" not in said
+
+
+@pytest.mark.parametrize("where", ["--env API_KEY=typed-by-hand\n", "\n#| fc: --env API_KEY=typed-by-hand\n"])
+def test_secret_of_an_option(switched: Shell, where: str) -> None:
+    """It need not stand on the first line."""
+    switched.run("%config FcMagic.lang = 'zh'")
+    ran = switched.run(f"%%fcdeploy said-in-chinese {where}def handler(event, context):\n    return 1\n")
+    assert "API_KEY 疑似机密，且写在选项中" in ran.text
+    switched.run("%fcdelete said-in-chinese")

@@ -275,9 +275,8 @@ def test_what_is_hidden_is_nothing_to_type() -> None:
 def test_text_in_the_place_of_a_trigger_is_hidden() -> None:
     """Nobody can tell what in it is secret."""
     form = Form("hello")
-    line_of(
-        form
-    ).value = f"""%%fcdeploy hello --trigger '{{"type": "http", "config": "password={SECRET}"}}'"""
+    trigger = json.dumps({"type": "http", "config": f"password={SECRET}"})
+    line_of(form).value = f"%%fcdeploy hello --trigger '{trigger}'"
     assert form.values()["triggers"] == [{"type": "http", "config": f"password={SECRET}"}]
     assert "…" in form.line()
     assert SECRET not in states(form)

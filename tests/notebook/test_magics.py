@@ -785,6 +785,23 @@ def test_person_reads_an_error_once(kernel: Kernel) -> None:
     assert "try --memory 128" in text_of(kernel.run(cell, fails=True)[1:])
 
 
+def test_error_that_is_raised_again_is_shown_again(kernel: Kernel) -> None:
+    """Also by cells that have no number, as those of a front end's own."""
+    client = kernel.client.kc
+    kernel.run("from fc_magic.errors import UsageError\nsame = UsageError('the same one')")
+    cards: list[str] = []
+
+    def hear(message: Any) -> None:
+        if message["msg_type"] == "display_data":
+            cards.append(message["content"]["data"]["text/plain"])
+
+    for _ in range(2):
+        asyncio.run(
+            client.execute_interactive("raise same", store_history=False, output_hook=hear, timeout=30)
+        )
+    assert cards == ["the same one"] * 2
+
+
 @pytest.mark.parametrize(
     ("event", "hint"),
     [

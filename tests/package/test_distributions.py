@@ -8,6 +8,9 @@ import pytest
 
 from fc_magic.package.distributions import distribution, meant
 
+#: nearly like pandas, pymysql, serial, attr, ujson, …
+NEIGHBOURS = ("geopandas", "pymssql", "pyserial", "attrs", "ijson", "pandasql", "dateutils", "docx2")
+
 
 @pytest.mark.parametrize(
     ("module", "brings"),
@@ -42,7 +45,7 @@ def test_distribution_of_a_module(module: str, brings: str) -> None:
         ("sklern", "sklearn"),
         ("numpy", ""),
         ("yaml", ""),
-        *((name, "") for name in ("geopandas", "pymssql", "pyserial", "attrs", "ijson", "pandasql", "docx2")),
+        *((name, "") for name in NEIGHBOURS),
         ("my_own_module", ""),
     ],
 )

@@ -202,10 +202,10 @@ WORDS = {
     "{0} has the value of {1}, which looks secret": "{0} 含有 {1} 的值，疑似机密",
     "{0} looks like a secret": "{0} 疑似机密",
     "{0} looks like a secret, and stands on the line: {1} without a value takes it from the notebook's environment": (
-        "{0} 疑似机密，且写在首行中：{1} 不写值时，从 Notebook 的环境变量中获取"
+        "{0} 疑似机密，且写在选项中：{1} 不写值时，从 Notebook 的环境变量中获取"
     ),
     "{0} look like secrets, and stand on the line: {1} without values takes them from the notebook's environment": (
-        "{0} 疑似机密，且写在首行中：{1} 不写值时，从 Notebook 的环境变量中获取"
+        "{0} 疑似机密，且写在选项中：{1} 不写值时，从 Notebook 的环境变量中获取"
     ),
     '--env {0} and os.environ["{1}"] in the cell keep it out': (
         '--env {0} 并在单元格中使用 os.environ["{1}"]，可避免写入代码'

@@ -177,8 +177,8 @@ def parse(
     UsageError with every problem at once.
 
     ``namespace``: where expressions in braces are evaluated, each once; ``said``: fields and options that are said
-    elsewhere: theirs need not be known, and are not told; ``more``: options of another magic that takes those of
-    ``%%fcdeploy``, too.
+    elsewhere, so that theirs need not be known, and nothing is told of them; ``more``: options of another magic that
+    takes those of ``%%fcdeploy``, too.
     """
     reader = _Reader(namespace, said, more)
     for header in headers:
