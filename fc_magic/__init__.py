@@ -73,8 +73,6 @@ def _show_errors(presenter: Callable[[errors.FcError], list[str]] | None) -> Non
     imported = sys.modules.get("fc_magic.errors")
     if imported:
         imported.FcError.presenter = presenter
-        if presenter is None:
-            imported.Interrupted.told = str
 
 
 #: the shell in which somebody may wait for the local Function Compute

@@ -366,13 +366,10 @@ class Interrupted(KeyboardInterrupt):
         self.results = results
         self.shown_in: str | None = None
 
-    #: Set by the notebook side: says it in the reader's language.
-    told: ClassVar[Callable[[str], str]] = str
-
     def _render_traceback_(self) -> list[str]:
-        if self.results is not None and FcError.presenter is not None:
+        if FcError.presenter is not None:
             return FcError.presenter(self)
-        return [f"KeyboardInterrupt: {type(self).told(str(self))}"]
+        return [f"KeyboardInterrupt: {self}"]
 
 
 def _tree(root: type[FcError]) -> Iterable[type[FcError]]:

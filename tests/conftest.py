@@ -32,6 +32,14 @@ ROLE = f"acs:ram::{ACCOUNT}:role/fcServiceRole"
 FUNCTIONS = Path(__file__).parent / "functions"
 
 
+@pytest.fixture(autouse=True)
+def depth_of_recursion() -> Iterator[None]:
+    """Cells that are run in the process of the tests may set it."""
+    before = sys.getrecursionlimit()
+    yield
+    sys.setrecursionlimit(before)
+
+
 @dataclass
 class Server:
     """``fc-magic serve`` in a process of its own, as a user starts it."""

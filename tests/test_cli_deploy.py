@@ -299,7 +299,7 @@ def test_hidden_value_of_a_form(deploy: Callable[..., Said], client: Client, tmp
     notebook(tmp_path / "formed.ipynb", f"%%fcdeploy cli-formed --env 'WORD=…'\n{HANDLER}1")
     said = deploy("formed.ipynb")
     assert said.status == 2
-    assert "--env has …, which stands for a value that this notebook does not know" in said.error
+    assert "--env WORD has …, which stands for a value that this notebook does not know" in said.error
     assert deploy("formed.ipynb", "--env", "WORD=said").status == 0
     assert dict(client.get("cli-formed").info.environment) == {"WORD": "said"}
 

@@ -5,6 +5,7 @@ Values of numpy and pandas are recognised by the modules of their types, so that
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import math
 from collections.abc import Iterable, Iterator, Mapping
@@ -18,6 +19,12 @@ _LIBRARIES = ("numpy", "pandas", "polars")
 
 class _Refused(TypeError):
     """No JSON has a value for this."""
+
+
+class _NoJson(_Refused):
+    def __init__(self, value: Any) -> None:
+        super().__init__(f"Object of type {type(value).__name__} is not JSON serializable")
+        self.value = value
 
 
 def to_bytes(event: Any) -> bytes:
@@ -40,10 +47,19 @@ def to_bytes(event: Any) -> bytes:
         ):  # a missing value, or a key that is no text: seldom, so looked for last
             return _ENCODER.encode(_plain(event)).encode()
     except Exception as error:  # noqa: BLE001 - values of other libraries turn into JSON by code of their own
-        raise UsageError(
-            f"the event is of type {type(event).__name__} and cannot be sent as JSON: {error}",
-            hint="send bytes, text, or what JSON has: dict, list, str, int, float, bool, None",
-        ) from None
+        raise _unsent(event, error) from None
+
+
+def _unsent(event: Any, error: Exception) -> UsageError:
+    value = error.value if isinstance(error, _NoJson) else None
+    said = f"the event is of type {type(event).__name__} and cannot be sent as JSON: {error}"
+    if value is event:  # the reason is the type itself, and no more than what is said already
+        said = f"the event is of type {type(event).__name__} and cannot be sent as JSON"
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        hint = "from dataclasses import asdict; asdict(value) is a dict of it"
+    else:
+        hint = "send bytes, text, or what JSON has: dict, list, str, int, float, bool, None"
+    return UsageError(said, hint=hint)
 
 
 def _default(value: Any) -> Any:
@@ -53,7 +69,7 @@ def _default(value: Any) -> Any:
         return None if value != value else value.isoformat()
     if _library(value):
         return _of_library(value)
-    raise _Refused(f"Object of type {type(value).__name__} is not JSON serializable")
+    raise _NoJson(value)
 
 
 _ENCODER = json.JSONEncoder(ensure_ascii=False, allow_nan=False, default=_default)
@@ -85,7 +101,7 @@ def _of_library(value: Any) -> Any:
             made = getattr(value, convert)()
             if type(made) is not type(value):
                 return made
-    raise _Refused(f"Object of type {kind} is not JSON serializable")
+    raise _NoJson(value)
 
 
 def _plain(value: Any) -> Any:

@@ -9,12 +9,13 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from fc_magic.client import alibaba, profile
 from fc_magic.client.alibaba import Failed
 from fc_magic.client.profile import NoProfile, Profile
-from fc_magic.client.target import Credentials
+from fc_magic.client.target import Credentials, is_this_machine
 from fc_magic.config import Settings, public
 from fc_magic.errors import FcError, Problem, UsageError
 
@@ -22,6 +23,11 @@ from fc_magic.errors import FcError, Problem, UsageError
 POLL_S, MARGIN_S = 60.0, 300.0
 _SIMPLE = ("AK", "StsToken")
 _EXPORT = "export ALIBABA_CLOUD_ACCESS_KEY_ID=… ALIBABA_CLOUD_ACCESS_KEY_SECRET=…, or use the target local"
+#: of a URL of this machine: no account of the cloud has a key for it
+_SERVED = (
+    "fc-magic serve has its keys in keys.json of its data folder: "
+    "give them as FC_MAGIC_ACCESS_KEY_ID and FC_MAGIC_ACCESS_KEY_SECRET"
+)
 
 #: a key, and when it ends in seconds of the epoch (0: it does not)
 Found = tuple[Credentials, float]
@@ -91,10 +97,11 @@ def find(
     found = found or _from_profile(known, environ, tried) or _from_package(settings, known, environ, tried)
     if found:
         return found, known
+    here = is_this_machine(settings.target)
     raise UsageError(
         f"the target {public(settings.target)} needs an access key, and none was found",
-        problems=tried,
-        hint=_EXPORT,
+        problems=[replace(problem, hint="") for problem in tried] if here else tried,
+        hint=_SERVED if here else _EXPORT,
     )
 
 

@@ -21,6 +21,8 @@ COLUMNS = 99
 LEAST = 40
 #: a longer word of a table may be broken
 WORD = 24
+#: a column of sentences that has less than that is read word by word
+NARROW = 36
 GAP = "  "
 #: a listing that is folded at N lines may take this many times N rows, where its lines are longer than a row
 LONG_LINES = 3
@@ -250,23 +252,32 @@ def _rows(block: Rows, room: int) -> list[str]:
     least = [
         max(min(words.width(word), WORD) for cell in side for word in cell.split() or [""]) for side in sides
     ]
-    typed = set()
     for row in block.rows:
         for i, cell in enumerate(row):
             if any(span.kind == "typed" for span in spans(cell)):
-                least[i] = max(least[i], min(words.width(plain(cell)), 2 * room // 3))
-                typed.add(i)
-    widths = _fit([max(map(words.width, side)) for side in sides], least, typed, room - block.indent)
+                least[i] = max(least[i], min(words.width(plain(cell)), room // 2))
+    wanted = [max(map(words.width, side)) for side in sides]
+    widths = _fit([*wanted], least, room - block.indent)
+    is_narrow = any(width < min(wish, NARROW) for width, wish in zip(widths, wanted, strict=True))
+    if is_narrow and any(span.kind == "typed" for row in block.rows for cell in row for span in spans(cell)):
+        return [line for row in table for line in _stacked(row, room, block.indent)]
     return [line for row in table for line in _row(row, widths, block)]
 
 
-def _fit(widths: list[int], least: list[int], typed: set[int], room: int) -> list[int]:
-    """Takes from the widest column until the row fits; only then from the ``least``, which keeps words whole, and at
-    last from what is ``typed``, and copied."""
+def _stacked(row: list[str], room: int, indent: int) -> list[str]:
+    """What would stand beside each other stands below each other: what is to be typed is seen whole."""
+    out = []
+    for number, cell in enumerate(filter(None, row)):
+        space = " " * (indent + (4 if number else 0))
+        out += [(space + part).rstrip() for part in words.wrap(cell, max(room - len(space), 8))]
+    return out
+
+
+def _fit(widths: list[int], least: list[int], room: int) -> list[int]:
+    """Takes from the widest column until the row fits, and from the ``least``, which keeps words whole, at last."""
     while sum(widths) + len(GAP) * (len(widths) - 1) > room and max(widths) > 8:
         roomy = [width if width > kept else 0 for width, kept in zip(widths, least, strict=True)]
-        others = [0 if i in typed else width for i, width in enumerate(widths)]
-        chosen = roomy if any(roomy) else others if max(others) > 8 else widths
+        chosen = roomy if any(roomy) else widths
         widths[chosen.index(max(chosen))] -= 1
     return widths
 

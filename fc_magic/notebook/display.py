@@ -42,7 +42,7 @@ from fc_magic.notebook.preview import Preview, preview_card
 from fc_magic.notebook.stats_cards import stats_card
 from fc_magic.notebook.tasks import accepted_card, task_card, tasks_card
 from fc_magic.notebook.version_cards import alias_card, versions_card
-from fc_magic.notebook.watched import is_in_front_end
+from fc_magic.notebook.watched import is_in_front_end, is_voila
 from fc_magic.package.report import Report
 from fc_magic.wire.aliases import Alias
 from fc_magic.wire.layers import LayerVersion, LayerVersions
@@ -130,7 +130,8 @@ def _problem(problem: Problem) -> tuple[Pieces, ...]:
     # a name stays; where an access key was looked for is said in words
     field = translated(problem.field) if " " in problem.field else problem.field
     given = translated(problem.given) if problem.given.endswith(" (warning)") else problem.given
-    return Span(f"{field} {given}".strip(), "code"), sentence, hint
+    kind = "code" if given or " " not in problem.field else ""
+    return Span(f"{field} {given}".strip(), kind), sentence, hint
 
 
 def _code(error: FcError) -> list[Block]:
@@ -184,15 +185,18 @@ def present(error: FcError | Interrupted, cells: Sources | None, shell: Any) -> 
         return [as_text(_titled(error, cells))]
     _show_once(error, error, cells, shell)
     short = _short(error, cells)
-    return as_text(Card(short.blocks[:1]) if is_in_front_end(shell) else short).split("\n")
+    has_reader = is_in_front_end(shell) or is_voila()
+    return as_text(Card(short.blocks[:1]) if has_reader else short).split("\n")
 
 
 def _interrupted(error: Interrupted, cells: Sources | None, shell: Any) -> list[str]:
     """Above the word of it what came until then."""
-    said = f"KeyboardInterrupt: {translated(str(error))}"
+    said, came = f"KeyboardInterrupt: {translated(str(error))}", error.results
     if getattr(shell, "kernel", None) is None:
-        return ["\n".join([text(error.results, cells=cells), said])]
-    _show_once(error, error.results, cells, shell)
+        above = card(came, cells=cells).blocks if came is not None else ()
+        return [as_text(Card((*above, Line(said))))]
+    if came is not None:
+        _show_once(error, came, cells, shell)
     return [said]
 
 

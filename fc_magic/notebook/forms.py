@@ -53,6 +53,8 @@ class Forms:
         self._forms: dict[Key, Form] = {}
         #: the last line and cell of each key, the newest at the end
         self._last: dict[Key, tuple[Line, Head]] = {}
+        #: what is written as a cell when the next cell was run
+        self._written: tuple[Form, Key] | None = None
 
     # ------------------------------------------------------------ what the magics ask
 
@@ -131,10 +133,19 @@ class Forms:
         at: AbstractContextManager[None] = self._magics.reach.at(place.of(extra))
         return at
 
-    def _extra(self, form: Form, key: Key) -> dict[str, str]:
-        """Where a form goes: to its own function, also when the notebook goes elsewhere by now."""
-        extra = form.state.line().extra
-        return extra if self._key(form.name, extra) == key else {**extra, "target": key.target}
+    def _elsewhere(self, key: Key) -> str:
+        """The target of the function, if a line that names none goes to another."""
+        with contextlib.suppress(FcError):  # of the settings: whatever needs them says it
+            return key.target if key.target != self._magics.reach.usual else ""
+        return ""
+
+    def moved(self) -> None:
+        """The notebook goes elsewhere: a line that named no target may have to, also one that is to be written."""
+        for form in self._forms.values():
+            form.moved()
+        if self._written:
+            with contextlib.suppress(FcError):
+                self._magics.shell.set_next_input(self._cell_of(*self._written), replace=False)
 
     # ------------------------------------------------------------ how it begins
 
@@ -150,6 +161,7 @@ class Forms:
             from fc_magic.notebook.form.acts import Acts
             from fc_magic.notebook.form.form import Form
             from fc_magic.notebook.form.state import PLACE
+            from fc_magic.notebook.form.triggers import unfired_here
 
             acts = Acts(
                 lambda form: self._sent(form, key),
@@ -159,9 +171,12 @@ class Forms:
                 self._html,
                 lambda: public(key.target),
                 lambda: self._magics.shell.user_ns,
+                lambda: self._elsewhere(key),
             )
             where = {option: text for option, text in extra.items() if option in PLACE}
             form = Form(key.name, acts, {"runtime": self._magics.settings.runtime}, where)
+            if key.target == "local":
+                form.state.rules["fired"] = lambda: unfired_here(form.state)
             self._begin(form, key, live)
         self._forms[key] = form
         return form
@@ -189,7 +204,7 @@ class Forms:
         from fc_magic.language.speech import say, translated
 
         try:
-            with self._at(self._extra(form, key)):
+            with self._at(form.said().extra):
                 live = read(*self._magics.named(form.name, answer.result))
         except FunctionNotFound as error:
             new = say("new: no cell has deployed it yet, and there is none on {0}", where)
@@ -233,7 +248,7 @@ class Forms:
                 f"no cell has deployed {form.name} in this notebook yet",
                 hint=f"run a cell that begins %%fcdeploy {form.name}",
             )
-        extra = {**self._extra(form, key), **(more or {})}
+        extra = {**form.said().extra, **(more or {})}
         asked = dataclasses.replace(
             form.state.line(), overrides=form.state.settings(), extra=extra, origins={}
         )
@@ -248,7 +263,7 @@ class Forms:
     def _invoke(self, form: Form, key: Key, event: str) -> object:
         from fc_magic.client.client import checked
 
-        with self._at(self._extra(form, key)):
+        with self._at(form.said().extra):
             client = self._magics.client()
             return checked(self._magics.named(form.name, lambda: client.invoke(form.name, event)), event)
 
@@ -260,19 +275,20 @@ class Forms:
 
     def _writer(self, key: Key) -> Callable[[Form], str] | None:
         """Nothing where there are no cells to write to, as in Voilà."""
-        import os
+        from fc_magic.notebook.watched import is_voila
 
-        is_voila = os.environ.get("SERVER_SOFTWARE", "").startswith("voila")
-        return None if is_voila else lambda form: self._write(form, key)
+        return None if is_voila() else lambda form: self._write(form, key)
 
     def _write(self, form: Form, key: Key) -> str:
         """A front end takes a new cell only along with the answer to a cell that is run."""
         from fc_magic.language.speech import say
 
         self._magics.shell.set_next_input(self._cell_of(form, key), replace=False)
+        self._written = form, key
         events = self._magics.shell.events
 
         def written(result: object = None) -> None:
+            self._written = None
             events.unregister("post_run_cell", written)
             form.judge()
 
@@ -291,7 +307,7 @@ class Forms:
         from fc_magic.notebook import pull
 
         try:
-            with self._at(self._extra(form, key)):
+            with self._at(form.said().extra):
                 body = pull.body(self._magics.client(), key.name)
         except FunctionNotFound:
             return ""

@@ -47,13 +47,10 @@ class Session:
     @property
     def magics(self) -> FcMagics:
         if self._made is None:
-            from fc_magic.errors import Interrupted
-            from fc_magic.language.speech import translated
             from fc_magic.notebook.magics import FcMagics
 
             self._made = FcMagics(self._shell, self._connect, self._configured.said, self._unstored)
             self._configured.changed = self._made.reach.forget
-            Interrupted.told = translated
         return self._made
 
     def row(self, name: str) -> tuple[Callable[..., Any], Callable[[], str]]:

@@ -58,7 +58,7 @@ def _none(log: Log, now: datetime) -> Card:
         return Card((Line(say(why, name, log.request_id)), every))
     began = words.moment(log.since) if log.since else None
     asked = [
-        say("failed") if log.errors else "",
+        say("only failed ones were asked for") if log.errors else "",
         say("since {0}", words.clock(began, now)) if began else "",
         f"--grep {log.grep}" if log.grep else "",
     ]

@@ -67,6 +67,7 @@ class FcMagics:
     ) -> None:
         self.shell, self.reach, self.unstored = shell, Reach(shell, connect, configured), unstored
         self.forms = forms.Forms(self)
+        self.reach.moved = self.forms.moved
         self.cells = Cells(lambda: remembering.kept(self))
         #: what was packed here, by the name of the function
         self.packed: dict[str, packages.Noted] = {}

@@ -26,7 +26,8 @@ _VALUES = re.compile(r"\d+(?:\.\d+)?|'[^']{0,200}'|\"[^\"]{0,200}\"")
 def results_card(results: Results, cells: Sources | None = None) -> Card:
     blocks: list[Block] = [_head(results)]
     if len(results):
-        blocks.append(Listing((_values(results),), indent=2))
+        label = _length(results)
+        blocks.append(Listing((_values(results, words.width(label)),), indent=2, label=label))
     if len(results.times):
         blocks += [Line(pieces, "dim", indent=2) for pieces in _numbers(results)]
     chart = timeline(results.function, results.times, results.seconds)
@@ -91,10 +92,17 @@ class _Short(reprlib.Repr):
         return "–"
 
 
-def _values(results: Results) -> str:
-    """As many as fit on a line."""
+def _length(results: Results) -> str:
+    """Where calls before the last answer were cancelled, no number of calls says how long these results are."""
+    count = len(results)
+    has_gaps = results.ordered and results.present() + len(results.errors) < count
+    return say("first {0} events", f"{count:,}") if has_gaps else ""
+
+
+def _values(results: Results, used: int) -> str:
+    """As many as fit on a line, of which so many columns are used."""
     made: list[str] = []
-    room = columns() - 8
+    room = columns() - 8 - used
     for value in results._values[:40]:
         said = words.clean(_Short().repr(value)).replace("\n", " ")
         if made and sum(map(len, made)) + 2 * len(made) + words.width(said) > room:

@@ -39,6 +39,8 @@ class Reach:
         #: those that were made in another thread
         self._ahead: dict[Settings, Client] = {}
         self._agreed: Agreement | None = None
+        #: told when a line that names no target may go to another one
+        self.moved: Callable[[], object] = lambda: None
 
     @contextmanager
     def at(self, place: Place) -> Iterator[None]:
@@ -64,10 +66,12 @@ class Reach:
         self._loaded = None
         try:
             with self.at(Place(yes=place.yes)):
-                return self.client()
+                client = self.client()
         except BaseException:
             self._chosen, self._loaded = chosen, loaded
             raise
+        self.moved()
+        return client
 
     def forget(self, name: str = "") -> None:
         """Settings are read again; with the name of one, what ``%fctarget`` chose of it is gone, too."""
@@ -78,6 +82,7 @@ class Reach:
             self._chosen = Place()
         elif name == "api":
             self._chosen = Place(self._chosen.target)
+        self.moved()
 
     @property
     def settings(self) -> Settings:
@@ -93,6 +98,15 @@ class Reach:
             for name, text in given.items():
                 settings = settings.with_(sign or f"--{name}", **{name: text})
         return settings
+
+    @property
+    def usual(self) -> str:
+        """The target of a line that names none."""
+        before, self._line = self._line, Place()
+        try:
+            return self.settings.target
+        finally:
+            self._line = before
 
     def speak(self) -> None:
         """Takes the language that the settings say; one that is read while something else in them is wrong, too."""

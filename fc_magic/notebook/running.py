@@ -14,6 +14,8 @@ from fc_magic.errors import ApiError, FcError, UsageError
 from fc_magic.language.speech import say
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from fc_magic.notebook.build import Built
     from fc_magic.notebook.line.head import Head
     from fc_magic.notebook.line.options import Line
@@ -98,8 +100,12 @@ class Running:
         path = asked.extra.pop("event-file", "")
         if not path:
             return asked.extra.pop("event", "")
+        file = Path(path).expanduser()
         try:
-            return Path(path).expanduser().read_bytes()
+            return file.read_bytes()
+        except FileNotFoundError:
+            what = f"--event-file {path}: No such file or directory"
+            raise UsageError(what, hint=_instead(file)) from None
         except OSError as error:
             what = f"--event-file {path}: {error.strerror or error}"
             raise UsageError(what, hint="--event '{\"key\": 1}'") from None
@@ -122,8 +128,19 @@ class Running:
 
         if built.is_cell:
             line = "%%fcrun" if asked.name == NAME else f"%%fcrun {asked.name}"
-            source = remembering.source(self._magics, line, above, built.sliced)
+            handler = str(built.fields.get("handler", ""))
+            source = remembering.source(self._magics, line, handler, above, built.sliced)
             self._magics.cells.remember(asked.name, invocation.code_checksum, source, keep=False)
+
+
+def _instead(missing: Path) -> str:
+    """The nearest name beside a file that is not there; else where it was looked for."""
+    import difflib
+
+    folder = missing.absolute().parent
+    beside = [one.name for one in folder.iterdir() if one.is_file()] if folder.is_dir() else []
+    near = difflib.get_close_matches(missing.name, beside, n=1)
+    return f"did you mean {missing.with_name(near[0])}?" if near else f"it is not in {folder}"
 
 
 def _refuse(asked: Line) -> None:

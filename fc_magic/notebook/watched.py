@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from typing import Any
 
@@ -10,6 +11,11 @@ def is_in_front_end(shell: Any) -> bool:
     """Whether it is a kernel, and somebody sees its cells: programs that run notebooks say that they cannot ask one
     for input."""
     return bool(getattr(getattr(shell, "kernel", None), "_allow_stdin", False))
+
+
+def is_voila() -> bool:
+    """Whether the outputs of the cells are a page. Nobody can be asked there, or interrupt one."""
+    return os.environ.get("SERVER_SOFTWARE", "").startswith("voila")
 
 
 def is_watched(shell: Any) -> bool:

@@ -9,7 +9,7 @@ from fc_magic.errors import Problem
 from fc_magic.server.worker import runtimes
 from fc_magic.wire import checks, kept, oss, v2
 from fc_magic.wire.spec import Deployment, Image
-from fc_magic.wire.triggers import Http, Oss, Timer, Trigger, item
+from fc_magic.wire.triggers import Http, Oss, Timer, Trigger, bare, item, unfired
 from fc_magic.wire.wording import clipped
 
 _HERE = "the embedded Function Compute"
@@ -58,9 +58,9 @@ def unusable_keys(trigger: Trigger) -> str:
 
 
 def _unserved_triggers(triggers: Mapping[int, Trigger]) -> Iterator[Problem]:
-    for number, trigger in triggers.items():
-        if not isinstance(trigger, Http | Timer | Oss):
-            what = f"{_HERE} does not fire {trigger.type} triggers"
+    """By the names that were given, not those that they would have."""
+    for number, trigger in zip(triggers, bare(triggers.values()), strict=True):
+        if what := unfired(trigger):
             yield _of_trigger(number, trigger, what, "http")
 
 

@@ -15,7 +15,15 @@ MAX_CRON = 256
 _EVERY = re.compile(r"@every\s+(?=[0-9])(?:([0-9]{1,9})h)?(?:([0-9]{1,9})m)?(?:([0-9]{1,9})s)?")
 # croniter draws these at random or from a hash: the next firing would be another one each time it is asked for
 _DRAWN = re.compile(r"(?i)\b[hr]\b")
-_PARTS = ("second", "minute", "hour", "day", "month", "weekday")
+#: each field, and from what to what it goes; weekdays by name, as their numbers are not documented
+_PARTS = (
+    ("second", 0, 59),
+    ("minute", 0, 59),
+    ("hour", 0, 23),
+    ("day", 1, 31),
+    ("month", 1, 12),
+    ("weekday", "MON", "SUN"),
+)
 
 
 class Schedule:
@@ -50,7 +58,8 @@ class Schedule:
         for i, part in enumerate(parts):
             alone = " ".join(part if i == j else "*" for j in range(6))
             if _DRAWN.search(part) or not croniter.is_valid(alone, second_at_beginning=True):
-                raise ValueError(f"has no valid {_PARTS[i]}: {part!r}")
+                name, least, most = _PARTS[i]
+                raise ValueError(f"has no valid {name}: {part!r}; {least} to {most}")
         try:
             self.next(datetime(2024, 1, 1, tzinfo=timezone.utc), datetime(2024, 1, 1, tzinfo=timezone.utc))
         except CroniterBadDateError:

@@ -6,10 +6,12 @@ import difflib
 import re
 import zoneinfo
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from pydantic import ValidationError
 
+from fc_magic.errors import Problem
 from fc_magic.wire import oss
 from fc_magic.wire.schedule import Schedule
 from fc_magic.wire.source import public
@@ -47,6 +49,17 @@ def label(item: Any) -> str:
     short = f"{kind}:{detail}" if isinstance(detail, str) and detail else kind
     name = item.get("name") or config.get("name")
     return f"{name} ({short})" if isinstance(name, str) and name else short
+
+
+#: what stands behind the type in a short form
+_BEHIND = re.compile(r"(?:timer: cronExpression|oss: sourceArn|http: url) (?!is required)")
+
+
+def of_short_form(problem: Problem) -> Problem:
+    """Of a trigger that :func:`label` names: nobody typed the name of what is behind its type, and what is wrong with
+    that says what is allowed."""
+    found = _BEHIND.match(problem.problem)
+    return replace(problem, problem=problem.problem[found.end() :], allowed="") if found else problem
 
 
 def _kind(item: Any) -> str:

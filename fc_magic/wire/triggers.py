@@ -315,6 +315,13 @@ def named(triggers: Iterable[Trigger]) -> tuple[Trigger, ...]:
     return tuple(out)
 
 
+def unfired(trigger: Trigger) -> str:
+    """Why the embedded Function Compute refuses a trigger that is right; nothing if it fires it."""
+    if isinstance(trigger, Http | Timer | Oss):
+        return ""
+    return f"the embedded Function Compute does not fire {trigger.type} triggers"
+
+
 def item(trigger: Trigger) -> dict[str, Any]:
     """As it stands in the ``triggers`` of a deployment."""
     return {"type": trigger.type, "config": trigger.config()}

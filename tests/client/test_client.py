@@ -338,8 +338,22 @@ def test_answer_comes_as_it_should(deploy: Deploy, expression: str, value: Any) 
 
 def test_event_that_is_no_json(deploy: Deploy) -> None:
     """What cannot be JSON is refused, with what can be, before anything is sent."""
-    with pytest.raises(errors.UsageError, match="a set that cannot be sent as JSON"):
+    with pytest.raises(errors.UsageError, match="of type set and cannot be sent as JSON"):
         deploy("echo")({1, 2})
+
+
+@dataclasses.dataclass
+class Order:
+    name: str
+
+
+@pytest.mark.parametrize("event", [Order("tea"), {"orders": [Order("tea")]}])
+def test_event_that_is_a_dataclass(deploy: Deploy, event: Any) -> None:
+    """Its type is said once, and how it becomes JSON."""
+    with pytest.raises(errors.UsageError) as caught:
+        deploy("echo")(event)
+    assert caught.value.message.count("Order") == 1
+    assert "asdict" in caught.value.hint
 
 
 def test_invocation_tells_its_story(deploy: Deploy) -> None:

@@ -113,7 +113,7 @@ class Broken:
 )
 def test_what_has_no_bytes_is_refused(event: Any) -> None:
     """Half of a character, as in the names of odd files; a number without digits; what fails when it is asked."""
-    with pytest.raises(UsageError, match=f"the event is a {type(event).__name__} that cannot be sent"):
+    with pytest.raises(UsageError, match=f"the event is of type {type(event).__name__} and cannot be sent"):
         to_bytes(event)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ import fc_magic
 from fc_magic.config import Settings, environment_names
 from fc_magic.errors import UsageError
 from fc_magic.wire import regions, runtimes
+from tests.conftest import Server
 
 #: settings that are not any text
 WORDS = {"code_bucket": ["my-code"], "api": ["fc3"], "network": ["account"], "yes": ["yes"], "lang": ["zh"]}
@@ -86,12 +88,26 @@ def test_secrets_are_masked() -> None:
     assert {n: v for n, v, _ in Settings.load({}).rows()}["access_key_secret"] == ""
 
 
-@pytest.mark.parametrize("target", ["cn-hangzhou", "http://127.0.0.1:9"])
+@pytest.mark.parametrize("target", ["cn-hangzhou", "http://192.0.2.1:9"])
 def test_target_without_a_key(target: str) -> None:
     """Any target but local needs a key, and says how to give one."""
     with pytest.raises(UsageError, match="needs an access key") as caught:
         fc_magic.connect(Settings.load({}, target=target))
     assert "ALIBABA_CLOUD_ACCESS_KEY_ID" in caught.value.hint
+
+
+def test_server_of_this_machine_without_a_key(server: Server) -> None:
+    """What is said leads to its keys, and to none of the cloud; they are taken as it says."""
+    with pytest.raises(UsageError, match="needs an access key") as caught:
+        fc_magic.connect(Settings.load({}, target=server.url))
+    said = str(caught.value)
+    assert all(word not in said for word in ("aliyun configure", "FC_MAGIC_ECS_ROLE", "ALIBABA_CLOUD"))
+    for name in ("keys.json", "data folder", "FC_MAGIC_ACCESS_KEY_ID", "FC_MAGIC_ACCESS_KEY_SECRET"):
+        assert name in caught.value.hint
+    keys = json.loads((server.data / "keys.json").read_text())
+    given = {f"FC_MAGIC_{name.upper()}": keys[name] for name in ("access_key_id", "access_key_secret")}
+    with fc_magic.connect(Settings.load(given, target=server.url)) as client:
+        client.list()
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,8 @@ import atexit
 import io
 import os
 import re
-from collections.abc import Iterator, Mapping
+import sys
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, redirect_stdout
 from dataclasses import dataclass
 from html import unescape
@@ -217,3 +218,17 @@ def words_of_html(html: str) -> str:
     """What a person reads of a card: its text, without the style."""
     text = re.sub(r"<style>.*?</style>", "", html, flags=re.DOTALL)
     return unescape(TAG.sub(" ", text))
+
+
+@pytest.fixture
+def terminal(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[int], None]]:
+    """Standard output is a terminal, as wide as is said."""
+    main, side = os.openpty()
+    with os.fdopen(side, "w") as out:
+
+        def wide(columns: int) -> None:
+            monkeypatch.setattr(sys, "stdout", out)
+            monkeypatch.setenv("COLUMNS", str(columns))
+
+        yield wide
+    os.close(main)

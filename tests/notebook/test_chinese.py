@@ -130,7 +130,7 @@ def test_a_returned_value_that_is_no_json(kernel: Kernel) -> None:
 def test_an_event_that_is_no_json(kernel: Kernel) -> None:
     """The same sentence wherever it is shown, whole in Chinese."""
     kernel.run(deploying("takes", "return 1"))
-    said = "事件是一个 dict，不能作为 JSON 发送：set 类型的对象无法序列化为 JSON"
+    said = "事件的类型是 dict，不能作为 JSON 发送：set 类型的对象无法序列化为 JSON"
     for cell, fails in (("takes({'amount': {1}})", True), ("takes.map([{'amount': {1}}, 2])", False)):
         shown, _ = faces(kernel, cell, fails=fails)
         assert said in shown

@@ -5,10 +5,9 @@ from __future__ import annotations
 import dataclasses
 import io
 import json
-import os
 import re
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import redirect_stdout
 from datetime import datetime, timedelta, timezone
 from html.parser import HTMLParser
@@ -18,9 +17,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from fc_magic import errors
+from fc_magic import connect, errors
 from fc_magic.client.fanout.results import Results
-from fc_magic.errors import InvalidArgument, Problem
+from fc_magic.config import Settings
+from fc_magic.errors import Interrupted, InvalidArgument, Problem, UsageError
 from fc_magic.notebook import display, words
 from fc_magic.notebook.failures.cells import Cells, CellSource
 from fc_magic.notebook.line import options
@@ -581,20 +581,6 @@ def test_list_keeps_words_whole() -> None:
 # ---------------------------------------------------------------- in a terminal
 
 
-@pytest.fixture
-def terminal(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[int], None]]:
-    """Standard output is a terminal, as wide as is said."""
-    main, side = os.openpty()
-    with os.fdopen(side, "w") as out:
-
-        def wide(columns: int) -> None:
-            monkeypatch.setattr(sys, "stdout", out)
-            monkeypatch.setenv("COLUMNS", str(columns))
-
-        yield wide
-    os.close(main)
-
-
 def refused() -> InvalidArgument:
     said = "a cron expression has 6 fields (seconds first), this has 5; with seconds first it is another one"
     return InvalidArgument(
@@ -649,6 +635,18 @@ def test_output_that_only_writes() -> None:
         assert display.text(refused()).startswith("tick was not deployed")
 
 
+@pytest.mark.parametrize("came", [True, False])
+def test_an_interrupt_is_as_wide_as_the_terminal(terminal: Callable[[int], None], came: bool) -> None:
+    """Its line is broken at a space, below what came and alone."""
+    terminal(80)
+    said = "a-map-of-many was interrupted after 4,849 calls; those that ran were cancelled"
+    results = Results("a-map-of-many", "local", 5000) if came else None
+    (shown,) = display.present(Interrupted(said, results=results), None, None)
+    assert all(words.width(line) < 80 for line in shown.splitlines())
+    assert f"KeyboardInterrupt: {said}" in " ".join(shown.split())
+    assert ("a-map-of-many  0 calls" in shown) == came
+
+
 def test_text_elsewhere_is_as_wide_everywhere(monkeypatch: pytest.MonkeyPatch) -> None:
     """A notebook is the same whatever terminal its kernel was started from."""
     monkeypatch.setenv("COLUMNS", "200")
@@ -662,3 +660,11 @@ def test_prose_is_no_code() -> None:
     html = display.bundle(refused())["text/html"]
     assert "<td>define foo in the cell, or run the other</td>" in html
     assert '<td class="fcm-whole"><code>try --trigger' in html
+
+
+def test_places_without_a_key_are_no_code() -> None:
+    """Where a key was looked for is said in words, and a cell that says nothing is empty."""
+    with pytest.raises(UsageError) as caught:
+        connect(Settings.load({}, target="cn-hangzhou"))
+    html = display.bundle(caught.value)["text/html"]
+    assert "<tr><td>settings and environment</td><td>have no access_key_id</td><td></td></tr>" in html

@@ -121,6 +121,18 @@ def papermill(folder: Path, *more: str) -> tuple[int, str, Any]:
     return done.returncode, done.stdout + done.stderr, nbformat.read(folder / "out.ipynb", as_version=4)
 
 
+@pytest.mark.parametrize(("software", "is_short"), [("", False), ("voila/0.5.12", True)])
+def test_an_error_is_said_once_where_it_is_read(home: Path, software: str, is_short: bool) -> None:
+    """A page of Voila has the card, and one line below it; a notebook that nobody looks at keeps the hint."""
+    notebook, _ = run(
+        [LOAD, f"%%fcdeploy wrong --memory 7\n{H}    return 1\n"], home, {"SERVER_SOFTWARE": software}
+    )
+    card, error = notebook.cells[-1].outputs
+    assert "try --memory 128" in card.data["text/plain"]
+    assert error.traceback[0] == "InvalidArgument: wrong was not deployed: 1 setting needs attention"
+    assert ("try --memory 128" in "\n".join(error.traceback)) != is_short
+
+
 def test_papermill_with_parameters(home: Path, shop: Path) -> None:
     """Parameters reach the function's event; what it returned is in the saved notebook."""
     code, said, notebook = papermill(shop, "-p", "name", "tea")

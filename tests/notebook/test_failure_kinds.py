@@ -84,6 +84,33 @@ def test_kind(shell: Shell, kind: str, code: str, options: str, shown: Sequence[
     assert "\x1b" not in text
 
 
+SETS = "def sets(f):\n    def call(event, context): return {f(event, context)}\n    return call\n"
+WRAPPED = f"{H}    return 1\none = handler\ndef handler(*given): return {{one(*given)}}\n"
+#: what it is, its handler, its cell, and the lines that may have given an answer that is no JSON
+RETURNS: list[tuple[str, str, str, list[str]]] = [
+    ("other", "index.other", f"{H}    return 1\ndef other(event, context):\n    return {{1, 2}}\n", ["5"]),
+    ("first", "index.a", "def a(event, context):\n    return {1}\ndef b(event, context):\n    return 2\n", ["3"]),
+    ("nested", "index.handler", f"{H}    def inner():\n        return 5\n    return {{inner()}}\n", ["5"]),
+    ("decorated", "index.handler", f"{SETS}@sets\n{H}    return 1\n", []),
+    ("wrapped", "index.handler", WRAPPED, []),
+    ("assigned", "index.handler", "def one(event, context):\n    return {1}\nhandler = one\n", []),
+    ("yields", "index.handler", f"{H}    yield 1\n    return 2\n", []),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("kind", "handler", "code", "lines"), RETURNS, ids=[row[0] for row in RETURNS])
+def test_line_that_the_handler_returns_at(
+    shell: Shell, kind: str, handler: str, code: str, lines: list[str]
+) -> None:
+    """Only a line of the function that is called, and only where nothing else gives the answer."""
+    options = f"--handler {handler} --force"
+    deployed(shell, f"returns-{kind}", code, options)
+    once = shell.run(f"%%fcrun {options}\n{code}").text
+    for text in (failing(shell, f"returns-{kind}").text, once):
+        assert "is not JSON serializable" in text
+        assert re.findall(r"returns at Cell In\[\d+\], line (\d+)", text) == lines
+
+
 def test_error_of_a_thread(shell: Shell) -> None:
     """The call succeeds; what the thread printed names lines of the cell, here and in the log."""
     code = (

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shlex
 import string
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -139,6 +140,23 @@ def test_the_line_that_is_shown_stands_for_the_same(values: dict[str, Any]) -> N
     before = dict(said.values)
     said.replace(read_back(shown))
     assert said.values == before
+
+
+def test_line_is_as_wide_as_the_terminal(terminal: Callable[[int], None]) -> None:
+    """What is copied from it is the top of a cell: a line that the card would break is several."""
+    form = Form("cart")
+    form.fill({"memory": 512, "timeout": 3, "environment": {"MODE": "x", "API_KEY": "y"}, "trigger": "http"})
+    terminal(200)
+    whole = form.line()
+    assert 79 < len(whole) < 99
+    assert whole in repr(form).splitlines()
+    terminal(80)
+    written_lines = form.lines()
+    assert len(written_lines) > 1
+    assert repr(form).splitlines()[-len(written_lines) :] == written_lines
+    again = Form("cart")
+    field(again, "Line").value = "\n".join(written_lines).replace("…", "z")
+    assert again.line() == whole
 
 
 def test_short_settings_stay_on_the_first_line() -> None:

@@ -19,7 +19,7 @@ from fc_magic.package.bundle import bundle
 from tests.conftest import KEY_ID, serving
 from tests.conftest import SECRET as SECRET_OF_KEY
 from tests.notebook.conftest import Kernel, Shell, deploying, kernel_in, server_of, text_of
-from tests.notebook.forms import field, press, shown, tree
+from tests.notebook.forms import field, press, shown, tab, tree
 from tests.notebook.test_targets import person
 
 SECRET = "EnvValueHidden"
@@ -100,9 +100,12 @@ def test_hidden_values_of_a_written_line(shell: Shell, kernel: Kernel) -> None:
     assert shell.run("hidden()").value == SECRET
     kernel.run(deploying("hidden", "import os; return os.environ['WORD'] + '!'", "--env 'WORD=…'"))
     assert text_of(kernel.run("hidden()")) == f"'{SECRET}!'"
-    failed = shell.run(deploying("unhidden", "return 1", "--env 'WORD=…'"))
+    failed = shell.run(deploying("unhidden", "return 1", "--env 'WORD=…' --env KNOWN=1 --env 'OTHER=…'"))
     assert not failed.success
-    assert "--env has …, which stands for a value that this notebook does not know" in failed.text
+    assert "--env WORD, OTHER has …, which stands for a value that this notebook does not know" in failed.text
+    hidden = """--trigger '{"type": "http", "config": {"authType": "jwt", "authConfig": {"token": "…"}}}'"""
+    failed = shell.run(deploying("unhidden", "return 1", f"--trigger 'timer:@every 5m' {hidden}"))
+    assert "--trigger http has …" in failed.text
     failed = shell.run(
         deploying("hidden", "return 1", "--env 'OTHER=…'")
     )  # it has a form, which does not know it
@@ -536,6 +539,29 @@ def test_form_of_another_target_goes_there(shell: Shell, there: str, tmp_path: A
     assert (other.memory, other.description) == (256, "from http:")
 
 
+def test_trigger_that_is_not_fired_here(shell: Shell, there: str) -> None:
+    """The form says what a cell would be refused with, by the name that was typed; of another target only that
+    knows."""
+    near = shell.run("%fcform unfired").value
+    tab(near, "Triggers")
+    press(near, "+ something else, as JSON")
+    refused = "the embedded Function Compute does not fire {} triggers"
+    assert near.problems() == {"triggers": f"1. {refused.format('mns_topic')}"}
+    assert refused.format("mns_topic") in shown(near)
+    assert field(near, "Deploy").disabled
+    field(near, "Line").value = "%%fcdeploy unfired --trigger http --trigger bogus"
+    assert near.problems() == {"triggers": f"2. {refused.format('bogus')}"}
+    failed = shell.run(deploying("unfired", "return 1", "--trigger http --trigger bogus"))
+    said = " ".join(failed.text.split())
+    assert refused.format("bogus") in said
+    assert "bogus-1" not in said
+    field(near, "Line").value = "%%fcdeploy unfired --trigger http"
+    assert near.problems() == {}
+    far = shell.run(f"%fcform unfired {where(there)}").value
+    field(far, "Line").value = f"{far.line()} --trigger log"
+    assert far.problems() == {}
+
+
 def test_line_of_a_form_stays_with_its_target(shell: Shell, there: str) -> None:
     """Another target is another function, as another name is: the values of this one are not sent there."""
     shell.run(deploying("rooted", WORD, f"--env WORD={OWN}"))
@@ -546,6 +572,57 @@ def test_line_of_a_form_stays_with_its_target(shell: Shell, there: str) -> None:
         shown(form)
     )
     assert form.line() == before
+
+
+def test_written_cell_goes_where_its_form_does(shell: Shell, there: str) -> None:
+    """It names the target where the notebook goes to another, and so does every line of the form; the function of the
+    same name here stays what it is."""
+    target, role = where(there), there.split(" ", 2)[2]
+    url = target.split()[1]
+    assert shell.run(deploying("twins", WORD, f"--env WORD={OWN}")).success
+    assert shell.run(f"%fctarget {url} --yes").success
+    assert shell.run(deploying("twins", f"{WORD} + '!'", f"--env WORD={OTHER} {role}")).success
+    far = shell.run("%fcform twins").value
+    assert target not in far.line() + repr(far)
+    assert f"on {url}" not in shown(far) + repr(far)
+    press(far, "Write to cell")
+    assert target not in shell.ip.rl_next_input
+    # the cell that it is written below
+    assert shell.run("%fctarget local").success
+    assert target in shell.ip.rl_next_input.partition("def ")[0]
+    assert target in far.line()
+    assert field(far, "Line").value == "\n".join(far.lines())
+    assert f"on {url}" in shown(far)
+    assert repr(far).startswith(f"form of twins · on {url}\n")
+    assert shell.run(f"%fcform twins {target} --write").success
+    assert shell.ip.rl_next_input.startswith("\n".join(far.lines()))
+    ran = shell.run(shell.ip.rl_next_input)
+    assert ran.success, ran.text
+    assert shell.run(f"%fcinvoke twins {target}").value.value == f"{OTHER}!"
+    assert shell.run("%fcinvoke twins").value.value == OWN
+
+
+def test_line_of_a_form_that_is_elsewhere_can_be_edited(shell: Shell, there: str) -> None:
+    """With its target, which is no more than where it goes: gone from the line when the notebook is there again.
+    Without it, it is the line of another function."""
+    target = where(there)
+    url = target.split()[1]
+    assert shell.run(f"%fctarget {url} --yes").success
+    far = shell.run("%fcform edited").value
+    shell.run("%config FcMagic.target = 'local'")
+    try:
+        field(far, "Line").value = f"{far.line()} --memory 512"
+        assert (far.values()["memory"], far.problems()) == (512, {})
+        field(far, "Line").value = "%%fcdeploy edited --memory 256"
+        assert "%fcform edited opens another" in html.unescape(shown(far))
+        assert far.values()["memory"] == 512
+        assert shell.run(f"%fctarget {url}").success
+        assert "%fcform edited opens another" in html.unescape(shown(far))  # it stays to be corrected
+        field(far, "Line").value = "%%fcdeploy edited --memory 192"
+        assert far.line() == "%%fcdeploy edited --memory 192"
+    finally:
+        shell.run("%config FcMagic.target = None")
+        shell.run("%fctarget local")
 
 
 def test_form_of_a_deleted_function_is_gone(shell: Shell) -> None:

@@ -99,7 +99,7 @@ def test_nothing_is_as_it_is_asked_for(shell: Shell, talks: str) -> None:
     assert ran.success
     assert re.search(
         r"talks has no such request in its log\.\n"
-        r"failed · since \d\d:\d\d:\d\d · --grep no such thing\n%fclogs talks\n",
+        r"only failed ones were asked for · since \d\d:\d\d:\d\d · --grep no such thing\n%fclogs talks\n",
         ran.text,
     )
 

@@ -271,6 +271,29 @@ def test_interrupt(home: Path) -> None:
         assert interrupted.run(ended) == []
 
 
+def test_gaps_of_an_interrupted_map(kernel: Kernel) -> None:
+    """Where an earlier call was cancelled, the card says how many events the results are of: their length."""
+    door = Door()
+    body = f"import time; {door.knock('event.decode()')}; time.sleep(50 if event in (b'0', b'3') else 0); return 1"
+    kernel.run(deploying("gaps", body))
+    pid = kernel.pid
+
+    def interrupt() -> None:
+        door.visitor("3")
+        os.killpg(os.getpgid(pid), signal.SIGINT)
+
+    helper = threading.Thread(target=interrupt)
+    helper.start()
+    card, _ = texts(kernel.run("gaps.map(range(6), concurrency=2)", fails=True))
+    helper.join()
+    door.close()
+    assert card.startswith(
+        "⚠ gaps  2 calls · 2 cancelled · 2 not called · interrupted after 2 calls\n"
+        "  first 3 events  [–, 1, 1]\n"
+    )
+    assert texts(kernel.run("len(gaps.mapped)")) == ["3"]
+
+
 def test_an_awaited_call_is_interrupted(home: Path) -> None:
     """The call ends where it runs, long before it would by itself; so do a stream, and all that a cell submitted,
     whichever of them it waited for."""

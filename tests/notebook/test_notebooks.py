@@ -103,3 +103,11 @@ def test_failures_are_meant(path: Path) -> None:
 def test_nothing_of_a_machine(path: Path, pattern: str) -> None:
     """No path, key or address of the machine it ran on is in its file."""
     assert re.findall(pattern, json.dumps(nbformat.read(path, as_version=4), ensure_ascii=False)) == []
+
+
+def test_what_is_shown_stays(path: Path) -> None:
+    """The forms of a function go with it: whoever runs the whole page still sees them."""
+    sources = [cell.source for cell in code_cells(path)]
+    formed = {name for source in sources for name in re.findall(r"%fcform (\w+)", source)}
+    deleted = {name for source in sources for name in re.findall(r"%fcdelete (\w+)", source)}
+    assert not formed & deleted

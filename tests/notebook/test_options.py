@@ -242,7 +242,7 @@ def test_anything_is_read_or_refused(line: str) -> None:
             [
                 ("--trigger htp:x", "htp is not a type of trigger", "try --trigger http"),
                 ("--trigger tmer:@hourly", "tmer is not a type", "try --trigger 'timer:@every 1h'"),
-                ("--trigger timer:xx", "timer: cronExpression", "try --trigger 'timer:@every 5m'"),
+                ("--trigger timer:xx", "must have 6 fields", "try --trigger 'timer:@every 5m'"),
             ],
         ),
         (

@@ -97,8 +97,17 @@ def test_schedule(shell: Shell) -> None:
     done = shell.run(f'%%fcdeploy refused --trigger "timer:0 0 25 * * *"\n{H}')
     (problem,) = done.error.problems
     assert f"{problem.field} {problem.given}" == "--trigger 'timer:0 0 25 * * *'"
-    assert problem.problem == "timer: cronExpression has no valid hour: '25'"
+    assert (problem.problem, problem.allowed) == ("has no valid hour: '25'; 0 to 23", "")
     assert problem.hint == "try --trigger 'timer:0 0 23 * * *'"
+
+
+def test_bucket(shell: Shell) -> None:
+    """The same of a bucket: its own rules, and not what else a trigger may be."""
+    done = shell.run(f"%%fcdeploy refused --trigger oss:My_Bucket\n{H}")
+    (problem,) = done.error.problems
+    assert f"{problem.field} {problem.given}" == "--trigger oss:My_Bucket"
+    assert (problem.problem.partition(":")[0], problem.allowed) == ("is no bucket", "")
+    assert "oss:BUCKET" not in done.text.replace("acs:oss:REGION:ACCOUNT_ID:BUCKET", "")
 
 
 def test_what_ran_before_still_runs(shell: Shell) -> None:

@@ -43,6 +43,16 @@ def test_failure_after_a_restart(home: Path) -> None:
         assert "Cell In[3], line 2, in half(n)" in shown
 
 
+def test_handler_after_a_restart(home: Path) -> None:
+    """Which function of the cell is called is known as well."""
+    cell = "def handler(event, context):\n    return 1\ndef other(event, context):\n    return {1}\n"
+    with kernel_in(home) as kernel:
+        kernel.run(f"%%fcdeploy chosen --handler index.other\n{cell}")
+    with kernel_in(home) as kernel:
+        shown = text_of(kernel.run("%fcinvoke chosen", fails=True))
+        assert "the handler returns at Cell In[2] of another session, line 5" in shown
+
+
 def test_same_notebook_and_another(home: Path, tmp_path: Path) -> None:
     """Where the front end tells the notebook, its name is said, unless it is this one."""
     with environment({**os.environ, "JPY_SESSION_NAME": str(tmp_path / "shop.ipynb")}):

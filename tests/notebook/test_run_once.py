@@ -98,6 +98,8 @@ def test_failure(shell: Shell) -> None:
         ("--evnt x", UsageError, "did you mean --event?"),
         ("--event x --event-file y", UsageError, "there are two events"),
         ("--event-file /nowhere", UsageError, "No such file or directory"),
+        ("--event-file nowhere/x.json", UsageError, "it is not in "),
+        ("--event-file evnet.json", UsageError, "did you mean event.json?"),
         ("--dry-run", UsageError, "%%fcdeploy NAME --dry-run"),
         ("--target cn-hangzhou --yes", UsageError, "%%fcdeploy NAME --target --yes"),
         ("--api fc3", UsageError, "there is no --api"),
@@ -107,8 +109,18 @@ def test_failure(shell: Shell) -> None:
         ("--event", UsageError, "has no value"),
     ],
 )
-def test_refusal(shell: Shell, home: Path, line: str, kind: type[Exception], said: str) -> None:
+def test_refusal(
+    shell: Shell,
+    home: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    line: str,
+    kind: type[Exception],
+    said: str,
+) -> None:
     """It says that nothing was run, and not that something is deployed."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "event.json").write_text("{}")
     done = shell.run(f"%%fcrun {line}\n{ECHO}")
     assert isinstance(done.error, kind), done.text
     assert said in done.text

@@ -108,7 +108,7 @@ def test_places_of_a_slice() -> None:
         Part(("twice",), "def twice(x):\n    return x * share2\n", "definition", None, 2),
         Part((), f"# magic\nimport yaml\n{HANDLER}    return half(total)\n", "cell", 5, 1),
     )
-    sliced = Slice(parts)
+    sliced = Slice(parts, known=frozenset({"rate", "half", "twice"}))
     contents = Contents({"index.py": sliced.source.encode()}, reasons={"index.py": CELL})
     found = examine(View.of({"handler": "index.handler"}, contents, "python3.10", sliced)).found
     assert said(found) == [

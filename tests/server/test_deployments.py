@@ -531,9 +531,9 @@ def test_a_wrong_trigger_is_told_apart(caller: Caller, name: str) -> None:
     ]
     details = caller.deploy(body(name, triggers=triggers)).said["Details"]
     assert [(d["field"], d["given"]) for d in details] == [
-        ("triggers.1", "timer nightly 4 o'clock"),
-        ("triggers.2", "oss pics"),
-        ("triggers.3", "log lines"),
+        ("triggers.1", "nightly (timer:4 o'clock)"),
+        ("triggers.2", "oss:pics"),
+        ("triggers.3", "lines (log)"),
     ]
     assert "six fields" in details[0]["allowed"]
     assert "http" not in details[0]["allowed"]

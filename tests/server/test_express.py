@@ -503,6 +503,7 @@ def test_stop_waits_for_it(tmp_path: Path, meeting: Meeting) -> None:
             line.send(request(caller, "waits", event))
             meeting.visitor("last")
             running.process.send_signal(signal.SIGTERM)
+            assert idle.answer().startswith(b"HTTP/1.1 503 ")  # nothing was asked, so nothing was done
             assert idle.is_over()
             meeting.let_go("last")
             answer = line.answer()

@@ -286,7 +286,7 @@ def test_no_json_fails_the_call(do: Do) -> None:
 def test_answer_too_large(do: Do) -> None:
     """More than 32 MB are refused, and the next call works."""
     assert (
-        "at most 33554432 are allowed"
+        "33,554,433 bytes; at most 32 MB are allowed"
         in error_of(do("callback(null, Buffer.alloc((1 << 25) + 1))"))["errorMessage"]
     )
     assert do("callback(null, 'next')").payload == b"next"

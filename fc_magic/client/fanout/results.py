@@ -174,7 +174,7 @@ class Results(Sequence[Any]):
     # ------------------------------------------------------------ values
 
     def __len__(self) -> int:
-        """Of the events that were called and answered, and of those before the last of them."""
+        """Of all events up to the last that was answered; of values alone, if they are in the order they came."""
         return len(self._values)
 
     @overload

@@ -87,6 +87,9 @@ WORDS = {
     ),
     "check the address of the target": "检查目标的地址",
     "the target {0} needs an access key, and none was found": "目标 {0} 需要访问密钥，但没有找到",
+    "fc-magic serve has its keys in keys.json of its data folder: give them as FC_MAGIC_ACCESS_KEY_ID and "
+    "FC_MAGIC_ACCESS_KEY_SECRET": "fc-magic serve 的密钥在其数据目录的 keys.json 中："
+    "设为 FC_MAGIC_ACCESS_KEY_ID 和 FC_MAGIC_ACCESS_KEY_SECRET",
     "settings and environment": "设置和环境变量",
     "is off": "已关闭",
     "have access_key_id ({0}) without its secret": "有 access_key_id（{0:say}），但没有对应的 secret",

@@ -26,6 +26,8 @@ WORDS = {
     "{0} was interrupted; the call was over by then": "{0} 已被中断；此时调用已结束",
     "there are two events: --event and --event-file": "有两个事件：--event 和 --event-file",
     "--event-file {0}: {1}": "--event-file {0}：{1}",
+    "--event-file {0}: No such file or directory": "--event-file {0}：没有此文件或目录",
+    "it is not in {0}": "它不在 {0} 中",
     "{0} cannot run here: it is not a cell of Python that this session deployed": (
         "{0} 不能在这里运行：它不是本会话部署的 Python 单元格"
     ),

@@ -22,7 +22,7 @@ WORDS = {
         '必须有 6 个字段（秒在最前），而不是 {0} 个；加上秒为 "0 {1}"'
     ),
     "must have 6 fields (seconds first), not {0}": "必须有 6 个字段（秒在最前），而不是 {0} 个",
-    "has no valid {0}: {1}": "没有有效的“{0:say}”：{1}",
+    "has no valid {0}: {1}; {2} to {3}": "没有有效的“{0:say}”：{1}；{2} 到 {3}",
     "second": "秒",
     "minute": "分",
     "hour": "时",

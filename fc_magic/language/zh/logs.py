@@ -11,6 +11,7 @@ WORDS = {
     "  … {0} line": "  … {0} 行",
     "since {0}": "自 {0} 起",
     "{0} has no such request in its log.": "{0} 的日志中没有这样的请求。",
+    "only failed ones were asked for": "只查找失败的请求",
     "--grep {0}: is not a regular expression: {1}": "--grep {0}：不是正则表达式：{1}",
     "--grep '{0}' finds it as it is written": "--grep '{0}' 按原样查找",
     "{0} {1}: must be a time back such as 90s, 5m, 2h or 1d, or a moment such as 2026-11-27T14:05": (

@@ -7,6 +7,7 @@ WORDS = {
     "1 call": "1 次调用",
     "{0} calls": "{0} 次调用",
     "{0} of {1} calls": "{1} 次调用中的 {0} 次",
+    "first {0} events": "前 {0} 个事件",
     "1 value": "1 个结果",
     "{0} values": "{0} 个结果",
     "1 failed": "1 次失败",
@@ -70,6 +71,10 @@ WORDS = {
     "a list, a generator, a DataFrame, an array: what a for loop takes": "列表、生成器、DataFrame、数组等可迭代的值",
     "the table has {0} more than once as a column": "表中列 {0} 重复",
     "rename one": "重命名其中一列",
+    "the event is of type {0} and cannot be sent as JSON": "事件的类型是 {0}，不能作为 JSON 发送",
+    "from dataclasses import asdict; asdict(value) is a dict of it": (
+        "from dataclasses import asdict；asdict(value) 将其转换为 dict"
+    ),
     "the event is of type {0} and cannot be sent as JSON: {1}": "事件的类型是 {0}，不能作为 JSON 发送：{1:say}",
     "send bytes, text, or what JSON has: dict, list, str, int, float, bool, None": (
         "发送字节、文本或 JSON 的值：dict、list、str、int、float、bool、None"

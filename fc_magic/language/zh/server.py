@@ -222,7 +222,7 @@ WORDS = {
     "{0} runs no containers": "{0:say}不运行容器",
     "another source, such as code of a built-in runtime": "使用其他来源，如内置运行环境的代码",
     "cannot run here: {0}, and {1} would install it": "无法在此运行：{0:say}，可用 {1} 安装",
-    "{0} does not fire {1} triggers": "{0:say}不会触发 {1} 触发器",
+    "the embedded Function Compute does not fire {0} triggers": "内嵌的函数计算不会触发 {0} 触发器",
     "vpc_config is kept, but one machine has no VPC: the function runs outside of it": (
         "vpc_config 已保留，但本机没有 VPC：函数在其外运行"
     ),

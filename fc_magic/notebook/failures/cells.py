@@ -36,6 +36,8 @@ class CellSource(NamedTuple):
     above: int = 0
     #: lines that it begins with, which are in no file: IPython drops empty ones
     skipped: int = 0
+    #: the function of the cell that is called, as it was deployed; nothing if that is not known
+    handler: str = ""
 
     @property
     def place(self) -> str:

@@ -52,6 +52,7 @@ class Kept:
             "number": own,
             "above": source.above,
             "skipped": source.skipped,
+            "handler": source.handler,
             "parts": [[p.kind, p.cell, p.line, p.head, p.count] for p in parts],
             "own": _noted(source.source, source.source if whole else None),
             "others": {
@@ -119,6 +120,8 @@ class Kept:
             sliced=Slice(parts) if parts else None,
             others={number: cell(number, noted) for number, noted in numbers.items()},
             above=int(record["above"]),
+            # whoever wrote it may not have known of it
+            handler=str(record.get("handler", "")),
         )
 
     def _at_home(self, session: str, notebook: str) -> bool:

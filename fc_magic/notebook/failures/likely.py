@@ -25,12 +25,42 @@ def imports(source: CellSource, said: str) -> list[Place]:
 
 
 def returns(source: CellSource) -> list[Place]:
-    """What the handler returns; of several functions that may be it, the usual one."""
-    found = tree(source.source)
-    functions = [node for node in (found.body if found else ()) if isinstance(node, ast.FunctionDef)]
-    named = [one for one in functions if one.name == "handler"] or functions[-1:]
-    lines = [n.lineno for one in named for n in ast.walk(one) if isinstance(n, ast.Return) and n.value]
+    """What the handler returns; nothing where something else than its own ``return`` may give the answer."""
+    handler = _handler(source)
+    own = list(_inside(handler)) if handler else []
+    if any(isinstance(node, ast.Yield | ast.YieldFrom) for node in own):  # it returns a generator
+        return []
+    lines = [node.lineno for node in own if isinstance(node, ast.Return) and node.value]
     return [(source._replace(sliced=None), line) for line in sorted(lines)][-MOST:]
+
+
+def _handler(source: CellSource) -> ast.FunctionDef | None:
+    """If it is certain that this function is what is called, and that nothing is around it."""
+    found = tree(source.source)
+    if not found or not source.handler:
+        return None
+    bound = [node for node in ast.walk(found) if _binds(node, source.handler)]
+    plain = [n for n in found.body if isinstance(n, ast.FunctionDef) and not n.decorator_list]
+    return next((node for node in plain if bound == [node]), None)
+
+
+def _binds(node: ast.AST, name: str) -> bool:
+    """Whether it may be what gives the name its value, in whatever scope."""
+    if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+        return node.name == name
+    if isinstance(node, ast.alias):
+        return (node.asname or node.name.partition(".")[0]) in (name, "*")
+    return isinstance(node, ast.Name) and node.id == name and not isinstance(node.ctx, ast.Load)
+
+
+def _inside(function: ast.FunctionDef) -> Iterator[ast.AST]:
+    """Its own statements and expressions, without those of functions and classes in it."""
+    todo: list[ast.AST] = list(function.body)
+    while todo:
+        node = todo.pop()
+        yield node
+        if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef | ast.Lambda):
+            todo += ast.iter_child_nodes(node)
 
 
 def exits(source: CellSource) -> list[Place]:

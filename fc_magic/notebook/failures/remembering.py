@@ -45,7 +45,7 @@ def remember(magics: Any, function: RemoteFunction, asked: Line, above: Head, sl
     from fc_magic.notebook.sliced import excluded
 
     name = function.info.name
-    found = source(magics, f"%%fcdeploy {name}", above, sliced)
+    found = source(magics, f"%%fcdeploy {name}", function.info.handler, above, sliced)
     left_out = excluded(asked.repeated.get("exclude", ()))
     whole = sliced.source if sliced else above.body
     local_run.attach(magics.shell, function, above, found.execution_count, left_out, whole)
@@ -53,16 +53,23 @@ def remember(magics: Any, function: RemoteFunction, asked: Line, above: Head, sl
     magics.cells.remember(name, function.info.code_checksum, found, not target.is_cloud, target.name)
 
 
-def source(magics: Any, line: str, above: Head, sliced: Slice | None) -> CellSource:
+def source(magics: Any, line: str, handler: str, above: Head, sliced: Slice | None) -> CellSource:
     """The present cell, with those that its file has parts of; ``line`` stands for that of its magic."""
     from fc_magic.notebook.failures.cells import CellSource
     from fc_magic.notebook.history import number, texts
 
     text = "\n" * above.skipped + f"{line}\n{above.shown}"
-    found = CellSource(number(magics.shell, magics.unstored), text, skipped=above.skipped)
+    found = CellSource(
+        number(magics.shell, magics.unstored), text, skipped=above.skipped, handler=_function(handler)
+    )
     if sliced and len(sliced.parts) > 1:
         return completed(found, sliced, texts(magics.shell, magics.unstored))
     return found
+
+
+def _function(handler: str) -> str:
+    """``index.main`` -> ``main``"""
+    return handler.rpartition(".")[2]
 
 
 def skipped(magics: Any) -> int:
@@ -92,7 +99,14 @@ def of_file(folder: Path, at: Any, path: Path, function: RemoteFunction, sliced:
     name, is_notebook = function.info.name, path.suffix == ".ipynb"
     text = "\n" * at.head.skipped + (f"%%fcdeploy {name}\n{at.head.shown}" if is_notebook else at.head.shown)
     above = 0 if is_notebook else 1
-    source = CellSource(at.number, text, notebook=path.name, above=above, skipped=at.head.skipped)
+    source = CellSource(
+        at.number,
+        text,
+        notebook=path.name,
+        above=above,
+        skipped=at.head.skipped,
+        handler=_function(function.info.handler),
+    )
     if sliced and len(sliced.parts) > 1:
         source = completed(source, sliced, {each.number: each.source for each in at.above})
     kept_ = Kept(folder / FOLDER, str(path.absolute()), is_file=True)

@@ -29,7 +29,8 @@ def _nothing(*_: Any) -> None:
 @dataclass(frozen=True)
 class Acts:
     """What the buttons do. ``write`` returns what is said of it; ``html``: how a result is shown; ``namespace``:
-    where expressions of a line are evaluated."""
+    where expressions of a line are evaluated; ``elsewhere``: the target of the form, if a line that names none goes
+    to another."""
 
     deploy: Callable[[Form], object] = _nothing
     dry_run: Callable[[Form], object] = _nothing
@@ -38,6 +39,7 @@ class Acts:
     html: Callable[[object], str] = str
     where: Callable[[], str] = str
     namespace: Callable[[], Mapping[str, Any]] = dict
+    elsewhere: Callable[[], str] = str
 
 
 class Buttons:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from html import escape
 from typing import Any
 
@@ -98,7 +99,9 @@ class Form:
         self._display.update()
 
     def _origin(self) -> str:
-        return self._since if self._begun_with in (None, self.state.values) else ""
+        if self._since and self._begun_with in (None, self.state.values):
+            return self._since  # which says where, too
+        return say("on {0}", self._acts.where()) if self._acts.elsewhere() else ""
 
     def _say_head(self) -> None:
         said = f" <span class='fcm-help'>{escape(since)}</span>" if (since := self._origin()) else ""
@@ -154,7 +157,12 @@ class Form:
     def line(self, masked: bool = True) -> str:
         """The ``%%fcdeploy`` line that means the same; what is secret as ``…`` unless asked for."""
         self.settle()
-        return written.line(self.state.line(), masked)
+        return written.line(self.said(), masked)
+
+    def said(self) -> options.Line:
+        """What the form says as a line that was read; it names the target if the notebook goes to another."""
+        line, target = self.state.line(), self._acts.elsewhere()
+        return replace(line, extra={"target": target, **line.extra}) if target else line
 
     @property
     def result(self) -> object:
@@ -189,7 +197,14 @@ class Form:
 
     def lines(self) -> list[str]:
         """The same as the top of a cell: several lines, if one would be long."""
-        return written.lines(self.state.line())
+        return written.lines(self.said())
+
+    def moved(self) -> None:
+        """The notebook goes to another target, or to this one again. A line that cannot be read stays."""
+        if self._line.wrong:
+            self.judge()
+        else:
+            self._judge()
 
     def _replace(self, line: options.Line) -> None:
         self.state.replace(line)
@@ -207,14 +222,15 @@ class Form:
                 "the line was not understood",
                 problems=[Problem(f"--{option}", "is not a setting of the form") for option in other],
             )
-        own = self.state.place.get("target", "")
+        own = self.said().extra.get("target", "")
         there = found.extra.get("target", "")
         if (found.name, there) != (self.name, own):
             # what is hidden is nothing to type
             name = "NAME" if has_mask(found.name) else found.name or "NAME"
             another = " ".join(["%fcform", name, *(["--target", there] if there else [])])
             raise UsageError(say("this is the form of {0}; {1} opens another", self.name, another))
-        return found
+        extra = {**found.extra, "target": self.state.place.get("target", "")}
+        return replace(found, extra={option: text for option, text in extra.items() if text})
 
     # ------------------------------------------------------------ faces
 

@@ -13,6 +13,7 @@ from typing import Any
 from fc_magic.errors import UsageError
 from fc_magic.export.secrets import looks_secret
 from fc_magic.notebook.line.options import option
+from fc_magic.wire import trigger_advice
 from fc_magic.wire.source import public
 
 MASK = "…"
@@ -37,10 +38,21 @@ def refuse(values: Mapping[str, Any]) -> None:
     """Raises UsageError if ``…`` in one of the fields stands for nothing that is known, so that it is never sent."""
     for name in HIDING:
         if has_mask(values.get(name)):
+            said = " ".join(filter(None, (option(name), _hiding(values[name]))))
             raise UsageError(
-                f"{option(name)} has …, which stands for a value that this notebook does not know",
-                hint=f"{option(name)} with the value itself",
+                f"{said} has …, which stands for a value that this notebook does not know",
+                hint=f"{said} with the value itself",
             )
+
+
+def _hiding(value: Any) -> str:
+    """Which of several have something hidden: variables, triggers."""
+    if isinstance(value, Mapping):
+        return ", ".join(str(key) for key, inner in value.items() if has_mask(inner))
+    several = value if isinstance(value, list | tuple) else ()
+    return ", ".join(
+        trigger_advice.label(item) for item in several if isinstance(item, Mapping) and has_mask(item)
+    )
 
 
 def masked(name: str, value: Any, sign: Sign | None = None) -> Any:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from typing import Any
 
 import ipywidgets as widgets
@@ -16,6 +17,8 @@ from fc_magic.notebook.form.state import State
 from fc_magic.notebook.form.written import normal
 from fc_magic.wire import oss
 from fc_magic.wire.event_sources import EXAMPLES
+from fc_magic.wire.spec import read_trigger
+from fc_magic.wire.triggers import unfired
 
 JSON = "json"
 #: what a person wants -> the kind of row
@@ -116,7 +119,15 @@ def _fits(item: Any, kind: str) -> bool:
 
 def _without_kind(text: str, kind: str) -> str:
     """What the row and its only field say already."""
-    return text.removeprefix(f"{kind}: ").removeprefix("cronExpression ")
+    return text.removeprefix(f"{kind}: ").removeprefix("cronExpression ").removeprefix("sourceArn ")
+
+
+def unfired_here(state: State) -> Iterable[Problem]:
+    """Triggers that are right elsewhere, and that the local Function Compute refuses."""
+    for number, given in enumerate(state.values["triggers"]):
+        with suppress(ValueError):  # wrong anywhere, and said to be
+            if what := unfired(read_trigger(given)):
+                yield Problem(f"triggers.{number}", what)
 
 
 class Triggers:

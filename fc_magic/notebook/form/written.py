@@ -10,14 +10,14 @@ from functools import lru_cache
 from typing import Any
 
 from fc_magic.errors import UsageError
+from fc_magic.notebook import card
 from fc_magic.notebook.form.masks import HIDING, MASK, masked
 from fc_magic.notebook.line import grammar, options
+from fc_magic.notebook.words import width
 from fc_magic.wire import triggers
 from fc_magic.wire.spec import FIELDS, read_trigger
 
 MAGIC = "%%fcdeploy"
-#: a longer line is several: as wide as a card is in a terminal, so that it can be copied from there
-COLUMNS = 99
 _BASICS = tuple(f"{options.option(name)} " for name in ("runtime", "memory", "timeout", "description"))
 
 
@@ -48,14 +48,15 @@ def line(given: options.Line, mask: bool = True) -> str:
 
 
 def lines(given: options.Line, mask: bool = True) -> list[str]:
-    """One line, if it can be read at a glance; else the name and the basics, and below them an option a line."""
-    whole = line(given, mask)
-    if len(whole) <= COLUMNS:
+    """One line, if it can be read at a glance; else the name and the basics, and below them an option a line. As wide
+    as a card is in this terminal, so that it can be copied from there."""
+    whole, room = line(given, mask), min(card.columns(), card.COLUMNS)
+    if width(whole) <= room:
         return [whole]
     name, *rest = words(given, mask)
     sign = "//" if str(given.overrides.get("runtime", "")).startswith("node") else "#"
     first = f"{MAGIC} {name}"
-    while rest and rest[0].startswith(_BASICS) and len(first) + len(rest[0]) < COLUMNS:
+    while rest and rest[0].startswith(_BASICS) and width(f"{first} {rest[0]}") <= room:
         first += f" {rest.pop(0)}"
     return [first, *(f"{sign}| fc: {one}" for one in rest)]
 

@@ -155,6 +155,7 @@ def wrong(settings: Mapping[str, Any], origins: Mapping[str, Origin] | None = No
 
 
 def _written(problem: Problem, origin: Origin | None) -> Problem:
+    problem = trigger_advice.of_short_form(problem)
     if origin is None:
         return replace(problem, field=option(problem.field), hint=advice(problem))
     given = problem.given and origin.shown(problem.given)
