@@ -327,9 +327,8 @@ class _Reader:
 
     def _secrets(self) -> tuple[str, ...]:
         """Of values that look secret; those of expressions and of the environment do not stand here."""
-        if "environment" in self._elsewhere:
-            return ()
-        written = [word.text for word in self._values.get("environment", ()) if word.is_plain]
+        own = () if "environment" in self._elsewhere else self._values.get("environment", ())
+        written = [word.text for word in own if word.is_plain]
         texts = [text for text in written if "=" in text or text.lstrip().startswith("{")]
         return secrets.on_a_line(values.read(FIELDS["environment"], texts)) if texts else ()
 
