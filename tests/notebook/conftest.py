@@ -12,6 +12,7 @@ from contextlib import contextmanager, redirect_stdout
 from dataclasses import dataclass
 from html import unescape
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import nbformat
@@ -174,14 +175,19 @@ class Kernel:
 
 @contextmanager
 def kernel_in(folder: Path) -> Iterator[Kernel]:
-    client = NotebookClient(
-        nbformat.v4.new_notebook(), timeout=60, resources={"metadata": {"path": str(folder)}}
-    )
-    client.reset_execution_trackers()
-    with client.setup_kernel():
-        made = Kernel(client)
-        made.run("%load_ext fc_magic")
-        yield made
+    """Reached by files: a port that was free when it was chosen may be another process's when the kernel begins."""
+    with TemporaryDirectory(prefix="k") as sockets:
+        client = NotebookClient(
+            nbformat.v4.new_notebook(),
+            timeout=60,
+            config=Config({"AsyncKernelManager": {"transport": "ipc", "ip": f"{sockets}/k"}}),
+            resources={"metadata": {"path": str(folder)}},
+        )
+        client.reset_execution_trackers()
+        with client.setup_kernel():
+            made = Kernel(client)
+            made.run("%load_ext fc_magic")
+            yield made
 
 
 @pytest.fixture(scope="module")
