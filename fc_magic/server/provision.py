@@ -73,9 +73,9 @@ class Provisions:
         #: set when there may be something to do
         self.changed = asyncio.Event()
         self._wanted = dict(self._load())
-        #: by whose instances: how many start, which are kept, and what went wrong
+        #: by whose instances: how many start, how many are kept, and what went wrong
         self._starting: Counter[str] = Counter()
-        self._kept: set[str] = set()
+        self._kept: dict[str, int] = {}
         self._failed: dict[str, Failed] = {}
         self._tasks: set[asyncio.Task[None]] = set()
 
@@ -184,9 +184,9 @@ class Provisions:
                 for live, count in self._shares(key, asked.at(self._now())):
                     before = plan[live.revision[0]][1] if live.revision[0] in plan else 0
                     plan[live.revision[0]] = live, before + count
-        for place in self._kept - set(plan):
+        for place in self._kept.keys() - plan.keys():
             self._pool.keep(place, 0)
-        self._kept = set(plan)
+        self._kept = {place: count for place, (_, count) in plan.items()}
         for place, (live, count) in plan.items():
             self._pool.keep(place, count)
             self._start_missing(place, live, count)
@@ -207,6 +207,9 @@ class Provisions:
             with self._using(live.function.name):
                 await self._start(live)
             self._failed.pop(place, None)
+            kept = self._kept.get(place, 0)
+            if self._pool.count(live.revision)[0] > kept:
+                self._pool.keep(place, kept, late=1)
         except FcError as error:
             self._fail(place, error.message)
         except Exception as error:  # a fault of ours

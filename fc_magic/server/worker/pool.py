@@ -175,13 +175,13 @@ class Pool:
                     self._leave(fleet, held)
         self._wake()
 
-    def keep(self, name: str, least: int) -> None:
+    def keep(self, name: str, least: int, late: int = 0) -> None:
         """So many instances of a function, or of a version of it, stay while nobody calls; those beyond end now if
-        there were to be more before."""
+        there were to be more before, or if they came ``late``: they were to be there when they began to start."""
         fleet = self._fleets.get(name)
         if fleet is None:
             return
-        fewer, fleet.least = fleet.least - least, least
+        fewer, fleet.least = fleet.least - least + late, least
         for held in fleet.spare()[: max(fewer, 0)]:
             self._leave(fleet, held)
         self._wake()

@@ -176,6 +176,22 @@ def test_kept_instances_serve_without_a_cold_start(sdk: Sdk, caller: Caller) -> 
     assert [entry["caller"] for entry in log] == ["initialize", "initialize", "invoke"]
 
 
+def test_kept_instance_that_comes_too_late_goes(sdk: Sdk, caller: Caller, meeting: Meeting) -> None:
+    """It began to start when it was to be there, and nobody wants it once it is."""
+    name = PREFIX + "late"
+    source = (
+        f"import socket\ndef init(context):\n  with socket.socket(socket.AF_UNIX) as door:\n"
+        f"    door.connect('\\0{meeting.name}'); door.sendall(b'begins\\n'); door.recv(1)\n"
+        "def handler(event, context): return 1\n"
+    )
+    assert caller.deploy(body(name, zipped(source), entrypoint="index.init")).status == 201
+    provision(sdk, name, target=1)
+    meeting.visitor("begins")
+    provision(sdk, name, target=0)
+    meeting.let_go("begins")
+    wait_for(lambda: rows(caller, name) == [])
+
+
 def test_kept_instance_that_died_is_replaced(sdk: Sdk, caller: Caller, name: str) -> None:
     """Also while nobody calls."""
     source = (
