@@ -25,8 +25,6 @@ from fc_magic.wire import fc3, signature
 
 #: between two looks for calls that take longer than they may
 LOOK_S = 1.0
-#: a connection that was heard so lately is not looked at before it is used again: that takes as long as a signature
-FRESH_S = 0.05
 
 
 class Written:
@@ -70,15 +68,14 @@ class Written:
 
 
 class Lane:
-    """One connection, and the job that it carries. ``unsent`` is what the other side did not take yet, ``heard`` when
-    its last answer came."""
+    """One connection, and the job that it carries. ``unsent`` is what the other side did not take yet."""
 
-    __slots__ = ("heard", "job", "reader", "sock", "unsent")
+    __slots__ = ("job", "reader", "sock", "unsent")
 
     def __init__(self, sock: socket.socket) -> None:
         self.sock, self.reader = sock, Reader()
         self.job: Job | None = None
-        self.unsent, self.heard = memoryview(b""), 0.0
+        self.unsent = memoryview(b"")
 
 
 class Lanes:
@@ -102,7 +99,7 @@ class Lanes:
     def send(self, job: Job) -> None:
         job.began = time.perf_counter()
         try:
-            lane, written = self._lane(job.began)
+            lane, written = self._lane()
         except FcError as error:
             self._failed.append((job, error))
             return
@@ -120,12 +117,12 @@ class Lanes:
             lane.unsent = memoryview(request)[sent:]
             self._selector.modify(lane.sock, selectors.EVENT_READ | selectors.EVENT_WRITE, lane)
 
-    def _lane(self, now: float) -> tuple[Lane, Written]:
+    def _lane(self) -> tuple[Lane, Written]:
         """One that goes on, and the requests for it: what ended while nobody looked is left."""
         written = self._current()
         while self._idle:
             lane = self._idle.pop()
-            if now - lane.heard < FRESH_S or is_quiet(lane.sock):
+            if is_quiet(lane.sock):
                 return lane, written
             self._close(lane)
         return self._connected(written)
@@ -210,7 +207,7 @@ class Lanes:
             return None
         del self._busy[job]
         if answer.kept and not lane.unsent:
-            lane.job, lane.heard = None, time.perf_counter()
+            lane.job = None
             self._idle.append(lane)
         else:
             self._close(lane)
