@@ -17,7 +17,7 @@ from urllib.parse import urlencode, urlsplit
 
 from fc_magic.client.answers import Reader
 from fc_magic.client.fanout.job import Came, Job, Kind
-from fc_magic.client.loopback import READ, is_quiet
+from fc_magic.client.loopback import READ
 from fc_magic.client.session import Session
 from fc_magic.client.target import Target
 from fc_magic.errors import ConnectionFailed, FcError
@@ -89,6 +89,8 @@ class Lanes:
         self._busy: dict[Job, Lane] = {}
         self._failed: list[Came] = []
         self._looked = time.perf_counter()
+        #: whether no kept connection can have ended unseen: it was looked since the last answers came
+        self._swept = False
         self._woken, self._waker = socket.socketpair()
         for end in (self._woken, self._waker):
             end.setblocking(False)
@@ -120,12 +122,17 @@ class Lanes:
     def _lane(self) -> tuple[Lane, Written]:
         """One that goes on, and the requests for it: what ended while nobody looked is left."""
         written = self._current()
-        while self._idle:
-            lane = self._idle.pop()
-            if is_quiet(lane.sock):
-                return lane, written
-            self._close(lane)
-        return self._connected(written)
+        if self._idle and not self._swept:
+            self._sweep()
+        return (self._idle.pop(), written) if self._idle else self._connected(written)
+
+    def _sweep(self) -> None:
+        """One look for all calls that are sent together: a look for each takes as long as a signature."""
+        self._swept = True
+        for key, _ in self._selector.select(0):
+            lane: Lane | None = key.data
+            if lane is not None and lane.job is None:
+                self._close(lane)
 
     def _current(self) -> Written:
         """The requests for the target as it is now: its key may be another."""
@@ -167,6 +174,7 @@ class Lanes:
 
     def came(self, timeout: float | None) -> Sequence[Came]:
         found, self._failed = self._failed, []
+        self._swept = False
         wait = 0.0 if found else LOOK_S if timeout is None else min(timeout, LOOK_S)
         for key, ready in self._selector.select(wait):
             lane: Lane | None = key.data
