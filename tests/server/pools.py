@@ -50,6 +50,10 @@ def specs(*fields: Any) -> Callable[[], Awaitable[Spec]]:
     return make
 
 
+#: what instances of these tests are, until a test has ended
+PROCESSES: list[asyncio.subprocess.Process] = []
+
+
 def in_pool(limits: Limits, test: Callable[[Pool], Awaitable[None]], clock: Clock | None = None) -> None:
     """Runs ``test`` with a pool, which is closed at the end."""
 
@@ -61,6 +65,8 @@ def in_pool(limits: Limits, test: Callable[[Pool], Awaitable[None]], clock: Cloc
         finally:
             pool.close()
             await until(lambda: children() <= before)
+            while PROCESSES:  # the loop hears of their end later than the process table
+                await PROCESSES.pop().wait()
 
     asyncio.run(run())
 
@@ -103,6 +109,7 @@ class Shared(Instance):
         self.process = await asyncio.create_subprocess_exec(
             sys.executable, "-c", SHARED, stdin=pipe, stdout=pipe
         )
+        PROCESSES.append(self.process)
         self.alive = True
         self._answers: dict[str, asyncio.Future[None]] = {}
         self._reading = asyncio.create_task(self._read())
