@@ -19,10 +19,20 @@ class Displays:
         self._publish(self._shown[-1], update=False)
 
     def update(self) -> None:
-        """All that were shown become what is to be seen now, for the last time."""
-        shown, self._shown = self._shown, []
-        for display in shown:
-            self._publish(display, update=True)
+        """All that were shown become what is to be seen, once, at the end of the cell that runs or runs next: a front
+        end draws them anew, and who is typing in one of them would lose their place."""
+        from IPython import get_ipython
+
+        def publish(_: Any = None) -> None:
+            events.unregister("post_run_cell", publish)
+            shown, self._shown = self._shown, []
+            for display in shown:
+                self._publish(display, update=True)
+
+        shell = get_ipython()
+        if self._shown and shell:
+            events = shell.events
+            events.register("post_run_cell", publish)
 
     def _publish(self, display: str, update: bool) -> None:
         from IPython.display import publish_display_data
