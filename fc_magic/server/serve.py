@@ -13,6 +13,7 @@ import socket
 import sqlite3
 import time
 from collections.abc import Coroutine, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
@@ -115,6 +116,9 @@ def _run(options: Options, sock: socket.socket, objects: socket.socket, own: key
     server = ending.Server(config)
 
     async def main() -> None:
+        # what is done beside the loop must not push it aside: it has to answer
+        beside = ThreadPoolExecutor(thread_name_prefix="beside", initializer=priority.patient)
+        asyncio.get_running_loop().set_default_executor(beside)
         serving = asyncio.create_task(server.serve([sock, objects]))
         while not server.started and not serving.done():
             await asyncio.sleep(0.001)

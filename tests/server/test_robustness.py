@@ -137,3 +137,24 @@ def test_mapped_files_are_no_memory(deploy: Deploy) -> None:
     )
     call = function.invoke(mapped)
     assert call.value == 1, (call.error, call.log)
+
+
+@pytest.mark.skipif(not hasattr(os, "SCHED_BATCH"), reason="needs Linux")
+def test_who_computes_lets_others_pass(deploy: Deploy) -> None:
+    """A call that lasts is put behind whoever wakes (SCHED_BATCH); the next one is again as any other's."""
+    function = deploy("does", timeout=30)
+    policy = "import os\nanswer = os.sched_getscheduler(0) & ~os.SCHED_RESET_ON_FORK\n"
+    assert function(policy) == os.SCHED_OTHER
+    lasts = "import os\nbefore = os.sched_getscheduler(0)\nwhile os.sched_getscheduler(0) == before: pass\n"
+    assert function(lasts + policy) == os.SCHED_BATCH
+    assert function(policy) == os.SCHED_OTHER
+
+
+@pytest.mark.skipif(not hasattr(os, "SCHED_BATCH"), reason="needs Linux")
+def test_what_the_server_does_beside_lets_it_answer(deploy: Deploy, server: Server) -> None:
+    """Its threads push nobody aside, and least of all the one that answers."""
+    deploy("echo")("x")
+    pid = server.process.pid
+    policies = {int(task): os.sched_getscheduler(int(task)) for task in os.listdir(f"/proc/{pid}/task")}
+    assert policies.pop(pid) & ~os.SCHED_RESET_ON_FORK == os.SCHED_OTHER
+    assert os.SCHED_BATCH in policies.values()

@@ -33,12 +33,12 @@ class Forked:
     def terminate(self) -> None:
         self._send(signal.SIGTERM)  # it passes that on
 
-    def held(self, enough: int) -> tree.Held:
+    def held(self, enough: int, pause_s: float = 0.0) -> tree.Held:
         # who forks without end leaves us little time to look: their number alone is quickly read
         if self._isolated and (number := tree.number(self.pid)) > enough:
             return tree.Held(tasks=number)
         # the first process is ours
-        return tree.held(tree.children(self.pid), enough)
+        return tree.held(tree.children(self.pid), enough, pause_s)
 
     def written_mb(self) -> float | None:
         return disk.written_mb(self._own, self._files) if self._own else None

@@ -44,8 +44,9 @@ class First(Protocol):
     def terminate(self) -> None:
         """SIGTERM to the instance alone: it writes where its threads are."""
 
-    def held(self, enough: int) -> tree.Held:
-        """What the function's processes hold; need not count further than ``enough`` of them."""
+    def held(self, enough: int, pause_s: float = 0.0) -> tree.Held:
+        """What the function's processes hold; need not count further than ``enough`` of them. ``pause_s``: see
+        ``tree.held``."""
 
     def written_mb(self) -> float | None:
         """What it wrote, if that is not for its file system to limit; takes long."""
@@ -107,8 +108,8 @@ class Spawned:
     def terminate(self) -> None:
         tree.terminate(self.pid)
 
-    def held(self, enough: int) -> tree.Held:
-        return tree.held([self.pid], enough)
+    def held(self, enough: int, pause_s: float = 0.0) -> tree.Held:
+        return tree.held([self.pid], enough, pause_s)
 
     def written_mb(self) -> float | None:
         return None

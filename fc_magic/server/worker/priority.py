@@ -1,6 +1,7 @@
-"""Who answers comes before who computes: the server and what waits for a call are run at once when they wake.
+"""Who answers comes before who computes, and who computes for long after everybody.
 
-Standard library only, Python 3.9 to 3.14: it runs in the server, in the fork server and in instances.
+Standard library only, Python 3.9 to 3.14: it runs in the server, in the fork server and in instances. None of it
+needs a right, and none of it gives or takes a share of the machine: it is about who comes first, not how much.
 """
 
 from __future__ import annotations
@@ -8,23 +9,38 @@ from __future__ import annotations
 import ctypes
 import os
 import struct
+import sys
 
 #: <linux/sched/types.h>, <linux/sched.h>
 SYS_SCHED_SETATTR = {"x86_64": 314, "aarch64": 274}
-SCHED_OTHER, SCHED_RESET_ON_FORK = 0, 0x01
-#: in nanoseconds, the shortest that the kernel takes; an ordinary process has some milliseconds
-SLICE_NS = 100_000
+SCHED_OTHER, SCHED_BATCH, SCHED_RESET_ON_FORK = 0, 3, 0x01
+#: in nanoseconds, the shortest and the longest that the kernel takes; an ordinary process has some milliseconds
+SHORT_NS, LONG_NS = 100_000, 100_000_000
+
+_number = SYS_SCHED_SETATTR.get(os.uname().machine, 0) if sys.platform == "linux" else 0
+_libc = ctypes.CDLL(None) if _number else None
 
 
-def prompt(slice_ns: int = SLICE_NS) -> bool:
-    """This thread takes turns that are short and therefore come soon (Linux from 6.12 on); what it starts does not.
+def prompt(thread: int = 0) -> bool:
+    """A thread, 0 is this one, takes turns that are short and therefore come soon; what it starts does not.
 
-    Needs no right. Before, and on other systems, nothing changes.
+    Needs Linux 6.12. Before, and on other systems, nothing changes.
     """
-    number = SYS_SCHED_SETATTR.get(os.uname().machine)
-    if number is None:
+    return _set(thread, SCHED_OTHER, SCHED_RESET_ON_FORK, SHORT_NS)
+
+
+def patient(thread: int = 0) -> bool:
+    """It, and what it starts, pushes nobody aside when it wakes, and whoever wakes meanwhile comes first."""
+    return _set(thread, SCHED_BATCH, 0, LONG_NS)
+
+
+def _set(thread: int, policy: int, flags: int, slice_ns: int) -> bool:
+    if _libc is None:
         return False
-    nice = os.getpriority(os.PRIO_PROCESS, 0)
+    try:
+        nice = os.getpriority(os.PRIO_PROCESS, thread)
+    except ProcessLookupError:
+        return False
     # size, policy, flags, nice, priority, runtime, deadline, period
-    attributes = struct.pack("IIQiIQQQ", 48, SCHED_OTHER, SCHED_RESET_ON_FORK, nice, 0, slice_ns, 0, 0)
-    return not ctypes.CDLL(None).syscall(number, 0, attributes, 0)
+    attributes = struct.pack("IIQiIQQQ", 48, policy, flags, nice, 0, slice_ns, 0, 0)
+    return not _libc.syscall(_number, thread, attributes, 0)

@@ -16,6 +16,9 @@ from dataclasses import dataclass, field
 
 _PROC = "/proc"
 _PATIENCE_S = 0.1
+#: processes looked at between two pauses: some tenths of a millisecond
+_AT_A_TIME = 8
+_PIECE = 1 << 16
 #: how the kernel names memory that is shared and no file of anybody
 _SHARED = (b"/dev/zero", b"/dev/shm/", b"/memfd:", b"/SYSV")
 _PAGE_MB = os.sysconf("SC_PAGE_SIZE") / (1 << 20) if hasattr(os, "sysconf") else 0.0
@@ -76,35 +79,57 @@ class Held:
                 break
         return found
 
+    def no_file_mb(self, enough: float) -> float:
+        """At most what is no file on a disk: the kernel keeps count of that. Goes on no further than ``enough``."""
+        found = 0.0
+        for pid, mb in self.anonymous_mb.items():
+            with contextlib.suppress(OSError, ValueError):  # it is gone
+                found += mb + _behind(_read(f"{pid}/status"), b"RssShmem") / 1024
+            if found > enough:
+                break
+        return found
+
     def peak_mb(self) -> float:
         """What the largest of them ever held."""
-        return max((_number(f"{pid}/status", b"VmHWM") for pid in self.anonymous_mb), default=0) / 1024
+        found = 0
+        for pid in self.anonymous_mb:
+            with contextlib.suppress(OSError, ValueError):  # it is gone
+                found = max(found, _behind(_read(f"{pid}/status"), b"VmHWM"))
+        return found / 1024
 
 
-def held(pids: Iterable[int], enough: int = sys.maxsize) -> Held:
+def held(pids: Iterable[int], enough: int = sys.maxsize, pause_s: float = 0.0) -> Held:
     """Of the processes and their descendants; goes on no further once it has counted ``enough`` tasks.
 
-    Nor when it takes long: then so many processes run that it had better look at their number again.
+    Nor when it takes long: then so many processes run that it had better look at their number again. After each few
+    it does nothing for ``pause_s``, so that another thread of this interpreter comes to its turn.
     """
     found = Held()
-    queue, ends = list(pids), time.monotonic() + _PATIENCE_S
+    queue, ends, pause_at = list(pids), time.monotonic() + _PATIENCE_S, _AT_A_TIME
     while queue and found.tasks <= enough and time.monotonic() < ends:
         pid = queue.pop()
         with contextlib.suppress(OSError, ValueError, IndexError):  # it ended meanwhile
-            tasks = os.listdir(f"{_PROC}/{pid}/task")
+            threads = os.stat(f"{_PROC}/{pid}/task").st_nlink - 2
             resident, shared = map(int, _read(f"{pid}/statm").split()[1:3])
             found.most_mb += resident * _PAGE_MB
             found.anonymous_mb[pid] = (resident - shared) * _PAGE_MB
-            found.tasks += len(tasks)
-            for task in tasks:
+            found.tasks += threads
+            for task in os.listdir(f"{_PROC}/{pid}/task") if threads != 1 else ("",):
                 queue += children(pid, task)
+        if pause_s and len(found.anonymous_mb) >= pause_at:
+            pause_at += _AT_A_TIME
+            time.sleep(pause_s)
+            ends += pause_s
     return found
 
 
 def _own_kb(pid: int) -> int:
     """What is a process's own in memory. A file that it maps is none of it, also where /tmp lies in memory."""
-    own = _number(f"{pid}/smaps_rollup", b"Pss_Anon")
-    return own + _shared_kb(pid) if _number(f"{pid}/smaps_rollup", b"Pss_Shmem") else own
+    with contextlib.suppress(OSError, ValueError):  # it is gone
+        whole = _read(f"{pid}/smaps_rollup")
+        own = _behind(whole, b"Pss_Anon")
+        return own + _shared_kb(pid) if _behind(whole, b"Pss_Shmem") else own
+    return 0
 
 
 def _shared_kb(pid: int) -> int:
@@ -137,17 +162,20 @@ def children(pid: int, task: str = "") -> list[int]:
 
 
 def _read(name: str) -> bytes:
-    with open(f"{_PROC}/{name}", "rb", buffering=0) as file:
-        return file.read()
-
-
-def _number(name: str, key: bytes) -> int:
-    """The number behind ``key``; 0 if the process is gone."""
+    # a file object would ask the kernel for twice as much
+    handle = os.open(f"{_PROC}/{name}", os.O_RDONLY | os.O_CLOEXEC)
     try:
-        text = _read(name)
-        return int(text[text.index(key + b":") + len(key) + 1 :].split(None, 1)[0])
-    except (OSError, ValueError):
-        return 0
+        text = b""
+        while piece := os.read(handle, _PIECE):
+            text += piece
+        return text
+    finally:
+        os.close(handle)
+
+
+def _behind(text: bytes, key: bytes) -> int:
+    """The number. Raises ValueError if there is none."""
+    return int(text[text.index(key + b":") + len(key) + 1 :].split(None, 1)[0])
 
 
 def _send(pid: int, number: int) -> bool:

@@ -13,7 +13,7 @@ import time
 from collections.abc import Callable
 from typing import ClassVar
 
-from fc_magic.server.worker import limits, tree
+from fc_magic.server.worker import limits, priority, tree
 from fc_magic.server.worker.launch import First
 
 #: most calls are over before the first look, and pay nothing
@@ -24,6 +24,8 @@ CROWD = 8
 SHARE = 20
 #: to look at more processes than so takes milliseconds: that is not for the thread which has others to answer
 FEW = 8
+#: nor does the thread that looks keep the interpreter for itself: its turns are short, and these lie between them
+PAUSE_S = 0.0005
 #: where the file system of an instance is not its own and limits nothing
 DISK_LOOK_S = 0.5
 #: so long the memory of one tree may be added up before the next look
@@ -46,6 +48,8 @@ class Watch:
         self._timer: asyncio.TimerHandle | None = None
         self._looking: asyncio.Future[tuple[tree.Held, float]] | None = None
         self._tasks = 0
+        #: who computes for so long that others come first; the first of them is called again
+        self._patient: dict[int, None] = {}
         self._weighing: asyncio.Future[float] | None = None
         self._weigh_again = 0.0
         #: what it seemed to hold when it was last added up between two calls: who sleeps holds the same
@@ -70,6 +74,9 @@ class Watch:
             self._timer.cancel()
             self._timer = None
             self._crowd.discard(self)
+        if self._patient:
+            priority.prompt(next(iter(self._patient)))
+            self._patient.clear()
 
     def close(self) -> None:
         """The instance has ended: nobody is told any more, so that who held this watch need not stay."""
@@ -79,24 +86,30 @@ class Watch:
     def _look(self) -> None:
         self._crowd.add(self)
         if self._tasks <= FEW:
-            self._looked(*self._held())
-            return
+            held, took = self._held(FEW)
+            if held.tasks <= FEW:
+                self._looked(held, took)
+                return
 
         def looked(done: asyncio.Future[tuple[tree.Held, float]]) -> None:
             if self._looking is done and not done.cancelled() and not done.exception():
                 self._looked(*done.result())
 
-        self._looking = asyncio.get_running_loop().run_in_executor(None, self._held)
+        self._looking = asyncio.get_running_loop().run_in_executor(None, self._held, limits.TASKS, PAUSE_S)
         self._looking.add_done_callback(looked)
 
-    def _held(self) -> tuple[tree.Held, float]:
+    def _held(self, enough: int, pause_s: float = 0.0) -> tuple[tree.Held, float]:
         """And how long that took."""
         began = time.thread_time()
-        held = self._first.held(limits.TASKS)
+        held = self._first.held(enough, pause_s)
         self._tasks = held.tasks
         return held, time.thread_time() - began
 
     def _looked(self, held: tree.Held, took: float) -> None:
+        for pid in held.anonymous_mb:
+            if pid not in self._patient:
+                self._patient[pid] = None
+                priority.patient(pid)
         pause = max(LOOK_S * max(1, len(self._crowd) / CROWD), SHARE * took)
         self._timer = asyncio.get_running_loop().call_later(pause, self._look)
         if why := self._found(held):
@@ -124,8 +137,9 @@ class Watch:
 
     async def glance(self) -> bool:
         """One look between two calls; whether that was the end."""
-        crowded = self._tasks > FEW
-        held, _ = await asyncio.to_thread(self._held) if crowded else self._held()
+        held, _ = self._held(FEW)
+        if held.tasks > FEW:
+            held, _ = await asyncio.to_thread(self._held, limits.TASKS, PAUSE_S)
         why = self._at_once(held)
         if not why and held.most_mb > self._memory_mb and held.most_mb != self._weighed_mb:
             self._weighed_mb = held.most_mb
@@ -149,9 +163,8 @@ class Watch:
             return ""
         self._told_mb = told_mb
         self.end()  # what it finds from now on would be said too late
-        held = self._first.held(limits.TASKS)
-        weigh = functools.partial(held.exact_mb, math.inf, WEIGH_S)
-        exact_mb = await asyncio.get_running_loop().run_in_executor(None, weigh)
+        held, _ = await asyncio.to_thread(self._held, limits.TASKS, PAUSE_S)
+        exact_mb = await asyncio.to_thread(held.exact_mb, math.inf, WEIGH_S)
         mb = max(exact_mb, told_mb - max(self._files_mb, held.most_mb - exact_mb))
         return self._too_much(mb) if mb > self._memory_mb else ""
 
@@ -169,8 +182,12 @@ class Watch:
         if why := self._at_once(held):
             return why
         self._files_mb = max(self._files_mb, held.most_mb - sum(held.anonymous_mb.values()))
-        if held.most_mb <= self._memory_mb:
-            self.peak_mb = max(self.peak_mb, held.most_mb)
+        at_most = held.most_mb
+        if at_most > self._memory_mb and len(held.anonymous_mb) <= FEW:
+            # to weigh a process that holds much, the kernel keeps a core to itself for milliseconds
+            at_most = held.no_file_mb(self._memory_mb)
+        if at_most <= self._memory_mb:
+            self.peak_mb = max(self.peak_mb, at_most)
         elif self._weighing is None and time.monotonic() > self._weigh_again:
             self._weigh(held)
         return ""

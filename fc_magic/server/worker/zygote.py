@@ -164,6 +164,8 @@ def run_first(asked: dict[str, Any], descriptors: Sequence[int], isolated: bool,
     When it is process 1 of a process table, its end is the end of everything in there.
     """
     try:
+        # who was called before must not wait for who is started
+        priority.patient()
         control, log, lifeline = descriptors
         signal.signal(signal.SIGCHLD, signal.SIG_DFL)
         os.setsid()
@@ -293,6 +295,7 @@ def confine(asked: dict[str, Any], isolated: bool, ask_first: Callable[[], None]
         restrict(asked["private"], asked["read"], asked["disk_mb"])
     os.umask(0o022)  # as in a region; the server's own files are for its user alone
     os.chdir(asked["code"])
+    priority.prompt()
 
 
 def run_program(asked: dict[str, Any], control: int, lifeline: int) -> NoReturn:
