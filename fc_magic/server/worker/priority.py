@@ -30,8 +30,9 @@ def prompt(thread: int = 0) -> bool:
 
 
 def patient(thread: int = 0) -> bool:
-    """It, and what it starts, pushes nobody aside when it wakes, and whoever wakes meanwhile comes first."""
-    return _set(thread, SCHED_BATCH, 0, LONG_NS)
+    """It pushes nobody aside when it wakes, and whoever wakes meanwhile comes first; so does what this one starts."""
+    # who takes turns like ``prompt`` may not be told, without a right, that what it starts does so too
+    return _set(thread, SCHED_BATCH, SCHED_RESET_ON_FORK if thread else 0, LONG_NS)
 
 
 def _set(thread: int, policy: int, flags: int, slice_ns: int) -> bool:

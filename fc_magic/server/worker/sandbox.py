@@ -207,7 +207,7 @@ def _unshare_all() -> None:
 def _build(root: str, code: str, shown: list[str]) -> None:
     """The file system of all instances: the machine's programs, and empty folders."""
     mount("tmpfs", root, "tmpfs", MS_NOSUID, "size=16m,mode=755")
-    for name in (*FOLDERS, *(f"{OURS[1:]}/{name}" for name in ("bin", "code", "own"))):
+    for name in (*FOLDERS, *(f"{OURS[1:]}/{name}" for name in ("bin", "code", "nothing", "own"))):
         os.makedirs(f"{root}/{name}", exist_ok=True)
     os.chmod(f"{root}/var/tmp", 0o1777)
     for name in ("bin", "sbin", "lib", "lib32", "lib64", "libx32"):
@@ -334,8 +334,9 @@ def inside(files: str, disk_mb: int, layers: Sequence[str] = ()) -> None:
         if os.path.exists(f"/proc/{name}"):
             mount(f"/proc/{name}", f"/proc/{name}", flags=MS_BIND | MS_REC)
             read_only(f"/proc/{name}")
-    unmount(own)
-    unmount(OURS + "/code")
+    # covered, not unmounted: the kernel would wait until all cores have noticed
+    for hidden in (own, OURS + "/code"):
+        mount(OURS + "/nothing", hidden, flags=MS_BIND)
     _lock_root()
 
 
