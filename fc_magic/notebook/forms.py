@@ -78,7 +78,7 @@ class Forms:
         if form is None:
             asked = self._whole(asked)
         self._last.pop(key, None)
-        self._last[key] = (asked, above)
+        self._last[key] = (asked, dataclasses.replace(above, number=self._number()))
         if form is None:
             return asked
         from fc_magic.language.speech import say
@@ -97,6 +97,12 @@ class Forms:
             extra={**asked.extra, **said.extra},
             repeated={**asked.repeated, **said.repeated},
         )
+
+    def _number(self) -> int | None:
+        """A button sends the cell again when another one has run."""
+        from fc_magic.notebook.history import number
+
+        return number(self._magics.shell, self._magics.unstored)
 
     def _whole(self, asked: Line) -> Line:
         """``…`` on a line that a form wrote stands for a secret; after a restart what is deployed has it, where the

@@ -6,6 +6,7 @@ import atexit
 import io
 import os
 import re
+import signal
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, redirect_stdout
@@ -70,6 +71,18 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 
 def server_of(home: Path) -> LocalServer | None:
     return LocalServer.find(home / "data")
+
+
+@contextmanager
+def held_up(home: Path) -> Iterator[None]:
+    """Meanwhile the server answers nobody."""
+    running = server_of(home)
+    assert running
+    os.kill(running.pid, signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        os.kill(running.pid, signal.SIGCONT)
 
 
 def stop_server(home: Path) -> None:

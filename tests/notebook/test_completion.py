@@ -22,7 +22,7 @@ from fc_magic.notebook.completion import completing, completion, offers, shapes
 from fc_magic.notebook.line import options
 from fc_magic.notebook.magics import FcMagics
 from fc_magic.wire.spec import FIELDS
-from tests.notebook.conftest import Kernel, Shell, deploying, server_of
+from tests.notebook.conftest import Kernel, Shell, deploying, held_up, server_of
 from tests.notebook.forms import press
 
 CODE = "def other(event, context):\n    return 1\n\nasync def handler(event, context):\n    return os.pat\n"
@@ -297,17 +297,12 @@ def test_server_that_hangs_is_not_waited_for(home: Path, tab: Shell) -> None:
     """What it answered last is offered; its answer may come when it likes."""
     assert tab.run(deploying("tab-hangs", "return event")).success
     assert "tab-hangs" in waited(tab, "%fclogs tab-hangs¦")
-    running = server_of(home)
-    assert running
-    os.kill(running.pid, signal.SIGSTOP)
-    try:
+    with held_up(home):
         tab.run("%fclist --help")  # what is known may be true no more
         began = time.monotonic()
         assert values(tab, "%fclogs tab-hangs¦") == ["tab-hangs"]
         assert values(tab, "%fcversions tab-hangs¦") == ["tab-hangs"]
         assert time.monotonic() - began < 2  # a call waits for its answer for longer than that
-    finally:
-        os.kill(running.pid, signal.SIGCONT)
     assert waited(tab, "%fclogs tab-hangs¦") == ["tab-hangs"]
 
 

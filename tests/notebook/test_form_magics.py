@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import html
-import os
 import re
-import signal
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -18,7 +16,7 @@ import fc_magic
 from fc_magic.package.bundle import bundle
 from tests.conftest import KEY_ID, serving
 from tests.conftest import SECRET as SECRET_OF_KEY
-from tests.notebook.conftest import Kernel, Shell, deploying, kernel_in, server_of, text_of
+from tests.notebook.conftest import Kernel, Shell, deploying, held_up, kernel_in, text_of
 from tests.notebook.forms import field, press, shown, tab, tree
 from tests.notebook.test_targets import person
 
@@ -165,17 +163,12 @@ def test_form_is_shown_before_anybody_answers(home: Path, shell: Shell, until: s
     """It is there at once, and what is deployed comes by itself, or as soon as somebody needs it. Nothing can be
     deployed before; what is set meanwhile stays."""
     assert shell.run(deploying("late", "return 1", "--memory 512 --timeout 7")).success
-    running = server_of(home)
-    assert running
     with person(home) as asked:
-        os.kill(running.pid, signal.SIGSTOP)
-        try:
+        with held_up(home):
             text, _ = asked.run(
                 f"{OPENED}print(shown(form), [field(form, n).disabled for n in ('Deploy', 'Write to cell')])\n"
                 "field(form, 'Timeout (s)').value = '9'"
             )
-        finally:
-            os.kill(running.pid, signal.SIGCONT)
         assert "asking local what is deployed …" in text
         assert "[True, True]" in text
         said = "print([form.values()[n] for n in ('memory', 'timeout')], field(form, 'Deploy').disabled)"
@@ -186,14 +179,9 @@ def test_form_is_shown_before_anybody_answers(home: Path, shell: Shell, until: s
 def test_cell_of_a_form_that_waits(home: Path, shell: Shell) -> None:
     """It is deployed with what the form has when that has come."""
     assert shell.run(deploying("late", "return 1", "--memory 512")).success
-    running = server_of(home)
-    assert running
     with person(home) as asked:
-        os.kill(running.pid, signal.SIGSTOP)
-        try:
+        with held_up(home):
             text, _ = asked.run(f"{OPENED}print(shown(form))")
-        finally:
-            os.kill(running.pid, signal.SIGCONT)
         assert "asking local" in text
         text, _ = asked.run(deploying("late", "return 2", "--timeout 9"))
         assert "512 MB · 9 s" in text
@@ -202,14 +190,9 @@ def test_cell_of_a_form_that_waits(home: Path, shell: Shell) -> None:
 def test_form_that_waits_is_saved_as_what_came(home: Path, shell: Shell) -> None:
     """Until something is known no value is said; then what stands under the cell says it, too."""
     assert shell.run(deploying("late", "return 1", "--memory 512 --env A=1")).success
-    running = server_of(home)
-    assert running
     with person(home) as asked:
-        os.kill(running.pid, signal.SIGSTOP)
-        try:
-            text, _ = asked.run(f"{OPENED}form")
-        finally:
-            os.kill(running.pid, signal.SIGCONT)
+        with held_up(home):
+            asked.run(f"{OPENED}form")
         (display,) = asked.displays
         before = asked.displays[display]
         assert before["text/plain"] == "form of late · asking local what is deployed …"
@@ -229,8 +212,6 @@ def test_form_that_waits_is_saved_as_what_came(home: Path, shell: Shell) -> None
 def test_interrupted_form_waits_on(home: Path, shell: Shell) -> None:
     """Nobody deploys without what is live, and it comes all the same."""
     assert shell.run(deploying("late", "return 1", "--memory 512")).success
-    running = server_of(home)
-    assert running
     interrupted = (
         "import os, signal, threading\n"
         "threading.Timer(0.3, lambda: os.kill(os.getpid(), signal.SIGINT)).start()\n"
@@ -239,12 +220,9 @@ def test_interrupted_form_waits_on(home: Path, shell: Shell) -> None:
         "print([field(form, n).disabled for n in ('Deploy', 'Write to cell')])"
     )
     with person(home) as asked:
-        os.kill(running.pid, signal.SIGSTOP)
-        try:
+        with held_up(home):
             asked.run(OPENED)
             text, _ = asked.run(interrupted)
-        finally:
-            os.kill(running.pid, signal.SIGCONT)
         assert "interrupted\n" in text
         assert "[True, True]\n" in text
         text, _ = asked.run(f"{FILLED}print(form.line(), field(form, 'Deploy').disabled)")
@@ -254,17 +232,12 @@ def test_interrupted_form_waits_on(home: Path, shell: Shell) -> None:
 def test_default_that_is_typed_stays(home: Path, shell: Shell) -> None:
     """Whoever types a value means it, also one that says nothing elsewhere."""
     assert shell.run(deploying("late", "return 1", "--memory 512 --timeout 7 --env A=1")).success
-    running = server_of(home)
-    assert running
     with person(home) as asked:
-        os.kill(running.pid, signal.SIGSTOP)
-        try:
+        with held_up(home):
             asked.run(
                 f"{OPENED}field(form, 'Line').value = '%%fcdeploy late --memory 128'\n"
                 "field(form, 'Timeout (s)').value = '9'; field(form, 'Timeout (s)').value = '60'"
             )
-        finally:
-            os.kill(running.pid, signal.SIGCONT)
         text, _ = asked.run(
             f"{FILLED}print([form.values()[n] for n in ('memory', 'timeout', 'environment')])"
         )
@@ -370,6 +343,17 @@ def test_button_calls_the_function(shell: Shell) -> None:
     field(form, "Event").value = '{"x": 4'
     press(form, "Invoke")
     assert "the event looks like JSON and is not" in shown(form)
+
+
+def test_button_deploys_a_cell_under_its_number(shell: Shell) -> None:
+    """What is sent again is still the code of the cell that it stands in, and a failure of it points there."""
+    shell.run(deploying("again", "return 1 / len(event)"))
+    number = shell.run("len(In) - 2").value
+    form = shell.run("%fcform again").value
+    press(form, "Deploy")
+    field(form, "Event").value = ""
+    press(form, "Invoke")
+    assert f"Cell In[{number}], line" in shown(form)
 
 
 def test_button_shows_a_refusal(shell: Shell) -> None:

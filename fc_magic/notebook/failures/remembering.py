@@ -54,14 +54,13 @@ def remember(magics: Any, function: RemoteFunction, asked: Line, above: Head, sl
 
 
 def source(magics: Any, line: str, handler: str, above: Head, sliced: Slice | None) -> CellSource:
-    """The present cell, with those that its file has parts of; ``line`` stands for that of its magic."""
+    """The cell that ``above`` is of, with those that its file has parts of; ``line`` stands for that of its magic."""
     from fc_magic.notebook.failures.cells import CellSource
     from fc_magic.notebook.history import number, texts
 
     text = "\n" * above.skipped + f"{line}\n{above.shown}"
-    found = CellSource(
-        number(magics.shell, magics.unstored), text, skipped=above.skipped, handler=_function(handler)
-    )
+    at = above.number or number(magics.shell, magics.unstored)
+    found = CellSource(at, text, skipped=above.skipped, handler=_function(handler))
     if sliced and len(sliced.parts) > 1:
         return completed(found, sliced, texts(magics.shell, magics.unstored))
     return found

@@ -34,7 +34,8 @@ class Header:
 @dataclass(frozen=True)
 class Head:
     """``line`` is the magic's, whole. ``body`` is the cell without what was taken, ``shown`` the same with a mark
-    where that stood. ``skipped``: so many lines of the cell come before the magic's."""
+    where that stood. ``skipped``: so many lines of the cell come before the magic's. ``number``: that of the
+    cell, where it is not the one that runs."""
 
     line: str = field(repr=False)
     headers: tuple[Header, ...] = ()
@@ -42,6 +43,7 @@ class Head:
     shown: str = ""
     warnings: tuple[str, ...] = ()
     skipped: int = 0
+    number: int | None = None
 
 
 def read(line: str, cell: str | None, skipped: int = 0) -> Head:
