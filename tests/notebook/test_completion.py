@@ -335,8 +335,10 @@ BODIES = [
 
 
 @pytest.mark.parametrize("text", [text for text in BODIES if text])
-def test_python_is_completed_as_without_us(tab: Shell, text: str) -> None:
+def test_python_is_completed_as_without_us(tab: Shell, text: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """Everything but our lines has the completions that it has without the extension's matcher."""
+    # of what it finds IPython says the types for so many milliseconds, and then no more
+    monkeypatch.setattr(tab.ip.Completer, "jedi_compute_type_timeout", 60_000)
     found = tab.ip.Completer.custom_matchers
     ours = [one for one in found if isinstance(one, completing.Matcher)]
     assert len(ours) == 1
