@@ -1,6 +1,7 @@
 """What stands behind an error of a function, as a header: its notes, then its causes. A region does not say it.
 
-Each is as the payload of an error, with ``notes``; the first has nothing but the notes of the error itself.
+Each is as the payload of an error, with ``notes`` and ``how`` it stands there: ``cause`` of the one before, or
+``member`` of a group. The first has nothing but the notes of the error itself.
 """
 
 from __future__ import annotations
@@ -39,6 +40,7 @@ def _short(error: Mapping[str, Any]) -> dict[str, Any]:
         "errorType": str(error["errorType"]),
         "errorMessage": str(error.get("errorMessage"))[:CHARACTERS],
         "stackTrace": _listed(error.get("stackTrace"))[-FRAMES:],
+        "how": "member" if error.get("how") == "member" else "cause",
         "notes": notes,
     }
 

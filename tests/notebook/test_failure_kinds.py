@@ -222,6 +222,26 @@ def test_cause_that_is_left_out(shell: Shell) -> None:
     assert len(text.splitlines()) < 90
 
 
+def test_members_of_a_group(shell: Shell) -> None:
+    """The error of a group says how many there are; what they are, with their causes, stands below."""
+    code = (
+        "import asyncio\nasync def fails(x):\n    try:\n        {}[x]\n    except KeyError as e:\n"
+        "        raise ValueError(f'no {x}') from e\nasync def main():\n"
+        "    async with asyncio.TaskGroup() as group:\n"
+        f"        for x in 'ab': group.create_task(fails(x))\n{H}    return asyncio.run(main())\n"
+    )
+    number = deployed(shell, "group", code, "--runtime python3.12")
+    text = " ".join(failing(shell, "group").text.split())
+    assert "unhandled errors in a TaskGroup (2 sub-exceptions)" in text
+    at = -1
+    for x in "ab":
+        for said in (
+            f"one of the group: ValueError: no {x} Cell In[{number}], line 7",
+            f"caused by KeyError: '{x}'",
+        ):
+            assert (at := text.find(said, at + 1)) >= 0, (said, text)
+
+
 def test_what_is_behind_is_for_the_notebook_alone(shell: Shell) -> None:
     """The answer of the function is Function Compute's own, without causes."""
     deployed(

@@ -254,7 +254,8 @@ def _notes(invocation: Invocation) -> list[str]:
 def _cause(error: Mapping[str, Any], source: CellSource | None) -> Iterator[Block]:
     """An error that stands behind the one before: what it was, and the author's own line of it."""
     failure = Failure.of_error(error)
-    yield Line(say("caused by {0}", clipped(failure.head)))
+    said = "one of the group: {0}" if error.get("how") == "member" else "caused by {0}"
+    yield Line(say(said, clipped(failure.head)))
     yield from (Line(clipped(str(note)), indent=2) for note in error.get("notes") or ())
     frame = next((frame for frame in failure.frames if frame.own), None)
     if frame:

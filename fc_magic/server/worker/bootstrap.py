@@ -186,7 +186,6 @@ class Stdout:
 
 # ---------------------------------------------------------------- the handler
 
-
 #: a resolved handler is kept, as Function Compute does
 HANDLERS: dict[str, Any] = {}
 
@@ -197,9 +196,8 @@ def load(name: str, code: str) -> Any:
     module_name, dot, attribute = name.rpartition(".")
     if not (dot and module_name and attribute):
         raise LoadError("InvalidHandleName", f"Invalid handler '{name}'", [])
-    module = load_module(module_name, code)
     try:
-        HANDLERS[name] = getattr(module, attribute)
+        HANDLERS[name] = getattr(load_module(module_name, code), attribute)
     except AttributeError as error:
         message = f"Handler '{attribute}' is missing on module '{module_name}'"
         raise LoadError("HandlerNotFound", message, [str(error)]) from None
@@ -219,9 +217,8 @@ def load_module(name: str, code: str) -> Any:
         last = f"{type(error).__name__}: {error}"
         raise LoadError("ImportModuleError", f"Unable to import module '{name}'", [last]) from None
     except SyntaxError as error:
-        where = 'File "{}"'.format(seen(error.filename or ""))
-        last = f"{type(error).__name__}: {error.msg}"
-        stack = [where, f"line {error.lineno}", (error.text or "").rstrip(), last]
+        stack = ['File "{}"'.format(seen(error.filename or "")), f"line {error.lineno}"]
+        stack += [(error.text or "").rstrip(), f"{type(error).__name__}: {error.msg}"]
         raise LoadError("UserCodeSyntaxError", f"Syntax error in module '{name}'", stack) from None
     except Exception as error:  # noqa: BLE001 - whatever the function's module raises
         last = traceback.format_exception_only(type(error), error)[-1].strip()
@@ -305,10 +302,17 @@ def call(init: dict[str, Any], frame: dict[str, Any], event: bytes) -> tuple[str
 
 
 def behind(error: BaseException) -> bytes:
-    """The notes of an exception, then its causes, the nearest first: the answer of Function Compute has neither."""
-    e, found = error, [{"notes": list(map(str, getattr(error, "__notes__", ())))}]
-    while len(found) < 6 and (e := e.__cause__ or (None if e.__suppress_context__ else e.__context__)):  # type: ignore[assignment]
-        found.append({**failure(e), "notes": list(map(str, getattr(e, "__notes__", ())))})
+    """The notes of an exception, then its causes and the members of groups: Function Compute's answer has none."""
+    found: list[dict[str, Any]] = []
+    queue = [("", error)]
+    while queue and len(found) < 6:
+        how, e = queue.pop(0)
+        notes = list(map(str, getattr(e, "__notes__", ())))
+        found.append({**failure(e), "how": how, "notes": notes} if how else {"notes": notes})
+        cause = e.__cause__ or (None if e.__suppress_context__ else e.__context__)
+        is_group = isinstance(e, getattr(builtins, "BaseExceptionGroup", ()))
+        queue[:0] = [("member", one) for one in getattr(e, "exceptions", ()) if is_group]
+        queue[:0] = [("cause", cause)] if cause else []
     return b', "behind": ' + json.dumps(found).encode() if len(found) > 1 or found[0]["notes"] else b""
 
 
@@ -316,8 +320,7 @@ def peak_memory_kb() -> int:
     if STATUS >= 0:
         text = os.pread(STATUS, 8192, 0)
         return int(text[text.index(b"VmHWM:") + 6 :].split(None, 1)[0])
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return peak // 1024 if sys.platform == "darwin" else peak
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // (1024 if sys.platform == "darwin" else 1)
 
 
 def open_status() -> int:
@@ -332,8 +335,7 @@ def open_status() -> int:
 
 
 def die_with_the_server() -> None:
-    """The lifeline is a pipe whose other end only the server holds: when it closes, however the server
-    ended, the kernel kills this process group, even in the middle of a C call."""
+    """When the server's end of the lifeline closes, the kernel kills this group, even in the middle of a C call."""
     try:
         import fcntl
 
@@ -345,19 +347,18 @@ def die_with_the_server() -> None:
     except OSError:
         import _thread
 
-        _thread.start_new_thread(watch_lifeline, ())
+        def watch() -> None:
+            os.read(LIFELINE, 1)
+            os.killpg(os.getpgrp(), signal.SIGKILL)
 
-
-def watch_lifeline() -> None:
-    os.read(LIFELINE, 1)
-    os.killpg(os.getpgrp(), signal.SIGKILL)
+        _thread.start_new_thread(watch, ())
 
 
 def set_up(init: dict[str, Any]) -> None:
     global CODE, STATUS
     CODE, STATUS = init["code"], open_status()
-    search = [CODE, *init["path"], *os.environ.get("PYTHONPATH", "").split(os.pathsep)]
-    sys.path[:0] = filter(None, dict.fromkeys(search))
+    own = os.environ.get("PYTHONPATH", "").split(os.pathsep)
+    sys.path[:0] = filter(None, dict.fromkeys([CODE, *init["path"], *own]))
     sys.argv = [""]
     vars(builtins).update(exit=sys.exit, quit=sys.exit)  # -S leaves these out; ordinary code may call them
     init["meta"] = {"name": init["function"], **{n: init[n] for n in ("handler", "memory", "timeout")}}
@@ -368,8 +369,7 @@ def set_up(init: dict[str, Any]) -> None:
 
 
 def be_a_child() -> None:
-    """A forked process is no instance: it must neither answer, nor keep the socket open when the instance is
-    gone, nor write its stack when multiprocessing ends it with SIGTERM."""
+    """A forked process is no instance: it neither answers, nor keeps the socket, nor writes its stack at SIGTERM."""
     global CONTROL
     if CONTROL >= 0:
         os.close(CONTROL)
