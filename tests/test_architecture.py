@@ -103,8 +103,6 @@ ALONE: dict[str, set[str]] = {
     "priority": set(),
     "sandbox": set(),
 }
-#: of these, what runs on the side of the server too
-BOTH_SIDES = {"priority"}
 
 #: what is not ours, or reaches out of the process -> the rooms that own it
 OUTSIDE = {
@@ -256,9 +254,7 @@ def test_floors_of_the_worker() -> None:
     none((p.relative_to(ROOT) for p in files if p.stem not in floors), "without a floor in WORKER:")
     down = [(i, i.path.stem, inside(i).removeprefix(place)) for i in OURS if i.path in files]
     inner = [(i, a, b) for i, a, b in down if inside(i).startswith(place)]
-    wrong = [
-        i for i, a, b in inner if floors[a] >= floors[b] or (b in set(ALONE) - BOTH_SIDES and a not in ALONE)
-    ]
+    wrong = [i for i, a, b in inner if floors[a] >= floors[b] or (b in ALONE and a not in ALONE)]
     none(wrong, "imports go down the floors of WORKER:")
 
 

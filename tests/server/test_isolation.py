@@ -205,6 +205,26 @@ def test_code_and_tmp_are_private(deploy: Deploy, server: Server) -> None:
     assert again(LIST.format("left")) == []
 
 
+#: every place where something is mounted, and the folders near the root
+PLACES = (
+    "import glob, os\nplaces = {*glob.glob('/*/'), *glob.glob('/.*/'), *glob.glob('/*/*/'), *glob.glob('/.*/*/')}\n"
+    "places |= {line.split()[4] + '/' for line in open('/proc/self/mountinfo')}\n"
+    "places = [at for at in sorted(places) if not at.startswith(('/proc/', '/sys/'))]\n"
+)
+
+
+def test_nothing_that_can_be_written_is_shared(deploy: Deploy) -> None:
+    """Wherever an instance can write, another function's does not find it."""
+    function, other = deploy("does", name="mine"), deploy("does", name="other")
+    wrote = function(
+        PLACES
+        + "answer = []\nfor at in places:\n  try:\n    open(at + 'seen', 'w').close(); answer.append(at)\n"
+        "  except OSError: pass\n"
+    )
+    assert {"/code/", "/tmp/"} <= set(wrote)
+    assert other(PLACES + "answer = [at for at in places if os.path.exists(at + 'seen')]") == []
+
+
 def test_changed_code_is_not_the_next_instances(deploy: Deploy) -> None:
     """A function that changes and deletes its own files does so for its instance alone."""
     files = {"index.py": (FUNCTIONS / "does.py").read_text(), "data.txt": "as deployed", "gone.txt": "here"}

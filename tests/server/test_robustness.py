@@ -140,18 +140,6 @@ def test_mapped_files_are_no_memory(deploy: Deploy) -> None:
 
 
 @pytest.mark.skipif(not hasattr(os, "SCHED_BATCH"), reason="needs Linux")
-def test_who_computes_lets_others_pass(deploy: Deploy) -> None:
-    """A call that lasts is put behind whoever wakes (SCHED_BATCH); the next one is again as any other's."""
-    function = deploy("does", timeout=30)
-    policy = "import os\nanswer = os.sched_getscheduler(0) & ~os.SCHED_RESET_ON_FORK\n"
-    lasts = f"import os\nwhile os.sched_getscheduler(0) & {os.SCHED_BATCH} != {os.SCHED_BATCH}: pass\n"
-    # on a busy machine a short call may last as well
-    assert os.SCHED_OTHER in (function(policy) for _ in range(50))
-    assert function(lasts + policy) == os.SCHED_BATCH
-    assert os.SCHED_OTHER in (function(policy) for _ in range(50))
-
-
-@pytest.mark.skipif(not hasattr(os, "SCHED_BATCH"), reason="needs Linux")
 def test_what_the_server_does_beside_lets_it_answer(deploy: Deploy, server: Server) -> None:
     """Its threads push nobody aside, and least of all the one that answers."""
     deploy("echo")("x")

@@ -230,6 +230,10 @@ def _build(root: str, code: str, shown: list[str]) -> None:
     mount(code, f"{root}{OURS}/code", flags=MS_BIND | MS_REC)
     mount(os.path.dirname(os.path.abspath(__file__)), f"{root}{OURS}/bin", flags=MS_BIND)
     read_only(f"{root}{OURS}/bin")
+    # what it covers in every instance is nobody's to write to, either
+    nothing = f"{root}{OURS}/nothing"
+    mount(nothing, nothing, flags=MS_BIND)
+    read_only(nothing)
 
 
 def renew(name: str, handle: int) -> None:

@@ -79,14 +79,12 @@ class Held:
                 break
         return found
 
-    def no_file_mb(self, enough: float) -> float:
-        """At most what is no file on a disk: the kernel keeps count of that. Goes on no further than ``enough``."""
-        found = 0.0
-        for pid, mb in self.anonymous_mb.items():
+    def no_file_mb(self) -> float:
+        """At most what is no file on a disk: the kernel keeps count of that. What is shared counts for each."""
+        found = sum(self.anonymous_mb.values())
+        for pid in self.anonymous_mb:
             with contextlib.suppress(OSError, ValueError):  # it is gone
-                found += mb + _behind(_read(f"{pid}/status"), b"RssShmem") / 1024
-            if found > enough:
-                break
+                found += _behind(_read(f"{pid}/status"), b"RssShmem") / 1024
         return found
 
     def peak_mb(self) -> float:

@@ -13,7 +13,7 @@ import time
 from collections.abc import Callable
 from typing import ClassVar
 
-from fc_magic.server.worker import limits, priority, tree
+from fc_magic.server.worker import limits, tree
 from fc_magic.server.worker.launch import First
 
 #: most calls are over before the first look, and pay nothing
@@ -48,8 +48,6 @@ class Watch:
         self._timer: asyncio.TimerHandle | None = None
         self._looking: asyncio.Future[tuple[tree.Held, float]] | None = None
         self._tasks = 0
-        #: who computes for so long that others come first; the first of them is called again
-        self._patient: dict[int, None] = {}
         self._weighing: asyncio.Future[float] | None = None
         self._weigh_again = 0.0
         #: what it seemed to hold when it was last added up between two calls: who sleeps holds the same
@@ -74,9 +72,6 @@ class Watch:
             self._timer.cancel()
             self._timer = None
             self._crowd.discard(self)
-        if self._patient:
-            priority.prompt(next(iter(self._patient)))
-            self._patient.clear()
 
     def close(self) -> None:
         """The instance has ended: nobody is told any more, so that who held this watch need not stay."""
@@ -106,10 +101,6 @@ class Watch:
         return held, time.thread_time() - began
 
     def _looked(self, held: tree.Held, took: float) -> None:
-        for pid in held.anonymous_mb:
-            if pid not in self._patient:
-                self._patient[pid] = None
-                priority.patient(pid)
         pause = max(LOOK_S * max(1, len(self._crowd) / CROWD), SHARE * took)
         self._timer = asyncio.get_running_loop().call_later(pause, self._look)
         if why := self._found(held):
@@ -183,9 +174,9 @@ class Watch:
             return why
         self._files_mb = max(self._files_mb, held.most_mb - sum(held.anonymous_mb.values()))
         at_most = held.most_mb
-        if at_most > self._memory_mb and len(held.anonymous_mb) <= FEW:
+        if at_most > self._memory_mb and len(held.anonymous_mb) == 1:
             # to weigh a process that holds much, the kernel keeps a core to itself for milliseconds
-            at_most = held.no_file_mb(self._memory_mb)
+            at_most = held.no_file_mb()
         if at_most <= self._memory_mb:
             self.peak_mb = max(self.peak_mb, at_most)
         elif self._weighing is None and time.monotonic() > self._weigh_again:
