@@ -14,7 +14,7 @@ WORDS = {
     "… {0} more characters": "… 另有 {0} 个字符",
     "… {0} more lines": "… 另有 {0} 行",
     "caused by {0}": "起因于 {0}",
-    "one of the group: {0}": "组内异常之一：{0}",
+    "one of the group: {0}": "异常组中的一个：{0}",
     "imported at {0}": "在 {0:say}导入",
     "the handler returns at {0}": "请求处理程序在 {0:say}返回",
     "the process may have ended at {0}": "进程可能在 {0:say}结束",
