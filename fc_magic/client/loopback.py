@@ -25,17 +25,6 @@ READ = 1 << 18
 Address = tuple[str, int]
 
 
-def is_quiet(sock: socket.socket) -> bool:
-    """Whether nothing came that nobody asked for: neither its end. ``sock`` does not block."""
-    try:
-        sock.recv(1, socket.MSG_PEEK)
-    except BlockingIOError:
-        return True
-    except OSError:
-        return False
-    return False
-
-
 class Line:
     """One connection that is kept."""
 
@@ -52,8 +41,15 @@ class Line:
             self.close()
 
     def is_quiet(self) -> bool:
+        """Whether nothing came that nobody asked for: neither its end."""
         self.sock.setblocking(False)
-        return is_quiet(self.sock)
+        try:
+            self.sock.recv(1, socket.MSG_PEEK)
+        except BlockingIOError:
+            return True
+        except OSError:
+            return False
+        return False
 
     def send(self, head: bytes, body: bytes, timeout: float | None) -> None:
         self.sock.settimeout(timeout)

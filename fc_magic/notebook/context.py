@@ -9,7 +9,7 @@ import os
 import sys
 import time
 import weakref
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -96,6 +96,40 @@ def environment(function: Function, target: Target, instance_id: str) -> dict[st
         **({"OSS_ENDPOINT": target.objects} if target.name == "local" and target.objects else {}),
         **function.environment,
     }
+
+
+class Variables:
+    """The environment of one instance: what a function sets there holds for its next call, too."""
+
+    def __init__(self) -> None:
+        #: by the function; nothing is one that it took away
+        self._changed: dict[str, str | None] = {}
+
+    @contextmanager
+    def of(self, values: Mapping[str, str]) -> Iterator[None]:
+        """Meanwhile the environment has them; then it is the kernel's again."""
+        before = dict(os.environ)
+        _surround({**before, **values, **self._changed})
+        begun = dict(os.environ)
+        try:
+            yield
+        finally:
+            ended = dict(os.environ)
+            names = (name for name in {*begun, *ended} if begun.get(name) != ended.get(name))
+            self._changed.update({name: ended.get(name) for name in names})
+            _surround(before)
+
+
+def _surround(values: Mapping[str, str | None]) -> None:
+    """The environment has these variables, and no other."""
+    wanted = {name: value for name, value in values.items() if value is not None}
+    for name in os.environ.keys() - wanted.keys():
+        del os.environ[name]
+    os.environ.update({name: value for name, value in wanted.items() if os.environ.get(name) != value})
+    if hasattr(
+        time, "tzset"
+    ):  # a process that starts takes its time zone from there by itself; Windows has none
+        time.tzset()
 
 
 class Lines(logging.StreamHandler[Any]):

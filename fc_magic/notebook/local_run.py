@@ -16,7 +16,7 @@ import sys
 import threading
 import time
 import weakref
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from importlib.machinery import ModuleSpec
 from importlib.util import module_from_spec
@@ -74,7 +74,7 @@ class Here:
         self._lent: dict[str, Any] = {}
         self._initialized = False
         self._instance_id = f"c-{secrets.token_hex(4)}-{secrets.token_hex(6)}"
-        self._log, self._loop = context.Log(), context.Loop()
+        self._variables, self._log, self._loop = context.Variables(), context.Log(), context.Loop()
 
     def __call__(self, event: Any = None) -> Any:
         __tracebackhide__ = True  # a traceback is the person's own
@@ -87,7 +87,7 @@ class Here:
         environment = context.environment(info, target, self._instance_id)
         module = self._module or new_module()
         with (
-            variables(environment),
+            self._variables.of(environment),
             self._log.of(request_id),
             self._loop.set(),
             imported(module, self._file()),
@@ -166,27 +166,6 @@ def _named(module: ModuleType, handler: str) -> Callable[..., Any]:
 
 def new_request_id() -> str:
     return f"1-{int(time.time()):08x}-{secrets.token_hex(4)}-{secrets.token_hex(6)}"
-
-
-@contextmanager
-def variables(values: Mapping[str, str]) -> Iterator[None]:
-    """The environment has them, and is as it was when the call is over."""
-    before = dict(os.environ)
-    os.environ.update(values)
-    _set_time_zone()
-    try:
-        yield
-    finally:
-        for name in os.environ.keys() - before.keys():
-            del os.environ[name]
-        os.environ.update({k: v for k, v in before.items() if os.environ.get(k) != v})
-        _set_time_zone()
-
-
-def _set_time_zone() -> None:
-    """A process that starts takes it from its environment by itself."""
-    if hasattr(time, "tzset"):  # Windows has none
-        time.tzset()
 
 
 def answered(value: Any, runtime: str) -> bytes:

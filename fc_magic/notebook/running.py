@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
 from fc_magic.errors import ApiError, FcError, UsageError
@@ -137,8 +137,9 @@ def _instead(missing: Path) -> str:
     """The nearest name beside a file that is not there; else where it was looked for."""
     import difflib
 
-    folder = missing.absolute().parent
-    beside = [one.name for one in folder.iterdir() if one.is_file()] if folder.is_dir() else []
+    folder, beside = missing.absolute().parent, []
+    with suppress(OSError):  # it is not there, or not to be listed
+        beside = [one.name for one in folder.iterdir() if one.is_file()]
     near = difflib.get_close_matches(missing.name, beside, n=1)
     return f"did you mean {missing.with_name(near[0])}?" if near else f"it is not in {folder}"
 

@@ -248,6 +248,20 @@ def test_a_stream_keeps_what_was_not_read(deploy: Deploy, ordered: bool) -> None
     assert list(again.indexes) == again.values(None)
 
 
+@pytest.mark.parametrize("ordered", [True, False])
+@pytest.mark.parametrize(("name", "nth"), [("_outcome", 21), ("_outcome", 22), ("done", 21)])
+def test_a_stream_interrupted_anywhere(echo: RemoteFunction, name: str, nth: int, ordered: bool) -> None:
+    """An outcome that is just being made was not given, so it is there afterwards."""
+    given: list[int] = []
+    outcomes = echo.stream(range(100), ordered=ordered, concurrency=4)
+    with pytest.raises(Interrupted) as caught, interrupted_in(name, nth):
+        given.extend(outcome.index for outcome in outcomes)
+    left = caught.value.results
+    found = sorted([*given, *left.indexes, *(one.index for one in left.cancelled)])
+    assert found == list(range(len(found)))
+    assert sorted([*given, *left.retry().indexes]) == list(range(100))
+
+
 def test_the_handler_is_as_it_was(echo: RemoteFunction) -> None:
     """Also while a stream is read, and for threads that are never interrupted."""
     before = signal.getsignal(signal.SIGINT)

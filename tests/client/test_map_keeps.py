@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import socket
 import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -310,6 +311,32 @@ def test_a_connection_that_ended_while_nobody_looked() -> None:
             thread.join(20)
         assert [one.value for one in [first, *outcomes]] == [7] * 5
         assert len(endpoint.requests) == 5
+
+
+def test_a_connection_that_ended_while_an_event_was_made() -> None:
+    """A look at kept connections does not hold for what a slow generator gives afterwards."""
+    answered = [threading.Event() for _ in range(5)]
+    connections: dict[int, socket.socket] = {}
+
+    def act(connection: Any, request: Any, over: Any) -> None:
+        number = int(request.body)
+        connections[number] = connection
+        answer(200, 7)(connection, request, over)
+        answered[number].set()
+
+    def numbers() -> Iterator[int]:
+        yield from range(2)
+        assert all(one.wait(20) for one in answered[:2])
+        yield from (2, 3)  # of the two that are kept now, one is used
+        assert all(one.wait(20) for one in answered[2:4])
+        for connection in {*connections.values()} - {connections[3]}:
+            connection.shutdown(socket.SHUT_RDWR)
+        time.sleep(0.05)
+        yield 4
+
+    with Endpoint([act]) as endpoint:
+        results = function_at(endpoint.url).map(numbers(), concurrency=3)
+    assert results.values() == [7] * 5
 
 
 def test_as_many_threads_as_calls(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -188,6 +188,7 @@ def test_no_dump(log: str) -> None:
         ("def handler(event, context):\n  return 1", []),
         ("not Python at all (", []),
         ("x.y.exit()\nself.exit()", []),
+        ("def handler(event, context):\n  raise SystemExit(2)", ["line 2"]),
     ],
 )
 def test_what_may_have_ended_it(source: str, lines: list[str]) -> None:
@@ -198,6 +199,18 @@ def test_what_may_have_ended_it(source: str, lines: list[str]) -> None:
     assert re.findall(r"Cell In\[4\], (line \d+)", shown) == lines
     ended = replace(call("Process exited unexpectedly before"), log="Out of memory: the function held 9 MB\n")
     assert "Cell In" not in as_text(failure_card(ended, cells))
+
+
+def test_end_beside_an_import_that_failed(shell: Shell) -> None:
+    """An error that was only printed may name a module; what ends the process may be found nowhere."""
+    code = (
+        "import sys as system\ndef handler(event, context):\n    try:\n        import nothing_like_it\n"
+        "    except ImportError as error:\n        print('[error]', error)\n    system.exit(2)\n"
+    )
+    number = deployed(shell, "beside", code, "--force")
+    text = failing(shell, "beside").text
+    assert f"imported at Cell In[{number}], line 5" in text
+    assert "Return instead of sys.exit();" in text
 
 
 def test_number_of_the_cell(shell: Shell) -> None:

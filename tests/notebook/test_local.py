@@ -220,6 +220,30 @@ def test_environment_and_logging_are_restored(shell: Shell) -> None:
     assert (root.handlers, root.level) == (handlers, level)
 
 
+SETS = """\
+%%fcdeploy sets --env MODE=test --entrypoint index.initialize
+import os
+os.environ["LOADED"] = "1"
+def initialize(context):
+    os.environ["BEGUN"] = "2"
+def handler(event, context):
+    os.environ["CALLS"] = os.environ.get("CALLS", "") + "x"
+    os.environ.pop("MODE", None)
+    return [os.environ.get(name) for name in ("LOADED", "BEGUN", "CALLS", "MODE")]
+"""
+
+
+def test_environment_that_the_function_set(shell: Shell) -> None:
+    """It holds for its next call, until the function is deployed anew, and for nobody else."""
+    before = dict(os.environ)
+    assert shell.run(SETS).success
+    sets = shell.variable("sets")
+    assert [sets.local(), sets.local()] == [sets(), sets()] == [["1", "2", "x", None], ["1", "2", "xx", None]]
+    assert dict(os.environ) == before
+    assert shell.run(SETS).success
+    assert shell.variable("sets").local() == ["1", "2", "x", None]
+
+
 OVERLAPS = """\
 %%fcdeploy overlaps --env MODE=test
 import logging, os

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import signal
+import subprocess
 import threading
 import time
 from pathlib import Path
@@ -126,6 +127,18 @@ def test_refusal(
     assert said in done.text
     assert "What ran before" not in done.text
     wait_until_nothing_is_left(home)
+
+
+def test_event_in_a_folder_that_cannot_be_listed(shell: Shell) -> None:
+    """It is refused as in any other. Of a process that has ended the kernel lists no network, to root neither."""
+    ended = subprocess.Popen(["true"])
+    os.waitid(os.P_PID, ended.pid, os.WEXITED | os.WNOWAIT)
+    try:
+        done = shell.run(f"%%fcrun --event-file /proc/{ended.pid}/net/event.json\n{ECHO}")
+    finally:
+        ended.wait()
+    assert isinstance(done.error, UsageError), done.text
+    assert f"it is not in /proc/{ended.pid}/net" in done.text
 
 
 def test_what_has_no_effect(shell: Shell) -> None:

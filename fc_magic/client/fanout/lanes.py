@@ -25,6 +25,8 @@ from fc_magic.wire import fc3, signature
 
 #: between two looks for calls that take longer than they may
 LOOK_S = 1.0
+#: how long a look for kept connections that ended holds: the next event may take its time
+SWEPT_S = 0.01
 
 
 class Written:
@@ -89,8 +91,8 @@ class Lanes:
         self._busy: dict[Job, Lane] = {}
         self._failed: list[Came] = []
         self._looked = time.perf_counter()
-        #: whether no kept connection can have ended unseen: it was looked since the last answers came
-        self._swept = False
+        #: when it was looked for kept connections that ended; 0 if answers came since
+        self._swept = 0.0
         self._woken, self._waker = socket.socketpair()
         for end in (self._woken, self._waker):
             end.setblocking(False)
@@ -101,7 +103,7 @@ class Lanes:
     def send(self, job: Job) -> None:
         job.began = time.perf_counter()
         try:
-            lane, written = self._lane()
+            lane, written = self._lane(job.began)
         except FcError as error:
             self._failed.append((job, error))
             return
@@ -119,16 +121,16 @@ class Lanes:
             lane.unsent = memoryview(request)[sent:]
             self._selector.modify(lane.sock, selectors.EVENT_READ | selectors.EVENT_WRITE, lane)
 
-    def _lane(self) -> tuple[Lane, Written]:
+    def _lane(self, now: float) -> tuple[Lane, Written]:
         """One that goes on, and the requests for it: what ended while nobody looked is left."""
         written = self._current()
-        if self._idle and not self._swept:
+        if self._idle and now - self._swept > SWEPT_S:
+            self._swept = now
             self._sweep()
         return (self._idle.pop(), written) if self._idle else self._connected(written)
 
     def _sweep(self) -> None:
         """One look for all calls that are sent together: a look for each takes as long as a signature."""
-        self._swept = True
         for key, _ in self._selector.select(0):
             lane: Lane | None = key.data
             if lane is not None and lane.job is None:
@@ -174,7 +176,7 @@ class Lanes:
 
     def came(self, timeout: float | None) -> Sequence[Came]:
         found, self._failed = self._failed, []
-        self._swept = False
+        self._swept = 0.0
         wait = 0.0 if found else LOOK_S if timeout is None else min(timeout, LOOK_S)
         for key, ready in self._selector.select(wait):
             lane: Lane | None = key.data

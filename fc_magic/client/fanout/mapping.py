@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from collections import deque
 from collections.abc import Iterator
 from itertools import chain, tee
 from typing import Any, NamedTuple
@@ -273,7 +272,7 @@ def again(before: Results, name: str) -> tuple[Results, Source]:
 def stream(session: Session, kind: Kind, how: How, source: Source, unread: Results) -> Iterator[Outcome]:
     """Outcomes one by one; events are taken only as far as results are. If it is interrupted, ``unread`` has what
     came and was not given, and what was cancelled."""
-    came: deque[Done] = deque()
+    #: what came and was not given, as it came
     waiting: dict[int, Done] = {}
     calls = width(session, how.concurrency)
     carrier = sender(session, kind, calls.most)
@@ -288,24 +287,21 @@ def stream(session: Session, kind: Kind, how: How, source: Source, unread: Resul
     try:
         while not ((source.is_empty or fan.gone) and fan.is_idle):
             with hearing(heard):  # not while who reads is at work
-                came.extend(fan.step())
+                waiting.update((done.job.index, done) for done in fan.step())
             if heard.asked:
                 raise KeyboardInterrupt
-            while came:
-                done = came.popleft()
-                source.done(done.job)
-                if how.ordered:
-                    waiting[done.job.index] = done
-                else:
-                    yield _outcome(done)
-            while due in waiting:
-                yield _outcome(waiting.pop(due))
+            while (index := due if how.ordered else next(iter(waiting), due)) in waiting:
+                # an interrupt may come in the midst of this: it is there until it is given
+                outcome = _outcome(waiting[index])
+                source.done(waiting[index].job)
+                del waiting[index]
+                yield outcome
                 due += 1
         if fan.gone and not source.is_empty:
             raise fan.gone
         source.end()
     except KeyboardInterrupt:
-        for done in (*waiting.values(), *came):
+        for done in waiting.values():
             record(unread, done, began)
             source.done(done.job)
         unread.cancelled = [Outcome(job.index, job.event) for job in source.taken.values()]

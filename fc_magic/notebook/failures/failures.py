@@ -209,8 +209,8 @@ def failure_card(invocation: Invocation, cells: Sources | None = None, hint: str
     for cause in invocation.behind[1:]:
         blocks += _cause(cause, source)
     said = hint or hint_for(failure)
-    if found and source and said == hints.EXITED:  # the line that ends it stands above
-        said = hints.EXITS.format(likely.ends(source))
+    if found and source and said == hints.EXITED and (ends := likely.ends(source)):
+        said = hints.EXITS.format(ends)
     if said:
         blocks.append(Line(translated(said), "hint"))
     log = dumps.without_handler(invocation.log) if failure.frames else invocation.log

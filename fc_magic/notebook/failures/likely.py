@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from fc_magic.notebook.failures.cells import CellSource, tree
 
 _MISSING = re.compile(r"No module named '([\w.]+)'|cannot import name '[^']*' from '([\w.]+)'")
-_EXITS = {("sys", "exit"), ("os", "_exit"), ("os", "abort"), ("", "exit"), ("", "quit")}
+_EXITS = {("sys", "exit"), ("os", "_exit"), ("os", "abort"), ("", "exit"), ("", "quit"), ("", "SystemExit")}
 _KILLS = {("os", "kill"), ("signal", "raise_signal"), ("os", "killpg")}
 #: more would be a list of the program
 MOST = 2
@@ -69,13 +69,12 @@ def exits(source: CellSource) -> list[Place]:
 
 
 def ends(source: CellSource) -> str:
-    """What is called there first."""
-    (cell, line), *_ = exits(source)
+    """What is called there first; nothing if no line is known to end it."""
+    cell, line = next(iter(exits(source)), (source, 0))
     found = tree(cell.source)
     calls = (node for node in (ast.walk(found) if found else ()) if isinstance(node, ast.Call))
-    return next(
-        ".".join(filter(None, _called(node))) for node in calls if node.lineno == line and _ends(node)
-    )
+    names = (".".join(filter(None, _called(node))) for node in calls if node.lineno == line and _ends(node))
+    return next(names, "")
 
 
 def _ends(node: ast.AST) -> bool:
