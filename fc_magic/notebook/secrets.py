@@ -16,9 +16,10 @@ _SHORTEST = 6
 _MASK = "****"
 #: files whose texts stand in quotes
 _CODE = (".py", ".js", ".mjs", ".cjs", ".ts", ".sh", ".go", ".php", ".java", ".cs")
-#: a name and its value: in code, and where values need no quotes
-_QUOTED = re.compile(r"""([\w.-]+)["']?\]?\s*[:=]\s*[bru]{0,2}["']([^"']+)["']""", re.ASCII)
-_SAID = re.compile(r"""([\w.-]+)["']?\s*[:=]\s*["']?([^\s"',;}]+)""", re.ASCII)
+#: a name and its value: in code, and where values need no quotes. A name is tried from its first letter only, else a
+#: long word would take the square of its length
+_QUOTED = re.compile(r"""(?<![\w.-])([\w.-]+)["']?\]?\s*[:=]\s*[bru]{0,2}["']([^"']+)["']""", re.ASCII)
+_SAID = re.compile(r"""(?<![\w.-])([\w.-]+)["']?\s*[:=]\s*["']?([^\s"',;}]+)""", re.ASCII)
 
 #: a secret whatever its value looks like; of other keys, as those of tables and caches, only what looks random
 _NAMED = re.compile(
@@ -26,7 +27,7 @@ _NAMED = re.compile(
     r"(?:API|ACCESS|ACCOUNT|PRIVATE|SIGN|SIGNING|ENCRYPT|ENCRYPTION|AUTH|SERVICE|LICENSE|SSH|HMAC|AES|JWT)_?KEY",
     re.IGNORECASE,
 )
-_RANDOM = re.compile(r"(?=[A-Za-z]*\d)(?=\d*[A-Za-z])[A-Za-z0-9]{16,}")
+_RANDOM = re.compile(r"(?<![A-Za-z0-9])(?=[A-Za-z]*\d)(?=\d*[A-Za-z])[A-Za-z0-9]{16,}")
 #: names of what says where a secret is, or how one must look
 _ABOUT = re.compile(
     r"_?(?:FILE|PATH|DIR|URL|URI|NAME|ID|ARN|HEADER|FIELD|PARAM|PARAMETER|ENV|VAR|TYPE|LENGTH|POLICY|HASHER)$",
@@ -35,7 +36,7 @@ _ABOUT = re.compile(
 #: a place for a value, a path, an address, and a name as those of variables are written
 _PLACEHOLDER = re.compile(r"<.*>|\[.*\]|\{.*\}|\*+|\$[A-Z_]+|%.*%|.*(?:\$\{|\{\{|\.\.\.|…).*")
 _PATH = re.compile(
-    r"(?:~|\.{1,2})?/[\w./-]*[./][\w./-]*|[a-z][a-z0-9+.-]*://.*|"
+    r"(?:~|\.{1,2})?/(?=[\w-]*[./])[\w./-]*|[a-z][a-z0-9+.-]*://.*|"
     r"[\w./-]+\.(?:pem|key|crt|json|ya?ml|txt|env|ini|toml|cfg)"
 )
 _VARIABLE = re.compile(r"[A-Z]+(?:_[A-Z]+)+")

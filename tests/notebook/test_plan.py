@@ -181,6 +181,15 @@ def test_files(shell: Shell, name: str, tmp_path: Path) -> None:
     assert "<summary>conf.env  +2 −2 lines</summary>" in html
 
 
+def test_a_long_line(shell: Shell, name: str) -> None:
+    """Data in a line of its own does not fill the screen."""
+    deployed(shell, name)
+    ran = planned(shell, name, f"return '{'a1' * 10_000}'")
+    assert "a1" * 100 in "".join(ran.text.split())
+    assert len(ran.text) < 3000
+    assert len(shell.bundle(ran.value)["text/html"]) < 10_000
+
+
 def test_many_files(shell: Shell, name: str, tmp_path: Path) -> None:
     """The card has a bound: some lines, and some rows, are seen; the others are counted."""
     for number in range(90):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 
 import pytest
 from hypothesis import given, settings
@@ -78,6 +79,19 @@ def test_a_password_in_a_url() -> None:
     """The rest of it can be read."""
     diff = change("x\n", 'connect("postgres://shop:Pa55word@db.example.com/orders")\n', "a.js").diff
     assert "postgres://shop:****@db.example.com/orders" in diff[-1]
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["a1" * 50_000, f'API_KEY = "{"a" * 100_000}"', f"key: {'/' * 100_000}!", f"token={'/a' * 50_000}!"],
+    ids=["hex", "letters", "slashes", "path"],
+)
+@pytest.mark.parametrize("path", ["a.py", "a.js", "a.hex"])
+def test_a_long_word(path: str, line: str) -> None:
+    """Looking through it takes no time with the square of its length, which would be minutes."""
+    began = time.process_time()
+    assert change("x\n", f"{line}\n", path).added == 1
+    assert time.process_time() - began < 5
 
 
 @pytest.mark.parametrize(

@@ -13,6 +13,8 @@ from fc_magic.notebook.plan.files import FileChange
 
 #: lines of a diff that are seen at once, and rows of a table
 SHOWN, ROWS = 24, 60
+#: characters of a line of a diff: data may stand in one
+WIDEST = 400
 _NOTHING = "–"
 _SIGNS = {CREATED: "+", UPDATED: "±"}
 
@@ -84,7 +86,8 @@ def _lines(plan: Plan) -> Iterator[Block]:
 
 
 def _shown(file: FileChange) -> tuple[str, ...]:
-    return (*file.diff, f"… {more(file.more)}") if file.more else file.diff
+    lines = [line if len(line) <= WIDEST else f"{line[:WIDEST]}…" for line in file.diff]
+    return (*lines, f"… {more(file.more)}") if file.more else tuple(lines)
 
 
 def ending(plan: Plan) -> Iterator[Block]:
