@@ -67,6 +67,7 @@ class Form:
         )
         self.state.changed = lambda name: self._judge()
         self._coming: Callable[[], None] | None = None
+        self._is_known = True
         self._display = Displays(self._repr_mimebundle_)
         self.begun("")
 
@@ -76,12 +77,15 @@ class Form:
         self._judge()
 
     def close(self) -> None:
-        """It is on no screen any more."""
+        """Its function was deleted: nothing of it can be pressed any more, and nothing comes."""
         gone(self.widget)
+        self._coming = None
+        self._display.update()
+        self.begun(say("deleted from {0}", self._acts.where()), stays=True)
 
     def awaits(self, since: str, coming: Callable[[], None]) -> None:
         """``coming`` fills it; until then nothing is deployed, since values are missing that may be there."""
-        self._coming = coming
+        self._coming, self._is_known = coming, False
         self.state.touched.clear()
         self.begun(since, stays=True)
 
@@ -96,6 +100,7 @@ class Form:
             self._coming = coming
             self.judge()
             raise
+        self._is_known = True
         self._display.update()
 
     def _origin(self) -> str:
@@ -238,7 +243,7 @@ class Form:
         return as_text(self._card())
 
     def _card(self) -> Any:
-        if self._coming:
+        if not self._is_known:
             return waiting_card(self.state, self._origin())
         card = form_card(self.state, self.state.problems(), tuple(self.lines()), self._origin())
         return with_unread(card, self._line.unread, self._line.wrong) if self._line.wrong else card
@@ -252,7 +257,8 @@ class Form:
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
         """A front end with widgets takes the widget; without them, as on GitHub, the card is what is seen."""
         card = self._card()
-        widget = self.widget._repr_mimebundle_() or {}
+        shown = self.widget._repr_mimebundle_  # None of one that is closed
+        widget = (shown() if shown else None) or {}
         return {**widget, "text/plain": as_text(card), "text/html": as_html(card)}
 
 
