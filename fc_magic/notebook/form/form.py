@@ -24,6 +24,7 @@ from fc_magic.notebook.form.state import FLAGS, LISTS, PLACE, TEXTS, State
 from fc_magic.notebook.form.unread import Unread
 from fc_magic.notebook.html import as_html
 from fc_magic.notebook.line import head, options
+from fc_magic.wire import trigger_advice
 
 _MAGIC = re.compile(rf"\s*(?:{written.MAGIC}(?!\S))?")
 #: options that a line may have and that are no fields; ``form`` asks for what there is
@@ -152,7 +153,9 @@ class Form:
         found: dict[str, list[str]] = {}
         for one in self.state.problems():
             name, _, number = one.field.partition(".")
-            wrong, allowed = translated(one.problem), translated(one.allowed)
+            short = trigger_advice.of_short_form(one)
+            wrong, allowed = translated(short.problem), translated(short.allowed)
+            wrong = wrong if short is one else f"{one.given} {wrong}"
             said = f"{int(number) + 1}. {wrong}" if number else wrong
             found.setdefault(name, []).append(say("{0}: {1}", said, allowed) if allowed else said)
         if self._line.wrong:
