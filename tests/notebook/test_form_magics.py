@@ -13,6 +13,7 @@ import ipywidgets
 import pytest
 
 import fc_magic
+from fc_magic.errors import UsageError
 from fc_magic.package.bundle import bundle
 from tests.conftest import KEY_ID, serving
 from tests.conftest import SECRET as SECRET_OF_KEY
@@ -276,6 +277,10 @@ def test_target_that_cannot_be(shell: Shell) -> None:
     assert not failed.success
     assert "is not an http or https URL of a host, without user and query" in " ".join(failed.text.split())
     assert "HiddenWord" not in failed.text
+    failed = shell.run("%fcform far --target cn-hangzou")
+    assert isinstance(failed.error, UsageError)
+    assert failed.error.message.startswith("the target 'cn-hangzou' (--target) is not local, a region")
+    assert failed.error.hint == "did you mean cn-hangzhou?"
 
 
 def test_form_of_a_new_function_says_so(shell: Shell) -> None:
