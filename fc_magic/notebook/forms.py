@@ -161,8 +161,8 @@ class Forms:
         form = self._forms.get(key)
         if form is not None:
             return form
-        _check(key)
         with self._at(extra):
+            _check(key, self._magics.settings.origins.get("target", ""))
             live = None if key in self._last else self._asked(key.name)
             from fc_magic.notebook.form.acts import Acts
             from fc_magic.notebook.form.form import Form
@@ -340,11 +340,12 @@ def read(client: Client, live: Function) -> dict[str, Any]:
     return {n: v for n, v in found.items() if n not in left_out and v not in ("", None)}
 
 
-def _check(key: Key) -> None:
-    """Raises UsageError for a name, or a target, that nothing can be deployed with."""
-    from fc_magic.client import target
+def _check(key: Key, origin: str) -> None:
+    """Raises UsageError for a name, or a target, that nothing is deployed with. ``origin``: that of the target."""
+    from fc_magic.client import cloud, target
     from fc_magic.notebook import gathering
 
+    cloud.check_target(key.target, origin)
     if "://" in key.target:
         target.check(key.target)
     wrong = [problem for problem in gathering.whole({"name": key.name}) if problem.field == "name"]

@@ -51,7 +51,7 @@ def refusal(said: str, wanted: Wanted, platform: Platform, ask: Ask) -> PackageE
         above = re.search(_NEEDED.format(re.escape(missing["name"])), text)
         by = f" ({above[1]} needs it)" if above and missing["name"] not in wanted.names else ""
         return PackageError(f"{message}{by}", hint=hint)
-    hint = _of_name(text, platform, ask) or next(
+    hint = _of_name(text, wanted, platform, ask) or next(
         (hint for words, hint in _HINTS.items() if re.search(words, text)), ""
     )
     message = f"the requirements cannot be met for {platform}: {text[:_LONGEST]}{_places(text, wanted)}"
@@ -78,15 +78,18 @@ _HINTS = {
 }
 
 
-def _of_name(text: str, platform: Platform, ask: Ask) -> str:
-    """A name or a version that the index does not have: the one that was meant, or the newest that can be had."""
+def _of_name(text: str, wanted: Wanted, platform: Platform, ask: Ask) -> str:
+    """A name or a version that the index does not have: the one that was meant, or the newest that can be had. What
+    another library needs is chosen by nobody."""
     unknown, other = _UNKNOWN.search(text), _NO_VERSION.search(text)
     if unknown and normalized(brings := distribution(unknown[1])) != normalized(unknown[1]):
         return f"--requirements {brings} instead"
-    fitting = (
-        _newest([one for one in ask(other[1]) if not one.yanked and _fits(one, platform)]) if other else []
-    )
-    if not other or not fitting:
+    if not other or normalized(other[1]) not in wanted.names:
+        return ""
+    if re.search(_NEEDED.format(re.escape(other[1])), text):
+        return ""
+    fitting = _newest([one for one in ask(other[1]) if not one.yanked and _fits(one, platform)])
+    if not fitting:
         return ""
     return f'--requirements "{other[1]}=={fitting[0].version}", the newest for {platform.runtime}'
 

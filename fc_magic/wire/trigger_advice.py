@@ -103,7 +103,8 @@ def instead(item: Any) -> str:
     config, near = item.get("config") if isinstance(item, Mapping) else None, nearest_kind(kind)
     if "oss" in (kind, near):
         return _bucket_instead(config)
-    if TYPE_WORDS.get(kind, kind) != "timer":
+    closest = near or kind
+    if TYPE_WORDS.get(closest, closest) != "timer":
         return near or _http_instead(config)
     schedule = str(config.get("cronExpression") or "").strip() if isinstance(config, Mapping) else ""
     zone, cron = re.match(r"((?:CRON_)?TZ=\S*\s+)?(.*)", schedule, re.DOTALL).groups(default="")  # type: ignore[union-attr]
@@ -114,8 +115,9 @@ def instead(item: Any) -> str:
     return f"timer:{next((text for text in meant if _is_schedule(text)), '@every 5m')}"
 
 
-#: what the numbers of each field of a cron expression lie between, weekdays as everybody counts them
-_BETWEEN = ((0, 59), (0, 59), (0, 23), (1, 31), (1, 12), (0, 6))
+#: what the numbers of each field of a cron expression lie between, and the last; a weekday that is none is no number:
+#: those are not documented
+_BETWEEN = ((0, 59, "59"), (0, 59, "59"), (0, 23, "23"), (1, 31, "31"), (1, 12, "12"), (0, 7, "SUN"))
 
 
 def _within(cron: str) -> str:
@@ -131,10 +133,10 @@ def _within(cron: str) -> str:
     return " ".join(_bounded(field, *limits) for field, limits in zip(fields, _BETWEEN, strict=False))
 
 
-def _bounded(field: str, least: int, most: int) -> str:
+def _bounded(field: str, least: int, most: int, last: str) -> str:
     """``25`` -> ``23``; the step behind a slash is no time, and at least 1."""
     times, slash, step = field.partition("/")
-    times = re.sub(r"[0-9]{1,9}", lambda number: str(min(max(int(number[0]), least), most)), times)
+    times = re.sub(r"[0-9]{1,9}", lambda n: last if int(n[0]) > most else str(max(int(n[0]), least)), times)
     return times + slash + ("1" if step and not step.strip("0") else step)
 
 

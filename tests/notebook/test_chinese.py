@@ -310,13 +310,13 @@ def test_a_chinese_error_takes_no_time(switched: Shell) -> None:
     ],
 )
 def test_note_of_a_schedule(switched: Shell, schedule: str, said: str) -> None:
-    """It is read by itself beneath its field, and behind the name of the field elsewhere."""
+    """It is read by itself beneath its field, and behind the trigger elsewhere."""
     choice.use("zh")
     form = Form("scheduled")
     form.fill({"trigger": f"timer:{schedule}"})
     all_tabs(form)
     assert f"✗ {said}" in " ".join(words_of_html(shown(form)).split())
-    assert f"cronExpression {said}" in form.problems()["triggers"]
+    assert f"timer:{schedule} {said}" in form.problems()["triggers"]
 
 
 def test_headings_of_the_command() -> None:

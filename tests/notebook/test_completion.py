@@ -8,6 +8,7 @@ import signal
 import threading
 import time
 from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any, cast
 
@@ -22,7 +23,7 @@ from fc_magic.notebook.completion import completing, completion, offers, shapes
 from fc_magic.notebook.line import options
 from fc_magic.notebook.magics import FcMagics
 from fc_magic.wire.spec import FIELDS
-from tests.notebook.conftest import Kernel, Shell, deploying, held_up, server_of
+from tests.notebook.conftest import Kernel, Shell, deploying, held_up, kernel_in, server_of
 from tests.notebook.forms import press
 
 CODE = "def other(event, context):\n    return 1\n\nasync def handler(event, context):\n    return os.pat\n"
@@ -304,6 +305,54 @@ def test_server_that_hangs_is_not_waited_for(home: Path, tab: Shell) -> None:
         assert values(tab, "%fcversions tab-hangs¦") == ["tab-hangs"]
         assert time.monotonic() - began < 2  # a call waits for its answer for longer than that
     assert waited(tab, "%fclogs tab-hangs¦") == ["tab-hangs"]
+
+
+FIRST_OF_EACH = """
+import time
+from IPython.core.completer import provisionalcompleter
+began = time.monotonic()
+with provisionalcompleter():
+    for number in range(10):
+        text = f"%fcrollback tab-{number} "
+        list(get_ipython().Completer.completions(text, len(text)))
+print(time.monotonic() - began)
+"""
+
+
+def test_first_answer_is_not_waited_for(home: Path, shell: Shell) -> None:
+    """A kernel that has changed nothing knows nothing that is wrong: there is nothing to wait for."""
+    assert shell.run("%fclist").success
+    with kernel_in(home) as other:
+        other.run("%fclist")
+        with held_up(home):
+            (output,) = [one for one in other.run(FIRST_OF_EACH) if one.get("name") == "stdout"]
+    assert float(output.text) < 2.5
+
+
+def test_refusal_is_an_answer(tab: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever refuses is not asked again by each Tab, and not waited for."""
+    asked: list[str] = []
+
+    class Refusing(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            asked.append(self.path)
+            self.send_error(403)
+
+        def log_message(self, *_: object) -> None: ...
+
+    monkeypatch.setenv("FC_MAGIC_ACCESS_KEY_ID", "LTAI5tNobodyAtAll")
+    with ThreadingHTTPServer(("127.0.0.1", 0), Refusing) as refusing:
+        threading.Thread(target=refusing.serve_forever, daemon=True).start()
+        try:
+            assert tab.run(f"%fctarget http://127.0.0.1:{refusing.server_port} --yes").success
+            assert not tab.run("%fclist").success
+            asked.clear()
+            for _ in range(3):
+                assert waited(tab, "%fclogs far-¦") == ["far-"]
+            assert len(asked) < 6  # one, unless all this takes longer than an answer is new
+        finally:
+            tab.run("%fctarget local")
+            refusing.shutdown()
 
 
 def test_no_server_is_started(home: Path, shell: Shell) -> None:

@@ -367,8 +367,9 @@ def test_every_wrong_trigger(form: Form) -> None:
     form.fill({"triggers": [{"type": "http", "config": {"url": "h"}}, {"type": "http", "config": {}}, often]})
     (text,) = form.problems().values()
     first, second = text.splitlines()
-    assert first.startswith("1. http: url must be")
-    assert second.startswith("3. timer: cronExpression")
+    assert first == "1. http:h must be http(s)://HOST[/PATH], without a query or a user"
+    assert second == "3. timer:often must have 6 fields (seconds first), not 1"
+    assert "JSON object" not in repr(form)
     notes = [w.value for w in tree(form.widget) if isinstance(w, ipywidgets.HTML) and "fcm-say" in w.value]
     assert len([n for n in notes if "url must be" in n or "6 fields (seconds first)" in n]) == 2
 

@@ -13,10 +13,11 @@ import ipywidgets
 import pytest
 
 import fc_magic
+from fc_magic.errors import UsageError
 from fc_magic.package.bundle import bundle
 from tests.conftest import KEY_ID, serving
 from tests.conftest import SECRET as SECRET_OF_KEY
-from tests.notebook.conftest import Kernel, Shell, deploying, held_up, kernel_in, text_of
+from tests.notebook.conftest import Kernel, Shell, deploying, held_up, kernel_in, server_of, text_of
 from tests.notebook.forms import field, press, shown, tab, tree
 from tests.notebook.test_targets import person
 
@@ -276,6 +277,10 @@ def test_target_that_cannot_be(shell: Shell) -> None:
     assert not failed.success
     assert "is not an http or https URL of a host, without user and query" in " ".join(failed.text.split())
     assert "HiddenWord" not in failed.text
+    failed = shell.run("%fcform far --target cn-hangzou")
+    assert isinstance(failed.error, UsageError)
+    assert failed.error.message.startswith("the target 'cn-hangzou' (--target) is not local, a region")
+    assert failed.error.hint == "did you mean cn-hangzhou?"
 
 
 def test_form_of_a_new_function_says_so(shell: Shell) -> None:
@@ -615,9 +620,31 @@ def test_form_of_a_deleted_function_is_gone(shell: Shell) -> None:
     form = shell.run("%fcform gone").value
     shell.run("%fcdelete gone")
     assert [w for w in tree(form.widget) if w.comm is not None] == []
+    assert shell.bundle(form)["text/plain"].startswith("form of gone · deleted from local\n")
     form = shell.run("%fcform gone").value
     assert form.overrides() == {}
     assert "new: no cell has deployed it yet" in shown(form)
+
+
+def test_form_that_waits_for_what_is_deleted(home: Path, shell: Shell) -> None:
+    """Nothing comes any more, and no later cell fails of it; what is left of the form can be seen."""
+    assert shell.run(deploying("late", "return 1")).success
+    running = server_of(home)
+    assert running
+    with person(home) as asked:
+        with held_up(home):
+            text, _ = asked.run(
+                f"{OPENED}import os, signal\ndisplay(form)\nos.kill({running.pid}, signal.SIGCONT)\n"
+                "get_ipython().run_line_magic('fcdelete', 'late')"
+            )
+        assert "asking local what is deployed" in text
+        assert "late  deleted" in text
+        (left,) = asked.displays.values()
+        assert left["text/plain"] == "form of late · deleted from local"
+        assert asked.run("1+1")[0].strip() == "{'text/plain': '2'}"
+        text, _ = asked.run("form")
+        assert "form of late · deleted from local" in text
+        assert "Error" not in text
 
 
 # ---------------------------------------------------------------- what a cell and its form agree on

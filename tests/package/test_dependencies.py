@@ -216,6 +216,16 @@ def test_what_cannot_be_had(index: Index, ask: Ask, tag: str, wanted: str, said:
     assert hint in caught.value.hint
 
 
+@pytest.mark.parametrize("wanted", [("shop",), ("own", "shop")])
+def test_version_that_another_needs(index: Index, ask: Ask, wanted: tuple[str, ...]) -> None:
+    """What there is of a library that another one needs newer is no way out."""
+    index.add("shop", needs=("own>=9",))
+    index.add("own", "1.0")
+    with pytest.raises(PackageError, match=r"only own==1.0 is available") as caught:
+        ask(*wanted)
+    assert caught.value.hint == "leave out a version, or allow more of them"
+
+
 @pytest.mark.parametrize("is_html", [False, True])
 def test_a_missing_wheel(index: Index, ask: Ask, is_html: bool) -> None:
     """The error has the tags that exist, the runtimes that would do, the newest version that has one."""

@@ -695,7 +695,7 @@ def test_number_with_a_unit(field: str, value: str, hint: str) -> None:
     ("kind", "cron", "hint"),
     [
         ("htp", "", "http"),
-        ("timr", "", "timer"),
+        ("timr", "", "timer:@every 5m"),
         ("timer", "*/5 * * * *", "timer:0 */5 * * * *"),
         ("timer", "CRON_TZ=Asia/Shanghai 0 4 * * *", "timer:CRON_TZ=Asia/Shanghai 0 0 4 * * *"),
         ("timer", "@hourly", "timer:@every 1h"),

@@ -555,12 +555,21 @@ def test_bare_is_the_inverse_of_named(given: tuple[str, ...], shown: tuple[str |
     assert triggers.named(triggers.bare(whole)) == whole
 
 
+@pytest.mark.parametrize("kind", ["tmer", "crn", "osss", "htp"])
+def test_mistyped_type_alone(kind: str) -> None:
+    """What to write instead may be written, also where a type alone may not."""
+    item = triggers.parse(trigger_advice.instead({"type": kind}))
+    triggers.from_config(item["type"], item["config"])
+
+
 @pytest.mark.parametrize(
     ("schedule", "shown"),
     [
         ("0 0 25 * * *", "0 0 23 * * *"),
         ("0 0 0 32 13 *", "0 0 0 31 12 *"),
-        ("0 0 9-25 * * 8", "0 0 9-23 * * 6"),
+        ("0 0 9-25 * * 8", "0 0 9-23 * * SUN"),
+        ("0 0 0 * * MON-9", "0 0 0 * * MON-SUN"),
+        ("0 0 25 * * 7", "0 0 23 * * 7"),
         ("*/0 * * * * *", "*/1 * * * * *"),
         ("*/5 * * * *", "0 */5 * * * *"),
         ("75 * * * *", "0 59 * * * *"),

@@ -95,7 +95,7 @@ class Lookups:
                 name="fc-magic completion",
                 daemon=True,
             ).start()
-            done.wait(PATIENCE_S if at > changed else CHANGED_S)
+            done.wait(CHANGED_S if changed > at else PATIENCE_S)
         return self._answers.get(key, (0.0, known))[1]
 
     def _answer(
@@ -104,13 +104,14 @@ class Lookups:
         found: list[Any] | None = None
         try:
             found = ask(client)
-        # whatever is wrong there is said when the line runs
-        except Exception:  # noqa: BLE001
-            self._answers.setdefault(key, (0.0, []))
+        # whatever is wrong there is said when the line runs; it is as new as an answer, so not asked for by each Tab
+        except Exception:  # noqa: BLE001, S110
+            pass
         finally:
             with self._lock:
-                if found is not None and began >= self._answers.get(key, (0.0, []))[0]:
-                    self._answers[key] = (began, found)
+                at, known = self._answers.get(key, (0.0, []))
+                if began >= at:
+                    self._answers[key] = (began, known if found is None else found)
                 if self._asking.get(key) == began:
                     del self._asking[key]
             done.set()

@@ -11,7 +11,7 @@ from fc_magic.notebook.form import written
 from fc_magic.notebook.form.masks import masked
 from fc_magic.notebook.form.parts import sentence
 from fc_magic.notebook.form.state import FLAGS, State
-from fc_magic.wire import checks
+from fc_magic.wire import checks, trigger_advice
 from fc_magic.wire.spec import FIELDS
 
 #: what is said even if nobody has set it
@@ -50,7 +50,7 @@ def with_unread(card: Card, text: str, wrong: Iterable[str]) -> Card:
 def _row(state: State, name: str, wrong: list[Problem]) -> tuple[Pieces, ...]:
     unit = f" {FIELDS[name].unit}" if name in FIELDS and FIELDS[name].unit else ""
     said = ", ".join(_texts(state, name)) or "–"
-    signs = "; ".join(f"✗ {sentence(p)}" for p in wrong)
+    signs = "; ".join(f"✗ {sentence(trigger_advice.of_short_form(p))}" for p in wrong)
     return Span(name, "code"), f"{said}{unit if said != '–' else ''}", signs
 
 

@@ -24,6 +24,7 @@ from fc_magic.notebook.form.state import FLAGS, LISTS, PLACE, TEXTS, State
 from fc_magic.notebook.form.unread import Unread
 from fc_magic.notebook.html import as_html
 from fc_magic.notebook.line import head, options
+from fc_magic.wire import trigger_advice
 
 _MAGIC = re.compile(rf"\s*(?:{written.MAGIC}(?!\S))?")
 #: options that a line may have and that are no fields; ``form`` asks for what there is
@@ -67,6 +68,7 @@ class Form:
         )
         self.state.changed = lambda name: self._judge()
         self._coming: Callable[[], None] | None = None
+        self._is_known = True
         self._display = Displays(self._repr_mimebundle_)
         self.begun("")
 
@@ -76,12 +78,15 @@ class Form:
         self._judge()
 
     def close(self) -> None:
-        """It is on no screen any more."""
+        """Its function was deleted: nothing of it can be pressed any more, and nothing comes."""
         gone(self.widget)
+        self._coming = None
+        self._display.update()
+        self.begun(say("deleted from {0}", self._acts.where()), stays=True)
 
     def awaits(self, since: str, coming: Callable[[], None]) -> None:
         """``coming`` fills it; until then nothing is deployed, since values are missing that may be there."""
-        self._coming = coming
+        self._coming, self._is_known = coming, False
         self.state.touched.clear()
         self.begun(since, stays=True)
 
@@ -96,6 +101,7 @@ class Form:
             self._coming = coming
             self.judge()
             raise
+        self._is_known = True
         self._display.update()
 
     def _origin(self) -> str:
@@ -147,7 +153,9 @@ class Form:
         found: dict[str, list[str]] = {}
         for one in self.state.problems():
             name, _, number = one.field.partition(".")
-            wrong, allowed = translated(one.problem), translated(one.allowed)
+            short = trigger_advice.of_short_form(one)
+            wrong, allowed = translated(short.problem), translated(short.allowed)
+            wrong = wrong if short is one else f"{one.given} {wrong}"
             said = f"{int(number) + 1}. {wrong}" if number else wrong
             found.setdefault(name, []).append(say("{0}: {1}", said, allowed) if allowed else said)
         if self._line.wrong:
@@ -238,7 +246,7 @@ class Form:
         return as_text(self._card())
 
     def _card(self) -> Any:
-        if self._coming:
+        if not self._is_known:
             return waiting_card(self.state, self._origin())
         card = form_card(self.state, self.state.problems(), tuple(self.lines()), self._origin())
         return with_unread(card, self._line.unread, self._line.wrong) if self._line.wrong else card
@@ -252,7 +260,8 @@ class Form:
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
         """A front end with widgets takes the widget; without them, as on GitHub, the card is what is seen."""
         card = self._card()
-        widget = self.widget._repr_mimebundle_() or {}
+        shown = self.widget._repr_mimebundle_  # None of one that is closed
+        widget = (shown() if shown else None) or {}
         return {**widget, "text/plain": as_text(card), "text/html": as_html(card)}
 
 
