@@ -126,9 +126,7 @@ def _surround(values: Mapping[str, str | None]) -> None:
     for name in os.environ.keys() - wanted.keys():
         del os.environ[name]
     os.environ.update({name: value for name, value in wanted.items() if os.environ.get(name) != value})
-    if hasattr(
-        time, "tzset"
-    ):  # a process that starts takes its time zone from there by itself; Windows has none
+    if hasattr(time, "tzset"):  # Windows has none; a process that starts takes its zone from there by itself
         time.tzset()
 
 
