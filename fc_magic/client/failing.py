@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -11,6 +13,11 @@ from fc_magic.wire.results import Invocation
 
 #: errors of a function that wanted JSON
 _NO_JSON = ("JSONDecodeError", "SyntaxError")
+#: a line of Python that reads the event; of Node.js no line is told, only that it is one of the function's own
+_READS = re.compile(r"\bloads?\(.*\bevent\b")
+_PARSES = re.compile(r"^ +at JSON\.parse \(<anonymous>\)\n +at (?!.*/node_modules/).*/code/", re.MULTILINE)
+#: what stands there instead of JSON, as Node.js says it
+_TOKEN = re.compile(r"Unexpected token (?:'(.)'|(.) )")
 #: of an error of a function as an exception says it
 LONGEST_MESSAGE = 4000
 #: of an error that is kept beside thousands of others: bytes that are not cut; else characters of all its texts
@@ -30,11 +37,11 @@ def failure(invocation: Invocation, hint: str = "") -> FunctionError:
 
 def about_event(event: Any, invocation: Invocation) -> str:
     """What a person meant who sent this to a function that reads JSON, if it failed at that."""
-    if invocation.error.get("errorType") not in _NO_JSON:
-        return ""
     if not isinstance(event, str | bytes | None):
         return ""  # it was sent as JSON
     text = event.decode(errors="replace") if isinstance(event, bytes) else event or ""
+    if invocation.error.get("errorType") not in _NO_JSON or not _is_of(text, invocation.error):
+        return ""
     try:
         json.loads(text)
     except ValueError:
@@ -44,6 +51,21 @@ def about_event(event: Any, invocation: Invocation) -> str:
             return "the event looks like JSON and is not: names and texts stand in double quotes"
         return f"the event was plain text; as JSON it is {json.dumps(text.strip(), ensure_ascii=False)}"
     return ""
+
+
+def _is_of(text: str, error: Mapping[str, Any]) -> bool:
+    """Whether it was the event that was read there, and not what the function has from elsewhere."""
+    stack = error.get("stackTrace")
+    frames = stack if isinstance(stack, list) else []
+    if any(isinstance(frame, list) for frame in frames):  # of Python, the innermost last
+        own = (frame for frame in map(str, reversed(frames)) if 'File "/code/' in frame)
+        return bool(_READS.search(next(own, "")))
+    if not _PARSES.search("\n".join(map(str, frames))):
+        return False
+    said = str(error.get("errorMessage"))
+    if found := _TOKEN.search(said):
+        return (found[1] or found[2]) in text
+    return bool(text.strip()) or said == "Unexpected end of JSON input"
 
 
 def kept(error: FunctionError) -> FunctionError:

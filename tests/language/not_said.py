@@ -97,6 +97,7 @@ NOT_SAID: dict[str, dict[str, str]] = {
     },
     "client/download.py": {"the last attempt returns or raises": "a mistake of ours"},
     "client/failing.py": {
+        "Unexpected end of JSON input": _PATTERN,
         "{0}… {1} more characters in .invocation.error": "an exception of the function's own",
         "{0}: {1}… {2} more characters in .invocation.error": "an exception of the function's own",
     },

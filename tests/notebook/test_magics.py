@@ -821,6 +821,36 @@ def test_event_that_is_no_json(shell: Shell, event: str, hint: str) -> None:
     assert shell.run('%fcinvoke reads {"a": "你好"}').value.value == {"a": "你好"}
 
 
+@pytest.mark.parametrize("event", ["", "Berlin", '{"a": 1'])
+@pytest.mark.parametrize(
+    ("options", "code"),
+    [
+        ("", "import json; fetched = '<p>'; return json.loads(fetched)"),
+        ("", "import ast; return ast.literal_eval('1 +')"),
+        ("--runtime nodejs20", "exports.handler = async (event) => JSON.parse('<p>')"),
+        ("--runtime nodejs20", "exports.handler = async (event) => new Response('').json()"),
+    ],
+    ids=["fetched", "no-json", "nodejs", "in-a-library"],
+)
+def test_something_else_that_is_no_json(shell: Shell, options: str, code: str, event: str) -> None:
+    """A function that read something else, and failed at that: the event is not to blame."""
+    cell = f"%%fcdeploy fetches {options}\n{code}" if options else deploying("fetches", code)
+    assert shell.run(cell).success
+    for call in (f"%fcinvoke fetches {event}", f"fetches({event!r})", "fetches()"):
+        done = shell.run(call)
+        assert isinstance(done.error, errors.FunctionError), done.text
+        assert done.error.invocation.error["errorType"] in ("JSONDecodeError", "SyntaxError")
+        assert "the event" not in done.text
+
+
+def test_event_that_is_no_json_in_javascript(shell: Shell) -> None:
+    """There an error does not say what the line was, but mostly what the text began with."""
+    shell.run("%%fcdeploy parses --runtime nodejs20\nexports.handler = async (event) => JSON.parse(event)")
+    for event, hint in (("", "was empty"), ("Berlin", "was plain text"), ("{'a': 1}", "looks like JSON")):
+        assert f"the event {hint}" in shell.run(f"%fcinvoke parses {event}").text
+    assert "the event was empty" in shell.run("parses()").text
+
+
 def test_event_that_cannot_be_sent(shell: Shell) -> None:
     """What JSON cannot hold is refused in a few lines, before anything is sent."""
     shell.run(deploying("gets", "return 1"))
