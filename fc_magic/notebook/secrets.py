@@ -5,8 +5,8 @@ from __future__ import annotations
 import ast
 import os
 import re
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from fc_magic.slicing.result import Part, Slice
@@ -47,12 +47,13 @@ _PASSWORD = re.compile(r"://[^/@\s:]*:([^/@\s\"']+)@")
 
 @dataclass(frozen=True)
 class Found:
-    """``name``: of the variable, key or argument that has it; ``variable``: that of the environment, if it has it.
-    All are masked, and those told that are worth a word."""
+    """``name``: of the variable, key or argument that has it; ``variable``: that of the environment, if it has it;
+    ``is_bare``: whether it may stand there without quotes. All are masked, and those told that are worth a word."""
 
     name: str
     value: str = field(repr=False)
     variable: str = ""
+    is_bare: bool = False
 
     def __str__(self) -> str:
         if self.variable:
@@ -112,11 +113,33 @@ def _bare(text: str) -> str:
 
 
 def masked(text: str, found: Iterable[Found]) -> str:
-    """The longest first: one secret may begin with another."""
-    spellings = {spelling for one in found for spelling in (one.value, repr(one.value)[1:-1])}
-    for spelling in sorted(spellings, key=len, reverse=True):
-        text = text.replace(spelling, _MASK)
-    return text
+    return masking(found)(text)
+
+
+def masking(found: Iterable[Found]) -> Callable[[str], str]:
+    """What masks them, line after line. The longest first: one secret may begin with another."""
+    spelled = {(way, one) for one in set(found) for way in (one.value, repr(one.value)[1:-1])}
+    ordered = sorted(spelled, key=lambda pair: len(pair[0]), reverse=True)
+
+    def mask(text: str) -> str:
+        for way, one in ordered:
+            if way in text:
+                text = _without(text, way, one)
+        return text
+
+    return mask
+
+
+def _without(text: str, spelling: str, one: Found) -> str:
+    """What only has the name of a secret may be a word of the code, too, as ``result`` is: that is shown, and only
+    the texts that are the same are not."""
+    if one.is_told or not one.name:
+        return text.replace(spelling, _MASK)
+    value = re.escape(spelling)
+    places = [rf"""(?<=["'}}]){value}(?=["'{{])"""]  # a brace is that of an f-string
+    if one.is_bare:
+        places.append(rf"""((?<!\w){re.escape(one.name)}["']?\s*[:=]\s*["']?){value}(?![\w.-])""")
+    return re.sub("|".join(places), lambda found: "".join(filter(None, found.groups())) + _MASK, text)
 
 
 def in_file(path: str, text: str) -> tuple[Found, ...]:
@@ -125,8 +148,10 @@ def in_file(path: str, text: str) -> tuple[Found, ...]:
     of_lines = _QUOTED if path.endswith(_CODE) else _SAID
     found += [one for line in text.splitlines() for one in _said(of_lines, line)]
     found += [Found("", value) for value in _PASSWORD.findall(text) if len(value) >= _SHORTEST]
-    pieces = [piece for one in found for piece in one.value.splitlines() if len(piece.strip()) >= _SHORTEST]
-    return tuple(Found("", piece) for piece in dict.fromkeys([*(one.value for one in found), *pieces]))
+    lines = [
+        (one, line) for one in found for line in one.value.splitlines() if len(line.strip()) >= _SHORTEST
+    ]
+    return tuple(dict.fromkeys([*found, *(replace(one, value=line) for one, line in lines)]))
 
 
 def _said(pattern: re.Pattern[str], line: str) -> Iterator[Found]:
@@ -134,7 +159,7 @@ def _said(pattern: re.Pattern[str], line: str) -> Iterator[Found]:
 
     for name, value in pattern.findall(line):
         if len(value) >= _SHORTEST and looks_secret(name, value):
-            yield Found(name, value)
+            yield Found(name, value, is_bare=pattern is _SAID)
 
 
 def _of_environment(text: str, name: str) -> Iterator[Found]:

@@ -188,6 +188,30 @@ def test_masked_without_a_word(notebook: Shell, name: str, value: str) -> None:
     assert value not in ran.text
 
 
+@pytest.mark.parametrize(
+    ("cell", "masked", "code"),
+    [
+        ("SORT_KEY = 'result'", "SORT_KEY = '****'", "result = dict(a=1)\n    return result"),
+        ("PARTITION_KEY = 'context'", "PARTITION_KEY = '****'", "return str(context)"),
+        ("password = 'password'", "password = '****'", "return dict(password=password)"),
+        ("x = 1\nDB_KEY = f'handler{x}'", "DB_KEY = f'****{x}'", "return handler.__name__"),
+    ],
+)
+def test_a_word_of_the_code(notebook: Shell, cell: str, masked: str, code: str) -> None:
+    """One that is also a value with the name of a secret is shown: a dry run shows the code as it is, also line by
+    line beside what is live."""
+    own = f"{cell}\n{HANDLER}    {code}\n"
+    for live in ("", f"%%fcdeploy worded\n{HANDLER}    return 2\n"):
+        if live:
+            assert notebook.run(live).success
+        ran = notebook.run(f"%%fcdeploy worded --dry-run\n{own}")
+        assert ran.success, ran.text
+        assert masked in ran.text
+        assert all(line.strip() in ran.text for line in code.split("\n"))
+        assert "def handler(event, context):" in ran.text
+    notebook.run("%fcdelete worded")
+
+
 def test_told_since_the_environment_has_it(notebook: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
     """Whatever it looks like: the environment says what it is."""
     monkeypatch.setenv("ORDERS_KEY", "correct-horse-battery")
