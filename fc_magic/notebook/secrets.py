@@ -14,8 +14,9 @@ from fc_magic.slicing.result import Part, Slice
 #: shorter texts are no secrets, or none worth it
 _SHORTEST = 6
 _MASK = "****"
-#: files whose texts stand in quotes
-_CODE = (".py", ".js", ".mjs", ".cjs", ".ts", ".sh", ".go", ".php", ".java", ".cs")
+#: files whose texts stand in quotes, as those of a shell need not; and what a program without such a name says it is
+_CODE = (".py", ".js", ".mjs", ".cjs", ".ts", ".go", ".php", ".java", ".cs", ".rb", ".pl", ".lua")
+_RUN_BY = re.compile(r"#!.*\b(python|node|deno|bun|ruby|perl|php|lua)")
 #: a name and its value: in code, and where values need no quotes. A name is tried from its first letter only, else a
 #: long word would take the square of its length
 _QUOTED = re.compile(r"""(?<![\w.-])([\w.-]+)["']?\]?\s*[:=]\s*[bru]{0,2}["']([^"']+)["']""", re.ASCII)
@@ -34,7 +35,9 @@ _ABOUT = re.compile(
     re.IGNORECASE,
 )
 #: a place for a value, a path, an address, and a name as those of variables are written
-_PLACEHOLDER = re.compile(r"<.*>|\[.*\]|\{.*\}|\*+|\$[A-Z_]+|%.*%|.*(?:\$\{|\{\{|\.\.\.|…).*")
+_PLACEHOLDER = re.compile(
+    r"<.*>|\[.*\]|\{.*\}|\*+|\$(?:[A-Z_]+|[a-z_]+|\(.*)|%.*%|.*(?:\$\{|\{\{|\.\.\.|…).*"
+)
 _PATH = re.compile(
     r"(?:~|\.{1,2})?/(?=[\w-]*[./])[\w./-]*|[a-z][a-z0-9+.-]*://.*|"
     r"[\w./-]+\.(?:pem|key|crt|json|ya?ml|txt|env|ini|toml|cfg)"
@@ -144,8 +147,10 @@ def _without(text: str, spelling: str, one: Found) -> str:
 
 def in_file(path: str, text: str) -> tuple[Found, ...]:
     """Those of a file of any language, line by line, so that each line of a longer one is masked, too."""
-    found = [*_of(Part((), text, ""))] if path.endswith(".py") else [*_of_environment(text, "")]
-    of_lines = _QUOTED if path.endswith(_CODE) else _SAID
+    run_by = _RUN_BY.match(text)
+    is_python = run_by[1] == "python" if run_by else path.endswith(".py")
+    found = [*_of(Part((), text, ""))] if is_python else [*_of_environment(text, "")]
+    of_lines = _QUOTED if run_by or path.endswith(_CODE) else _SAID
     found += [one for line in text.splitlines() for one in _said(of_lines, line)]
     found += [Found("", value) for value in _PASSWORD.findall(text) if len(value) >= _SHORTEST]
     lines = [

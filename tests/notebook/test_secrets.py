@@ -140,6 +140,45 @@ def test_in_the_cell_itself(notebook: Shell, cell: str, said: str) -> None:
         assert secret not in ran.text
 
 
+@pytest.mark.parametrize(
+    ("runtime", "cell"),
+    [
+        ("nodejs20", f'const password = "{TYPED}";\nexports.handler = async () => password;'),
+        ("nodejs20", f'const kept = "{VALUE}";\nexports.handler = async () => kept;'),
+        ("custom.debian12", f'#!/bin/sh\nAPI_TOKEN="{TYPED}"\nexec serve'),
+        ("custom.debian12", f"#!/bin/sh\nAPI_TOKEN={TYPED}\nexec serve"),
+        ("custom.debian12", f"#!/usr/bin/env python3\nfrom serve import run\nrun(token='{TYPED}')"),
+        ("custom.debian12 --entrypoint 'python3 app.py'", f"from serve import run\nrun(token='{TYPED}')"),
+        ("custom.debian12 --entrypoint 'sh run.sh'", f"export API_TOKEN={TYPED}\nexec serve"),
+    ],
+)
+def test_masked_in_every_language(notebook: Shell, runtime: str, cell: str) -> None:
+    """A function that does not exist yet is shown whole, but for these."""
+    ran = notebook.run(f"%%fcdeploy spoken --dry-run --force --runtime {runtime}\n{cell}\n")
+    assert ran.success, ran.text
+    shown = cell.replace(TYPED, "****").replace(VALUE, "****")
+    assert all(line in ran.text for line in shown.splitlines())
+    assert TYPED not in ran.text
+    assert VALUE not in ran.text
+
+
+@pytest.mark.parametrize(
+    ("run_by", "line"),
+    [
+        ("/usr/bin/env python3", "token = get_token()"),
+        ("/usr/local/bin/node", "const token = getToken();"),
+        ("/bin/sh", 'curl -H "Authorization: $token" $url'),
+    ],
+)
+def test_code_of_a_program(notebook: Shell, run_by: str, line: str) -> None:
+    """Where texts stand in quotes, what stands in none is code, and of a shell the names of variables are."""
+    ran = notebook.run(
+        f"%%fcdeploy spoken --dry-run --force --runtime custom.debian12\n#!{run_by}\n{line}\nAUTH_TOKEN=$token\n"
+    )
+    assert ran.success, ran.text
+    assert line in ran.text
+
+
 #: what has the name of a secret, and is none
 ORDINARY = [
     ("PRIMARY_KEY", "customer_id"),
