@@ -59,21 +59,26 @@ class Found:
     is_bare: bool = False
 
     def __str__(self) -> str:
-        if self.variable:
-            what, variable = (
-                f"{self.name} has the value of {self.variable}, which looks secret",
-                self.variable,
-            )
-        else:
-            variable = self.name.upper()
-            what = f"{self.name} looks like a secret"
+        variable = self.variable or _variable(self.name)
         instead = f'--env {variable} and os.environ["{variable}"] in the cell keep it out'
-        return f"{what}, and stands in the file: {instead}"
+        if self.variable:
+            what = f"{self.name} has the value of {self.variable}, which looks secret, and stands in the file"
+        elif self.name:
+            what = f"{self.name} looks like a secret, and stands in the file"
+        else:
+            what = "a URL with a password stands in the file"
+        return f"{what}: {instead}"
 
     @property
     def is_told(self) -> bool:
         """One of the environment always is: it has that name there for a reason."""
         return bool(self.variable) or is_told(self.name, self.value)
+
+
+def _variable(name: str) -> str:
+    """What it can be called in the environment of a function."""
+    spelled = re.sub(r"\W+", "_", name, flags=re.ASCII).strip("_").upper().removeprefix("FC_")
+    return f"_{spelled}" if spelled[:1].isdigit() else spelled or "SECRET"
 
 
 def secrets(sliced: Slice | None) -> tuple[Found, ...]:

@@ -179,6 +179,29 @@ def test_code_of_a_program(notebook: Shell, run_by: str, line: str) -> None:
     assert line in ran.text
 
 
+@pytest.mark.parametrize(
+    ("cell", "said", "variable"),
+    [
+        (
+            f"import urllib.request\ndef read():\n    urllib.request.urlopen('https://bob:{TYPED}@host.com/x')",
+            "⚠ a URL with a password stands in the file: ",
+            "SECRET",
+        ),
+        ("HEADERS = {'x-api-key': 'A1b2C3d4E5f6G7h8I9j0'}", "⚠ x-api-key looks like a secret, ", "X_API_KEY"),
+        (f"HEADERS = {{'2fa.token': '{TYPED}'}}", "⚠ 2fa.token looks like a secret, ", "_2FA_TOKEN"),
+        (f"FC_TOKEN = '{TYPED}'", "⚠ FC_TOKEN looks like a secret, ", "TOKEN"),
+    ],
+)
+def test_what_is_no_name_of_a_variable(notebook: Shell, cell: str, said: str, variable: str) -> None:
+    """The option that is named beside it can be followed."""
+    ran = notebook.run(f"%%fcdeploy by-itself --dry-run\n{cell}\n{HANDLER}    return 1\n")
+    assert ran.success, ran.text
+    text = " ".join(ran.text.split())
+    assert said in text
+    assert f'--env {variable} and os.environ["{variable}"] in the cell' in text
+    assert TYPED not in ran.text
+
+
 #: what has the name of a secret, and is none
 ORDINARY = [
     ("PRIMARY_KEY", "customer_id"),
