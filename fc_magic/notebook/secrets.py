@@ -34,11 +34,12 @@ _ABOUT = re.compile(
     r"_?(?:FILE|PATH|DIR|URL|URI|NAME|ID|ARN|HEADER|FIELD|PARAM|PARAMETER|ENV|VAR|TYPE|LENGTH|POLICY|HASHER)$",
     re.IGNORECASE,
 )
-#: a place for a value, a path, an address, and a name as those of variables are written
+#: a place for a value; a path in which nothing looks random, an address, a file; a name as those of variables are
 _PLACEHOLDER = re.compile(
     r"<.*>|\[.*\]|\{.*\}|\*+|\$(?:[A-Z_]+|[a-z_]+|\(.*)|%.*%|.*(?:\$\{|\{\{|\.\.\.|…).*"
 )
 _PATH = re.compile(
+    rf"(?!.*{_RANDOM.pattern})"
     r"(?:~|\.{1,2})?/(?=[\w-]*[./])[\w./-]*|[a-z][a-z0-9+.-]*://.*|"
     r"[\w./-]+\.(?:pem|key|crt|json|ya?ml|txt|env|ini|toml|cfg)"
 )

@@ -127,6 +127,7 @@ def test_from_the_environment_there(notebook: Shell) -> None:
         (f"class Login:\n    secret = '{TYPED}'", "secret looks like a secret"),
         (f"kept = '{VALUE}'", "has the value of TEST_API_KEY"),
         ("upload_key = 'A1b2C3d4E5f6G7h8I9j0'", "upload_key looks like a secret"),
+        ("token = '/abc/xyzXYZ/A1b2C3d4E5f6G7h8I9j0'", "token looks like a secret"),
     ],
 )
 def test_in_the_cell_itself(notebook: Shell, cell: str, said: str) -> None:
@@ -210,6 +211,7 @@ ORDINARY = [
     ("password", "password"),
     ("PASSWORD_FILE", "/run/secrets/database"),
     ("PRIVATE_KEY", "keys/private.pem"),
+    ("SSH_KEY", "/etc/ssh/a1b2c3d4e5f6a7b8c9d0.pem"),
     ("SECRET_NAME", "production-database"),
     ("API_KEY_HEADER", "X-Api-Key"),
     ("TOKEN", "<your token>"),
