@@ -31,7 +31,7 @@ _NAMED = re.compile(
 _RANDOM = re.compile(r"(?<![A-Za-z0-9])(?=[A-Za-z]*\d)(?=\d*[A-Za-z])[A-Za-z0-9]{16,}")
 #: names of what says where a secret is, or how one must look
 _ABOUT = re.compile(
-    r"_?(?:FILE|PATH|DIR|URL|URI|NAME|ID|ARN|HEADER|FIELD|PARAM|PARAMETER|ENV|VAR|TYPE|LENGTH|POLICY|HASHER)$",
+    r"_?(?:FILE|PATH|DIR|URL|URI|NAME|ID|ARN|HEADER|FIELD|PARAM|PARAMETER|ENV|VAR|TYPE|LENGTH|POLICY|HASHER)S?$",
     re.IGNORECASE,
 )
 #: a place for a value; a path in which nothing looks random, an address, a file; a name as those of variables are
@@ -44,6 +44,9 @@ _PATH = re.compile(
     r"[\w./-]+\.(?:pem|key|crt|json|ya?ml|txt|env|ini|toml|cfg)"
 )
 _VARIABLE = re.compile(r"[A-Z]+(?:_[A-Z]+)+")
+
+#: what is called with a name and, for where that is not set, its value
+_BY_NAME = ("get", "getenv", "pop", "setdefault")
 
 #: in a URL
 _PASSWORD = re.compile(r"://[^/@\s:]*:([^/@\s\"']+)@")
@@ -205,11 +208,15 @@ def _texts(part: Part) -> Iterator[tuple[str, str]]:
     named: dict[int, list[str]] = {}
     for node in ast.walk(tree):
         for name, value in _names(node):
-            for text in _pieces(value):
+            for text in _pieces(value, name):
                 named.setdefault(id(text), []).append(name)
-        if isinstance(node, ast.Constant) and isinstance(node.value, str | bytes):
-            spelled = node.value if isinstance(node.value, str) else repr(node.value)[2:-1]
+        if spelled := _spelled(node):
             yield from ((name, spelled) for name in named.get(id(node), [""]))
+
+
+def _spelled(node: ast.AST) -> str:
+    value = node.value if isinstance(node, ast.Constant) else None
+    return repr(value)[2:-1] if isinstance(value, bytes) else value if isinstance(value, str) else ""
 
 
 def _names(node: ast.AST) -> Iterator[tuple[str, ast.expr]]:
@@ -229,6 +236,13 @@ def _names(node: ast.AST) -> Iterator[tuple[str, ast.expr]]:
     elif isinstance(node, ast.Dict):
         for key, value in zip(node.keys, node.values, strict=True):
             yield _key(key), value
+    elif isinstance(node, ast.Call) and _called(node) in _BY_NAME and node.args:
+        usual_value = [*node.args[1:2], *(one.value for one in node.keywords if one.arg == "default")]
+        yield from ((_key(node.args[0]), value) for value in usual_value)
+
+
+def _called(node: ast.Call) -> str:
+    return getattr(node.func, "attr", "") or getattr(node.func, "id", "")
 
 
 def _targets(target: ast.expr, value: ast.expr) -> Iterator[tuple[str, ast.expr]]:
@@ -247,14 +261,27 @@ def _key(node: ast.expr | None) -> str:
     return node.value if isinstance(node, ast.Constant) and isinstance(node.value, str) else ""
 
 
-def _pieces(value: ast.expr) -> Iterator[ast.expr]:
-    """A text may be put together, also of thousands."""
+def _pieces(value: ast.expr, name: str) -> Iterator[ast.expr]:
+    """A text may be put together, also of thousands; be one of several; and be changed by methods of its own."""
     left = [value]
     while left:
         one = left.pop()
         if isinstance(one, ast.BinOp):
             left += (one.left, one.right)
-        elif isinstance(one, ast.JoinedStr):
+        elif isinstance(one, ast.JoinedStr | ast.BoolOp):
             left += one.values
+        elif isinstance(one, ast.IfExp):
+            left += (one.body, one.orelse)
+        elif isinstance(one, ast.Call) and isinstance(one.func, ast.Attribute):
+            left.append(one.func.value)
+        elif isinstance(one, ast.List | ast.Tuple | ast.Set):
+            left += [item for item in one.elts if _has_the_name(item, name)]
         else:
             yield one
+
+
+def _has_the_name(item: ast.expr, name: str) -> bool:
+    """Keys of tables and tokens of a language come in lists, too: of those only what looks random."""
+    text = _spelled(item)
+    are_words = not _NAMED.search(name) or name.lower().endswith("tokens")
+    return not (text and are_words) or bool(_RANDOM.search(text))

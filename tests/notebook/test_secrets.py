@@ -128,6 +128,16 @@ def test_from_the_environment_there(notebook: Shell) -> None:
         (f"kept = '{VALUE}'", "has the value of TEST_API_KEY"),
         ("upload_key = 'A1b2C3d4E5f6G7h8I9j0'", "upload_key looks like a secret"),
         ("token = '/abc/xyzXYZ/A1b2C3d4E5f6G7h8I9j0'", "token looks like a secret"),
+        (f"import os\nSECRET = os.environ.get('S') or '{TYPED}'", "SECRET looks like a secret"),
+        (f"n = 1\nSECRET = '{TYPED}' if n else 'no-secret'", "SECRET looks like a secret"),
+        (f"n = 1\nSECRET = None if n else '{TYPED}'", "SECRET looks like a secret"),
+        (f"PASSWORD = '{TYPED}'.strip().encode()", "PASSWORD looks like a secret"),
+        (f"import os\nos.environ.setdefault('API_TOKEN', '{TYPED}')", "API_TOKEN looks like a secret"),
+        (f"from os import getenv\nkept = getenv('API_TOKEN', '{TYPED}')", "API_TOKEN looks like a secret"),
+        (f"import os\nkept = os.getenv('API_TOKEN', default='{TYPED}')", "API_TOKEN looks like a secret"),
+        (f"PASSWORDS = ('{TYPED}', 'A1b2C3d4E5f6G7h8I9j0')", "PASSWORDS looks like a secret"),
+        (f"API_KEYS = [['{TYPED}']]", "API_KEYS looks like a secret"),
+        ("TOKENS = {'A1b2C3d4E5f6G7h8I9j0'}", "TOKENS looks like a secret"),
     ],
 )
 def test_in_the_cell_itself(notebook: Shell, cell: str, said: str) -> None:
