@@ -157,7 +157,8 @@ def _built(asked: Asked, slicer: Slicer | None, at: Workplace | None) -> Built:
     contents = completed.beside(more).beside(dependencies.of(asked, at))
     warnings = (*found.warnings, *(_of_slice(piece, settings) if piece else ()), *included.warnings(contents))
     hidden = secrets(piece)
-    warnings += (*(str(one) for one in hidden if one.is_told), *_missed(contents, piece))
+    told = dict.fromkeys(str(one) for one in hidden if one.is_told)  # several may have one name
+    warnings += (*told, *_missed(contents, piece))
     warnings += contents.warnings
     warnings += _examined(asked, found.fields, contents, piece)
     code, layers = libraries.packed(contents, asked, at)

@@ -13,7 +13,7 @@ from fc_magic.notebook.card import Block, Card, Line, Listing, Pieces, Span, joi
 from fc_magic.notebook.cell import FIRST_LINE
 from fc_magic.notebook.plan import card
 from fc_magic.notebook.plan.comparing import UNCHANGED, UPDATED
-from fc_magic.notebook.secrets import masked
+from fc_magic.notebook.secrets import in_file, masked
 from fc_magic.package.contents import CELL
 from fc_magic.package.layered import labels
 from fc_magic.slicing.result import Part
@@ -39,9 +39,18 @@ class Preview:
     def source(self) -> str:
         if self.built.sliced:
             return self.built.sliced.source
-        contents = self.built.contents
-        own = [p for p, why in contents.reasons.items() if why == CELL] if contents else []
-        return contents.files[own[0]].decode() if contents and own else ""
+        return self.built.contents.files[self._path].decode() if self.built.contents and self._path else ""
+
+    @property
+    def shown(self) -> str:
+        """The source without its secrets, whatever language it is of."""
+        built = self.built
+        return masked(self.source, built.secrets if built.sliced else in_file(self._path, self.source))
+
+    @property
+    def _path(self) -> str:
+        reasons = self.built.contents.reasons if self.built.contents else {}
+        return next((path for path, why in reasons.items() if why == CELL), "")
 
 
 def preview_card(preview: Preview, where: str) -> Card:
@@ -82,7 +91,7 @@ def _source(preview: Preview) -> Iterator[Block]:
     sliced = preview.built.sliced
     if sliced is None or len(sliced.parts) == 1:
         if preview.source:
-            lines = masked(preview.source, preview.built.secrets).rstrip("\n").split("\n")
+            lines = preview.shown.rstrip("\n").split("\n")
             yield Listing(tuple(lines), indent=2, kind="source")
         return
     # the file's first line is from no cell

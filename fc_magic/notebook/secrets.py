@@ -5,8 +5,8 @@ from __future__ import annotations
 import ast
 import os
 import re
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from fc_magic.slicing.result import Part, Slice
@@ -14,8 +14,9 @@ from fc_magic.slicing.result import Part, Slice
 #: shorter texts are no secrets, or none worth it
 _SHORTEST = 6
 _MASK = "****"
-#: files whose texts stand in quotes
-_CODE = (".py", ".js", ".mjs", ".cjs", ".ts", ".sh", ".go", ".php", ".java", ".cs")
+#: files whose texts stand in quotes, as those of a shell need not; and what a program without such a name says it is
+_CODE = (".py", ".js", ".mjs", ".cjs", ".ts", ".go", ".php", ".java", ".cs", ".rb", ".pl", ".lua")
+_RUN_BY = re.compile(r"#!.*\b(python|node|deno|bun|ruby|perl|php|lua)")
 #: a name and its value: in code, and where values need no quotes. A name is tried from its first letter only, else a
 #: long word would take the square of its length
 _QUOTED = re.compile(r"""(?<![\w.-])([\w.-]+)["']?\]?\s*[:=]\s*[bru]{0,2}["']([^"']+)["']""", re.ASCII)
@@ -30,16 +31,22 @@ _NAMED = re.compile(
 _RANDOM = re.compile(r"(?<![A-Za-z0-9])(?=[A-Za-z]*\d)(?=\d*[A-Za-z])[A-Za-z0-9]{16,}")
 #: names of what says where a secret is, or how one must look
 _ABOUT = re.compile(
-    r"_?(?:FILE|PATH|DIR|URL|URI|NAME|ID|ARN|HEADER|FIELD|PARAM|PARAMETER|ENV|VAR|TYPE|LENGTH|POLICY|HASHER)$",
+    r"_?(?:FILE|PATH|DIR|URL|URI|NAME|ID|ARN|HEADER|FIELD|PARAM|PARAMETER|ENV|VAR|TYPE|LENGTH|POLICY|HASHER)S?$",
     re.IGNORECASE,
 )
-#: a place for a value, a path, an address, and a name as those of variables are written
-_PLACEHOLDER = re.compile(r"<.*>|\[.*\]|\{.*\}|\*+|\$[A-Z_]+|%.*%|.*(?:\$\{|\{\{|\.\.\.|…).*")
+#: a place for a value; a path in which nothing looks random, an address, a file; a name as those of variables are
+_PLACEHOLDER = re.compile(
+    r"<.*>|\[.*\]|\{.*\}|\*+|\$(?:[A-Z_]+|[a-z_]+|\(.*)|%.*%|.*(?:\$\{|\{\{|\.\.\.|…).*"
+)
 _PATH = re.compile(
+    rf"(?!.*{_RANDOM.pattern})"
     r"(?:~|\.{1,2})?/(?=[\w-]*[./])[\w./-]*|[a-z][a-z0-9+.-]*://.*|"
     r"[\w./-]+\.(?:pem|key|crt|json|ya?ml|txt|env|ini|toml|cfg)"
 )
 _VARIABLE = re.compile(r"[A-Z]+(?:_[A-Z]+)+")
+
+#: what is called with a name and, for where that is not set, its value
+_BY_NAME = ("get", "getenv", "pop", "setdefault")
 
 #: in a URL
 _PASSWORD = re.compile(r"://[^/@\s:]*:([^/@\s\"']+)@")
@@ -47,29 +54,35 @@ _PASSWORD = re.compile(r"://[^/@\s:]*:([^/@\s\"']+)@")
 
 @dataclass(frozen=True)
 class Found:
-    """``name``: of the variable, key or argument that has it; ``variable``: that of the environment, if it has it.
-    All are masked, and those told that are worth a word."""
+    """``name``: of the variable, key or argument that has it; ``variable``: that of the environment, if it has it;
+    ``is_bare``: whether it may stand there without quotes. All are masked, and those told that are worth a word."""
 
     name: str
     value: str = field(repr=False)
     variable: str = ""
+    is_bare: bool = False
 
     def __str__(self) -> str:
-        if self.variable:
-            what, variable = (
-                f"{self.name} has the value of {self.variable}, which looks secret",
-                self.variable,
-            )
-        else:
-            variable = self.name.upper()
-            what = f"{self.name} looks like a secret"
+        variable = self.variable or _variable(self.name)
         instead = f'--env {variable} and os.environ["{variable}"] in the cell keep it out'
-        return f"{what}, and stands in the file: {instead}"
+        if self.variable:
+            what = f"{self.name} has the value of {self.variable}, which looks secret, and stands in the file"
+        elif self.name:
+            what = f"{self.name} looks like a secret, and stands in the file"
+        else:
+            what = "a URL with a password stands in the file"
+        return f"{what}: {instead}"
 
     @property
     def is_told(self) -> bool:
         """One of the environment always is: it has that name there for a reason."""
         return bool(self.variable) or is_told(self.name, self.value)
+
+
+def _variable(name: str) -> str:
+    """What it can be called in the environment of a function."""
+    spelled = re.sub(r"\W+", "_", name, flags=re.ASCII).strip("_").upper().removeprefix("FC_")
+    return f"_{spelled}" if spelled[:1].isdigit() else spelled or "SECRET"
 
 
 def secrets(sliced: Slice | None) -> tuple[Found, ...]:
@@ -112,21 +125,47 @@ def _bare(text: str) -> str:
 
 
 def masked(text: str, found: Iterable[Found]) -> str:
-    """The longest first: one secret may begin with another."""
-    spellings = {spelling for one in found for spelling in (one.value, repr(one.value)[1:-1])}
-    for spelling in sorted(spellings, key=len, reverse=True):
-        text = text.replace(spelling, _MASK)
-    return text
+    return masking(found)(text)
+
+
+def masking(found: Iterable[Found]) -> Callable[[str], str]:
+    """What masks them, line after line. The longest first: one secret may begin with another."""
+    spelled = {(way, one) for one in set(found) for way in (one.value, repr(one.value)[1:-1])}
+    ordered = sorted(spelled, key=lambda pair: len(pair[0]), reverse=True)
+
+    def mask(text: str) -> str:
+        for way, one in ordered:
+            if way in text:
+                text = _without(text, way, one)
+        return text
+
+    return mask
+
+
+def _without(text: str, spelling: str, one: Found) -> str:
+    """What only has the name of a secret may be a word of the code, too, as ``result`` is: that is shown, and only
+    the texts that are the same are not."""
+    if one.is_told or not one.name:
+        return text.replace(spelling, _MASK)
+    value = re.escape(spelling)
+    places = [rf"""(?<=["'}}]){value}(?=["'{{])"""]  # a brace is that of an f-string
+    if one.is_bare:
+        places.append(rf"""((?<!\w){re.escape(one.name)}["']?\s*[:=]\s*["']?){value}(?![\w.-])""")
+    return re.sub("|".join(places), lambda found: "".join(filter(None, found.groups())) + _MASK, text)
 
 
 def in_file(path: str, text: str) -> tuple[Found, ...]:
     """Those of a file of any language, line by line, so that each line of a longer one is masked, too."""
-    found = [*_of(Part((), text, ""))] if path.endswith(".py") else [*_of_environment(text, "")]
-    of_lines = _QUOTED if path.endswith(_CODE) else _SAID
+    run_by = _RUN_BY.match(text)
+    is_python = run_by[1] == "python" if run_by else path.endswith(".py")
+    found = [*_of(Part((), text, ""))] if is_python else [*_of_environment(text, "")]
+    of_lines = _QUOTED if run_by or path.endswith(_CODE) else _SAID
     found += [one for line in text.splitlines() for one in _said(of_lines, line)]
     found += [Found("", value) for value in _PASSWORD.findall(text) if len(value) >= _SHORTEST]
-    pieces = [piece for one in found for piece in one.value.splitlines() if len(piece.strip()) >= _SHORTEST]
-    return tuple(Found("", piece) for piece in dict.fromkeys([*(one.value for one in found), *pieces]))
+    lines = [
+        (one, line) for one in found for line in one.value.splitlines() if len(line.strip()) >= _SHORTEST
+    ]
+    return tuple(dict.fromkeys([*found, *(replace(one, value=line) for one, line in lines)]))
 
 
 def _said(pattern: re.Pattern[str], line: str) -> Iterator[Found]:
@@ -134,7 +173,7 @@ def _said(pattern: re.Pattern[str], line: str) -> Iterator[Found]:
 
     for name, value in pattern.findall(line):
         if len(value) >= _SHORTEST and looks_secret(name, value):
-            yield Found(name, value)
+            yield Found(name, value, is_bare=pattern is _SAID)
 
 
 def _of_environment(text: str, name: str) -> Iterator[Found]:
@@ -169,11 +208,15 @@ def _texts(part: Part) -> Iterator[tuple[str, str]]:
     named: dict[int, list[str]] = {}
     for node in ast.walk(tree):
         for name, value in _names(node):
-            for text in _pieces(value):
+            for text in _pieces(value, name):
                 named.setdefault(id(text), []).append(name)
-        if isinstance(node, ast.Constant) and isinstance(node.value, str | bytes):
-            spelled = node.value if isinstance(node.value, str) else repr(node.value)[2:-1]
+        if spelled := _spelled(node):
             yield from ((name, spelled) for name in named.get(id(node), [""]))
+
+
+def _spelled(node: ast.AST) -> str:
+    value = node.value if isinstance(node, ast.Constant) else None
+    return repr(value)[2:-1] if isinstance(value, bytes) else value if isinstance(value, str) else ""
 
 
 def _names(node: ast.AST) -> Iterator[tuple[str, ast.expr]]:
@@ -193,6 +236,13 @@ def _names(node: ast.AST) -> Iterator[tuple[str, ast.expr]]:
     elif isinstance(node, ast.Dict):
         for key, value in zip(node.keys, node.values, strict=True):
             yield _key(key), value
+    elif isinstance(node, ast.Call) and _called(node) in _BY_NAME and node.args:
+        usual_value = [*node.args[1:2], *(one.value for one in node.keywords if one.arg == "default")]
+        yield from ((_key(node.args[0]), value) for value in usual_value)
+
+
+def _called(node: ast.Call) -> str:
+    return getattr(node.func, "attr", "") or getattr(node.func, "id", "")
 
 
 def _targets(target: ast.expr, value: ast.expr) -> Iterator[tuple[str, ast.expr]]:
@@ -211,14 +261,27 @@ def _key(node: ast.expr | None) -> str:
     return node.value if isinstance(node, ast.Constant) and isinstance(node.value, str) else ""
 
 
-def _pieces(value: ast.expr) -> Iterator[ast.expr]:
-    """A text may be put together, also of thousands."""
+def _pieces(value: ast.expr, name: str) -> Iterator[ast.expr]:
+    """A text may be put together, also of thousands; be one of several; and be changed by methods of its own."""
     left = [value]
     while left:
         one = left.pop()
         if isinstance(one, ast.BinOp):
             left += (one.left, one.right)
-        elif isinstance(one, ast.JoinedStr):
+        elif isinstance(one, ast.JoinedStr | ast.BoolOp):
             left += one.values
+        elif isinstance(one, ast.IfExp):
+            left += (one.body, one.orelse)
+        elif isinstance(one, ast.Call) and isinstance(one.func, ast.Attribute):
+            left.append(one.func.value)
+        elif isinstance(one, ast.List | ast.Tuple | ast.Set):
+            left += [item for item in one.elts if _has_the_name(item, name)]
         else:
             yield one
+
+
+def _has_the_name(item: ast.expr, name: str) -> bool:
+    """Keys of tables and tokens of a language come in lists, too: of those only what looks random."""
+    text = _spelled(item)
+    are_words = not _NAMED.search(name) or name.lower().endswith("tokens")
+    return not (text and are_words) or bool(_RANDOM.search(text))

@@ -336,3 +336,34 @@ def test_secret_of_an_option(switched: Shell, where: str) -> None:
     ran = switched.run(f"%%fcdeploy said-in-chinese {where}def handler(event, context):\n    return 1\n")
     assert "API_KEY 疑似机密，且写在选项中" in ran.text
     switched.run("%fcdelete said-in-chinese")
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        (
+            "x = {'x-token': 'typed-by-hand'}",
+            "x-token 疑似机密，且写在文件中：--env X_TOKEN 并在单元格中",
+        ),
+        (
+            "x = 'https://me:typed-by-hand@host.com'; print(x)",
+            "x 疑似机密，且写在文件中：--env X 并在单元格中",
+        ),
+        (
+            "print('https://me:typed-by-hand@host.com')",
+            "带有密码的 URL 写在文件中：--env SECRET 并在单元格中",
+        ),
+        (
+            "x = 'value-of-a-test'",
+            "handler 含有 CHINESE_API_KEY 的值，疑似机密，且写在文件中：--env CHINESE_API_KEY 并在",
+        ),
+    ],
+)
+def test_secret_of_the_cell(switched: Shell, monkeypatch: pytest.MonkeyPatch, line: str, said: str) -> None:
+    """Each of what can be said of it."""
+    monkeypatch.setenv("CHINESE_API_KEY", "value-of-a-test")
+    switched.run("%config FcMagic.lang = 'zh'")
+    ran = switched.run(
+        f"%%fcdeploy said-in-chinese --dry-run\ndef handler(event, context):\n    {line}\n    return x\n"
+    )
+    assert said in "".join(ran.text.split("\n"))

@@ -82,6 +82,24 @@ def test_a_password_in_a_url() -> None:
 
 
 @pytest.mark.parametrize(
+    ("path", "line"),
+    [
+        ("a.yaml", "cache_key: user-profile"),
+        ("a.env", "SORT_KEY=user-profile"),
+        ("a.json", '{"cache_key": "user-profile"}'),
+        ("a.yaml", "cache_key: 'user-profile cache'"),
+    ],
+)
+def test_without_quotes(path: str, line: str) -> None:
+    """What only has the name of a secret is masked after that name, and shown where it is another word."""
+    other = "user-profile-cache: user-profile"
+    for old, new in ((f"{line}\n", f"{other}\n"), (f"{other}\n", f"{line}\n")):
+        shown = [said[1:] for said in change(old, new, path).diff]
+        assert line.replace("user-profile", "****") in shown
+        assert other in shown
+
+
+@pytest.mark.parametrize(
     "line",
     ["a1" * 50_000, f'API_KEY = "{"a" * 100_000}"', f"key: {'/' * 100_000}!", f"token={'/a' * 50_000}!"],
     ids=["hex", "letters", "slashes", "path"],

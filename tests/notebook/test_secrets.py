@@ -127,6 +127,17 @@ def test_from_the_environment_there(notebook: Shell) -> None:
         (f"class Login:\n    secret = '{TYPED}'", "secret looks like a secret"),
         (f"kept = '{VALUE}'", "has the value of TEST_API_KEY"),
         ("upload_key = 'A1b2C3d4E5f6G7h8I9j0'", "upload_key looks like a secret"),
+        ("token = '/abc/xyzXYZ/A1b2C3d4E5f6G7h8I9j0'", "token looks like a secret"),
+        (f"import os\nSECRET = os.environ.get('S') or '{TYPED}'", "SECRET looks like a secret"),
+        (f"n = 1\nSECRET = '{TYPED}' if n else 'no-secret'", "SECRET looks like a secret"),
+        (f"n = 1\nSECRET = None if n else '{TYPED}'", "SECRET looks like a secret"),
+        (f"PASSWORD = '{TYPED}'.strip().encode()", "PASSWORD looks like a secret"),
+        (f"import os\nos.environ.setdefault('API_TOKEN', '{TYPED}')", "API_TOKEN looks like a secret"),
+        (f"from os import getenv\nkept = getenv('API_TOKEN', '{TYPED}')", "API_TOKEN looks like a secret"),
+        (f"import os\nkept = os.getenv('API_TOKEN', default='{TYPED}')", "API_TOKEN looks like a secret"),
+        (f"PASSWORDS = ('{TYPED}', 'A1b2C3d4E5f6G7h8I9j0')", "PASSWORDS looks like a secret"),
+        (f"API_KEYS = [['{TYPED}']]", "API_KEYS looks like a secret"),
+        ("TOKENS = {'A1b2C3d4E5f6G7h8I9j0'}", "TOKENS looks like a secret"),
     ],
 )
 def test_in_the_cell_itself(notebook: Shell, cell: str, said: str) -> None:
@@ -140,6 +151,68 @@ def test_in_the_cell_itself(notebook: Shell, cell: str, said: str) -> None:
         assert secret not in ran.text
 
 
+@pytest.mark.parametrize(
+    ("runtime", "cell"),
+    [
+        ("nodejs20", f'const password = "{TYPED}";\nexports.handler = async () => password;'),
+        ("nodejs20", f'const kept = "{VALUE}";\nexports.handler = async () => kept;'),
+        ("custom.debian12", f'#!/bin/sh\nAPI_TOKEN="{TYPED}"\nexec serve'),
+        ("custom.debian12", f"#!/bin/sh\nAPI_TOKEN={TYPED}\nexec serve"),
+        ("custom.debian12", f"#!/usr/bin/env python3\nfrom serve import run\nrun(token='{TYPED}')"),
+        ("custom.debian12 --entrypoint 'python3 app.py'", f"from serve import run\nrun(token='{TYPED}')"),
+        ("custom.debian12 --entrypoint 'sh run.sh'", f"export API_TOKEN={TYPED}\nexec serve"),
+    ],
+)
+def test_masked_in_every_language(notebook: Shell, runtime: str, cell: str) -> None:
+    """A function that does not exist yet is shown whole, but for these."""
+    ran = notebook.run(f"%%fcdeploy spoken --dry-run --force --runtime {runtime}\n{cell}\n")
+    assert ran.success, ran.text
+    shown = cell.replace(TYPED, "****").replace(VALUE, "****")
+    assert all(line in ran.text for line in shown.splitlines())
+    assert TYPED not in ran.text
+    assert VALUE not in ran.text
+
+
+@pytest.mark.parametrize(
+    ("run_by", "line"),
+    [
+        ("/usr/bin/env python3", "token = get_token()"),
+        ("/usr/local/bin/node", "const token = getToken();"),
+        ("/bin/sh", 'curl -H "Authorization: $token" $url'),
+    ],
+)
+def test_code_of_a_program(notebook: Shell, run_by: str, line: str) -> None:
+    """Where texts stand in quotes, what stands in none is code, and of a shell the names of variables are."""
+    ran = notebook.run(
+        f"%%fcdeploy spoken --dry-run --force --runtime custom.debian12\n#!{run_by}\n{line}\nAUTH_TOKEN=$token\n"
+    )
+    assert ran.success, ran.text
+    assert line in ran.text
+
+
+@pytest.mark.parametrize(
+    ("cell", "said", "variable"),
+    [
+        (
+            f"import urllib.request\ndef read():\n    urllib.request.urlopen('https://bob:{TYPED}@host.com/x')",
+            "⚠ a URL with a password stands in the file: ",
+            "SECRET",
+        ),
+        ("HEADERS = {'x-api-key': 'A1b2C3d4E5f6G7h8I9j0'}", "⚠ x-api-key looks like a secret, ", "X_API_KEY"),
+        (f"HEADERS = {{'2fa.token': '{TYPED}'}}", "⚠ 2fa.token looks like a secret, ", "_2FA_TOKEN"),
+        (f"FC_TOKEN = '{TYPED}'", "⚠ FC_TOKEN looks like a secret, ", "TOKEN"),
+    ],
+)
+def test_what_is_no_name_of_a_variable(notebook: Shell, cell: str, said: str, variable: str) -> None:
+    """The option that is named beside it can be followed."""
+    ran = notebook.run(f"%%fcdeploy by-itself --dry-run\n{cell}\n{HANDLER}    return 1\n")
+    assert ran.success, ran.text
+    text = " ".join(ran.text.split())
+    assert said in text
+    assert f'--env {variable} and os.environ["{variable}"] in the cell' in text
+    assert TYPED not in ran.text
+
+
 #: what has the name of a secret, and is none
 ORDINARY = [
     ("PRIMARY_KEY", "customer_id"),
@@ -148,6 +221,7 @@ ORDINARY = [
     ("password", "password"),
     ("PASSWORD_FILE", "/run/secrets/database"),
     ("PRIVATE_KEY", "keys/private.pem"),
+    ("SSH_KEY", "/etc/ssh/a1b2c3d4e5f6a7b8c9d0.pem"),
     ("SECRET_NAME", "production-database"),
     ("API_KEY_HEADER", "X-Api-Key"),
     ("TOKEN", "<your token>"),
@@ -186,6 +260,30 @@ def test_masked_without_a_word(notebook: Shell, name: str, value: str) -> None:
     assert ran.success, ran.text
     assert f"{name} = '****'" in ran.text
     assert value not in ran.text
+
+
+@pytest.mark.parametrize(
+    ("cell", "masked", "code"),
+    [
+        ("SORT_KEY = 'result'", "SORT_KEY = '****'", "result = dict(a=1)\n    return result"),
+        ("PARTITION_KEY = 'context'", "PARTITION_KEY = '****'", "return str(context)"),
+        ("password = 'password'", "password = '****'", "return dict(password=password)"),
+        ("x = 1\nDB_KEY = f'handler{x}'", "DB_KEY = f'****{x}'", "return handler.__name__"),
+    ],
+)
+def test_a_word_of_the_code(notebook: Shell, cell: str, masked: str, code: str) -> None:
+    """One that is also a value with the name of a secret is shown: a dry run shows the code as it is, also line by
+    line beside what is live."""
+    own = f"{cell}\n{HANDLER}    {code}\n"
+    for live in ("", f"%%fcdeploy worded\n{HANDLER}    return 2\n"):
+        if live:
+            assert notebook.run(live).success
+        ran = notebook.run(f"%%fcdeploy worded --dry-run\n{own}")
+        assert ran.success, ran.text
+        assert masked in ran.text
+        assert all(line.strip() in ran.text for line in code.split("\n"))
+        assert "def handler(event, context):" in ran.text
+    notebook.run("%fcdelete worded")
 
 
 def test_told_since_the_environment_has_it(notebook: Shell, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -199,8 +199,9 @@ WORDS = {
     "its package was made by another program": "其代码包由其他程序生成",
     "{0}: {1} has other files, too": "{0}：{1} 还有其他文件",
     "{0}: its package was made by another program": "{0}：其代码包由其他程序生成",
-    "{0} has the value of {1}, which looks secret": "{0} 含有 {1} 的值，疑似机密",
-    "{0} looks like a secret": "{0} 疑似机密",
+    "{0} has the value of {1}, which looks secret, and stands in the file": "{0} 含有 {1} 的值，疑似机密，且写在文件中",
+    "{0} looks like a secret, and stands in the file": "{0} 疑似机密，且写在文件中",
+    "a URL with a password stands in the file": "带有密码的 URL 写在文件中",
     "{0} looks like a secret, and stands on the line: {1} without a value takes it from the notebook's environment": (
         "{0} 疑似机密，且写在选项中：{1} 不写值时，从 Notebook 的环境变量中获取"
     ),
@@ -210,9 +211,8 @@ WORDS = {
     '--env {0} and os.environ["{1}"] in the cell keep it out': (
         '--env {0} 并在单元格中使用 os.environ["{1}"]，可避免写入代码'
     ),
-    '{0} looks like a secret, and stands in the file: --env {1} and os.environ["{2}"] in the cell'
-    " keep it out": (
-        '{0} 疑似机密，且写在文件中：--env {1} 并在单元格中使用 os.environ["{2}"]，可避免写入代码'
+    '{0}: --env {1} and os.environ["{2}"] in the cell keep it out': (
+        '{0:say}：--env {1} 并在单元格中使用 os.environ["{2}"]，可避免写入代码'
     ),
     "runs compiled classes": "运行编译后的类",
     "--code DIR of the classes and jars, or --code FILE.zip": (

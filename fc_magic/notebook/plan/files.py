@@ -7,7 +7,7 @@ import io
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
-from fc_magic.notebook.secrets import Found, in_file, masked
+from fc_magic.notebook.secrets import Found, in_file, masking
 
 #: larger texts are compared as a whole: line by line takes time with the square of their size
 MOST_BYTES, MOST_LINES = 400_000, 8_000
@@ -56,7 +56,7 @@ def compared(
         added, removed = (sum(line.startswith(sign) for line in diff) for sign in "+-")
         seen = diff[:shown]
         hidden = (*secrets, *in_file(path, "".join(old)), *in_file(path, "".join(new))) if seen else ()
-        masks = tuple(masked(line, hidden) for line in seen)
+        masks = tuple(map(masking(hidden), seen))
         found[path] = FileChange(path, was, will, added, removed, masks, len(diff) - len(seen))
         lines, shown = max(0, lines - len(old) - len(new)), shown - len(seen)
     return tuple(found[path] for path in sorted(found))
