@@ -20,6 +20,7 @@ from fc_magic.errors import (
     Problem,
     UsageError,
 )
+from fc_magic.language.speech import say, translated
 from fc_magic.notebook import dependencies, libraries, sources
 from fc_magic.notebook.form import masks
 from fc_magic.notebook.line import options
@@ -32,7 +33,7 @@ from fc_magic.package.contents import CELL, Contents
 from fc_magic.package.layered import Layered
 from fc_magic.package.workplace import Workplace
 from fc_magic.preflight.examine import examine
-from fc_magic.preflight.finding import FORCED, FORCES
+from fc_magic.preflight.finding import FORCED, FORCES, Finding
 from fc_magic.preflight.view import View
 from fc_magic.slicing.result import Slice
 
@@ -190,5 +191,13 @@ def _examined(
     found = examine(replace(view, apart=libraries.are_apart(asked), excluded=left_out))
     if asked.has("dry-run"):
         forced = "--force: would be deployed in spite of"
-        return found.told(forced if asked.has(FORCED) else "would not be deployed without --force:")
-    return found.passed(asked.name, asked.has(FORCED))
+        return found.told(forced if asked.has(FORCED) else "would not be deployed without --force:", _line)
+    return found.passed(asked.name, asked.has(FORCED), _line)
+
+
+def _line(found: Finding) -> str:
+    """In the reader's language already: of several sentences in a row nobody could tell where one ends."""
+    said = translated(found.said)
+    said = say("{0}: {1}", said, translated(found.there)) if found.there else said
+    said = say("{0}: {1}", translated(found.place.text), said) if found.place.text else said
+    return say("{0}; {1}", said, translated(found.hint)) if found.hint else said

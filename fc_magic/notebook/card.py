@@ -258,16 +258,24 @@ def _rows(block: Rows, room: int) -> list[str]:
                 least[i] = max(least[i], min(words.width(plain(cell)), room // 2))
     wanted = [max(map(words.width, side)) for side in sides]
     widths = _fit([*wanted], least, room - block.indent)
+    fits = sum(widths) + len(GAP) * (len(widths) - 1) <= room - block.indent
     is_narrow = any(width < min(wish, NARROW) for width, wish in zip(widths, wanted, strict=True))
-    if is_narrow and any(span.kind == "typed" for row in block.rows for cell in row for span in spans(cell)):
-        return [line for row in table for line in _stacked(row, room, block.indent)]
+    is_typed = any(span.kind == "typed" for row in block.rows for cell in row for span in spans(cell))
+    if not fits or (is_narrow and is_typed):
+        rows = table[1:] if block.header else table
+        return [line for row in rows for line in _stacked(row, block.header, room, block.indent)]
     return [line for row in table for line in _row(row, widths, block)]
 
 
-def _stacked(row: list[str], room: int, indent: int) -> list[str]:
-    """What would stand beside each other stands below each other: what is to be typed is seen whole."""
+def _stacked(row: list[str], header: Sequence[str], room: int, indent: int) -> list[str]:
+    """What would stand beside each other stands below each other: what is to be typed is seen whole. All but the
+    first say what they are, if the table does."""
+    named = [
+        f"{name}{GAP}{cell}" if at and name and cell else cell
+        for at, (cell, name) in enumerate(zip_longest(row, header, fillvalue=""))
+    ]
     out = []
-    for number, cell in enumerate(filter(None, row)):
+    for number, cell in enumerate(filter(None, named)):
         space = " " * (indent + (4 if number else 0))
         out += [(space + part).rstrip() for part in words.wrap(cell, max(room - len(space), 8))]
     return out

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -122,7 +122,9 @@ class Findings:
     def warnings(self) -> tuple[Finding, ...]:
         return tuple(one for one in self.found if one.level == WARNING)
 
-    def passed(self, name: str, force: bool = False) -> tuple[str, ...]:
+    def passed(
+        self, name: str, force: bool = False, in_line: Callable[[Finding], str] = str
+    ) -> tuple[str, ...]:
         """What is said beside the deployment. Raises PreflightFailed for errors, unless it is forced."""
         errors = self.errors
         if errors and not force:
@@ -131,13 +133,13 @@ class Findings:
                 problems=[one.problem for one in self.found],
                 hint="Nothing was sent. What ran before still runs. --force deploys it all the same.",
             )
-        return self.told("--force: deployed in spite of")
+        return self.told("--force: deployed in spite of", in_line)
 
-    def told(self, before: str) -> tuple[str, ...]:
-        """All of them in one line each, behind one that says what errors came to, which begins with ``before``."""
+    def told(self, before: str, in_line: Callable[[Finding], str] = str) -> tuple[str, ...]:
+        """All of them ``in_line``, behind one that says what errors came to, which begins with ``before``."""
         errors = self.errors
         first = (f"{before} {_counted(errors)}",) if errors else ()
-        return (*first, *map(str, self.found))
+        return (*first, *map(in_line, self.found))
 
 
 def _counted(*groups: tuple[Finding, ...]) -> str:

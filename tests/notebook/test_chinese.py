@@ -261,6 +261,23 @@ def test_a_finding_has_its_level(switched: Shell) -> None:
     assert "(warning)" not in ran.text
 
 
+def test_findings_beside_a_deployment(switched: Shell) -> None:
+    """Each part of one is a sentence by itself, as in a refusal: where, what, what would happen, what to do."""
+    switched.run("%config FcMagic.lang = 'zh'")
+    line = "%%fcdeploy garbled --runtime python3.9 --force --dry-run"
+    ran = switched.run(
+        f"{line}\nimport reqests\nimport tomllib\ndef handler(event, context):\n    import yaml\n"
+    )
+    text = "".join(ran.text.split())
+    for said in (
+        "第 2 行：reqests 既不在代码包中，也不在 python3.9 中：ImportModuleError: Unable to import module 'index': "
+        "No module named 'reqests'；是否要写 requests？否则 --requirements reqests",
+        "第 3 行：import tomllib 自 Python 3.11 起才有：ImportModuleError",
+        "第 5 行：yaml 既不在代码包中，也不在 python3.9 中：No module named 'yaml'；--requirements PyYAML",
+    ):
+        assert "".join(said.split()) in text, text
+
+
 def test_what_was_said_in_english_is_no_second_title() -> None:
     """FC's own words stand below ours, and are dim as those of other errors."""
     error = {"errorMessage": "Function timed out after 1 seconds (maxMemoryUsage: 16.48MB)"}

@@ -606,6 +606,20 @@ def test_text_is_as_wide_as_the_terminal(terminal: Callable[[int], None], column
     assert "request 1-6b098b86-0b5cb8ec-d58c80e64034" in shown
 
 
+@pytest.mark.parametrize("columns", [42, 60])
+def test_table_that_does_not_fit(terminal: Callable[[int], None], columns: int) -> None:
+    """Its cells stand below each other, behind what they are, and the terminal breaks none of its rows."""
+    listed = Functions((function(name="a", triggers=(HTTP, TIMER)), function(name="longer", memory=4096)))
+    terminal(columns)
+    lines = display.text(listed).splitlines()
+    assert all(words.width(line) < columns for line in lines)
+    rows = [" ".join(line.split()) for line in lines]
+    second = rows[rows.index("longer") :]
+    assert second[1:3] == ["runtime python3.10", "memory 4096 MB"]
+    terminal(140)
+    assert display.text(listed).splitlines()[0].split()[:3] == ["name", "runtime", "memory"]
+
+
 @pytest.mark.parametrize("came", [True, False])
 def test_an_interrupt_is_as_wide_as_the_terminal(terminal: Callable[[int], None], came: bool) -> None:
     """Its line is broken at a space, below what came and alone."""
