@@ -71,6 +71,11 @@ class Template:
         words = _WORD.findall(" ".join(self.literals))
         return sum(len(word) for word in words if word.lower() not in _ANYBODYS) >= LETTERS
 
+    @property
+    def is_short(self) -> bool:
+        """One word behind a value."""
+        return not self.literals[0] and len(_WORD.findall(" ".join(self.literals))) == 1
+
     def values(self, text: str) -> dict[int, str] | None:
         """number -> value, if ``text`` was made from this; each value ends where what follows it first stands."""
         at, end = len(self.literals[0]), len(text) - len(self.literals[-1])
@@ -159,6 +164,8 @@ class Catalogue:
                 continue
             marked = [(values[n], how) for n, how in self._marks(template)]
             known = sum(self.nested(value, how).known for value, how in marked)
+            if template.is_short and not known and any(" " in v or v in _ANYBODYS for v, _ in marked):
+                continue  # "{0} line" is of a number: many a sentence ends so
             if template.has_words:
                 known += template.weight
                 if 2 * template.weight > len(text):

@@ -80,7 +80,8 @@ class Scale:
 
 def steps(low: float, high: float, most: int = 5) -> list[float]:
     """Round numbers from ``low`` to ``high``, at most ``most``."""
-    if not high > low:
+    # nearer together than such a step can be told from the next
+    if not high - low > 1e-9 * max(abs(low), abs(high)):
         return [low]
     rough = (high - low) / most
     tenth = 10.0 ** math.floor(math.log10(rough))

@@ -96,6 +96,8 @@ def test_only_marked_values_are_translated(text: str, said: str) -> None:
             "x is y",
             "KeyError: 'handler'",
             "ValueError: it is a lock: really",
+            "EOFError: EOF when reading a line",
+            "the answer to a request",
         ),
         "The specified resource is not available",
         "RAM user is not authorized; contact the owner of the account, or no one",

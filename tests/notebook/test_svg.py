@@ -9,7 +9,7 @@ from datetime import timedelta, timezone
 from xml.etree import ElementTree
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from fc_magic.notebook import svg
@@ -26,6 +26,7 @@ def parsed(pieces: list[str], title: str = "t", description: str = "d") -> Eleme
 
 
 @given(NUMBERS, st.floats(1e-6, 1e9), st.integers(2, 10))
+@example(low=536870912.9882812, wide=1e-06, most=10)
 def test_steps_are_few_even_and_within(low: float, wide: float, most: int) -> None:
     high = low + wide
     found = svg.steps(low, high, most)
