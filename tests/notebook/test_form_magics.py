@@ -32,7 +32,7 @@ def test_next_deployment_takes_the_values(shell: Shell) -> None:
     """The next cell of that name has the form's values; an option on its line wins, and is in the form then."""
     shell.run(deploying("taken", "import os; return os.environ['WORD']", "--env WORD=line"))
     form = shell.run("%fcform taken").value
-    assert form.values()["environment"] == {"WORD": "line"}
+    assert form.values(masked=False)["environment"] == {"WORD": "line"}
     field(form, "Memory (MB)").value = "256"
     field(form, "Timeout (s)").value = "9"
     info = shell.run(deploying("taken", "return 1", "--env WORD=line --timeout 7")).value.info
@@ -240,7 +240,7 @@ def test_default_that_is_typed_stays(home: Path, shell: Shell) -> None:
                 "field(form, 'Timeout (s)').value = '9'; field(form, 'Timeout (s)').value = '60'"
             )
         text, _ = asked.run(
-            f"{FILLED}print([form.values()[n] for n in ('memory', 'timeout', 'environment')])"
+            f"{FILLED}print([form.values(masked=False)[n] for n in ('memory', 'timeout', 'environment')])"
         )
         assert "[128, 60, {'A': '1'}]" in text
 
@@ -494,7 +494,7 @@ def test_hidden_values_are_those_of_the_target(shell: Shell, there: str, has_for
         ran = shell.run(deploying(name, WORD, cell))
         assert ran.success, ran.text
     if has_form:
-        assert shell.run(f"%fcform {name}").value.values()["environment"] == {"WORD": OWN}
+        assert shell.run(f"%fcform {name}").value.values(masked=False)["environment"] == {"WORD": OWN}
     ran = shell.run(deploying(name, WORD, f"{there} --env 'WORD=…'"))
     assert ran.success, ran.text
     assert shell.run(f"%fcinvoke {name} {where(there)}").value.value == OTHER
@@ -659,7 +659,7 @@ def test_written_line_opens_its_form(shell: Shell) -> None:
     form = shell.run(deploying("refilled-first", WORD, "--env 'WORD=…' --form")).value
     shell.run(deploying("refilled-second", WORD, "--env 'WORD=…'"))
     for one in (form, shell.run("%fcform refilled-second").value):
-        assert one.values()["environment"] == {"WORD": SECRET}
+        assert one.values(masked=False)["environment"] == {"WORD": SECRET}
         assert one.problems() == {}
 
 
