@@ -70,6 +70,23 @@ def test_card_says_what_is_only_in_the_form(kernel: Kernel) -> None:
     assert "from the form" not in text_of(kernel.run(deploying("told", "return 1", line)))
 
 
+def test_dry_run_leaves_the_form_as_it_is(shell: Shell) -> None:
+    """It says what a deployment would do, with what the form has; afterwards the form, and what its button sends, are
+    what they were."""
+    shell.run(deploying("steady", "return 'meant'", "--memory 256 --env WORD=line --trigger http"))
+    form = shell.run("%fcform steady").value
+    field(form, "Timeout (s)").value = "9"
+    before = form.line()
+    tried = shell.run(deploying("steady", "return 'tried'", "--dry-run")).value.plan
+    changes = {one.setting: one.after for one in tried.changes}
+    assert changes == {"memory": "128 MB", "timeout": "9 s", "env WORD": "", "trigger http-1": ""}
+    assert (form.line(), form.problems()) == (before, {})
+    press(form, "Deploy")
+    info = shell.run("steady.info").value
+    assert (info.memory, info.timeout, info.environment) == (256, 9, {"WORD": "line"})
+    assert shell.run("steady()").value == "meant"
+
+
 def test_refusal_says_what_the_form_has(shell: Shell) -> None:
     """A wrong value that the line does not have is said to be the form's."""
     shell.run(deploying("wrongly", "return 1"))
@@ -661,6 +678,25 @@ def test_written_line_opens_its_form(shell: Shell) -> None:
     for one in (form, shell.run("%fcform refilled-second").value):
         assert one.values(masked=False)["environment"] == {"WORD": SECRET}
         assert one.problems() == {}
+
+
+def test_form_that_does_not_have_it_asks_what_is_deployed(shell: Shell) -> None:
+    """``…`` stands for what is deployed also where a form was opened without it: on a cell's line, and its own."""
+    with fc_magic.connect() as client:
+        code = bundle({"index.py": b"def handler(e, c): return 1"})
+        for name in ("unasked-cell", "unasked-form"):
+            client.deploy({"name": name, "code": code, "environment": {"WORD": SECRET, "MORE": "x"}})
+    forms = [shell.run(deploying(f"unasked-{at}", WORD, "--form")).value for at in ("cell", "form")]
+    ran = shell.run(deploying("unasked-cell", WORD, "--env 'WORD=…'"))
+    assert ran.success, ran.text
+    assert ran.value() == SECRET
+    field(forms[1], "Line").value = "%%fcdeploy unasked-form --env 'WORD=…'"
+    for form in forms:
+        assert form.problems() == {}
+        assert form.values(masked=False)["environment"] == {"WORD": SECRET}
+        assert SECRET not in form.line()
+    field(forms[1], "Line").value = "%%fcdeploy unasked-form --env 'NOBODYS=…'"
+    assert list(forms[1].problems()) == ["environment"]
 
 
 def test_what_the_line_says_is_deployed(shell: Shell) -> None:

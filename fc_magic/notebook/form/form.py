@@ -67,6 +67,8 @@ class Form:
         )
         self.state.changed = lambda name: self._judge()
         self._coming: Callable[[], None] | None = None
+        # one that waits is filled by what comes
+        self.state.deployed = lambda: {} if self._coming else self._acts.deployed(self)
         self._is_known = True
         self._display = Displays(self._repr_mimebundle_)
         self.begun("")
@@ -144,6 +146,11 @@ class Form:
         self.state.take(line)
         self.refresh()
         self.begun("")
+
+    def tried(self, line: options.Line) -> options.Line:
+        """What it would say if a cell with this line were run; nothing of it changes."""
+        self.settle()
+        return self.state.tried(line).line()
 
     def problems(self) -> dict[str, str]:
         """field -> what is wrong with it, in words; nothing if the server would take it. ``line``: of one that was
