@@ -123,9 +123,9 @@ class Forms:
         """``extra`` has what a line says of where it goes."""
         return self._opened(self._key(name, extra), extra)
 
-    def forget(self, name: str) -> None:
-        """It was deleted, where the line that runs now goes: what its form would deploy is nothing that one sees."""
-        key = Key(name, self._magics.settings.target)
+    def forget(self, name: str, target: str) -> None:
+        """It was deleted there: what its form would deploy is nothing that one sees."""
+        key = Key(name, target)
         self._last.pop(key, None)
         form = self._forms.pop(key, None)
         if form is not None:

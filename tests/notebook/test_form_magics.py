@@ -129,12 +129,17 @@ def test_hidden_values_of_a_written_line(shell: Shell, kernel: Kernel) -> None:
     assert shell.run("hidden()").value == f"{SECRET}!"
 
 
-def test_deleted_function_has_a_new_form(shell: Shell) -> None:
-    """%fcdelete forgets the form's values."""
+@pytest.mark.parametrize("deletion", ["%fcdelete reborn", "reborn.delete()"])
+def test_deleted_function_has_a_new_form(shell: Shell, deletion: str) -> None:
+    """Its deletion forgets the form's values, also those that nothing can be deployed with."""
     shell.run(deploying("reborn", "return 1"))
-    field(shell.run("%fcform reborn").value, "Memory (MB)").value = "512"
-    shell.run("%fcdelete reborn")
-    assert shell.run(deploying("reborn", "return 1")).value.info.memory == 128
+    form = shell.run("%fcform reborn").value
+    form.fill({"memory": 512, "timeout": "soon"})
+    assert shell.run(deletion).success
+    assert "deleted from local" in repr(form)
+    ran = shell.run(deploying("reborn", "return 1"))
+    assert ran.success, ran.text
+    assert ran.value.info.memory == 128
 
 
 # ---------------------------------------------------------------- what it begins with
