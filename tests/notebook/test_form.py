@@ -284,12 +284,22 @@ def test_fill_takes_the_spellings_of_the_line(form: Form) -> None:
 def test_fill_refuses_what_no_form_has(form: Form) -> None:
     """All of it at once, with the nearest name; and nothing of it has an effect."""
     with pytest.raises(UsageError) as caught:
-        form.fill({"memroy": 512, "timeout": 5, "enviroment": {}, "zzz": 1, "trigger": "tmer:5m", "env": "A"})
+        form.fill(
+            {
+                "memroy": 512,
+                "timeout": 5,
+                "enviroment": {},
+                "nme": 3,
+                "zzz": 1,
+                "trigger": "tmer:5m",
+                "env": "A",
+            }
+        )
     said = {p.field: (p.problem, p.hint) for p in caught.value.problems}
     assert said["memroy"] == ("is not a setting of the form", "did you mean memory?")
     assert said["enviroment"][1] == "did you mean environment?"
-    assert said["zzz"][1] == ""
-    assert list(said) == ["memroy", "enviroment", "zzz", "trigger", "env"]
+    assert (said["nme"][1], said["zzz"][1]) == ("", "")
+    assert list(said) == ["memroy", "enviroment", "nme", "zzz", "trigger", "env"]
     assert form.overrides() == {}
 
 
