@@ -107,6 +107,7 @@ def test_network_is_one_object(form: Form) -> None:
     tab(form, "Network")
     field(form, "VPC").value = "vpc-1"
     assert "✗" in titles(form)[4]
+    assert "JSON" not in shown(form)
     field(form, "vSwitches").value = "vsw-1, vsw-2"
     field(form, "Security group").value = "sg-1"
     assert form.problems() == {}

@@ -388,7 +388,8 @@ WRONG_LINES = [
     ),
     ("%%fcdeploy other --memory 512", ("this is the form of hello",)),
     ("%%fcdeploy hello --trigger tmer:5m", ("--trigger tmer:5m",)),
-    ("%%fcdeploy hello --description 'open", ("a quote is not closed",)),
+    ("%%fcdeploy hello --description 'open", ("a quote is not closed behind --description",)),
+    ("%%fcdeploy hello --memroy 5 --trigger tmr", ("--trigger tmr is not a type of trigger",)),
 ]
 
 
