@@ -45,10 +45,12 @@ LONGEST_CALL_S = 86400.0
 class Client(Observing):
     """Speaks to one target. ``with Client(target) as client: client.deploy({...})``.
 
-    ``renew`` finds a target anew that is gone; ``keys`` keeps its key fresh. ``watching`` is told how far a map is.
+    ``renew`` finds a target anew that is gone; ``keys`` keeps its key fresh. ``watching`` is told how far a map is,
+    ``deleted`` which function is gone.
     """
 
     watching: Watching = staticmethod(unwatched)
+    deleted: Callable[[str], object] = staticmethod(lambda name: None)
 
     def __init__(
         self,
@@ -151,6 +153,7 @@ class Client(Observing):
     def delete(self, name: str) -> None:
         with self.session.doing(f"delete the function {name}, with its triggers and versions"):
             self._deployments.delete(name)
+        self.deleted(name)
 
     def instances(self, name: str = "") -> Instances:
         """The instances of a function as they are now, the oldest first; without a name those of every function."""

@@ -72,20 +72,24 @@ class Forms:
         return None
 
     def taken(self, asked: Line, above: Head) -> Line:
-        """A cell is run: what it says goes into the form, and what the form says goes with it."""
+        """A cell is run: what it says goes into the form, and what the form says goes with it. A dry run changes
+        nothing, so neither what the form says nor which cell its button sends."""
         key = self._key(asked.name, asked.extra)
         form = self._forms.get(key)
         if form is None:
             asked = self._whole(asked)
-        self._last.pop(key, None)
-        self._last[key] = (asked, dataclasses.replace(above, number=self._number()))
+        is_trial = "dry-run" in asked.extra and "form" not in asked.extra
+        if not is_trial:
+            self._last.pop(key, None)
+            self._last[key] = (asked, dataclasses.replace(above, number=self._number()))
         if form is None:
             return asked
         from fc_magic.language.speech import say
         from fc_magic.notebook.line.options import Origin, option
 
-        form.take(asked)
-        said = form.state.line()
+        if not is_trial:
+            form.take(asked)
+        said = form.tried(asked) if is_trial else form.state.line()
         # a refusal says of what the line does not have where it is
         own = {name: Origin(say("form: {0}", option(name))) for name in said.overrides}
         return dataclasses.replace(
@@ -111,9 +115,7 @@ class Forms:
 
         if not any(has_mask(asked.overrides.get(name)) for name in HIDING):
             return asked
-        known = {}
-        with contextlib.suppress(FcError), self._at(asked.extra):  # what nobody knows is refused
-            known = self._live(asked.name)
+        known = self._live(asked.name, asked.extra)
         found = {name: unmasked(name, value, known.get(name)) for name, value in asked.overrides.items()}
         return dataclasses.replace(asked, overrides=found)
 
@@ -121,9 +123,9 @@ class Forms:
         """``extra`` has what a line says of where it goes."""
         return self._opened(self._key(name, extra), extra)
 
-    def forget(self, name: str) -> None:
-        """It was deleted, where the line that runs now goes: what its form would deploy is nothing that one sees."""
-        key = Key(name, self._magics.settings.target)
+    def forget(self, name: str, target: str) -> None:
+        """It was deleted there: what its form would deploy is nothing that one sees."""
+        key = Key(name, target)
         self._last.pop(key, None)
         form = self._forms.pop(key, None)
         if form is not None:
@@ -178,6 +180,7 @@ class Forms:
                 lambda: public(key.target),
                 lambda: self._magics.shell.user_ns,
                 lambda: self._elsewhere(key),
+                lambda form: self._live(form.name, form.said().extra),
             )
             where = {option: text for option, text in extra.items() if option in PLACE}
             form = Form(key.name, acts, {"runtime": self._magics.settings.runtime}, where)
@@ -223,13 +226,12 @@ class Forms:
             form.arrived({n: v for n, v in live.items() if n in form.state.values})
             form.begun(say("as deployed to {0}", where))
 
-    def _live(self, name: str) -> dict[str, Any]:
-        """What is deployed. Nothing if nothing is; raises FcError if nobody can be asked."""
-        try:
+    def _live(self, name: str, extra: Mapping[str, str]) -> dict[str, Any]:
+        """What is deployed. Nothing if nothing is, or nobody can be asked: a ``…`` that nobody knows is refused."""
+        with contextlib.suppress(FcError), self._at(extra):
             client = self._magics.client()
             return read(client, client.get(name).info)
-        except FunctionNotFound:
-            return {}
+        return {}
 
     def _asked(self, name: str) -> Future[Found]:
         from fc_magic.notebook import ahead

@@ -67,7 +67,7 @@ class FcMagics:
     ) -> None:
         self.shell, self.reach, self.unstored = shell, Reach(shell, connect, configured), unstored
         self.forms = forms.Forms(self)
-        self.reach.moved = self.forms.moved
+        self.reach.moved, self.reach.deleted = self.forms.moved, self.forms.forget
         self.cells = Cells(lambda: remembering.kept(self))
         #: what was packed here, by the name of the function
         self.packed: dict[str, packages.Noted] = {}
@@ -241,7 +241,6 @@ class FcMagics:
         # my-fn and my_fn share a variable
         if type(held).__name__ == "RemoteFunction" and held.info.name == name:
             self.shell.drop_by_id({variable: held})
-        self.forms.forget(name)
         self.cells.forget(name, self.client().target.name)
         said = say("deleted from {0}", self.where())
         print("\n".join([f"✓ {name}  {said}", *(f"  ⚠ {translated(text)}" for text in warnings)]))

@@ -41,6 +41,8 @@ class Reach:
         self._agreed: Agreement | None = None
         #: told when a line that names no target may go to another one
         self.moved: Callable[[], object] = lambda: None
+        #: told of a function that was deleted, also by its own method, and at which target
+        self.deleted: Callable[[str, str], object] = lambda name, target: None
 
     @contextmanager
     def at(self, place: Place) -> Iterator[None]:
@@ -131,6 +133,7 @@ class Reach:
             client = self._ahead.pop(settings, None) or self._connect(settings)
             client.session.progress = self._progress
             client.watching = self._watching
+            client.deleted = lambda name: self.deleted(name, settings.target)
             if client.target.is_cloud:
                 client.session.before_write = lambda what: self.agreement.ask(client, what)
             self._clients[settings] = client

@@ -26,7 +26,7 @@ MAX_WRONG = 1000
 _TRIGGERS = (
     f"at most {triggers.MAX_TRIGGERS}, each with a name of its own, and one http trigger for each qualifier"
 )
-_WITH_UNIT = re.compile(r"\s*([0-9]{1,9})\s*([a-z]?)[a-z]*\s*", re.ASCII | re.IGNORECASE)
+_WITH_UNIT = re.compile(r"\s*([0-9]{1,9}(?:\.[0-9]{1,9})?)\s*([a-z]?)[a-z]*\s*", re.ASCII | re.IGNORECASE)
 _UNITS = {("MB", "g"): 1024, ("s", "m"): 60, ("s", "h"): 3600}
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
@@ -142,7 +142,7 @@ def _try(doc: FieldDoc, given: Any) -> str:
     if doc.name == "triggers":
         return trigger_advice.instead(given)
     if isinstance(given, str) and (written := _WITH_UNIT.match(given)):
-        given = int(written[1]) * _UNITS.get((doc.unit, written[2].lower()), 1)  # 256MB, 2 GB, 1m
+        given = float(written[1]) * _UNITS.get((doc.unit, written[2].lower()), 1)  # 256MB, 0.5 GB, 1m
     number = isinstance(given, int | float) and not isinstance(given, bool)
     if doc.minimum is None or doc.maximum is None or not number or given == 0:
         return doc.example

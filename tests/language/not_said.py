@@ -58,6 +58,7 @@ NOT_SAID: dict[str, dict[str, str]] = {
     "notebook/build.py": {", 1 setting": _PART, ", {0} settings": _PART},
     "notebook/failures/failures.py": {"exit status": _PATTERN},
     "notebook/form/written.py": {"name {0}": _PART},
+    "notebook/line/values.py": {"--env {0}=VALUE · export {1}=…": _TYPED},
     "notebook/forms.py": {'exports.handler = async (event, context) => "hello";': _TYPED},
     "notebook/functions.py": {"%%fcdeploy hello": _TYPED},
     "notebook/failures/hints.py": {

@@ -107,6 +107,7 @@ def test_network_is_one_object(form: Form) -> None:
     tab(form, "Network")
     field(form, "VPC").value = "vpc-1"
     assert "✗" in titles(form)[4]
+    assert "JSON" not in shown(form)
     field(form, "vSwitches").value = "vsw-1, vsw-2"
     field(form, "Security group").value = "sg-1"
     assert form.problems() == {}
@@ -122,9 +123,9 @@ def test_variables(form: Form) -> None:
     """Variables are added, named, given values and removed; a row left empty is nothing."""
     for key, value in (("A", "1"), ("B", "2"), ("", "")):
         add_variable(form, key, value)
-    assert form.overrides() == {"environment": {"A": "1", "B": "2"}}
+    assert form.overrides(masked=False) == {"environment": {"A": "1", "B": "2"}}
     press(form, "Remove", 0)
-    assert form.overrides() == {"environment": {"B": "2"}}
+    assert form.overrides(masked=False) == {"environment": {"B": "2"}}
     assert len(find(form, description="Variable")) == 2
 
 
@@ -140,7 +141,7 @@ def test_what_is_hidden_can_be_emptied(form: Form) -> None:
     form.fill({"triggers": []})
     add_variable(form, "EMPTY", "x")
     press(form, "Clear")
-    assert form.overrides() == {"environment": {"EMPTY": ""}}
+    assert form.overrides(masked=False) == {"environment": {"EMPTY": ""}}
 
 
 def test_triggers(form: Form) -> None:
@@ -159,7 +160,7 @@ def test_triggers(form: Form) -> None:
     field(form, "Key begins with").value = "in/"
     field(form, "ends with").value = ".png"
     put = {"sourceArn": "pictures", "events": ["oss:ObjectCreated:*"]}
-    assert form.values()["triggers"] == [
+    assert form.values(masked=False)["triggers"] == [
         {
             "type": "http",
             "config": {
@@ -245,10 +246,10 @@ FILLED: list[dict[str, Any]] = [
 def test_fill_keeps_everything(form: Form, values: dict[str, Any]) -> None:
     """What a form is filled with comes out again, also what it has no field for, and also when it is looked at."""
     form.fill(values)
-    assert form.overrides() == values
+    assert form.overrides(masked=False) == values
     form.fill({})
     all_tabs(form)
-    assert form.overrides() == values
+    assert form.overrides(masked=False) == values
 
 
 @pytest.mark.parametrize(
@@ -266,7 +267,7 @@ def test_fill_keeps_everything(form: Form, values: dict[str, Any]) -> None:
 def test_fill_from_a_line(form: Form, line: str, trigger: dict[str, Any]) -> None:
     """Every spelling of a trigger that a line may have is understood; a wrong one stays to be corrected."""
     form.fill(options.parse(f"hello {line}").overrides)
-    assert form.values()["triggers"] == [trigger]
+    assert form.values(masked=False)["triggers"] == [trigger]
 
 
 def test_fill_takes_the_spellings_of_the_line(form: Form) -> None:
@@ -278,18 +279,28 @@ def test_fill_takes_the_spellings_of_the_line(form: Form) -> None:
         "--force --leave-out '*.md'"
     )
     form.fill({"environment": "B=2", "triggers": ["http", {"type": "log", "config": {"sourceArn": "x"}}]})
-    assert (form.values()["environment"], len(form.values()["triggers"])) == ({"B": "2"}, 2)
+    assert (form.values(masked=False)["environment"], len(form.values()["triggers"])) == ({"B": "2"}, 2)
 
 
 def test_fill_refuses_what_no_form_has(form: Form) -> None:
     """All of it at once, with the nearest name; and nothing of it has an effect."""
     with pytest.raises(UsageError) as caught:
-        form.fill({"memroy": 512, "timeout": 5, "enviroment": {}, "zzz": 1, "trigger": "tmer:5m", "env": "A"})
+        form.fill(
+            {
+                "memroy": 512,
+                "timeout": 5,
+                "enviroment": {},
+                "nme": 3,
+                "zzz": 1,
+                "trigger": "tmer:5m",
+                "env": "A",
+            }
+        )
     said = {p.field: (p.problem, p.hint) for p in caught.value.problems}
     assert said["memroy"] == ("is not a setting of the form", "did you mean memory?")
     assert said["enviroment"][1] == "did you mean environment?"
-    assert said["zzz"][1] == ""
-    assert list(said) == ["memroy", "enviroment", "zzz", "trigger", "env"]
+    assert (said["nme"][1], said["zzz"][1]) == ("", "")
+    assert list(said) == ["memroy", "enviroment", "nme", "zzz", "trigger", "env"]
     assert form.overrides() == {}
 
 
@@ -473,7 +484,8 @@ def test_values_of_variables_stay_in_the_kernel(form: Form) -> None:
     """A value typed, or taken from the line, is in no widget, no text and no line; only that there is one."""
     form.fill({"environment": {"FILLED": SECRET + "1"}})
     add_variable(form, "TYPED", SECRET + "2")
-    assert form.overrides()["environment"] == {"FILLED": SECRET + "1", "TYPED": SECRET + "2"}
+    assert form.overrides(masked=False)["environment"] == {"FILLED": SECRET + "1", "TYPED": SECRET + "2"}
+    assert form.values()["environment"] == {"FILLED": "…", "TYPED": "…"}
     bundle = json.dumps(form._repr_mimebundle_(), default=str)
     assert SECRET not in states(form) + repr(form) + form.line() + bundle
     assert states(form).count("•••••• set") == 2
@@ -495,13 +507,16 @@ def test_other_secrets_stay_in_the_kernel(form: Form) -> None:
     settings_of = {"port": 9000, "registryConfig": {"authConfig": {"password": SECRET + "4"}}}
     field(form, "Settings (JSON)").value = json.dumps(settings_of)
     field(form, "From a URL").value = f"https://example.com/a.zip?Signature={SECRET}5"
-    values = json.dumps(form.values())
+    values = json.dumps(form.values(masked=False))
     assert [f"{SECRET}{n}" in values for n in range(1, 6)] == [True] * 5
+    assert SECRET not in json.dumps([form.values(), form.overrides()])
+    form.fill(form.values())
+    assert json.dumps(form.values(masked=False)) == values
     assert SECRET not in states(form) + repr(form) + form.line() + json.dumps(
         form._repr_mimebundle_(), default=str
     )
     field(form, "Settings (JSON)").value = field(form, "Settings (JSON)").value.replace("9000", "8000")
-    changed = form.values()["custom_container_config"]
+    changed = form.values(masked=False)["custom_container_config"]
     assert changed == {**settings_of, "port": 8000}
 
 
@@ -515,7 +530,7 @@ def test_secret_in_json_that_cannot_be_read(form: Form) -> None:
     assert SECRET not in states(form) + repr(form) + json.dumps(form._repr_mimebundle_(), default=str)
     box.value += "}"
     assert SECRET not in states(form)
-    assert form.values()["custom_container_config"] == {"password": SECRET}
+    assert form.values(masked=False)["custom_container_config"] == {"password": SECRET}
     press(form, "+ when an HTTP request comes")
     field(form, "Who may call").value = "bearer"
     box = field(form, "authConfig")
@@ -523,13 +538,15 @@ def test_secret_in_json_that_cannot_be_read(form: Form) -> None:
     assert box.value == '{"tokens": [{"tokenData": "…1"'
     assert SECRET not in states(form) + repr(form)
     box.value = box.value + "}]}"
-    assert form.values()["triggers"][0]["config"]["authConfig"] == {"tokens": [{"tokenData": SECRET}]}
+    assert form.values(masked=False)["triggers"][0]["config"]["authConfig"] == {
+        "tokens": [{"tokenData": SECRET}]
+    }
     press(form, "+ something else, as JSON")
     box = field(form, "JSON")
     box.value = f'{{"type": "log", "config": {{"password": "{SECRET}"'
     assert SECRET not in states(form) + repr(form)
     box.value += "}}"
-    assert form.values()["triggers"][1] == {"type": "log", "config": {"password": SECRET}}
+    assert form.values(masked=False)["triggers"][1] == {"type": "log", "config": {"password": SECRET}}
     assert SECRET not in states(form) + repr(form)
 
 
@@ -616,7 +633,7 @@ def test_what_is_no_trigger_is_shown_as_it_is(form: Form, trigger: Any) -> None:
     form.state.fill({"triggers": [trigger]})
     form.refresh()
     all_tabs(form)
-    assert form.values()["triggers"] == [trigger]
+    assert form.values(masked=False)["triggers"] == [trigger]
     assert field(form, "Called").value == "json"
     assert list(form.problems()) == ["triggers"]
     assert "✗" in titles(form)[0]

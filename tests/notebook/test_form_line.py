@@ -229,7 +229,8 @@ def test_secret_is_hidden_and_comes_back(name: str, value: Any) -> None:
     form.state.fill({name: value})
     form.refresh()
     all_tabs(form)
-    assert form.values()[name] == held
+    assert form.values(masked=False)[name] == held
+    assert SECRET not in json.dumps([form.values(), form.overrides()])
     assert SECRET not in states(form) + repr(form) + json.dumps(form._repr_mimebundle_(), default=str)
 
 
@@ -245,12 +246,14 @@ def test_address_that_is_typed_is_hidden() -> None:
         ("Requirements", f"own @ {url}/a"),
     ):
         field(form, label).value = text
-        assert SECRET in json.dumps(form.values())
+        assert SECRET in json.dumps(form.values(masked=False))
         assert SECRET not in states(form)
     field(form, "Requirements").value += "\nrequests"
-    assert form.values()["requirements"] == [f"own @ {url}/a", "requests"]
+    assert form.values(masked=False)["requirements"] == [f"own @ {url}/a", "requests"]
     field(form, "Methods").value = "GET"
-    assert form.values()["triggers"] == [{"type": "http", "config": {"url": f"{url}/p", "methods": ["GET"]}}]
+    assert form.values(masked=False)["triggers"] == [
+        {"type": "http", "config": {"url": f"{url}/p", "methods": ["GET"]}}
+    ]
 
 
 def test_password_of_a_target_is_hidden() -> None:
@@ -277,7 +280,7 @@ def test_text_in_the_place_of_a_trigger_is_hidden() -> None:
     form = Form("hello")
     trigger = json.dumps({"type": "http", "config": f"password={SECRET}"})
     line_of(form).value = f"%%fcdeploy hello --trigger '{trigger}'"
-    assert form.values()["triggers"] == [{"type": "http", "config": f"password={SECRET}"}]
+    assert form.values(masked=False)["triggers"] == [{"type": "http", "config": f"password={SECRET}"}]
     assert "…" in form.line()
     assert SECRET not in states(form)
 
@@ -335,7 +338,11 @@ def test_alike_timers_in_an_edited_line() -> None:
     form = Form("hello")
     form.fill({"triggers": [timer("AAAA"), timer("BBBB")]})
     line_of(form).value += " --trigger http"
-    assert form.values()["triggers"] == [timer("AAAA"), timer("BBBB"), {"type": "http", "config": {}}]
+    assert form.values(masked=False)["triggers"] == [
+        timer("AAAA"),
+        timer("BBBB"),
+        {"type": "http", "config": {}},
+    ]
 
 
 def test_hidden_values_follow_their_token() -> None:
@@ -362,7 +369,7 @@ def test_edited_line_fills_the_form() -> None:
     box = line_of(form)
     assert box.value == "%%fcdeploy hello --memory 512 --env 'KEY=…'"
     box.value = "%%fcdeploy hello --timeout 5 --env 'KEY=…' --env OTHER=x --trigger http\n#| fc: --file a.csv"
-    assert form.overrides() == {
+    assert form.overrides(masked=False) == {
         "timeout": 5,
         "environment": {"KEY": SECRET, "OTHER": "x"},
         "triggers": [{"type": "http", "config": {}}],
@@ -381,7 +388,8 @@ WRONG_LINES = [
     ),
     ("%%fcdeploy other --memory 512", ("this is the form of hello",)),
     ("%%fcdeploy hello --trigger tmer:5m", ("--trigger tmer:5m",)),
-    ("%%fcdeploy hello --description 'open", ("a quote is not closed",)),
+    ("%%fcdeploy hello --description 'open", ("a quote is not closed behind --description",)),
+    ("%%fcdeploy hello --memroy 5 --trigger tmr", ("--trigger tmr is not a type of trigger",)),
 ]
 
 
@@ -632,7 +640,7 @@ def test_corrected_line_has_its_secret() -> None:
     box.value = "%%fcdeploy hello --env OTHER=x " + box.value.partition("hello ")[2]
     assert box.value.startswith("%%fcdeploy hello --env 'OTHER=…2' --env 'TOKEN=…1' --memry 256")
     box.value = box.value.replace("memry", "memory")
-    assert form.overrides() == {
+    assert form.overrides(masked=False) == {
         "memory": 256,
         "environment": {"OTHER": "x", "TOKEN": SECRET},
         "triggers": [timer(SECRET)],

@@ -32,7 +32,7 @@ def test_next_deployment_takes_the_values(shell: Shell) -> None:
     """The next cell of that name has the form's values; an option on its line wins, and is in the form then."""
     shell.run(deploying("taken", "import os; return os.environ['WORD']", "--env WORD=line"))
     form = shell.run("%fcform taken").value
-    assert form.values()["environment"] == {"WORD": "line"}
+    assert form.values(masked=False)["environment"] == {"WORD": "line"}
     field(form, "Memory (MB)").value = "256"
     field(form, "Timeout (s)").value = "9"
     info = shell.run(deploying("taken", "return 1", "--env WORD=line --timeout 7")).value.info
@@ -68,6 +68,23 @@ def test_card_says_what_is_only_in_the_form(kernel: Kernel) -> None:
         assert said in html.unescape(output.data["text/html"])
     assert "from the form" not in text_of(kernel.run("press(form, 'Deploy'); shown(form)"))
     assert "from the form" not in text_of(kernel.run(deploying("told", "return 1", line)))
+
+
+def test_dry_run_leaves_the_form_as_it_is(shell: Shell) -> None:
+    """It says what a deployment would do, with what the form has; afterwards the form, and what its button sends, are
+    what they were."""
+    shell.run(deploying("steady", "return 'meant'", "--memory 256 --env WORD=line --trigger http"))
+    form = shell.run("%fcform steady").value
+    field(form, "Timeout (s)").value = "9"
+    before = form.line()
+    tried = shell.run(deploying("steady", "return 'tried'", "--dry-run")).value.plan
+    changes = {one.setting: one.after for one in tried.changes}
+    assert changes == {"memory": "128 MB", "timeout": "9 s", "env WORD": "", "trigger http-1": ""}
+    assert (form.line(), form.problems()) == (before, {})
+    press(form, "Deploy")
+    info = shell.run("steady.info").value
+    assert (info.memory, info.timeout, info.environment) == (256, 9, {"WORD": "line"})
+    assert shell.run("steady()").value == "meant"
 
 
 def test_refusal_says_what_the_form_has(shell: Shell) -> None:
@@ -112,12 +129,17 @@ def test_hidden_values_of_a_written_line(shell: Shell, kernel: Kernel) -> None:
     assert shell.run("hidden()").value == f"{SECRET}!"
 
 
-def test_deleted_function_has_a_new_form(shell: Shell) -> None:
-    """%fcdelete forgets the form's values."""
+@pytest.mark.parametrize("deletion", ["%fcdelete reborn", "reborn.delete()"])
+def test_deleted_function_has_a_new_form(shell: Shell, deletion: str) -> None:
+    """Its deletion forgets the form's values, also those that nothing can be deployed with."""
     shell.run(deploying("reborn", "return 1"))
-    field(shell.run("%fcform reborn").value, "Memory (MB)").value = "512"
-    shell.run("%fcdelete reborn")
-    assert shell.run(deploying("reborn", "return 1")).value.info.memory == 128
+    form = shell.run("%fcform reborn").value
+    form.fill({"memory": 512, "timeout": "soon"})
+    assert shell.run(deletion).success
+    assert "deleted from local" in repr(form)
+    ran = shell.run(deploying("reborn", "return 1"))
+    assert ran.success, ran.text
+    assert ran.value.info.memory == 128
 
 
 # ---------------------------------------------------------------- what it begins with
@@ -240,7 +262,7 @@ def test_default_that_is_typed_stays(home: Path, shell: Shell) -> None:
                 "field(form, 'Timeout (s)').value = '9'; field(form, 'Timeout (s)').value = '60'"
             )
         text, _ = asked.run(
-            f"{FILLED}print([form.values()[n] for n in ('memory', 'timeout', 'environment')])"
+            f"{FILLED}print([form.values(masked=False)[n] for n in ('memory', 'timeout', 'environment')])"
         )
         assert "[128, 60, {'A': '1'}]" in text
 
@@ -494,7 +516,7 @@ def test_hidden_values_are_those_of_the_target(shell: Shell, there: str, has_for
         ran = shell.run(deploying(name, WORD, cell))
         assert ran.success, ran.text
     if has_form:
-        assert shell.run(f"%fcform {name}").value.values()["environment"] == {"WORD": OWN}
+        assert shell.run(f"%fcform {name}").value.values(masked=False)["environment"] == {"WORD": OWN}
     ran = shell.run(deploying(name, WORD, f"{there} --env 'WORD=…'"))
     assert ran.success, ran.text
     assert shell.run(f"%fcinvoke {name} {where(there)}").value.value == OTHER
@@ -659,8 +681,27 @@ def test_written_line_opens_its_form(shell: Shell) -> None:
     form = shell.run(deploying("refilled-first", WORD, "--env 'WORD=…' --form")).value
     shell.run(deploying("refilled-second", WORD, "--env 'WORD=…'"))
     for one in (form, shell.run("%fcform refilled-second").value):
-        assert one.values()["environment"] == {"WORD": SECRET}
+        assert one.values(masked=False)["environment"] == {"WORD": SECRET}
         assert one.problems() == {}
+
+
+def test_form_that_does_not_have_it_asks_what_is_deployed(shell: Shell) -> None:
+    """``…`` stands for what is deployed also where a form was opened without it: on a cell's line, and its own."""
+    with fc_magic.connect() as client:
+        code = bundle({"index.py": b"def handler(e, c): return 1"})
+        for name in ("unasked-cell", "unasked-form"):
+            client.deploy({"name": name, "code": code, "environment": {"WORD": SECRET, "MORE": "x"}})
+    forms = [shell.run(deploying(f"unasked-{at}", WORD, "--form")).value for at in ("cell", "form")]
+    ran = shell.run(deploying("unasked-cell", WORD, "--env 'WORD=…'"))
+    assert ran.success, ran.text
+    assert ran.value() == SECRET
+    field(forms[1], "Line").value = "%%fcdeploy unasked-form --env 'WORD=…'"
+    for form in forms:
+        assert form.problems() == {}
+        assert form.values(masked=False)["environment"] == {"WORD": SECRET}
+        assert SECRET not in form.line()
+    field(forms[1], "Line").value = "%%fcdeploy unasked-form --env 'NOBODYS=…'"
+    assert list(forms[1].problems()) == ["environment"]
 
 
 def test_what_the_line_says_is_deployed(shell: Shell) -> None:

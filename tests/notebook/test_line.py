@@ -320,7 +320,11 @@ def test_header_that_is_wrong(cell: str, said: list[tuple[str, str, str]]) -> No
     ("line", "cell", "said"),
     [
         ("hello --memory 256 \\", None, "the line was not understood: it ends in a backslash"),
-        ("hello", "#| fc: --env 'A\n", "line 2 of the cell was not understood: a quote is not closed"),
+        (
+            "hello",
+            "#| fc: --env 'A\n",
+            "line 2 of the cell was not understood: a quote is not closed behind --env",
+        ),
         (
             "hello",
             "#| fc: --memory 3 \\\n" + CODE,

@@ -226,7 +226,17 @@ def test_anything_is_read_or_refused(line: str) -> None:
         ("hello --target", [("--target", "has no value", "")]),
         ("hello world", [("world", "is one word too many: a name has no spaces", "hello-world")]),
         ("hello big world", [("big world", "is one word too many: a name has no spaces", "hello-big-world")]),
-        ("hello --env KEY", [("--env", "KEY is not KEY=VALUE", "--env KEY=VALUE")]),
+        ("hello --env KEY", [("--env", "KEY is not KEY=VALUE", "--env KEY=VALUE · export KEY=…")]),
+        ("hello --env TOKEN={secret[}", [("--env TOKEN=…", "what is in braces is no Python", "")]),
+        (
+            "hello --timeout -5 --env FC_X=1 --env 1A=2 --env X --env Y",
+            [
+                ("--env", "X is not KEY=VALUE", "--env X=VALUE · export X=…"),
+                ("--env", "Y is not KEY=VALUE", "--env Y=VALUE · export Y=…"),
+                ("--timeout -5", "is too small", "try --timeout 1"),
+                ("--env", "has the name '1A'; has the reserved name FC_X", ""),
+            ],
+        ),
         ("hello --env =v", [("--env", "is not KEY=VALUE", "--env KEY=VALUE")]),
         ("hello --vpc-config [1]", [("--vpc-config [1]", "is not a JSON object", "")]),
         ("hello --vpc-config x", [("--vpc-config x", "is not JSON", "")]),
@@ -251,14 +261,14 @@ def test_anything_is_read_or_refused(line: str) -> None:
         ),
         (
             "hello --env A=1 --env FC_MAGIC_NOT_SET",
-            [("--env", "FC_MAGIC_NOT_SET is not KEY=VALUE", "--env KEY=VALUE")],
+            [("--env", "FC_MAGIC_NOT_SET is not KEY=VALUE", "")],
         ),
         (
             "hello there --memroy 3 --env X --timeout",
             [
                 ("--memroy", "is not an option", "did you mean --memory?"),
                 ("--timeout", "has no value", "--timeout 60"),
-                ("--env", "X is not KEY=VALUE", "--env KEY=VALUE"),
+                ("--env", "X is not KEY=VALUE", "--env X=VALUE · export X=…"),
                 ("there", "is one word too many: a name has no spaces", "hello-there"),
             ],
         ),
@@ -274,7 +284,13 @@ def test_mistakes_are_named(line: str, found: list[tuple[str, str, str]]) -> Non
 
 
 @pytest.mark.parametrize(
-    ("line", "said"), [("hello 'a", "a quote is not closed"), ("hello a\\", "it ends in a backslash")]
+    ("line", "said"),
+    [
+        ("hello 'a", "a quote is not closed$"),
+        ("hello --env X='TopSecret --memory 5", "a quote is not closed behind --env$"),
+        ("hello --env='X=TopSecret", "a quote is not closed behind --env$"),
+        ("hello a\\", "it ends in a backslash"),
+    ],
 )
 def test_open_quote(line: str, said: str) -> None:
     """A line that cannot be cut into words says why."""

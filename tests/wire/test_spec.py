@@ -430,6 +430,10 @@ def test_body_that_is_no_object(body: Any) -> None:
         (0, "128"),
         ("abc", "128"),
         (256.5, "256"),
+        ("256MB", "256"),
+        ("2 GB", "2048"),
+        ("0.5GB", "512"),
+        ("1.5 g", "1536"),
     ],
 )
 def test_memory_hint_is_the_nearest_allowed(given_value: Any, hint: str) -> None:

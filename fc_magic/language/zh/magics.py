@@ -333,6 +333,10 @@ WORDS = {
         "无法理解单元格第 {0} 行：以反斜杠结尾"
     ),
     "line {0} of the cell was not understood: a quote is not closed": "无法理解单元格第 {0} 行：引号未闭合",
+    "line {0} of the cell was not understood: a quote is not closed behind {1}": (
+        "无法理解单元格第 {0} 行：{1} 之后的引号未闭合"
+    ),
+    "the line was not understood: a quote is not closed behind {0}": "无法理解该行：{0} 之后的引号未闭合",
     "the line was not understood: it ends in a backslash": "无法理解该行：以反斜杠结尾",
     "the line was not understood: a quote is not closed": "无法理解该行：引号未闭合",
     "what is in braces is no Python expression": "花括号中不是 Python 表达式",

@@ -26,11 +26,15 @@ def _nothing(*_: Any) -> None:
     return None
 
 
+def _unknown(form: Form) -> Mapping[str, Any]:
+    return {}
+
+
 @dataclass(frozen=True)
 class Acts:
     """What the buttons do. ``write`` returns what is said of it; ``html``: how a result is shown; ``namespace``:
     where expressions of a line are evaluated; ``elsewhere``: the target of the form, if a line that names none goes
-    to another."""
+    to another; ``deployed``: the values of what is, as far as they are known."""
 
     deploy: Callable[[Form], object] = _nothing
     dry_run: Callable[[Form], object] = _nothing
@@ -40,6 +44,7 @@ class Acts:
     where: Callable[[], str] = str
     namespace: Callable[[], Mapping[str, Any]] = dict
     elsewhere: Callable[[], str] = str
+    deployed: Callable[[Form], Mapping[str, Any]] = _unknown
 
 
 class Buttons:

@@ -45,10 +45,12 @@ def _setting(name: str) -> str:
 
 
 def _unknown(name: str) -> Problem:
-    every = [one for one in (*NAMES, *options.names()) if _setting(one)]
+    # what is nearest to ``name`` was meant to be that, which a form cannot set
+    every = [one for one in (*NAMES, *options.names()) if _setting(one)] + ["name"]
     close = difflib.get_close_matches(name.replace("-", "_").lower(), every, n=1)
+    is_meant = close and close[0] != "name"
     return Problem(
-        name, "is not a setting of the form", hint=f"did you mean {_setting(close[0])}?" if close else ""
+        name, "is not a setting of the form", hint=f"did you mean {_setting(close[0])}?" if is_meant else ""
     )
 
 

@@ -13,13 +13,12 @@ import ipywidgets as widgets
 from fc_magic.errors import Problem, UsageError
 from fc_magic.language.speech import say, translated
 from fc_magic.notebook.card import as_text
-from fc_magic.notebook.form import filling, sections, written
+from fc_magic.notebook.form import filling, masks, sections, written
 from fc_magic.notebook.form.acts import Acts, Buttons
 from fc_magic.notebook.form.displays import Displays
 from fc_magic.notebook.form.face import form_card, waiting_card, with_unread
 from fc_magic.notebook.form.line_box import LineBox
 from fc_magic.notebook.form.look import Look, classed, gone, style
-from fc_magic.notebook.form.masks import has_mask
 from fc_magic.notebook.form.state import FLAGS, LISTS, PLACE, TEXTS, State
 from fc_magic.notebook.form.unread import Unread
 from fc_magic.notebook.html import as_html
@@ -68,6 +67,8 @@ class Form:
         )
         self.state.changed = lambda name: self._judge()
         self._coming: Callable[[], None] | None = None
+        # one that waits is filled by what comes
+        self.state.deployed = lambda: {} if self._coming else self._acts.deployed(self)
         self._is_known = True
         self._display = Displays(self._repr_mimebundle_)
         self.begun("")
@@ -117,15 +118,15 @@ class Form:
 
     # ------------------------------------------------------------ values
 
-    def values(self) -> dict[str, Any]:
-        """Every setting as it stands."""
+    def values(self, masked: bool = True) -> dict[str, Any]:
+        """Every setting as it stands; what is secret as ``…`` unless asked for."""
         self.settle()
-        return dict(self.state.values)
+        return _seen(self.state.values, masked)
 
-    def overrides(self) -> dict[str, Any]:
-        """The fields of the deployment that differ from the defaults."""
+    def overrides(self, masked: bool = True) -> dict[str, Any]:
+        """The fields of the deployment that differ from the defaults; what is secret as ``…`` unless asked for."""
         self.settle()
-        return self.state.overrides()
+        return _seen(self.state.overrides(), masked)
 
     def arrived(self, live: Mapping[str, Any]) -> None:
         """What is deployed; what somebody has set since it ``awaits`` that stays."""
@@ -145,6 +146,11 @@ class Form:
         self.state.take(line)
         self.refresh()
         self.begun("")
+
+    def tried(self, line: options.Line) -> options.Line:
+        """What it would say if a cell with this line were run; nothing of it changes."""
+        self.settle()
+        return self.state.tried(line).line()
 
     def problems(self) -> dict[str, str]:
         """field -> what is wrong with it, in words; nothing if the server would take it. ``line``: of one that was
@@ -234,7 +240,7 @@ class Form:
         there = found.extra.get("target", "")
         if (found.name, there) != (self.name, own):
             # what is hidden is nothing to type
-            name = "NAME" if has_mask(found.name) else found.name or "NAME"
+            name = "NAME" if masks.has_mask(found.name) else found.name or "NAME"
             another = " ".join(["%fcform", name, *(["--target", there] if there else [])])
             raise UsageError(say("this is the form of {0}; {1} opens another", self.name, another))
         extra = {**found.extra, "target": self.state.place.get("target", "")}
@@ -263,6 +269,11 @@ class Form:
         shown = self.widget._repr_mimebundle_  # None of one that is closed
         widget = (shown() if shown else None) or {}
         return {**widget, "text/plain": as_text(card), "text/html": as_html(card)}
+
+
+def _seen(values: Mapping[str, Any], is_masked: bool) -> dict[str, Any]:
+    """What is returned to a cell is shown below it, and saved with the notebook."""
+    return {name: masks.masked(name, value) if is_masked else value for name, value in values.items()}
 
 
 def _all_of_it(above: head.Head) -> None:

@@ -103,7 +103,9 @@ def _told(error: UsageError) -> tuple[str, ...]:
 
 def _of(problem: Problem) -> str:
     where = translated(problem.field) if " " in problem.field else problem.field
-    given = f"{where} {problem.given}".strip()
+    # the type of a trigger is in the sentence, too
+    is_said = problem.given and problem.problem.startswith(f"{problem.given} ")
+    given = where if is_said else f"{where} {problem.given}".strip()
     return _with(
         f"{given} {sentence(Problem(problem.field, problem.problem, problem.allowed))}", problem.hint
     )

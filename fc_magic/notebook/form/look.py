@@ -15,17 +15,22 @@ from ipywidgets.widgets.widget_string import TextStyle
 
 from fc_magic.notebook.words import clean
 
-#: notes have the height of their field and scroll beyond it, so that nothing moves when an error appears.
+#: notes have the height of their field and scroll beyond it, so that nothing moves when an error appears; help that
+#: is longer ends in "…", and its tooltip has the rest. Beneath the line, where all errors stand, is room for more.
 #: Errors are told by a sign and by words in the text's own colour: the page's red is too pale on some themes.
 #: The arrow of a choice is drawn in the colour of its text: that of ipywidgets is black on dark pages, too
 CSS = """
 .fcm-form{font-size:var(--jp-ui-font-size1,13px);color:var(--jp-ui-font-color1,inherit);max-width:1000px}
-.fcm-form .fcm-field{flex-flow:row wrap;align-items:center}
+.fcm-form .fcm-field{flex-flow:row wrap;align-items:center;padding-bottom:4px}
 .fcm-form .fcm-note{flex:1 1 280px;min-width:0;margin:0 0 0 8px}
 .fcm-form .fcm-say{font-size:12px;line-height:16px;height:32px;align-content:safe center;overflow-y:auto;\
 overflow-wrap:anywhere}
 .fcm-form .fcm-beneath .fcm-say{align-content:start}
 .fcm-form .fcm-tall .fcm-say{height:48px}
+.fcm-form .fcm-note .fcm-help{display:-webkit-box;-webkit-box-orient:vertical;-webkit-line-clamp:2;height:auto;\
+max-height:32px;overflow:hidden}
+.fcm-form .fcm-tall .fcm-help{-webkit-line-clamp:3;max-height:48px}
+.fcm-form .fcm-beneath.fcm-tall .fcm-wrong{height:auto;min-height:48px;max-height:160px}
 .fcm-form .fcm-beneath{margin:2px 0 4px 128px}
 .fcm-form .fcm-acts{margin-left:124px;flex-flow:row wrap;align-items:center}
 .fcm-form .fcm-help{opacity:.8}

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import Any
 
 import ipywidgets as widgets
 
 from fc_magic.errors import Problem
-from fc_magic.language.speech import say
+from fc_magic.language.speech import say, translated
 from fc_magic.notebook.form.look import Look, Note, classed
-from fc_magic.notebook.form.parts import meaning, sentence
+from fc_magic.notebook.form.parts import sentence
 from fc_magic.notebook.form.state import State
+from fc_magic.wire.spec import FIELDS
 
 #: name -> its label, an example, and how else it is spelled
 _IDS = {
@@ -32,7 +34,8 @@ class Network:
             )
             for name, (title, example, _) in _IDS.items()
         }
-        self._note = Note(meaning("vpc_config"), "beneath")
+        # it is JSON on the line only
+        self._note = Note(translated(FIELDS["vpc_config"].help), "beneath")
         for box in self._boxes.values():
             box.observe(self._typed, "value")
         self.widget = classed(widgets.VBox([*self._boxes.values(), self._note.widget]), "network")
@@ -62,4 +65,4 @@ class Network:
         self._showing = False
 
     def judge(self, problems: Iterable[Problem]) -> None:
-        self._note.show([sentence(p) for p in problems if p.field == "vpc_config"])
+        self._note.show([sentence(replace(p, allowed="")) for p in problems if p.field == "vpc_config"])

@@ -5,6 +5,7 @@ No widget is known here. A value that is wrong is a value too: it is kept, said 
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
@@ -61,6 +62,8 @@ class State:
         #: what only the screen can know to be wrong, such as two rows of one name
         self.rules: dict[str, Callable[[], Iterable[Problem]]] = {}
         self.place: dict[str, str] = dict(place or {})
+        #: what is deployed: asked for a ``…`` that stands for nothing of the form
+        self.deployed: Callable[[], Mapping[str, Any]] = dict
         #: what the last line said
         self._said: dict[str, Any] = {}
         #: values that an expression of the notebook made, and how that was written
@@ -103,6 +106,12 @@ class State:
         """Takes ``values``; settings that are not in it stay. What no form has is left out."""
         given = {name: read(name, value) for name, value in values.items() if name in self.values}
         self.values.update({n: unmasked(n, v, self.values[n]) for n, v in given.items()})
+        self._ask()
+
+    def _ask(self) -> None:
+        hidden = [name for name in HIDING if has_mask(self.values.get(name))]
+        live = self.deployed() if hidden else {}
+        self.values.update({n: unmasked(n, self.values[n], live.get(n)) for n in hidden})
 
     def take(self, line: options.Line) -> None:
         """A line was run: what it says is so, and what only the line before it had said is so no more."""
@@ -112,6 +121,13 @@ class State:
         self.fill({**{name: self.defaults[name] for name in dropped}, **said})
         self._said = {name: self.values[name] for name in said if name in self.values}
         self._remember(line)
+
+    def tried(self, line: options.Line) -> State:
+        """What it would stand at if that line were run."""
+        other = copy.copy(self)
+        other.values = dict(self.values)
+        other.take(line)
+        return other
 
     def _remember(self, line: options.Line) -> None:
         """What of a line is no setting: where it goes, and how its values were made."""
@@ -127,6 +143,7 @@ class State:
         for name, value in given.items():
             if name in self.values:
                 self.values[name] = unmasked(name, read(name, value), before[name])
+        self._ask()
         self.touched |= {*given, *(name for name, value in self.values.items() if value != before[name])}
         self._remember(line)
 

@@ -17,6 +17,7 @@ from fc_magic.errors import UsageError
 
 _SPACE = " \t\r\n"
 _OBJECT = re.compile(r'\{\s*(?:"(?:\\.|[^"\\])*"\s*:|\})')
+_OPTION = re.compile(r"--[a-z][a-z-]{1,30}")
 _LIST = re.compile(r'\[\s*[\[{"\]]')
 _CONVERSION = re.compile(r"(.*)!([rsa])(?::(.*))?", re.DOTALL)
 #: a format as numbers and texts have it
@@ -120,10 +121,19 @@ def split(text: str, number: int = 1) -> list[Word]:
     """The words of a line as a shell has them. Raises UsageError."""
     found = scan(text, number)
     if found.open:
-        what = "it ends in a backslash" if found.open == "\\" else "a quote is not closed"
         where = f"line {number} of the cell" if number > 1 else "the line"
+        if found.open != "\\" and (option := _behind(found)):
+            raise UsageError(f"{where} was not understood: a quote is not closed behind {option}")
+        what = "it ends in a backslash" if found.open == "\\" else "a quote is not closed"
         raise UsageError(f"{where} was not understood: {what}")
     return list(found.words)
+
+
+def _behind(found: Scan) -> str:
+    """The option whose value is open: that may be a secret, and is not told."""
+    *before, last = ["", *(word.text for word in found.words)]
+    options = (last.partition("=")[0], *before[-1:])
+    return next((one for one in options if _OPTION.fullmatch(one)), "")
 
 
 def scan(text: str, number: int = 1) -> Scan:

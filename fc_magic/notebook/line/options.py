@@ -296,15 +296,16 @@ class _Reader:
             counted = words if doc.kind in ("list", "map") else words[-1:]
             if self._is_elsewhere(name, counted):
                 continue
-            if doc.kind != "list":
+            if doc.kind not in ("list", "map"):
                 self._read(out, name, counted, origins[name])
                 continue
             read: list[Any] = []  # each by itself: what is wrong is named, and the others are looked at, too
             for given in counted:
                 one: dict[str, Any] = {}
                 self._read(one, name, [given], Origin.of(name, [given]))
-                read += one.get(name, [])
-            out[name] = read
+                found = one.get(name, ())
+                read += found.items() if isinstance(found, dict) else found
+            out[name] = dict(read) if doc.kind == "map" else read
         return out
 
     def _read(self, out: dict[str, Any], name: str, words: Sequence[Word], origin: Origin) -> None:
@@ -314,7 +315,8 @@ class _Reader:
         try:
             out[name] = values.read(doc, [expressions.value(w, self._namespace) for w in words])
         except Refused as error:
-            given, advice = error.given or origin.shown(last), error.hint or hint
+            given = error.given or origin.shown(last) or values.variable(name, last)
+            advice = error.hint or hint
             self._found.append(Problem(origin.option, str(error), given=given, hint=advice))
         except ValueError as error:
             problem, allowed = str(error), doc.allowed

@@ -9,12 +9,18 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from fc_magic.notebook.line.expressions import text
+from fc_magic.notebook.line.expressions import Refused, text
 from fc_magic.wire import triggers
 from fc_magic.wire.spec import FieldDoc
 
 #: what is surely the name of a variable, as names of them are written
 _NAME = re.compile(r"(?=.{1,30}$)[A-Z]+(_[A-Z]+)*")
+
+
+def variable(name: str, given: str) -> str:
+    """Which one of the environment it is about: a refusal has no value of it."""
+    key, equals, _ = given.partition("=")
+    return f"{key}=…" if name == "environment" and equals and _NAME.fullmatch(key) else ""
 
 
 def read(doc: FieldDoc, values: Sequence[Any]) -> Any:
@@ -64,10 +70,11 @@ def _map(values: Sequence[Any]) -> dict[str, str]:
         if not equals and key in os.environ:
             said = os.environ[key]
         elif not equals or not key:
-            which = (
-                f"{key} " if _NAME.fullmatch(key) else ""
-            )  # anything else may be a value, and that a secret
-            raise ValueError(f"{which}is not KEY=VALUE, and no variable of the environment")
+            if not equals and _NAME.fullmatch(key):
+                instead = f"--env {key}=VALUE · export {key}=…"
+                raise Refused(f"{key} is not KEY=VALUE, and no variable of the environment", instead)
+            # anything else may be a value, and that a secret
+            raise ValueError("is not KEY=VALUE, and no variable of the environment")
         out[key] = said
     nothing = [key for key, value in out.items() if value is None]
     if nothing and any(isinstance(value, Mapping) for value in values):
