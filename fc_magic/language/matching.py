@@ -164,7 +164,7 @@ class Catalogue:
                 continue
             marked = [(values[n], how) for n, how in self._marks(template)]
             known = sum(self.nested(value, how).known for value, how in marked)
-            if template.is_short and not known and any(" " in v or v in _ANYBODYS for v, _ in marked):
+            if template.is_short and not known and any(" " in v or v in _ANYBODYS for v in values.values()):
                 continue  # "{0} line" is of a number: many a sentence ends so
             if template.has_words:
                 known += template.weight
