@@ -141,6 +141,7 @@ class RemoteFunction:
     ) -> Iterator[Outcome]:
         """As ``map``, for more events than one wants to keep, or endless ones: ``for outcome in
         hello.stream(events)``. An outcome has ``event``, ``value`` and ``error``; events are taken as they are.
+        What comes while a generator makes an event is given after that.
 
         If it is interrupted while it waits, ``mapped`` has what came and was not read."""
         from fc_magic.client.fanout import mapping

@@ -105,17 +105,21 @@ def numbered(events: Iterator[Any]) -> Iterator[tuple[int, Any]]:
 
 class Source:
     """Events with their numbers, taken as they are needed. If they end with an error, what was sent is waited for,
-    and the error is raised then."""
+    and the error is raised then. ``at_hand``: none of them takes its time."""
 
-    def __init__(self, pairs: Iterator[tuple[int, Any]]) -> None:
-        self.pairs, self.is_empty = pairs, False
+    def __init__(self, pairs: Iterator[tuple[int, Any]], at_hand: bool) -> None:
+        self.pairs, self.at_hand, self.is_empty = pairs, at_hand, False
         self.error: BaseException | None = None
         #: what was taken and nothing came of yet
         self.taken: dict[int, Job] = {}
 
-    def take(self) -> Job | None:
+    def take(self, carrier: Sender) -> Job | None:
+        """The next one; ``carrier`` goes on while that is made."""
         if self.is_empty:
             return None
+        return self._next() if self.at_hand else carrier.meanwhile(self._next)
+
+    def _next(self) -> Job | None:
         for index, event in self.pairs:
             if isinstance(event, Ended):
                 self.error = event.error
@@ -173,7 +177,7 @@ class Map:
         return self.results
 
     def _take(self) -> Job | None:
-        return None if self._heard.asked else self._source.take()
+        return None if self._heard.asked else self._source.take(self._sender)
 
     def _run(self) -> None:
         results, fan, source = self.results, self._fan, self._source
@@ -259,11 +263,12 @@ def again(before: Results, name: str) -> tuple[Results, Source]:
     results._values, results.indexes = list(before._values), before.indexes[:]
     left = sorted([*before.errors, *before.cancelled], key=lambda one: one.index)
     rest: Iterator[tuple[int, Any]] = iter(())
+    at_hand = True
     if before.rest and not before.rest.is_empty:
-        rest = before.rest.shared()
+        rest, at_hand = before.rest.shared(), before.rest.at_hand
     elif before.rest and before.rest.error:  # of what ended there nobody knows the rest now either
         results.stopped = before.stopped
-    return results, Source(chain([(one.index, one.event) for one in left], rest))
+    return results, Source(chain([(one.index, one.event) for one in left], rest), at_hand)
 
 
 # ---------------------------------------------------------------- stream
@@ -280,7 +285,7 @@ def stream(session: Session, kind: Kind, how: How, source: Source, unread: Resul
 
     def take() -> Job | None:
         full = len(waiting) + fan.unfinished >= max(AHEAD, AHEAD_OF_EACH * calls.now)
-        return None if full or heard.asked else source.take()
+        return None if full or heard.asked else source.take(carrier)
 
     fan = Fan(carrier, kind, take, calls, how.retries, session.settings.retries)
     due, began = 0, time.perf_counter()
@@ -320,4 +325,4 @@ def _outcome(done: Done) -> Outcome:
 
 
 def pairs(events: Any) -> Source:
-    return Source(numbered(many.each(events)))
+    return Source(numbered(many.each(events)), many.are_at_hand(events))
