@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import io
 import os
 import re
@@ -269,6 +270,30 @@ def test_interrupt(home: Path) -> None:
         waiting = "[one for one in naps.instances() if one.state == 'busy']"
         ended = f"import time\nwhile {waiting}: time.sleep(0.01)"
         assert interrupted.run(ended) == []
+
+
+def test_interrupt_of_a_generator_that_blocks(kernel: Kernel) -> None:
+    """Who interrupts is told that it was heard, and that a second one leaves the generator."""
+    kernel.run(deploying("one", "return 1"))
+    kernel.run(
+        "import os, signal, time\ndef stuck():\n    yield 1\n    os.kill(os.getpid(), signal.SIGINT)\n"
+        "    time.sleep(25)\n"
+    )
+    said, errors, pid = list[str](), list[str](), kernel.pid
+
+    def hear(message: Any) -> None:
+        content = message["content"]
+        if message["msg_type"] == "stream":
+            said.append(content["text"])
+            if "interrupt again to leave it" in content["text"]:
+                os.killpg(os.getpgid(pid), signal.SIGINT)
+        if message["msg_type"] == "error":
+            errors.append(content["evalue"])
+
+    run = kernel.client.kc.execute_interactive
+    asyncio.run(run("one.map(stuck())", allow_stdin=True, output_hook=hear, timeout=20))
+    assert "\ninterrupted; the generator is still at work: interrupt again to leave it\n" in "".join(said)
+    assert errors[0].startswith("one was interrupted after 1 calls")
 
 
 def test_gaps_of_an_interrupted_map(kernel: Kernel) -> None:

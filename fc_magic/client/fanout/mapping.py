@@ -109,6 +109,8 @@ class Source:
 
     def __init__(self, pairs: Iterator[tuple[int, Any]], at_hand: bool) -> None:
         self.pairs, self.at_hand, self.is_empty = pairs, at_hand, False
+        #: whether the next one is being made
+        self.at_work = False
         self.error: BaseException | None = None
         #: what was taken and nothing came of yet
         self.taken: dict[int, Job] = {}
@@ -117,7 +119,13 @@ class Source:
         """The next one; ``carrier`` goes on while that is made."""
         if self.is_empty:
             return None
-        return self._next() if self.at_hand else carrier.meanwhile(self._next)
+        if self.at_hand:
+            return self._next()
+        self.at_work = True
+        try:
+            return carrier.meanwhile(self._next)
+        finally:
+            self.at_work = False
 
     def _next(self) -> Job | None:
         for index, event in self.pairs:
@@ -156,7 +164,7 @@ class Map:
         self._width = width(session, how.concurrency, self._left)
         self._sender = sender(session, kind, self._width.most)
         patience = session.settings.retries
-        self._heard = Heard(self._sender.wake)
+        self._heard = Heard(self._sender.wake, lambda: source.at_work, session.interrupted)
         self._fan = Fan(self._sender, kind, self._take, self._width, how.retries, patience)
         self._began = 0.0
 
@@ -281,7 +289,7 @@ def stream(session: Session, kind: Kind, how: How, source: Source, unread: Resul
     waiting: dict[int, Done] = {}
     calls = width(session, how.concurrency)
     carrier = sender(session, kind, calls.most)
-    heard = Heard(carrier.wake)
+    heard = Heard(carrier.wake, lambda: source.at_work, session.interrupted)
 
     def take() -> Job | None:
         full = len(waiting) + fan.unfinished >= max(AHEAD, AHEAD_OF_EACH * calls.now)
@@ -315,6 +323,7 @@ def stream(session: Session, kind: Kind, how: How, source: Source, unread: Resul
         unread.stopped = "interrupted; these results came and were not read"
         raise Interrupted(what, results=unread) from None
     finally:
+        heard.close()
         carrier.close()
 
 
