@@ -172,6 +172,9 @@ def _errors(results: Results, cells: Sources | None) -> Iterator[Block]:
         yield Rows(tuple(_row(group, cells) for group in found[:KINDS]), right=frozenset({0}))
     if len(found) > KINDS:
         yield Line(say("… {0} more kinds of errors", len(found) - KINDS), "dim", indent=2)
+    firsts = [group[0].error for group in found[:KINDS]]
+    for hint in dict.fromkeys(one.hint for one in firsts if isinstance(one, FunctionError) and one.hint):
+        yield Line(translated(hint), "hint", indent=2)
 
 
 def _kind(outcome: Outcome) -> str:

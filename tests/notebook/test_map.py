@@ -67,6 +67,16 @@ def test_card(shell: Shell, nth: Any) -> None:
     assert rest[-1] == "  nth.mapped.errors   ·   nth.mapped.values(None)   ·   nth.mapped.retry()"
 
 
+def test_card_of_texts_that_are_no_json(shell: Shell, nth: Any) -> None:
+    """What a single call of such an event says is said here, too, of the first."""
+    ran = shell.run("nth.map(['a', 'b'])")
+    assert ran.text.splitlines()[-2] == '  the event was plain text; as JSON it is "a"'
+    assert nth.mapped.errors[1].error.hint == 'the event was plain text; as JSON it is "b"'
+    submitted = nth.submit("c").exception()
+    assert isinstance(submitted, FunctionError)
+    assert submitted.hint == 'the event was plain text; as JSON it is "c"'
+
+
 def test_card_of_what_went_well(shell: Shell, nth: Any) -> None:
     """There is nothing to do next."""
     text = shell.bundle(nth.map([1, 2]))["text/plain"]

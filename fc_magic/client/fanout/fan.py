@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from fc_magic.client.answers import Answer, header
 from fc_magic.client.events import to_bytes
-from fc_magic.client.failing import failure
+from fc_magic.client.failing import about_event, failure
 from fc_magic.client.fanout.job import Job, Kind, Sender
 from fc_magic.client.fanout.width import Width
 from fc_magic.client.refusals import refusal
@@ -195,7 +195,7 @@ class Fan:
 
     def _judge(self, job: Job, answer: Answer | FcError, now: float) -> Done | None:
         """None if it is to be called again."""
-        error = self._error(answer)
+        error = self._error(job, answer)
         if error is not None and _not_done(error):
             self._wait(job, error, now)
             return None
@@ -212,13 +212,14 @@ class Fan:
             self.width.came(job.began, ended, worked, cold)
         return Done(job, answer, error, job.began, ended, worked, cold)
 
-    def _error(self, answer: Answer | FcError) -> FcError | None:
+    def _error(self, job: Job, answer: Answer | FcError) -> FcError | None:
         if isinstance(answer, FcError):
             return answer
         if answer.status >= 300:
             return refusal(answer.status, answer.headers, answer.body)
         if answer.has(FAILED):
-            return failure(invocation_of(self._kind.name, answer))
+            invocation = invocation_of(self._kind.name, answer)
+            return failure(invocation, about_event(job.event, invocation))
         return None
 
     def _again(self, job: Job, error: FcError, now: float) -> bool:
