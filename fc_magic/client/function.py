@@ -102,6 +102,7 @@ class RemoteFunction:
         else as many as do good; ``retries``: how often an event that failed is called again; ``ordered``: whether the
         values are in the order of the events; ``max_errors``: it ends when more have failed.
         """
+        __tracebackhide__ = True  # a traceback is the person's own
         from fc_magic.client import events as many
         from fc_magic.client.fanout import mapping
 
@@ -121,6 +122,7 @@ class RemoteFunction:
         return results
 
     def _mapped(self, results: Results, source: Any, how: How) -> Results:
+        __tracebackhide__ = True  # a traceback is the person's own
         from fc_magic.client.fanout.mapping import Map
 
         results.rest, results._again = source, self._again
@@ -152,6 +154,7 @@ class RemoteFunction:
     def _streamed(self, source: Any, unread: Results, how: How) -> Iterator[Outcome]:
         from fc_magic.client.fanout import mapping
 
+        __tracebackhide__ = True  # a traceback is the person's own
         unread.rest, unread._again = source, self._again
         try:
             yield from mapping.stream(self._client.session, self._kind(), how, source, unread)

@@ -159,6 +159,8 @@ def _trouble(results: Results, cells: Sources | None) -> Iterator[Block]:
         name = words.variable(results.function) or "_"
         steps = [f"{name}.mapped.errors", f"{name}.mapped.values(None)", f"{name}.mapped.retry()"]
         shown = steps if results.errors else steps[1:]
+        if not (results.errors or results.cancelled) and results.rest and results.rest.is_empty:
+            shown = shown[:-1]  # where its events ended, nothing is left to be called
         yield Line(joined([Span(step, "code") for step in shown], "   ·   "), "hint", indent=2)
 
 

@@ -306,6 +306,19 @@ def test_interrupt_of_a_generator_that_blocks(kernel: Kernel) -> None:
     assert errors[0].startswith("one was interrupted after 1 calls")
 
 
+def test_a_generator_that_fails(kernel: Kernel) -> None:
+    """Its traceback has no lines of ours, and the card offers no retry of what nobody knows."""
+    kernel.run(deploying("fine", "return 1"))
+    kernel.run("def broken():\n    yield from range(3)\n    raise LookupError('no more')")
+    for cell in ("fine.map(broken())", "list(fine.stream(broken()))"):
+        error = kernel.run(cell, fails=True)[-1]
+        assert "fc_magic" not in "".join(error.traceback), error.traceback
+    card = texts(kernel.run("fine.mapped"))[0]
+    assert "the events ended with LookupError: no more" in card
+    assert "fine.mapped.values(None)" in card
+    assert "retry" not in card
+
+
 def test_gaps_of_an_interrupted_map(kernel: Kernel) -> None:
     """Where an earlier call was cancelled, the card says how many events the results are of: their length."""
     door = Door()

@@ -95,6 +95,7 @@ class Ended(NamedTuple):
 
 
 def numbered(events: Iterator[Any]) -> Iterator[tuple[int, Any]]:
+    __tracebackhide__ = True  # a traceback is the person's own
     try:
         yield from enumerate(events)
     except GeneratorExit:
@@ -146,6 +147,7 @@ class Source:
         return others
 
     def end(self) -> None:
+        __tracebackhide__ = True  # a traceback is the person's own
         if self.error:
             raise self.error
 
@@ -169,6 +171,7 @@ class Map:
         self._began = 0.0
 
     def run(self) -> Results:
+        __tracebackhide__ = True  # a traceback is the person's own
         self._began = time.perf_counter()
         with hearing(self._heard):
             try:
@@ -188,6 +191,7 @@ class Map:
         return None if self._heard.asked else self._source.take(self._sender)
 
     def _run(self) -> None:
+        __tracebackhide__ = True  # a traceback is the person's own
         results, fan, source = self.results, self._fan, self._source
         with self._watching(results.function, self._left) as told:
             while not ((source.is_empty or fan.gone) and fan.is_idle):
@@ -285,6 +289,7 @@ def again(before: Results, name: str) -> tuple[Results, Source]:
 def stream(session: Session, kind: Kind, how: How, source: Source, unread: Results) -> Iterator[Outcome]:
     """Outcomes one by one; events are taken only as far as results are. If it is interrupted, ``unread`` has what
     came and was not given, and what was cancelled."""
+    __tracebackhide__ = True  # a traceback is the person's own
     #: what came and was not given, as it came
     waiting: dict[int, Done] = {}
     calls = width(session, how.concurrency)
