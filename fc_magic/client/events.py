@@ -162,6 +162,11 @@ def _rows(frame: Any) -> Iterator[dict[str, Any]]:
     return (dict(zip(names, row, strict=True)) for row in rows)
 
 
+def are_at_hand(events: Any) -> bool:
+    """Whether none of them has to be waited for."""
+    return isinstance(events, list | tuple | range) or bool(_library(events))
+
+
 def count(events: Any) -> int | None:
     """How many there are, if that is known."""
     try:

@@ -102,6 +102,7 @@ class RemoteFunction:
         else as many as do good; ``retries``: how often an event that failed is called again; ``ordered``: whether the
         values are in the order of the events; ``max_errors``: it ends when more have failed.
         """
+        __tracebackhide__ = True  # a traceback is the person's own
         from fc_magic.client import events as many
         from fc_magic.client.fanout import mapping
 
@@ -121,6 +122,7 @@ class RemoteFunction:
         return results
 
     def _mapped(self, results: Results, source: Any, how: How) -> Results:
+        __tracebackhide__ = True  # a traceback is the person's own
         from fc_magic.client.fanout.mapping import Map
 
         results.rest, results._again = source, self._again
@@ -141,6 +143,7 @@ class RemoteFunction:
     ) -> Iterator[Outcome]:
         """As ``map``, for more events than one wants to keep, or endless ones: ``for outcome in
         hello.stream(events)``. An outcome has ``event``, ``value`` and ``error``; events are taken as they are.
+        What comes while a generator makes an event is given after that.
 
         If it is interrupted while it waits, ``mapped`` has what came and was not read."""
         from fc_magic.client.fanout import mapping
@@ -151,6 +154,7 @@ class RemoteFunction:
     def _streamed(self, source: Any, unread: Results, how: How) -> Iterator[Outcome]:
         from fc_magic.client.fanout import mapping
 
+        __tracebackhide__ = True  # a traceback is the person's own
         unread.rest, unread._again = source, self._again
         try:
             yield from mapping.stream(self._client.session, self._kind(), how, source, unread)

@@ -113,7 +113,8 @@ class Session:
     ``renew`` is asked for the target again when nothing listens there any more: a local Function Compute that
     ended is started anew, and the request goes to the new one. ``keys`` keeps the target's key fresh.
     ``before_write`` is called before every request that changes something at the target, with what is about to
-    be done; what it raises is raised. ``progress`` is told how far a long upload is.
+    be done; what it raises is raised. ``progress`` is told how far a long upload is, ``interrupted`` that a map was,
+    and waits for the generator of its events.
     """
 
     before_write: Callable[[str], None] | None = None
@@ -127,6 +128,7 @@ class Session:
     ) -> None:
         self._target, self.settings, self._renew, self._keys = target, settings, renew, keys
         self.progress: Watching = _unwatched
+        self.interrupted: Callable[[], None] = lambda: None
         self._doing = threading.local()
         self._http = requests.Session()
         adapter, loopback = OneWriteAdapter(pool_connections=4, pool_maxsize=1000), LoopbackAdapter()

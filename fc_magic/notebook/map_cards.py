@@ -159,6 +159,8 @@ def _trouble(results: Results, cells: Sources | None) -> Iterator[Block]:
         name = words.variable(results.function) or "_"
         steps = [f"{name}.mapped.errors", f"{name}.mapped.values(None)", f"{name}.mapped.retry()"]
         shown = steps if results.errors else steps[1:]
+        if not (results.errors or results.cancelled) and results.rest and results.rest.is_empty:
+            shown = shown[:-1]  # where its events ended, nothing is left to be called
         yield Line(joined([Span(step, "code") for step in shown], "   ·   "), "hint", indent=2)
 
 
@@ -172,6 +174,9 @@ def _errors(results: Results, cells: Sources | None) -> Iterator[Block]:
         yield Rows(tuple(_row(group, cells) for group in found[:KINDS]), right=frozenset({0}))
     if len(found) > KINDS:
         yield Line(say("… {0} more kinds of errors", len(found) - KINDS), "dim", indent=2)
+    firsts = [group[0].error for group in found[:KINDS]]
+    for hint in dict.fromkeys(one.hint for one in firsts if isinstance(one, FunctionError) and one.hint):
+        yield Line(translated(hint), "hint", indent=2)
 
 
 def _kind(outcome: Outcome) -> str:

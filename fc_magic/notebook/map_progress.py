@@ -44,6 +44,16 @@ def telling(
             write(_line(name, done, count if done != count else None, failed, clock() - began), "\n")
 
 
+def goes_on(shell: Any) -> None:
+    """Said to who interrupted a map, and waits for its generator."""
+    from fc_magic.notebook.watched import is_watched
+
+    if is_watched(shell):  # below what the line of the map, or the terminal, has
+        print(
+            "\n" + say("interrupted; the generator is still at work: interrupt again to leave it"), flush=True
+        )
+
+
 def _line(name: str, done: int, count: int | None, failed: int, seconds: float) -> str:
     calls = say("{0} of {1} calls", f"{done:,}", f"{count:,}") if count else say("{0} calls", f"{done:,}")
     parts = [name, calls, say("{0} failed", f"{failed:,}") if failed else "", words.seconds(seconds)]

@@ -132,6 +132,7 @@ class Reach:
         if settings not in self._clients:
             client = self._ahead.pop(settings, None) or self._connect(settings)
             client.session.progress = self._progress
+            client.session.interrupted = self._interrupted
             client.watching = self._watching
             client.deleted = lambda name: self.deleted(name, settings.target)
             if client.target.is_cloud:
@@ -169,6 +170,11 @@ class Reach:
         from fc_magic.notebook import map_progress
 
         return map_progress.telling(self._shell, name, count)
+
+    def _interrupted(self) -> None:
+        from fc_magic.notebook import map_progress
+
+        map_progress.goes_on(self._shell)
 
     def resolved(self, client: Client) -> Settings:
         """The settings with what reaching the target found out."""

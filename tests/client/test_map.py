@@ -653,7 +653,7 @@ def test_threads(client: Client, nth: RemoteFunction) -> None:
     """Any endpoint is called by threads, with the same outcomes."""
     kind, source = Kind(nth.info.name), pairs(range(40))
     carrier = Threads(client.session, kind, 4)
-    fan = Fan(carrier, kind, source.take, width(client.session, 4))
+    fan = Fan(carrier, kind, lambda: source.take(carrier), width(client.session, 4))
     found = {}
     while not (source.is_empty and fan.is_idle):
         for done in fan.step():

@@ -14,6 +14,7 @@ from typing import Any
 import numpy
 import pytest
 
+from fc_magic.client.client import Client
 from fc_magic.client.fanout.results import MISSING, Results
 from fc_magic.client.function import RemoteFunction
 from fc_magic.errors import CallsFailed, Interrupted
@@ -181,6 +182,27 @@ def test_a_generator_that_blocks(echo: RemoteFunction) -> None:
     assert not again.ok
     with pytest.raises(CallsFailed, match="not known"):
         again.values()
+
+
+@pytest.mark.parametrize("way", ["map", "stream"])
+def test_who_interrupts_is_told_what_goes_on(echo: RemoteFunction, client: Client, way: str) -> None:
+    """A generator does not hear of it: who waits for that is told, and need not think that nothing was heard."""
+    told = threading.Event()
+    client.session.interrupted = told.set
+
+    def slow() -> Iterator[int]:
+        yield 0
+        os.kill(os.getpid(), signal.SIGINT)
+        assert told.wait(20)
+        yield 1
+
+    events = slow()
+    with pytest.raises(Interrupted):
+        list(getattr(echo, way)(events))
+    told.clear()
+    with pytest.raises(Interrupted), interrupted_in("take", 20):
+        list(getattr(echo, way)(iter(range(100))))
+    assert not told.is_set()
 
 
 def test_a_stream_leaves_the_generator_be(echo: RemoteFunction) -> None:

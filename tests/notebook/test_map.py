@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import io
 import os
 import re
@@ -64,6 +65,16 @@ def test_card(shell: Shell, nth: Any) -> None:
         == "  3 ×  ValueError: no threes: 3 · and 2 other messages  first event 3, Cell In[2], line 6"
     )
     assert rest[-1] == "  nth.mapped.errors   ·   nth.mapped.values(None)   ·   nth.mapped.retry()"
+
+
+def test_card_of_texts_that_are_no_json(shell: Shell, nth: Any) -> None:
+    """What a single call of such an event says is said here, too, of the first."""
+    ran = shell.run("nth.map(['a', 'b'])")
+    assert ran.text.splitlines()[-2] == '  the event was plain text; as JSON it is "a"'
+    assert nth.mapped.errors[1].error.hint == 'the event was plain text; as JSON it is "b"'
+    submitted = nth.submit("c").exception()
+    assert isinstance(submitted, FunctionError)
+    assert submitted.hint == 'the event was plain text; as JSON it is "c"'
 
 
 def test_card_of_what_went_well(shell: Shell, nth: Any) -> None:
@@ -269,6 +280,43 @@ def test_interrupt(home: Path) -> None:
         waiting = "[one for one in naps.instances() if one.state == 'busy']"
         ended = f"import time\nwhile {waiting}: time.sleep(0.01)"
         assert interrupted.run(ended) == []
+
+
+def test_interrupt_of_a_generator_that_blocks(kernel: Kernel) -> None:
+    """Who interrupts is told that it was heard, and that a second one leaves the generator."""
+    kernel.run(deploying("one", "return 1"))
+    kernel.run(
+        "import os, signal, time\ndef stuck():\n    yield 1\n    os.kill(os.getpid(), signal.SIGINT)\n"
+        "    time.sleep(25)\n"
+    )
+    said, errors, pid = list[str](), list[str](), kernel.pid
+
+    def hear(message: Any) -> None:
+        content = message["content"]
+        if message["msg_type"] == "stream":
+            said.append(content["text"])
+            if "interrupt again to leave it" in content["text"]:
+                os.killpg(os.getpgid(pid), signal.SIGINT)
+        if message["msg_type"] == "error":
+            errors.append(content["evalue"])
+
+    run = kernel.client.kc.execute_interactive
+    asyncio.run(run("one.map(stuck())", allow_stdin=True, output_hook=hear, timeout=20))
+    assert "\ninterrupted; the generator is still at work: interrupt again to leave it\n" in "".join(said)
+    assert errors[0].startswith("one was interrupted after 1 calls")
+
+
+def test_a_generator_that_fails(kernel: Kernel) -> None:
+    """Its traceback has no lines of ours, and the card offers no retry of what nobody knows."""
+    kernel.run(deploying("fine", "return 1"))
+    kernel.run("def broken():\n    yield from range(3)\n    raise LookupError('no more')")
+    for cell in ("fine.map(broken())", "list(fine.stream(broken()))"):
+        error = kernel.run(cell, fails=True)[-1]
+        assert "fc_magic" not in "".join(error.traceback), error.traceback
+    card = texts(kernel.run("fine.mapped"))[0]
+    assert "the events ended with LookupError: no more" in card
+    assert "fine.mapped.values(None)" in card
+    assert "retry" not in card
 
 
 def test_gaps_of_an_interrupted_map(kernel: Kernel) -> None:

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from fc_magic.client.answers import Answer, header
 from fc_magic.client.events import to_bytes
-from fc_magic.client.failing import failure
+from fc_magic.client.failing import about_event, failure
 from fc_magic.client.fanout.job import Job, Kind, Sender
 from fc_magic.client.fanout.width import Width
 from fc_magic.client.refusals import refusal
@@ -37,6 +37,8 @@ FAILED = header("x-fc-error-type")
 REFUSED_S = 0.5
 #: events that are refused here, before others are looked at
 AT_ONCE = 1000
+#: seconds that an event may take until it is looked for answers before the next one is taken
+SLOW_S = 0.001
 #: calls that failed and wait to be called again, before no other events are taken
 WAITING = 1000
 
@@ -81,6 +83,8 @@ class Fan:
         self._waits, self._dry = 0, 0
         #: when something came, or the first call was sent
         self._heard = 0.0
+        #: whether the last event took its time, and whether others are not taken yet for that
+        self._slow = self._cut = False
         #: why there is no use in calling any more: patience is over
         self.gone: FcError | None = None
         #: calls that were tried again
@@ -110,7 +114,7 @@ class Fan:
         done = self._fill()
         if done or (self.is_idle and not idle):
             return done
-        came = self._sender.came(self._timeout(timeout))
+        came = self._sender.came(0.0 if self._cut else self._timeout(timeout))
         now = time.perf_counter()
         if came:
             self._heard = now
@@ -120,8 +124,8 @@ class Fan:
         known = [one for one in came if self.under_way.pop(one[0], one) is None]
         judged = [self._judge(job, answer, now) for job, answer in known]
         given_up = self._given_up(now)
-        # the next ones are on their way before anybody looks at these
-        return [*self._fill(), *(one for one in judged if one), *given_up]
+        # the next ones are on their way before anybody looks at these, but if these had to wait for that
+        return [*([] if self._slow else self._fill()), *(one for one in judged if one), *given_up]
 
     def _timeout(self, timeout: float | None) -> float | None:
         """Until there is something to send, or to look after."""
@@ -140,14 +144,16 @@ class Fan:
     def _fill(self) -> list[Done]:
         """Sends; an event that cannot be sent is done at once."""
         done: list[Done] = []
+        self._cut = False
         if self._wait_ends and not self._wait_is_over():
             return done
         under_way, width = self.under_way, self.width.now
-        while len(under_way) < width and len(done) < AT_ONCE:
+        while len(under_way) < width and len(done) < AT_ONCE and not self._cut:
             job = self._repetition()
             if job is None:
-                if self.gone or len(self._later) >= WAITING or not (job := self._take()):
+                if self.gone or len(self._later) >= WAITING or not (job := self._taken()):
                     break
+                self._cut = self._slow
                 if job.owner is None:
                     try:
                         job.body = to_bytes(job.event)
@@ -157,9 +163,15 @@ class Fan:
                         continue
             if not under_way:
                 self._heard = time.perf_counter()
-            under_way[job], job.sent = None, time.perf_counter()
+            under_way[job], job.sent, job.ended = None, time.perf_counter(), 0.0
             self._sender.send(job)
         return done
+
+    def _taken(self) -> Job | None:
+        began = time.perf_counter()
+        job = self._take()
+        self._slow = time.perf_counter() - began > SLOW_S
+        return job
 
     def _wait_is_over(self) -> bool:
         if time.perf_counter() < self._wait_ends:
@@ -183,7 +195,7 @@ class Fan:
 
     def _judge(self, job: Job, answer: Answer | FcError, now: float) -> Done | None:
         """None if it is to be called again."""
-        error = self._error(answer)
+        error = self._error(job, answer)
         if error is not None and _not_done(error):
             self._wait(job, error, now)
             return None
@@ -192,20 +204,22 @@ class Fan:
             self._got_through(now)
         if error is not None and self._again(job, error, now):
             return None
+        ended = job.ended or now
         if isinstance(answer, FcError):
-            return Done(job, None, error, job.began, now)
+            return Done(job, None, error, job.began, ended)
         worked, cold = answer.number(WORKED), answer.number(COLD)
         if ran:  # and says how long that takes
-            self.width.came(job.began, now, worked, cold)
-        return Done(job, answer, error, job.began, now, worked, cold)
+            self.width.came(job.began, ended, worked, cold)
+        return Done(job, answer, error, job.began, ended, worked, cold)
 
-    def _error(self, answer: Answer | FcError) -> FcError | None:
+    def _error(self, job: Job, answer: Answer | FcError) -> FcError | None:
         if isinstance(answer, FcError):
             return answer
         if answer.status >= 300:
             return refusal(answer.status, answer.headers, answer.body)
         if answer.has(FAILED):
-            return failure(invocation_of(self._kind.name, answer))
+            invocation = invocation_of(self._kind.name, answer)
+            return failure(invocation, about_event(job.event, invocation))
         return None
 
     def _again(self, job: Job, error: FcError, now: float) -> bool:

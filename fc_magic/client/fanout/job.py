@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple, Protocol
 
 from fc_magic.client.answers import Answer
@@ -21,14 +21,14 @@ class Kind(NamedTuple):
 
 class Job:
     """``index`` counts the events as they were taken. ``tries`` counts repetitions that were asked for.
-    ``sent`` is when the present try was given to the sender, ``began`` when it went out. ``owner`` waits for it, and
-    has made its body."""
+    ``sent`` is when the present try was given to the sender, ``began`` when it went out, ``ended`` when its answer
+    was there, which may be long before anybody asks for it. ``owner`` waits for it, and has made its body."""
 
-    __slots__ = ("began", "body", "event", "index", "owner", "sent", "tries")
+    __slots__ = ("began", "body", "ended", "event", "index", "owner", "sent", "tries")
 
     def __init__(self, index: int, event: Any, body: bytes = b"", owner: Any = None) -> None:
         self.index, self.event, self.body, self.owner = index, event, body, owner
-        self.tries, self.sent, self.began = 0, 0.0, 0.0
+        self.tries, self.sent, self.began, self.ended = 0, 0.0, 0.0, 0.0
 
 
 #: a job, and its answer or why there is none
@@ -43,6 +43,9 @@ class Sender(Protocol):
 
     def came(self, timeout: float | None) -> Sequence[Came]:
         """What came since, waiting for it until ``timeout`` or ``wake``."""
+
+    def meanwhile(self, make: Callable[[], Job | None]) -> Job | None:
+        """What ``make`` gives, however long that takes: answers are read and timed meanwhile."""
 
     def drop(self, job: Job) -> None:
         """Closes its connection, by which the call is cancelled where it runs. Nothing comes of it any more."""

@@ -12,11 +12,12 @@ import os
 import selectors
 import socket
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from urllib.parse import urlencode, urlsplit
 
 from fc_magic.client.answers import Reader
 from fc_magic.client.fanout.job import Came, Job, Kind
+from fc_magic.client.fanout.reading import Reading
 from fc_magic.client.loopback import READ
 from fc_magic.client.session import Session
 from fc_magic.client.target import Target
@@ -89,8 +90,10 @@ class Lanes:
         self._selector = selectors.DefaultSelector()
         self._idle: list[Lane] = []
         self._busy: dict[Job, Lane] = {}
-        self._failed: list[Came] = []
+        #: what is to be given with the next ``came``
+        self._there: list[Came] = []
         self._looked = time.perf_counter()
+        self._reading = Reading(self)
         #: when it was looked for kept connections that ended; 0 if answers came since
         self._swept = 0.0
         self._woken, self._waker = socket.socketpair()
@@ -105,7 +108,7 @@ class Lanes:
         try:
             lane, written = self._lane(job.began)
         except FcError as error:
-            self._failed.append((job, error))
+            self._there.append((job, error))
             return
         request = written.request(job.body)
         try:
@@ -114,7 +117,7 @@ class Lanes:
             sent = 0
         except OSError as error:  # nothing of it went out
             self._close(lane)
-            self._failed.append((job, self._refused(error)))
+            self._there.append((job, self._refused(error)))
             return
         lane.job, self._busy[job] = job, lane
         if sent < len(request):
@@ -174,10 +177,18 @@ class Lanes:
 
     # ------------------------------------------------------------ in
 
+    @property
+    def is_busy(self) -> bool:
+        return bool(self._busy)
+
     def came(self, timeout: float | None) -> Sequence[Came]:
-        found, self._failed = self._failed, []
+        self.read(0.0 if self._there else LOOK_S if timeout is None else min(timeout, LOOK_S))
+        found, self._there = self._there, []
+        return found
+
+    def read(self, wait: float) -> None:
+        """Takes in what comes, for the next ``came``."""
         self._swept = 0.0
-        wait = 0.0 if found else LOOK_S if timeout is None else min(timeout, LOOK_S)
         for key, ready in self._selector.select(wait):
             lane: Lane | None = key.data
             if lane is None:
@@ -187,14 +198,11 @@ class Lanes:
             if ready & selectors.EVENT_WRITE:
                 self._send_rest(lane)
             if ready & selectors.EVENT_READ and (one := self._heard(lane)):
-                found.append(one)
-        if self._failed:
-            found, self._failed = found + self._failed, []
+                self._there.append(one)
         now = time.perf_counter()
         if now - self._looked >= LOOK_S:
             self._looked = now
-            found += self._overdue(now)
-        return found
+            self._there += self._overdue(now)
 
     def _heard(self, lane: Lane) -> Came | None:
         try:
@@ -216,6 +224,7 @@ class Lanes:
         if answer is None:
             return None
         del self._busy[job]
+        job.ended = time.perf_counter()
         if answer.kept and not lane.unsent:
             lane.job = None
             self._idle.append(lane)
@@ -240,7 +249,7 @@ class Lanes:
             return
         del self._busy[job]
         reason = getattr(error, "strerror", None) or error
-        self._failed.append((job, self._lost(f"broke the connection before its answer was whole: {reason}")))
+        self._there.append((job, self._lost(f"broke the connection before its answer was whole: {reason}")))
 
     def _lost(self, what: str) -> ConnectionFailed:
         target = self._session.target
@@ -255,6 +264,9 @@ class Lanes:
             self.drop(job)
         return [(job, self._lost(f"gave no answer within {limit:g} s")) for job in late]
 
+    def meanwhile(self, make: Callable[[], Job | None]) -> Job | None:
+        return self._reading.meanwhile(make)
+
     # ------------------------------------------------------------ ends
 
     def drop(self, job: Job) -> None:
@@ -267,6 +279,7 @@ class Lanes:
             self._waker.send(b".")
 
     def close(self) -> None:
+        self._reading.close()
         for lane in self._busy.values():
             self._close(lane)
         self._busy.clear()

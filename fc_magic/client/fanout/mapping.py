@@ -95,6 +95,7 @@ class Ended(NamedTuple):
 
 
 def numbered(events: Iterator[Any]) -> Iterator[tuple[int, Any]]:
+    __tracebackhide__ = True  # a traceback is the person's own
     try:
         yield from enumerate(events)
     except GeneratorExit:
@@ -105,17 +106,29 @@ def numbered(events: Iterator[Any]) -> Iterator[tuple[int, Any]]:
 
 class Source:
     """Events with their numbers, taken as they are needed. If they end with an error, what was sent is waited for,
-    and the error is raised then."""
+    and the error is raised then. ``at_hand``: none of them takes its time."""
 
-    def __init__(self, pairs: Iterator[tuple[int, Any]]) -> None:
-        self.pairs, self.is_empty = pairs, False
+    def __init__(self, pairs: Iterator[tuple[int, Any]], at_hand: bool) -> None:
+        self.pairs, self.at_hand, self.is_empty = pairs, at_hand, False
+        #: whether the next one is being made
+        self.at_work = False
         self.error: BaseException | None = None
         #: what was taken and nothing came of yet
         self.taken: dict[int, Job] = {}
 
-    def take(self) -> Job | None:
+    def take(self, carrier: Sender) -> Job | None:
+        """The next one; ``carrier`` goes on while that is made."""
         if self.is_empty:
             return None
+        if self.at_hand:
+            return self._next()
+        self.at_work = True
+        try:
+            return carrier.meanwhile(self._next)
+        finally:
+            self.at_work = False
+
+    def _next(self) -> Job | None:
         for index, event in self.pairs:
             if isinstance(event, Ended):
                 self.error = event.error
@@ -134,6 +147,7 @@ class Source:
         return others
 
     def end(self) -> None:
+        __tracebackhide__ = True  # a traceback is the person's own
         if self.error:
             raise self.error
 
@@ -152,11 +166,12 @@ class Map:
         self._width = width(session, how.concurrency, self._left)
         self._sender = sender(session, kind, self._width.most)
         patience = session.settings.retries
-        self._heard = Heard(self._sender.wake)
+        self._heard = Heard(self._sender.wake, lambda: source.at_work, session.interrupted)
         self._fan = Fan(self._sender, kind, self._take, self._width, how.retries, patience)
         self._began = 0.0
 
     def run(self) -> Results:
+        __tracebackhide__ = True  # a traceback is the person's own
         self._began = time.perf_counter()
         with hearing(self._heard):
             try:
@@ -173,9 +188,10 @@ class Map:
         return self.results
 
     def _take(self) -> Job | None:
-        return None if self._heard.asked else self._source.take()
+        return None if self._heard.asked else self._source.take(self._sender)
 
     def _run(self) -> None:
+        __tracebackhide__ = True  # a traceback is the person's own
         results, fan, source = self.results, self._fan, self._source
         with self._watching(results.function, self._left) as told:
             while not ((source.is_empty or fan.gone) and fan.is_idle):
@@ -259,11 +275,12 @@ def again(before: Results, name: str) -> tuple[Results, Source]:
     results._values, results.indexes = list(before._values), before.indexes[:]
     left = sorted([*before.errors, *before.cancelled], key=lambda one: one.index)
     rest: Iterator[tuple[int, Any]] = iter(())
+    at_hand = True
     if before.rest and not before.rest.is_empty:
-        rest = before.rest.shared()
+        rest, at_hand = before.rest.shared(), before.rest.at_hand
     elif before.rest and before.rest.error:  # of what ended there nobody knows the rest now either
         results.stopped = before.stopped
-    return results, Source(chain([(one.index, one.event) for one in left], rest))
+    return results, Source(chain([(one.index, one.event) for one in left], rest), at_hand)
 
 
 # ---------------------------------------------------------------- stream
@@ -272,15 +289,16 @@ def again(before: Results, name: str) -> tuple[Results, Source]:
 def stream(session: Session, kind: Kind, how: How, source: Source, unread: Results) -> Iterator[Outcome]:
     """Outcomes one by one; events are taken only as far as results are. If it is interrupted, ``unread`` has what
     came and was not given, and what was cancelled."""
+    __tracebackhide__ = True  # a traceback is the person's own
     #: what came and was not given, as it came
     waiting: dict[int, Done] = {}
     calls = width(session, how.concurrency)
     carrier = sender(session, kind, calls.most)
-    heard = Heard(carrier.wake)
+    heard = Heard(carrier.wake, lambda: source.at_work, session.interrupted)
 
     def take() -> Job | None:
         full = len(waiting) + fan.unfinished >= max(AHEAD, AHEAD_OF_EACH * calls.now)
-        return None if full or heard.asked else source.take()
+        return None if full or heard.asked else source.take(carrier)
 
     fan = Fan(carrier, kind, take, calls, how.retries, session.settings.retries)
     due, began = 0, time.perf_counter()
@@ -310,6 +328,7 @@ def stream(session: Session, kind: Kind, how: How, source: Source, unread: Resul
         unread.stopped = "interrupted; these results came and were not read"
         raise Interrupted(what, results=unread) from None
     finally:
+        heard.close()
         carrier.close()
 
 
@@ -320,4 +339,4 @@ def _outcome(done: Done) -> Outcome:
 
 
 def pairs(events: Any) -> Source:
-    return Source(numbered(many.each(events)))
+    return Source(numbered(many.each(events)), many.are_at_hand(events))

@@ -6,7 +6,7 @@ from __future__ import annotations
 import contextlib
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from queue import Empty, SimpleQueue
 
@@ -41,6 +41,7 @@ class Threads:
             self._busy[job] = mine
         job.began = time.perf_counter()
         answer = self._answer(job)
+        job.ended = time.perf_counter()
         with self._lock:
             adapter.forget(mine)
             dropped = self._busy.pop(job, None) is None
@@ -67,6 +68,9 @@ class Threads:
                     found.append(one)
                 one = self._came.get_nowait()
         return found
+
+    def meanwhile(self, make: Callable[[], Job | None]) -> Job | None:
+        return make()  # each thread reads its own
 
     def drop(self, job: Job) -> None:
         with self._lock:

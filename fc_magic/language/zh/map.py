@@ -45,6 +45,9 @@ WORDS = {
     "interrupted after {0} calls, inside of the generator: its rest is not known": (
         "{0} 次调用后在生成器内中断：其余事件未知"
     ),
+    "interrupted; the generator is still at work: interrupt again to leave it": (
+        "已中断；生成器仍在运行：再次中断即可离开"
+    ),
     "interrupted; these results came and were not read": "已中断：这些结果已收到而未读取",
     "it ended with {0}: {1}": "以 {0} 结束：{1}",
     "it ended there, because max_errors is {0}": "到此结束，因为 max_errors 为 {0}",
