@@ -25,7 +25,7 @@ from fc_magic.notebook.failures.failures import (
     clipped,
     failure_card,
     head_lines,
-    hint_for,
+    hint_of,
     place_line,
 )
 from fc_magic.notebook.following import Followed, followed_card
@@ -224,7 +224,7 @@ def _short(error: FcError, cells: Sources | None) -> Card:
         return Card((*_title(error), *_advice(error), *_code(error)))
     invocation = error.invocation
     failure = Failure.of(invocation)
-    hint = translated(error.hint or hint_for(failure))
+    hint = translated(error.hint or hint_of(invocation, cells))
     lines = [*map(clipped, failure.details), place_line(invocation, cells), hint]
     kind = Line(joined([invocation.error_type, say("request {0}", invocation.request_id)]))
     return Card((*head_lines(invocation, failure), *(Line(line) for line in lines if line), kind))

@@ -67,10 +67,14 @@ vertical-align:top;max-width:none;white-space:normal;line-height:1.55}
 """.strip()
 
 
+#: of an element whose dollar signs are dollars: MathJax 2 and 3 look for formulas in any html that is shown
+NO_FORMULAS = "tex2jax_ignore mathjax_ignore"
+
+
 def as_html(card: Card) -> str:
     kind = f" fcm-{card.kind}" if card.kind else ""
     inner = "\n".join(_block(block) for block in card.blocks)
-    return f'<div class="fcm-card{kind}">\n<style>{CSS}</style>\n{inner}\n</div>'
+    return f'<div class="fcm-card{kind} {NO_FORMULAS}">\n<style>{CSS}</style>\n{inner}\n</div>'
 
 
 def _block(block: Block) -> str:

@@ -12,7 +12,7 @@ from fc_magic.language.speech import say, translated
 from fc_magic.notebook import grep, words
 from fc_magic.notebook.card import Block, Card, Line, Listing, Span, Tail, joined
 from fc_magic.notebook.failures.cells import Sources
-from fc_magic.notebook.failures.failures import Failure, clipped, hint_for, place_line
+from fc_magic.notebook.failures.failures import Failure, clipped, hint_of, place_line
 from fc_magic.notebook.invocations import LOG_LINES, own_lines, request_line
 from fc_magic.wire.results import Invocation, Log, RequestLog
 
@@ -127,6 +127,6 @@ def _failure(function: str, request: RequestLog, cells: Sources | None) -> Itera
     for text in (*map(clipped, failure.details), place_line(call, cells)):
         if text:
             yield Line(text, indent=2)
-    hint = hint_for(failure)
+    hint = hint_of(call, cells)
     if hint:
         yield Line(translated(hint), "hint", indent=2)

@@ -45,6 +45,25 @@ def test_a_failure_is_in_its_own_cell(notebook: Open) -> None:
     ).not_to_have_count(0)
 
 
+def test_dollars_are_no_formula(notebook: Open) -> None:
+    """A message with two dollar signs is shown as it was written, in a card and in a form; a formula is one."""
+    said = "price $5 is above the limit of $10 for item_a"
+    book = notebook(
+        f"%%fcdeploy price\ndef handler(event, context):\n    raise ValueError({said!r})",
+        "%fcinvoke price",
+        "%fclogs price",
+        "price.map([1])",
+        f"%%fcdeploy price --form --trigger '{said}'\n{HELLO}",
+        "from IPython.display import HTML\nHTML('<p>$x^2$</p>')",
+    )
+    book.run_all()
+    # MathJax comes late and takes one output after the other
+    expect(book.output(6).locator("mjx-container")).to_have_count(1)
+    for cell in range(2, 6):
+        expect(book.output(cell)).to_contain_text(said)
+    expect(book.root.locator("mjx-container")).to_have_count(1)
+
+
 def test_a_refusal_names_every_setting(notebook: Open) -> None:
     book = notebook(f"%%fcdeploy refused --memory 7 --timeout 0\n{HELLO}")
     card = book.run(1).locator(".fcm-card.fcm-error")

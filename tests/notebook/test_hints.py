@@ -32,6 +32,17 @@ OWN = [
 ]
 
 
+def test_a_file_beside_the_notebook(shell: Shell, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whose name was composed is found missing only there; one that is nowhere is the author's own affair."""
+    monkeypatch.chdir(tmp_path)
+    Path("data.csv").write_text("a,b")
+    deployed(shell, "opens", f"{HANDLER}    return open(event.decode() + '.csv').read()")
+    assert "data.csv lies beside the notebook and is not in the package: --file data.csv" in failing(
+        shell, "opens", "data"
+    ).text.replace("\n", " ")
+    assert "--file" not in failing(shell, "opens", "other").text
+
+
 @pytest.mark.parametrize(("code", "said"), OWN)
 def test_no_hint_for_an_authors_own_failure(shell: Shell, code: str, said: str) -> None:
     """The card says what the author wrote, and no more."""
@@ -162,6 +173,7 @@ RAISED = [
     ("CalledProcessError: Command '['python', '-m', 'pip', 'install', 'x']' returned", "--requirements NAME"),
     ("OSError: ERROR: Can not combine '--user' and '--target'", "--requirements NAME"),
     ("MemoryError: Unable to allocate 4 GiB", "--memory 1024"),
+    ("FileNotFoundError: [Errno 2] No such file or directory: 'README.md'", "--file README.md"),
     ("OSError: [Errno 30] Read-only file system: '/code/x'", "below /tmp"),
     (
         "AttributeError: 'bytes' object has no attribute 'get'\n/x/app.py self.wsgi_app(environ, start_response)",

@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from tests.notebook.conftest import HANDLER, Ran, Shell, deploying
+from tests.notebook.conftest import HANDLER, Kernel, Ran, Shell, deploying, text_of
 
 STEPS = """
 def handler(event, context):
@@ -98,6 +98,16 @@ def test_why_a_process_ended_is_said_once(shell: Shell) -> None:
     assert "the process may have ended at Cell" in said
     assert "Return instead of sys.exit()." in said
     assert "memory may have run out" not in said
+
+
+@pytest.mark.parametrize("call", ["os._exit", "sys.exit"])
+def test_an_end_is_said_alike_everywhere(kernel: Kernel, call: str) -> None:
+    """In the card, in the text of the error that programs show, and in the log."""
+    kernel.run(deploying("exits", f"import os, sys; {call}(3)"))
+    card, error = kernel.run("exits()", fails=True)
+    for said in (text_of([card]), text_of([error]), text_of(kernel.run("%fclogs exits"))):
+        assert f"Return instead of {call}()." in said
+        assert "memory may have run out" not in said
 
 
 def test_nothing_is_named_that_is_not_kept(shell: Shell, steps: str) -> None:

@@ -138,6 +138,9 @@ WORDS = {
     "Wait longer than the function runs, or call it without waiting.": (
         "等待时间须长于函数执行时间，或以异步方式调用。"
     ),
+    "{0} lies beside the notebook and is not in the package: --file {1}": (
+        "{0} 位于 Notebook 旁边，但不在代码包中：--file {1}"
+    ),
     "Write below /tmp.": "写入 /tmp 目录。",
     "Let the server listen on 0.0.0.0, port {0}, which it is told in FC_SERVER_PORT.": (
         "让服务监听 0.0.0.0 的 {0} 端口，该端口由 FC_SERVER_PORT 给出。"

@@ -204,14 +204,10 @@ def failure_card(invocation: Invocation, cells: Sources | None = None, hint: str
     blocks += [Line(clipped(text), indent=2) for text in failure.details]
     blocks += [Line(clipped(note), indent=2) for note in _notes(invocation)]
     blocks += _frames(failure.frames, source)
-    found = list(_likely(failure, source))
-    blocks += found
+    blocks += _likely(failure, source)
     for cause in invocation.behind[1:]:
         blocks += _cause(cause, source)
-    said = hint or hint_for(failure)
-    if found and source and said == hints.EXITED and (ends := likely.ends(source)):
-        said = hints.EXITS.format(ends)
-    if said:
+    if said := hint or hint_in(failure, source):
         blocks.append(Line(translated(said), "hint"))
     log = dumps.without_handler(invocation.log) if failure.frames else invocation.log
     if _ENDED.match(failure.detail):  # said above
@@ -291,6 +287,20 @@ def _was_ended(failure: Failure) -> bool:
 def hint_for(failure: Failure) -> str:
     calls = (f"{frame.path} {frame.text}" for frame in failure.frames)
     return hints.find("\n".join(filter(None, (failure.answered, failure.detail, *calls))), failure.by_fc)
+
+
+def hint_of(invocation: Invocation, cells: Sources | None) -> str:
+    """Of a failure whose cell may be known."""
+    source = cells.find(invocation.function, invocation.code_checksum) if cells else None
+    return hint_in(Failure.of(invocation), source)
+
+
+def hint_in(failure: Failure, source: CellSource | None) -> str:
+    """``hint_for``; where a line of the cell is known to end the process, nothing else is said to have."""
+    said = hint_for(failure)
+    if said == hints.EXITED and source and any(_likely(failure, source)) and (ends := likely.ends(source)):
+        return hints.EXITS.format(ends)
+    return said
 
 
 def place_line(invocation: Invocation, cells: Sources | None) -> str:

@@ -10,6 +10,7 @@ that has the module of the first group, ``{file}`` that module as a path, ``{mor
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 from fc_magic.package.distributions import distribution
 
@@ -40,6 +41,9 @@ def typed(code: str, message: str) -> str:
 #: of a process that ended, and of one where it was found what ends it
 EXITED = "Return instead of sys.exit(); if nothing exits, the memory may have run out: --memory 1024"
 EXITS = "Return instead of {0}()."
+
+#: of a file that was not found, if it is where the notebook is: another one may have never been
+BESIDE = "{1} lies beside the notebook and is not in the package: --file {1}"
 
 #: whose words a pattern is for: Function Compute's own, which it says of an error that it made; or those of Python,
 #: Node.js and libraries, which begin with the type of an exception. A message of the author's is none of these
@@ -284,6 +288,7 @@ HINTS: tuple[tuple[str, str, str], ...] = (
     ),
     (FC, r"the answer has (?:[\d,]+ bytes|more than)", "Return less, or put it into OSS and return its key."),
     (FC, r"Invocation canceled by client", "Wait longer than the function runs, or call it without waiting."),
+    (CODE, r"FileNotFoundError: \[Errno 2\] No such file or directory: '(\w[^'\s]*)'", BESIDE),
     (CODE, r"OSError: .*(?:\[Errno 30\]|Read-only file system)", "Write below /tmp."),
     # custom runtimes
     (
@@ -320,6 +325,8 @@ def find(said: str, by_fc: bool) -> str:
     besides, and the innermost calls first; ``by_fc``: Function Compute made it. What code of a function raised is
     known by the type that it begins with."""
     found = row(said, by_fc)
+    if found and found[0][-1] == BESIDE and not Path(found[1][1]).is_file():
+        return ""
     return _filled(found[0][-1], found[1]) if found else ""
 
 

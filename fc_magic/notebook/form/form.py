@@ -21,7 +21,7 @@ from fc_magic.notebook.form.line_box import LineBox
 from fc_magic.notebook.form.look import Look, classed, gone, style
 from fc_magic.notebook.form.state import FLAGS, LISTS, PLACE, TEXTS, State
 from fc_magic.notebook.form.unread import Unread
-from fc_magic.notebook.html import as_html
+from fc_magic.notebook.html import NO_FORMULAS, as_html
 from fc_magic.notebook.line import head, options
 from fc_magic.wire import trigger_advice
 
@@ -112,7 +112,7 @@ class Form:
 
     def _say_head(self) -> None:
         said = f" <span class='fcm-help'>{escape(since)}</span>" if (since := self._origin()) else ""
-        head = f"<div class='fcm-title'><b>{escape(self.name)}</b>{said}</div>"
+        head = f"<div class='fcm-title {NO_FORMULAS}'><b>{escape(self.name)}</b>{said}</div>"
         if self._head.value != head:
             self._head.value = head
 

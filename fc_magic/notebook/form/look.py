@@ -13,6 +13,7 @@ from ipywidgets.widgets.widget_bool import CheckboxStyle
 from ipywidgets.widgets.widget_description import DescriptionStyle
 from ipywidgets.widgets.widget_string import TextStyle
 
+from fc_magic.notebook.html import NO_FORMULAS
 from fc_magic.notebook.words import clean
 
 #: notes have the height of their field and scroll beyond it, so that nothing moves when an error appears; help that
@@ -113,7 +114,7 @@ class Note:
 
 
 def _said(title: str, inner: str, kind: str) -> str:
-    return f'<div class="fcm-say fcm-{kind}" title="{_text(title)}">{inner}</div>'
+    return f'<div class="fcm-say fcm-{kind} {NO_FORMULAS}" title="{_text(title)}">{inner}</div>'
 
 
 def _text(text: str) -> str:
