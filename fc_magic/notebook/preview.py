@@ -83,6 +83,7 @@ def _middle(preview: Preview) -> Iterator[Block]:
     if preview.plan and is_compared(preview.plan):
         yield from card.difference(preview.plan)
     else:
+        yield from card.settings(preview.plan) if preview.plan else ()
         yield from _files(preview)
 
 

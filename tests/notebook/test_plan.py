@@ -78,7 +78,32 @@ def test_a_new_function_is_shown_whole(shell: Shell, name: str) -> None:
     assert f"+ {name}  would be created on local" in ran.text
     assert "RATE = 0.19" in ran.text
     assert "A deployment sends the code (" in ran.text
+    assert not rows(ran)  # nothing was said that is not so anyway
     assert not shell.run(f"%fclist {name}").value
+
+
+@pytest.mark.usefixtures("key")
+@pytest.mark.parametrize(
+    "target", ["local", "cn-hangzhou --role acs:ram::1:role/r", "http://127.0.0.1:9 --role acs:ram::1:role/r"]
+)
+def test_settings_of_a_new_function(shell: Shell, name: str, target: str) -> None:
+    """All that the line says is there, whoever can be asked; of a variable only that it is set."""
+    said = "--memory 512 --timeout 5 --trigger http --runtime python3.12 --description shop --layer any:3"
+    ran = planned(shell, name, options=f"--target {target} {said} --env A={SECRET}")
+    shown = {
+        "runtime": "python3.12",
+        "memory": "512 MB",
+        "timeout": "5 s",
+        "description": "shop",
+        "env A": "set",
+        "trigger http-1": "http",
+        "layer any": "3",
+    }
+    if "--role" in target:
+        shown["role"] = "acs:ram::1:role/r"
+    assert rows(ran) == {setting: ("", value) for setting, value in shown.items()}
+    for setting, value in shown.items():
+        assert re.search(rf"{setting} +{value}\n", ran.text), ran.text
 
 
 @pytest.mark.parametrize("api", APIS)

@@ -46,6 +46,12 @@ def difference(plan: Plan) -> Iterator[Block]:
     yield from _lines(plan)
 
 
+def settings(plan: Plan) -> Iterator[Block]:
+    """Of a function that is not there yet, or not known to be."""
+    new: list[tuple[Pieces, ...]] = [(Span(one.setting, "code"), one.after) for one in plan.changes]
+    yield from bounded(new)
+
+
 def bounded(
     rows: Sequence[tuple[Pieces, ...]], header: tuple[str, ...] = (), right: frozenset[int] = frozenset()
 ) -> Iterator[Block]:

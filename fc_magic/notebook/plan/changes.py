@@ -5,12 +5,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from fc_magic.language.speech import say
 from fc_magic.notebook.form.masks import masked
-from fc_magic.wire.spec import FIELDS
+from fc_magic.wire import runtimes
+from fc_magic.wire.spec import FIELDS, Deployment
 from fc_magic.wire.wording import clipped
 
 _PLAIN = ("runtime", "handler", "entrypoint", "memory", "timeout", "description", "role")
@@ -35,6 +36,19 @@ def of_settings(before: Settings, after: Settings) -> Iterator[Change]:
     yield from _environment(before["environment"], after["environment"])
     yield from _triggers(before["triggers"], after["triggers"])
     yield from _network(before["vpc_config"] or {}, after["vpc_config"] or {})
+
+
+def of_new(asked: Deployment, said: Mapping[str, Any]) -> Iterator[Change]:
+    """Of a function that is not there yet: what is not as it is where nothing was ``said``."""
+    will = asked.settings()
+    was = {name: info.default for name, info in Deployment.model_fields.items() if not info.is_required()}
+    was |= {"runtime": runtimes.DEFAULT, "handler": "index.handler"}
+    was["entrypoint"] = was["handler"] if said.get("entrypoint") else will["entrypoint"]
+    was["role"] = "" if said.get("role") else will["role"]  # else it is what the target gives
+    if will["entrypoint"] == will["handler"]:
+        was["entrypoint"] = will["handler"]
+    yield from (replace(one, before="") for one in of_settings({**will, **was}, will))
+    yield from of_versions("layer", {}, {layer.name: layer.version for layer in asked.layers})
 
 
 def _plain(name: str, settings: Settings) -> str:

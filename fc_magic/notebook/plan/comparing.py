@@ -66,7 +66,8 @@ class _Comparing:
     def plan(self) -> Plan:
         published, missing = self._layers()
         if self.live is None:
-            return self._plan(CREATED, sent=(*missing, *self._code(True)))
+            new = tuple(changes.of_new(self.asked, self.built.fields))
+            return self._plan(CREATED, changes=new, sent=(*missing, *self._code(True)))
         function = self.live.function
         found = [
             *changes.of_settings(function.settings(), self.asked.settings()),
@@ -233,6 +234,7 @@ def unreached(built: Built, why: str) -> Plan:
         sent.append((say("the code"), len(deployment.code.zip)))
     return Plan(
         UNKNOWN,
+        changes=tuple(changes.of_new(deployment, fields)),
         sent=tuple(sent),
         publishes=deployment.publish,
         notes=(why,),
