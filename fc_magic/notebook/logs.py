@@ -66,7 +66,8 @@ def _none(log: Log, now: datetime) -> Card:
         return Card(
             (Line(say("{0} has no such request in its log.", name)), Line(joined(asked), "dim"), every)
         )
-    return Card((Line(say("{0} has no log yet.", name)), Line(Span(f"%fcinvoke {name}", "code"))))
+    kept = Line(say("the local Function Compute keeps logs as long as it runs"), "dim")
+    return Card((Line(say("{0} has no log yet.", name)), kept, Line(Span(f"%fcinvoke {name}", "code"))))
 
 
 def request_blocks(

@@ -363,7 +363,9 @@ def test_log() -> None:
     )
     assert "  one" in lines
     assert "  two" in lines
-    assert faces(Log("hello"))[0] == "hello has no log yet.\n%fcinvoke hello"
+    assert faces(Log("hello"))[0] == (
+        "hello has no log yet.\nthe local Function Compute keeps logs as long as it runs\n%fcinvoke hello"
+    )
 
 
 def test_huge_log_is_folded() -> None:

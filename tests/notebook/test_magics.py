@@ -275,7 +275,8 @@ def test_logs(shell: Shell) -> None:
 def test_logs_of_nothing(shell: Shell) -> None:
     """A function that was not called yet has no log, and the card says how to get one."""
     shell.run(deploying("silent", ECHO))
-    assert "silent has no log yet.\n%fcinvoke silent" in shell.run("%fclogs silent").text
+    kept = "the local Function Compute keeps logs as long as it runs"
+    assert f"silent has no log yet.\n{kept}\n%fcinvoke silent" in shell.run("%fclogs silent").text
 
 
 def test_instances(shell: Shell) -> None:

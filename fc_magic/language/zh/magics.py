@@ -78,6 +78,7 @@ WORDS = {
         "{0} 的日志中没有请求 {1}：它尚未执行，或已不再保留。"
     ),
     "{0} has no log yet.": "{0} 尚无日志。",
+    "the local Function Compute keeps logs as long as it runs": "本地函数计算只在运行期间保留日志",
     "{0}, retry {1}": "{0}，第 {1} 次重试",
     "{0} (cold)": "{0}（冷启动）",
     "%fclist [PREFIX]: what is deployed": "%fclist [PREFIX]：列出已部署的函数",
