@@ -114,7 +114,7 @@ BY_FC = [
     ("Process exited unexpectedly before completing request", "Return instead of sys.exit()"),
     ("the answer has 40,000,000 bytes; at most 32 MB are allowed", "Return less, or put it into OSS"),
     ("Process exited unexpectedly\nThe process was ended by signal 11 (Segmentation fault)", "another version of it"),
-    ("Invocation canceled by client", "Wait longer"),
+    ("Invocation canceled by client", "wait longer"),
     ("FunctionNotStarted: health check failed on port 9000", "0.0.0.0, port 9000"),
     (
         "FunctionNotStarted: Failed to start function instance. Error: the file /code/bootstrap is not exist",

@@ -135,8 +135,8 @@ WORDS = {
     "Return instead of sys.exit(); if nothing exits, the memory may have run out: --memory 1024": (
         "用 return 代替 sys.exit()；如果没有主动退出，可能是内存不足：--memory 1024"
     ),
-    "Wait longer than the function runs, or call it without waiting.": (
-        "等待时间须长于函数执行时间，或以异步方式调用。"
+    "If nobody cancelled it: wait longer than the function runs, or call it without waiting.": (
+        "如果不是主动取消：等待时间须长于函数执行时间，或以异步方式调用。"
     ),
     "{0} lies beside the notebook and is not in the package: --file {1}": (
         "{0} 位于 Notebook 旁边，但不在代码包中：--file {1}"

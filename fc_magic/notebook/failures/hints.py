@@ -287,7 +287,11 @@ HINTS: tuple[tuple[str, str, str], ...] = (
         EXITED,
     ),
     (FC, r"the answer has (?:[\d,]+ bytes|more than)", "Return less, or put it into OSS and return its key."),
-    (FC, r"Invocation canceled by client", "Wait longer than the function runs, or call it without waiting."),
+    (
+        FC,
+        r"Invocation canceled by client",
+        "If nobody cancelled it: wait longer than the function runs, or call it without waiting.",
+    ),
     (CODE, r"FileNotFoundError: \[Errno 2\] No such file or directory: '(\w[^'\s]*)'", BESIDE),
     (CODE, r"OSError: .*(?:\[Errno 30\]|Read-only file system)", "Write below /tmp."),
     # custom runtimes
