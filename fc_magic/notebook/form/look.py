@@ -16,8 +16,7 @@ from ipywidgets.widgets.widget_string import TextStyle
 from fc_magic.notebook.html import NO_FORMULAS
 from fc_magic.notebook.words import clean
 
-#: notes have the height of their field and scroll beyond it, so that nothing moves when an error appears; help that
-#: is longer ends in "…", and its tooltip has the rest. Beneath the line, where all errors stand, is room for more.
+#: notes have the height of their field and scroll beyond it, so that nothing moves when an error appears.
 #: Errors are told by a sign and by words in the text's own colour: the page's red is too pale on some themes.
 #: The arrow of a choice is drawn in the colour of its text: that of ipywidgets is black on dark pages, too
 CSS = """
@@ -28,10 +27,6 @@ CSS = """
 overflow-wrap:anywhere}
 .fcm-form .fcm-beneath .fcm-say{align-content:start}
 .fcm-form .fcm-tall .fcm-say{height:48px}
-.fcm-form .fcm-note .fcm-help{display:-webkit-box;-webkit-box-orient:vertical;-webkit-line-clamp:2;height:auto;\
-max-height:32px;overflow:hidden}
-.fcm-form .fcm-tall .fcm-help{-webkit-line-clamp:3;max-height:48px}
-.fcm-form .fcm-beneath.fcm-tall .fcm-wrong{height:auto;min-height:48px;max-height:160px}
 .fcm-form .fcm-beneath{margin:2px 0 4px 128px}
 .fcm-form .fcm-acts{margin-left:124px;flex-flow:row wrap;align-items:center}
 .fcm-form .fcm-help{opacity:.8}
