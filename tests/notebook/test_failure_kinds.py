@@ -11,6 +11,7 @@ import pytest
 from fc_magic.notebook.card import as_text
 from fc_magic.notebook.failures.cells import Cells, CellSource
 from fc_magic.notebook.failures.failures import failure_card
+from fc_magic.server.worker import runtimes
 from fc_magic.wire import behind
 from fc_magic.wire.results import Invocation
 from tests.notebook.conftest import Shell
@@ -237,6 +238,8 @@ def test_cause_that_is_left_out(shell: Shell) -> None:
 
 def test_members_of_a_group(shell: Shell) -> None:
     """The error of a group says how many there are; what they are, with their causes, stands below."""
+    if runtimes.find("python3.12").version < (3, 11):
+        pytest.skip("no Python 3.11 or newer is on this machine: older ones have no groups of exceptions")
     code = (
         "import asyncio\nasync def fails(x):\n    try:\n        {}[x]\n    except KeyError as e:\n"
         "        raise ValueError(f'no {x}') from e\nasync def main():\n"
